@@ -1,0 +1,11 @@
+//! The filter language of RFC 7644 §3.4.2.2: read, print, bind to a resource type, evaluate.
+
+mod ast;
+mod bind;
+mod eval;
+mod parse;
+
+pub use ast::{Comparison, Filter, Operator};
+pub use bind::{Check, Condition, Field, Test, bind, bind_elements, bind_sort};
+pub use eval::{matches, matches_element};
+pub(crate) use parse::Parser;

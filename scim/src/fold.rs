@@ -1,0 +1,75 @@
+//! Text prepared for comparison: the one place that decides that `Ā` equals `ā`.
+//!
+//! For attributes with `caseExact: false` a value is width-mapped, case-folded by Unicode's full
+//! default folding and put into NFC, so that filter, sort and uniqueness agree (RFC 7643 §2.2,
+//! RFC 7644 §7.8, and the mapping steps of RFC 8265 §3.3 for `userName`).
+
+use icu_casemap::CaseMapper;
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+/// Prepares text of an attribute whose case does not matter.
+///
+/// ```
+/// assert_eq!(scim::fold::fold("ĀDAŽI"), scim::fold::fold("ādaži"));
+/// assert_eq!(scim::fold::fold("A\u{304}"), scim::fold::fold("ā"));
+/// ```
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let narrow: String = text.chars().map(to_usual_width).collect();
+    let mapper = CaseMapper::new();
+    // Folding can undo composition and composition can expose case (e.g. U+0345), so the steps are
+    // repeated until they agree; two rounds settle every assigned character.
+    let mut prepared = exact(&narrow);
+    for _ in 0..3 {
+        let next = exact(&mapper.fold_string(&prepared));
+        if next == prepared {
+            break;
+        }
+        prepared = next;
+    }
+    prepared
+}
+
+/// Prepares text of an attribute whose case matters: NFC and nothing else.
+pub fn exact(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()
+}
+
+/// Full-width forms of ASCII and the ideographic space become their usual selves.
+fn to_usual_width(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latvian_letters_fold() {
+        assert_eq!(fold("ĀČĒĢĪĶĻŅŠŪŽ"), "āčēģīķļņšūž");
+    }
+
+    #[test]
+    fn composed_and_decomposed_are_one() {
+        assert_eq!(fold("S\u{30C}a"), "ša");
+        assert_eq!(fold("N\u{327}"), "ņ");
+    }
+
+    #[test]
+    fn folding_is_full_and_idempotent() {
+        assert_eq!(fold("STRASSE"), fold("straße"));
+        assert_eq!(fold("Ａｎｎａ"), "anna");
+        for text in ["İstanbul", "ΟΔΥΣΣΕΎΣ", "ᾳ\u{345}", "ǅ", "\u{1E9E}"] {
+            assert_eq!(fold(&fold(text)), fold(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The catalogue of a tenant: which resource types exist and which schemas define them.
+
+use std::{collections::HashSet, sync::Arc};
+
+use crate::schema::{Attribute, ENTERPRISE, Extension, GROUP, MUNICIPAL, ResourceType, Schema, Type, USER};
+
+/// Why a schema definition cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DefinitionError {
+    /// The definition is not the JSON of a schema.
+    #[error("the definition is not a schema: {0}")]
+    Unreadable(String),
+    /// RFC 7643 §2.3.8: no complex attribute inside a complex attribute.
+    #[error("complex attribute {0} holds another complex attribute")]
+    NestedComplex(String),
+    /// RFC 7643 §2.1: the shape of attribute names.
+    #[error("{0:?} is not an attribute name")]
+    Name(String),
+    /// Two attributes with one name.
+    #[error("attribute {0} is defined twice")]
+    Twice(String),
+}
+
+/// The resource types and schemas of one tenant.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    types: Vec<ResourceType>,
+}
+
+impl Catalog {
+    /// Users with the enterprise and the municipal extension, and Groups.
+    pub fn standard() -> Self {
+        let common = built_in(include_str!("../../schemas/common.json"));
+        let extension = |text| Extension { schema: built_in(text), required: false };
+        let user = ResourceType {
+            name: "User".into(),
+            endpoint: "Users".into(),
+            description: "People and their accounts".into(),
+            schema: built_in(include_str!("../../schemas/user.json")),
+            extensions: vec![
+                extension(include_str!("../../schemas/enterprise-user.json")),
+                extension(include_str!("../../schemas/municipal-user.json")),
+            ],
+            common: Arc::clone(&common),
+            membership: None,
+        };
+        let group = ResourceType {
+            name: "Group".into(),
+            endpoint: "Groups".into(),
+            description: "Groups of people and of other groups".into(),
+            schema: built_in(include_str!("../../schemas/group.json")),
+            extensions: Vec::new(),
+            common,
+            membership: Some("members"),
+        };
+        debug_assert_eq!(user.schema.id, USER);
+        debug_assert_eq!(group.schema.id, GROUP);
+        debug_assert!(user.extension(ENTERPRISE).is_some() && user.extension(MUNICIPAL).is_some());
+        Self { types: vec![user, group] }
+    }
+
+    /// Every resource type, in the order in which discovery shows them.
+    pub fn types(&self) -> &[ResourceType] {
+        &self.types
+    }
+
+    /// The type behind an endpoint such as `Users`. Paths are case-sensitive.
+    pub fn by_endpoint(&self, endpoint: &str) -> Option<&ResourceType> {
+        self.types.iter().find(|kind| kind.endpoint == endpoint)
+    }
+
+    /// The type of that name, e.g. `Group`.
+    pub fn by_name(&self, name: &str) -> Option<&ResourceType> {
+        self.types.iter().find(|kind| kind.name == name)
+    }
+
+    /// Every schema that a type uses, each once.
+    pub fn schemas(&self) -> Vec<&Schema> {
+        let mut seen = HashSet::new();
+        self.types
+            .iter()
+            .flat_map(|kind| std::iter::once(&kind.schema).chain(kind.extensions.iter().map(|e| &e.schema)))
+            .map(|schema| &**schema)
+            .filter(|schema| seen.insert(schema.id.as_str()))
+            .collect()
+    }
+}
+
+/// Reads a schema definition and checks what RFC 7643 §2 asks of one.
+pub(crate) fn read(text: &str) -> Result<Schema, DefinitionError> {
+    let schema: Schema = serde_json::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
+    check(&schema.attributes)?;
+    Ok(schema)
+}
+
+fn check(attributes: &[Attribute]) -> Result<(), DefinitionError> {
+    let mut names = HashSet::new();
+    for attribute in attributes {
+        if !is_name(&attribute.name) {
+            return Err(DefinitionError::Name(attribute.name.clone()));
+        }
+        if !names.insert(attribute.name.to_ascii_lowercase()) {
+            return Err(DefinitionError::Twice(attribute.name.clone()));
+        }
+        if attribute.sub_attributes.iter().any(|sub| sub.kind == Type::Complex) {
+            return Err(DefinitionError::NestedComplex(attribute.name.clone()));
+        }
+        check(&attribute.sub_attributes)?;
+    }
+    Ok(())
+}
+
+/// RFC 7643 §2.1, with `$ref` let in.
+fn is_name(name: &str) -> bool {
+    let mut letters = name.strip_prefix('$').unwrap_or(name).chars();
+    letters.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '$' | '-' | '_'))
+}
+
+#[expect(clippy::panic, reason = "a definition inside this crate that cannot be read is a fault of the build")]
+fn built_in(text: &str) -> Arc<Schema> {
+    match read(text) {
+        Ok(schema) => Arc::new(schema),
+        Err(error) => panic!("a built-in schema is faulty: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{path::AttrPath, schema::Target};
+
+    #[test]
+    fn paths_resolve_in_any_case_and_with_urn() {
+        let catalog = Catalog::standard();
+        let user = catalog.by_name("User").expect("User");
+        for path in [
+            "USERNAME",
+            "urn:ietf:params:scim:schemas:core:2.0:user:UserName",
+            "name.GIVENname",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
+            "department",
+            "meta.lastModified",
+            "emails.$ref",
+        ] {
+            let found = user.resolve(&AttrPath::parse(path).expect("a path"));
+            assert_eq!(found.is_some(), path != "emails.$ref", "{path}");
+        }
+        let extension = AttrPath::parse(ENTERPRISE).expect("a path");
+        assert!(matches!(user.resolve(&extension), Some(Target::Extension(_))));
+    }
+
+    #[test]
+    fn faulty_definitions_are_refused() {
+        let nested = r#"{"id":"urn:x","name":"x","attributes":[{"name":"a","type":"complex",
+            "subAttributes":[{"name":"b","type":"complex"}]}]}"#;
+        assert_eq!(read(nested), Err(DefinitionError::NestedComplex("a".into())));
+        let name = r#"{"id":"urn:x","name":"x","attributes":[{"name":"1a"}]}"#;
+        assert_eq!(read(name), Err(DefinitionError::Name("1a".into())));
+        let twice = r#"{"id":"urn:x","name":"x","attributes":[{"name":"a"},{"name":"A"}]}"#;
+        assert_eq!(read(twice), Err(DefinitionError::Twice("A".into())));
+    }
+}

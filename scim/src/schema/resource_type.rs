@@ -1,0 +1,142 @@
+//! A resource type: an endpoint, its schema and extensions, and what a path means on it.
+
+use std::sync::Arc;
+
+use crate::{
+    path::AttrPath,
+    schema::{Attribute, Schema},
+};
+
+/// An extension schema of a resource type (RFC 7643 §6).
+#[derive(Debug, Clone)]
+pub struct Extension {
+    /// Its definition.
+    pub schema: Arc<Schema>,
+    /// Whether every resource must carry it.
+    pub required: bool,
+}
+
+/// A kind of resource that a tenant serves.
+#[derive(Debug, Clone)]
+pub struct ResourceType {
+    /// The name, e.g. `User`.
+    pub name: String,
+    /// The endpoint below the base URI, without a slash, e.g. `Users`.
+    pub endpoint: String,
+    /// For people.
+    pub description: String,
+    /// The base schema.
+    pub schema: Arc<Schema>,
+    /// Its extensions.
+    pub extensions: Vec<Extension>,
+    /// `id`, `externalId`, `meta` and `schemas`, common to all types (RFC 7643 §3.1).
+    pub common: Arc<Schema>,
+    /// The attribute whose values are kept as rows of their own and not in the document.
+    pub membership: Option<&'static str>,
+}
+
+/// Where an attribute lives in a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container<'a> {
+    /// At the top: common attributes and the base schema.
+    Root,
+    /// In the object of an extension.
+    Extension(&'a Schema),
+}
+
+impl<'a> Container<'a> {
+    /// The URN of the extension, or nothing at the top.
+    pub fn urn(self) -> Option<&'a str> {
+        match self {
+            Self::Root => None,
+            Self::Extension(schema) => Some(&schema.id),
+        }
+    }
+}
+
+/// What a path names on a resource type.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// A whole extension.
+    Extension(&'a Schema),
+    /// An attribute, or one of its sub-attributes.
+    Attribute {
+        /// Where it lives.
+        container: Container<'a>,
+        /// The attribute.
+        attribute: &'a Attribute,
+        /// The sub-attribute.
+        sub: Option<&'a Attribute>,
+    },
+}
+
+impl ResourceType {
+    /// What a path names, whatever the case of its letters. A name without URN that only one
+    /// extension defines is found there too.
+    pub fn resolve(&self, path: &AttrPath) -> Option<Target<'_>> {
+        match &path.urn {
+            None => self.resolve_plain(path),
+            Some(urn) => self.resolve_qualified(urn, path),
+        }
+    }
+
+    fn resolve_plain(&self, path: &AttrPath) -> Option<Target<'_>> {
+        if let Some(attribute) = self.root_attribute(&path.name) {
+            return target(Container::Root, attribute, path);
+        }
+        let mut found = self.extensions.iter().filter_map(|extension| {
+            let attribute = extension.schema.attribute(&path.name)?;
+            Some((&*extension.schema, attribute))
+        });
+        let (schema, attribute) = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        target(Container::Extension(schema), attribute, path)
+    }
+
+    fn resolve_qualified(&self, urn: &str, path: &AttrPath) -> Option<Target<'_>> {
+        if path.sub.is_none()
+            && let Some(extension) = self.extension(&format!("{urn}:{}", path.name))
+        {
+            return Some(Target::Extension(&extension.schema));
+        }
+        if self.schema.id.eq_ignore_ascii_case(urn) {
+            return target(Container::Root, self.root_attribute(&path.name)?, path);
+        }
+        let extension = self.extension(urn)?;
+        target(Container::Extension(&extension.schema), extension.schema.attribute(&path.name)?, path)
+    }
+
+    /// The extension with that URN, in any case.
+    pub fn extension(&self, urn: &str) -> Option<&Extension> {
+        self.extensions.iter().find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// A common attribute or one of the base schema.
+    pub fn root_attribute(&self, name: &str) -> Option<&Attribute> {
+        self.common.attribute(name).or_else(|| self.schema.attribute(name))
+    }
+
+    /// Every container with its attributes, the top first.
+    pub fn containers(&self) -> impl Iterator<Item = (Container<'_>, &[Attribute])> {
+        let root = [&self.common, &self.schema];
+        let extensions = self.extensions.iter().map(|extension| {
+            (Container::Extension(&extension.schema), extension.schema.attributes.as_slice())
+        });
+        root.into_iter().map(|schema| (Container::Root, schema.attributes.as_slice())).chain(extensions)
+    }
+
+    /// Whether that attribute's values are rows of their own.
+    pub fn is_membership(&self, attribute: &Attribute) -> bool {
+        self.membership == Some(attribute.name.as_str())
+    }
+}
+
+fn target<'a>(container: Container<'a>, attribute: &'a Attribute, path: &AttrPath) -> Option<Target<'a>> {
+    let sub = match &path.sub {
+        None => None,
+        Some(name) => Some(attribute.sub(name)?),
+    };
+    Some(Target::Attribute { container, attribute, sub })
+}
