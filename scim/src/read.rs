@@ -216,9 +216,7 @@ fn complex(
             read.insert(sub.name.clone(), value);
         }
     }
-    // In the order of the schema, so that equal values are equal whatever order they were sent in.
-    read.sort_by(|a, _, b, _| position(attribute, a).cmp(&position(attribute, b)));
-    Ok((!read.is_empty()).then_some(Value::Object(read)))
+    Ok((!read.is_empty()).then(|| in_order(attribute, read)))
 }
 
 fn one(sub: &Attribute, path: &str, value: &Value, mode: Mode) -> Result<Option<Value>, Error> {
@@ -228,8 +226,10 @@ fn one(sub: &Attribute, path: &str, value: &Value, mode: Mode) -> Result<Option<
     }
 }
 
-pub(crate) fn position(attribute: &Attribute, name: &str) -> Option<usize> {
-    attribute.sub_attributes.iter().position(|sub| sub.name == name)
+/// A complex value in the order of its schema, so that equal values are equal text.
+pub(crate) fn in_order(attribute: &Attribute, mut object: Map<String, Value>) -> Value {
+    let names = attribute.sub_attributes.iter().map(|sub| sub.name.as_str());
+    names.filter_map(|name| object.shift_remove_entry(name)).collect::<Map<_, _>>().into()
 }
 
 /// A bare string where an object belongs stands for its `value`.

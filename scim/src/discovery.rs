@@ -1,0 +1,103 @@
+//! What a tenant's endpoint says of itself (RFC 7643 §5–7, RFC 7644 §4).
+
+use serde_json::{Value, json};
+
+use crate::schema::{Catalog, ResourceType, Schema};
+
+/// The limits that `ServiceProviderConfig` publishes. What is advertised is what works.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The most results of one answer.
+    pub max_results: u64,
+    /// The page size without `count`.
+    pub default_results: u64,
+    /// The largest body, in bytes.
+    pub max_body: usize,
+}
+
+/// `ServiceProviderConfig` (RFC 7643 §5).
+pub fn service_provider_config(base: &str, documentation: &str, limits: Limits) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
+        "documentationUri": documentation,
+        "patch": { "supported": true },
+        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "filter": { "supported": true, "maxResults": limits.max_results },
+        "changePassword": { "supported": true },
+        "sort": { "supported": true },
+        "etag": { "supported": true },
+        "pagination": {
+            "cursor": false,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": limits.default_results,
+            "maxPageSize": limits.max_results,
+        },
+        "authenticationSchemes": [{
+            "type": "oauthbearertoken",
+            "name": "Bearer token",
+            "description": "A token of this tenant in the Authorization header (RFC 6750)",
+            "specUri": "https://www.rfc-editor.org/info/rfc6750",
+            "primary": true,
+        }],
+        "meta": {
+            "resourceType": "ServiceProviderConfig",
+            "location": format!("{base}/ServiceProviderConfig"),
+        },
+    })
+}
+
+/// Every resource type of the catalogue (RFC 7643 §6).
+pub fn resource_types(catalog: &Catalog, base: &str) -> Vec<Value> {
+    catalog.types().iter().map(|kind| resource_type(kind, base)).collect()
+}
+
+/// One resource type.
+pub fn resource_type(kind: &ResourceType, base: &str) -> Value {
+    let extensions: Vec<_> = kind
+        .extensions
+        .iter()
+        .map(|extension| json!({ "schema": extension.schema.id, "required": extension.required }))
+        .collect();
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
+        "id": kind.name,
+        "name": kind.name,
+        "description": kind.description,
+        "endpoint": format!("/{}", kind.endpoint),
+        "schema": kind.schema.id,
+        "schemaExtensions": extensions,
+        "meta": { "resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/{}", kind.name) },
+    })
+}
+
+/// Every schema in use (RFC 7643 §7).
+pub fn schemas(catalog: &Catalog, base: &str) -> Vec<Value> {
+    catalog.schemas().into_iter().map(|definition| schema(definition, base)).collect()
+}
+
+/// One schema.
+pub fn schema(schema: &Schema, base: &str) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+        "id": schema.id,
+        "name": schema.name,
+        "description": schema.description,
+        "attributes": schema.attributes.iter().map(definition).collect::<Vec<_>>(),
+        "meta": { "resourceType": "Schema", "location": format!("{base}/Schemas/{}", schema.id) },
+    })
+}
+
+/// A definition as it is published: a complex attribute has no case or uniqueness of its own (erratum 6004).
+fn definition(attribute: &crate::schema::Attribute) -> Value {
+    let mut value = serde_json::to_value(attribute).unwrap_or_default();
+    if let Some(object) = value.as_object_mut() {
+        if attribute.is_complex() {
+            object.shift_remove("caseExact");
+            object.shift_remove("uniqueness");
+            let subs: Vec<_> = attribute.sub_attributes.iter().map(definition).collect();
+            object.insert("subAttributes".into(), subs.into());
+        }
+    }
+    value
+}

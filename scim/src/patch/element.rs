@@ -1,0 +1,289 @@
+//! Changing one value of an attribute, and picking the values of a list that an operation means.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    Mode,
+    error::{Error, invalid_value, no_target},
+    filter::{Comparison, Condition, Filter, Operator, matches_element},
+    patch::Op,
+    read,
+    schema::Attribute,
+};
+
+/// A complex value with a sub-attribute removed; nothing if none is left.
+pub(super) fn without(value: Option<Value>, sub: &Attribute) -> Option<Value> {
+    let Some(Value::Object(mut object)) = value else {
+        return value;
+    };
+    object.shift_remove(&sub.name);
+    (!object.is_empty()).then_some(Value::Object(object))
+}
+
+/// A complex value with a sub-attribute set.
+pub(super) fn with(
+    attribute: &Attribute,
+    value: Option<Value>,
+    sub: &Attribute,
+    to: &Value,
+    mode: Mode,
+) -> Result<Option<Value>, Error> {
+    let path = format!("{}.{}", attribute.name, sub.name);
+    let to = if sub.multi_valued { read::value(sub, to, mode)? } else { sub_value(sub, &path, to, mode)? };
+    let Some(to) = to else {
+        return Ok(without(value, sub));
+    };
+    let mut object = match value {
+        Some(Value::Object(object)) => object,
+        _ => Map::new(),
+    };
+    object.insert(sub.name.clone(), to);
+    Ok(Some(read::in_order(attribute, object)))
+}
+
+fn sub_value(sub: &Attribute, path: &str, value: &Value, mode: Mode) -> Result<Option<Value>, Error> {
+    match value {
+        Value::Array(items) if items.is_empty() => Ok(None),
+        Value::Array(items) if items.len() == 1 && mode == Mode::Tolerant => read::single(sub, path, &items[0], mode),
+        other => read::single(sub, path, other, mode),
+    }
+}
+
+/// A single value replaced; a complex one keeps the sub-attributes that are not named (§3.5.2.3, Y-15, Y-18).
+pub(super) fn merged(
+    attribute: &Attribute,
+    current: Option<Value>,
+    value: &Value,
+    mode: Mode,
+) -> Result<Option<Value>, Error> {
+    let new = read::value(attribute, value, mode)?;
+    match (current, new) {
+        (Some(Value::Object(mut current)), Some(Value::Object(new))) => {
+            let cleared = cleared_subs(attribute, value);
+            current.retain(|name, _| !cleared.contains(&name.as_str()));
+            current.extend(new);
+            Ok(Some(read::in_order(attribute, current)))
+        }
+        // An object whose every sub-attribute is null clears just those.
+        (Some(Value::Object(mut current)), None) if value.as_object().is_some_and(|object| !object.is_empty()) => {
+            let cleared = cleared_subs(attribute, value);
+            current.retain(|name, _| !cleared.contains(&name.as_str()));
+            Ok((!current.is_empty()).then_some(Value::Object(current)))
+        }
+        (_, new) => Ok(new),
+    }
+}
+
+/// The sub-attributes that a value names in order to unassign them.
+fn cleared_subs<'a>(attribute: &'a Attribute, value: &Value) -> Vec<&'a str> {
+    let empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
+    let object = value.as_object().or_else(|| value.as_array()?.first()?.as_object());
+    let named = object.into_iter().flatten().filter(|(_, value)| empty(value));
+    named.filter_map(|(name, _)| attribute.sub(name)).map(|sub| sub.name.as_str()).collect()
+}
+
+/// The values of a multi-valued attribute that an operation is about.
+pub(super) struct Selection<'s> {
+    pub(super) attribute: &'s Attribute,
+    pub(super) sub: Option<&'s Attribute>,
+    pub(super) condition: Option<&'s Condition<'s>>,
+    pub(super) filter: Option<&'s Filter>,
+    pub(super) mode: Mode,
+}
+
+impl Selection<'_> {
+    /// The list as it is after the operation.
+    pub(super) fn change(&self, op: Op, list: Vec<Value>, value: Option<&Value>) -> Result<Vec<Value>, Error> {
+        let null = Value::Null;
+        let to = value.unwrap_or(&null);
+        let whole = self.condition.is_none() && self.sub.is_none();
+        let (mut list, written) = match op {
+            Op::Remove => return self.removed(list, value.filter(|_| whole)),
+            Op::Add if whole => self.added(list, to)?,
+            Op::Replace if whole => self.replaced(to)?,
+            Op::Add | Op::Replace => self.written(op, list, to)?,
+        };
+        one_primary(&mut list, &written, self.attribute)?;
+        Ok(list)
+    }
+
+    fn picks(&self, element: &Value) -> bool {
+        self.condition.is_none_or(|condition| matches_element(condition, element))
+    }
+
+    /// Identity providers send the values to remove where the RFC wants a filter; both are understood.
+    fn removed(&self, list: Vec<Value>, named: Option<&Value>) -> Result<Vec<Value>, Error> {
+        if let Some(sub) = self.sub {
+            let strip = |element| if self.picks(&element) { without(Some(element), sub) } else { Some(element) };
+            return Ok(list.into_iter().filter_map(strip).collect());
+        }
+        let Some(named) = named.filter(|value| !value.is_null()) else {
+            return Ok(list.into_iter().filter(|element| !self.picks(element)).collect());
+        };
+        let Some(Value::Array(named)) = read::value(self.attribute, named, self.mode)? else {
+            return Ok(list);
+        };
+        Ok(list.into_iter().filter(|element| !named.iter().any(|named| is_named_by(element, named))).collect())
+    }
+
+    /// Appends what is not there yet; a value that is there takes on what is new about it.
+    fn added(&self, mut list: Vec<Value>, value: &Value) -> Result<(Vec<Value>, Vec<usize>), Error> {
+        let mut written = Vec::new();
+        let new = match read::value(self.attribute, value, self.mode)? {
+            Some(Value::Array(new)) => new,
+            _ => Vec::new(),
+        };
+        for element in new {
+            match list.iter_mut().position(|present| same_value(present, &element)) {
+                Some(at) => {
+                    if let (Value::Object(present), Value::Object(more)) = (&mut list[at], element) {
+                        present.extend(more);
+                        list[at] = read::in_order(self.attribute, std::mem::take(present));
+                    }
+                    written.push(at);
+                }
+                None => {
+                    written.push(list.len());
+                    list.push(element);
+                }
+            }
+        }
+        Ok((list, written))
+    }
+
+    fn replaced(&self, value: &Value) -> Result<(Vec<Value>, Vec<usize>), Error> {
+        let list = match read::value(self.attribute, value, self.mode)? {
+            Some(Value::Array(list)) => list,
+            _ => Vec::new(),
+        };
+        let written = (0..list.len()).collect();
+        Ok((list, written))
+    }
+
+    /// Writes to the values that the path picks.
+    fn written(&self, op: Op, mut list: Vec<Value>, value: &Value) -> Result<(Vec<Value>, Vec<usize>), Error> {
+        let picked: Vec<usize> = (0..list.len()).filter(|at| self.picks(&list[*at])).collect();
+        if picked.is_empty() {
+            return self.absent(op, list, value);
+        }
+        let mut kept = Vec::with_capacity(list.len());
+        let mut written = Vec::new();
+        for (at, element) in std::mem::take(&mut list).into_iter().enumerate() {
+            if !picked.contains(&at) {
+                kept.push(element);
+                continue;
+            }
+            if let Some(element) = self.write(Some(element), value)? {
+                written.push(kept.len());
+                kept.push(element);
+            }
+        }
+        Ok((kept, written))
+    }
+
+    fn write(&self, element: Option<Value>, value: &Value) -> Result<Option<Value>, Error> {
+        match self.sub {
+            Some(sub) => with(self.attribute, element, sub, value, self.mode),
+            None if self.attribute.is_complex() => {
+                let single = Attribute { multi_valued: false, ..self.attribute.clone() };
+                merged(&single, element, value, self.mode)
+            }
+            None => read::single(self.attribute, &self.attribute.name, value, self.mode),
+        }
+    }
+
+    /// Nothing is picked: §3.5.2.3 says `noTarget`; a tolerant tenant creates what the filter describes.
+    fn absent(&self, op: Op, mut list: Vec<Value>, value: &Value) -> Result<(Vec<Value>, Vec<usize>), Error> {
+        let described = match self.filter {
+            None => Some(None),
+            Some(filter) if self.mode == Mode::Tolerant => self.described(filter)?.map(Some),
+            Some(_) => None,
+        };
+        let Some(start) = described else {
+            let verb = if op == Op::Add { "add to" } else { "replace" };
+            return Err(no_target(format!("No value of {} matches the filter; there is nothing to {verb}.", self.attribute.name)));
+        };
+        let Some(element) = self.write(None, value)? else {
+            return Ok((list, Vec::new()));
+        };
+        let element = match (start, element) {
+            (Some(Value::Object(mut start)), Value::Object(element)) => {
+                start.extend(element);
+                read::in_order(self.attribute, start)
+            }
+            (_, element) => element,
+        };
+        list.push(element);
+        let written = vec![list.len() - 1];
+        Ok((list, written))
+    }
+
+    /// The value that a filter of `eq` terms joined by `and` describes.
+    fn described(&self, filter: &Filter) -> Result<Option<Value>, Error> {
+        let terms = match filter {
+            Filter::And(terms) => terms.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        let mut object = Map::new();
+        for term in terms {
+            let Filter::Compare(path, Operator::Eq, operand) = term else {
+                return Ok(None);
+            };
+            let Some(sub) = self.attribute.sub(&path.name) else {
+                return Ok(None);
+            };
+            let operand = match operand {
+                Comparison::Text(text) => Value::from(text.as_str()),
+                Comparison::Number(number) => Value::Number(number.clone()),
+                Comparison::Boolean(flag) => Value::from(*flag),
+                Comparison::Null => Value::Null,
+            };
+            let path = format!("{}.{}", self.attribute.name, sub.name);
+            if let Some(value) = read::single(sub, &path, &operand, self.mode)? {
+                object.insert(sub.name.clone(), value);
+            }
+        }
+        Ok(Some(Value::Object(object)))
+    }
+}
+
+/// Whether two values of a list are one: alike in `value` and `type`, or alike altogether.
+fn same_value(a: &Value, b: &Value) -> bool {
+    match (a.get("value"), b.get("value")) {
+        (Some(x), Some(y)) => x == y && a.get("type") == b.get("type"),
+        _ => a == b,
+    }
+}
+
+/// Whether a value to remove names this element: all that it says is so.
+fn is_named_by(element: &Value, named: &Value) -> bool {
+    match (element, named) {
+        (Value::Object(element), Value::Object(named)) => {
+            named.iter().all(|(name, value)| element.get(name) == Some(value))
+        }
+        _ => element == named,
+    }
+}
+
+/// H-12: a value that becomes primary takes it from all others; two at once are a contradiction.
+fn one_primary(list: &mut [Value], written: &[usize], attribute: &Attribute) -> Result<(), Error> {
+    let is_primary = |element: &Value| element.get("primary") == Some(&Value::Bool(true));
+    let new: Vec<usize> = written.iter().copied().filter(|at| is_primary(&list[*at])).collect();
+    match new.as_slice() {
+        [] => Ok(()),
+        [only] => {
+            for (at, element) in list.iter_mut().enumerate() {
+                if at != *only && is_primary(element) {
+                    element["primary"] = false.into();
+                }
+            }
+            Ok(())
+        }
+        _ => Err(invalid_value(format!("Only one value of {} can be primary.", attribute.name))),
+    }
+}

@@ -1,0 +1,98 @@
+//! A resource judged against its schemas: what must be there, what may not change.
+
+use serde_json::Value;
+
+use crate::{
+    error::{Error, invalid_value, mutability},
+    resource::Document,
+    schema::{Attribute, Container, Mutability, ResourceType},
+};
+
+/// The longest value of an attribute that must be unique, in characters.
+pub const MAX_UNIQUE: usize = 256;
+
+/// The situation in which a resource is judged.
+#[derive(Debug, Clone, Copy)]
+pub enum Context<'a> {
+    /// It is new.
+    Create,
+    /// It changes from what it was.
+    Change {
+        /// The resource as it was.
+        before: &'a Document,
+    },
+}
+
+/// Checks a document as it is about to be stored.
+pub fn document(kind: &ResourceType, document: &Document, context: Context<'_>) -> Result<(), Error> {
+    for (container, attributes) in kind.containers() {
+        if let Some(urn) = container.urn()
+            && !document.attributes().contains_key(urn)
+            && kind.extension(urn).is_some_and(|extension| !extension.required)
+        {
+            continue;
+        }
+        for attribute in attributes {
+            let value = document.get(container, &attribute.name);
+            if !kind.is_membership(attribute) {
+                check(container, attribute, value)?;
+            }
+        }
+    }
+    match context {
+        Context::Create => Ok(()),
+        Context::Change { before } => unchanged_where_immutable(kind, before, document),
+    }
+}
+
+fn check(container: Container<'_>, attribute: &Attribute, value: Option<&Value>) -> Result<(), Error> {
+    let name = &attribute.name;
+    let Some(value) = value else {
+        // What only the server may write is the server's to supply.
+        if attribute.required && attribute.mutability != Mutability::ReadOnly {
+            let place = container.urn().map_or_else(String::new, |urn| format!(" of {urn}"));
+            return Err(invalid_value(format!("{name}{place} is required.")));
+        }
+        return Ok(());
+    };
+    if attribute.is_unique() && value.as_str().is_some_and(|text| text.chars().count() > MAX_UNIQUE) {
+        return Err(invalid_value(format!("{name} may be at most {MAX_UNIQUE} characters long.")));
+    }
+    let elements = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
+    for element in elements {
+        let missing = attribute.sub_attributes.iter().find(|sub| {
+            sub.required && sub.mutability != Mutability::ReadOnly && element.get(&sub.name).is_none()
+        });
+        if let Some(sub) = missing {
+            return Err(invalid_value(format!("{name}.{} is required.", sub.name)));
+        }
+    }
+    let primaries = elements.iter().filter(|element| element.get("primary") == Some(&Value::Bool(true))).count();
+    if primaries > 1 {
+        return Err(invalid_value(format!("Only one value of {name} can be primary.")));
+    }
+    Ok(())
+}
+
+/// RFC 7643 §7: an immutable value that is set stays as it is.
+fn unchanged_where_immutable(kind: &ResourceType, before: &Document, after: &Document) -> Result<(), Error> {
+    for (container, attributes) in kind.containers() {
+        for attribute in attributes.iter().filter(|attribute| !kind.is_membership(attribute)) {
+            let was = before.get(container, &attribute.name);
+            let is = after.get(container, &attribute.name);
+            if attribute.mutability == Mutability::Immutable && was.is_some() && was != is {
+                return Err(mutability(format!("{} is immutable and already set.", attribute.name)));
+            }
+            if attribute.multi_valued {
+                continue;
+            }
+            for sub in attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::Immutable) {
+                let was = was.and_then(|value| value.get(&sub.name));
+                if was.is_some() && was != is.and_then(|value| value.get(&sub.name)) {
+                    return Err(mutability(format!("{}.{} is immutable and already set.", attribute.name, sub.name)));
+                }
+            }
+        }
+    }
+    Ok(())
+}
