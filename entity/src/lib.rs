@@ -1,0 +1,10 @@
+//! The tables as SeaORM entities: plain columns, no behaviour. Times are milliseconds since 1970, UTC.
+
+pub mod client;
+pub mod event;
+pub mod member;
+pub mod resource;
+pub mod resource_count;
+pub mod resource_value;
+pub mod tenant;
+pub mod token;

@@ -1,0 +1,21 @@
+//! The steps by which the database grows. A step is frozen once it is released, and knows no entity.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_tenants;
+mod m0002_resources;
+mod m0003_events;
+
+/// All steps, the oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_tenants::Migration),
+            Box::new(m0002_resources::Migration),
+            Box::new(m0003_events::Migration),
+        ]
+    }
+}

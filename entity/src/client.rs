@@ -1,0 +1,25 @@
+//! A program that calls on behalf of a tenant.
+
+use sea_orm::entity::prelude::*;
+
+/// A program that calls on behalf of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "client")]
+pub struct Model {
+    /// The tenant.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: i64,
+    /// The client.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Its name, unique in the tenant.
+    pub name: String,
+    /// When it was made.
+    pub created: i64,
+}
+
+/// None are declared: queries say what they join.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
