@@ -1,5 +1,6 @@
 //! The steps by which the database grows. A step is frozen once it is released, and knows no entity.
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m0001_tenants;

@@ -1,0 +1,53 @@
+//! The only door to data. Every read and write of tenant data hangs on a [`TenantStore`] or a
+//! [`Work`], and both are made from a [`TenantId`] that only this crate can create: by a credential
+//! that was checked, or by an operator's command. So no query without a tenant can be written above.
+
+mod connect;
+mod dialect;
+mod error;
+mod events;
+mod members;
+mod query;
+mod resources;
+mod tenants;
+mod tokens;
+mod work;
+
+use sea_orm::{DatabaseBackend, DatabaseConnection};
+
+pub use connect::{Location, MigrationStatus, Options};
+pub use error::Error;
+pub use events::{Action, Cause, Changes};
+pub use members::{GroupRef, MemberRow};
+pub use query::Page;
+pub use resources::{New, Stored, Update};
+pub use tenants::{Tenant, TenantId, TenantState};
+pub use tokens::{Access, NewToken, Token};
+pub use work::Work;
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Where reading happens: many connections.
+    read: DatabaseConnection,
+    /// Where writing happens: one connection on SQLite, the same pool on PostgreSQL.
+    write: DatabaseConnection,
+}
+
+impl Store {
+    pub(crate) fn backend(&self) -> DatabaseBackend {
+        self.read.get_database_backend()
+    }
+
+    /// The data of one tenant.
+    pub fn tenant(&self, tenant: TenantId) -> TenantStore {
+        TenantStore { store: self.clone(), tenant }
+    }
+}
+
+/// The data of one tenant, for reading; [`TenantStore::begin`] starts writing.
+#[derive(Clone, Debug)]
+pub struct TenantStore {
+    store: Store,
+    tenant: TenantId,
+}

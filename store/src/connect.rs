@@ -1,0 +1,138 @@
+//! Opening the database: SQLite in a file, or PostgreSQL by URL; migrations; health.
+
+use std::{path::PathBuf, time::Duration};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
+
+use crate::{Error, Store, dialect};
+
+/// Where the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// An SQLite file, made when it is missing.
+    Sqlite(PathBuf),
+    /// A PostgreSQL URL.
+    Postgres(String),
+}
+
+/// How it is used.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Connections for reading (SQLite) or in all (PostgreSQL).
+    pub connections: u32,
+    /// How long to wait for a connection or a lock.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { connections: 8, patience: Duration::from_secs(5) }
+    }
+}
+
+/// Which migrations a database has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// The step.
+    pub name: String,
+    /// Whether it has been applied.
+    pub applied: bool,
+}
+
+impl Store {
+    /// Opens the database. The schema is not touched: see [`Store::migrate`].
+    pub async fn connect(location: &Location, options: &Options) -> Result<Self, Error> {
+        let store = match location {
+            Location::Sqlite(path) => {
+                // The writer comes first: it makes the file and switches it to WAL.
+                let write = open(dialect::sqlite(path, 1, options)).await?;
+                let read = open(dialect::sqlite(path, options.connections, options)).await?;
+                Self { read, write }
+            }
+            Location::Postgres(url) => {
+                let pool = open(dialect::postgres(url, options)).await?;
+                Self { read: pool.clone(), write: pool }
+            }
+        };
+        Ok(store)
+    }
+
+    /// Brings the schema up to date. Several nodes may do so at once: one works, the others wait.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        self.refuse_newer_schema().await?;
+        if self.migrations().await?.iter().all(|step| step.applied) {
+            return Ok(());
+        }
+        let transaction = self.write.begin_with_options(dialect::immediate()).await?;
+        dialect::lock_migrations(&transaction).await?;
+        Migrator::up(&transaction, None).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Every migration that this version knows, and whether the database has it.
+    pub async fn migrations(&self) -> Result<Vec<MigrationStatus>, Error> {
+        let applied = self.applied().await?;
+        let known = Migrator::migrations();
+        Ok(known
+            .iter()
+            .map(|step| MigrationStatus {
+                name: step.name().to_owned(),
+                applied: applied.iter().any(|name| name == step.name()),
+            })
+            .collect())
+    }
+
+    /// Fails unless the schema is exactly the one that this version works with.
+    pub async fn check_schema(&self) -> Result<(), Error> {
+        self.refuse_newer_schema().await?;
+        match self.migrations().await?.iter().find(|step| !step.applied) {
+            None => Ok(()),
+            Some(step) => Err(Error::Unusable(format!(
+                "the database lacks migration {}; run `caurlaide migrate`",
+                step.name
+            ))),
+        }
+    }
+
+    /// An older program must not write into a newer schema.
+    async fn refuse_newer_schema(&self) -> Result<(), Error> {
+        let known = Migrator::migrations();
+        let applied = self.applied().await?;
+        match applied.iter().find(|name| !known.iter().any(|step| step.name() == name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(Error::Unusable(format!(
+                "the database was migrated by a newer version (step {name} is unknown here); use that version"
+            ))),
+        }
+    }
+
+    async fn applied(&self) -> Result<Vec<String>, Error> {
+        if !dialect::has_table(&self.write, "seaql_migrations").await? {
+            return Ok(Vec::new());
+        }
+        let rows = Migrator::get_migration_models(&self.write).await?;
+        Ok(rows.into_iter().map(|row| row.version).collect())
+    }
+
+    /// Whether the database answers.
+    pub async fn health(&self) -> Result<(), Error> {
+        self.read.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Closes every connection; on SQLite this folds the write-ahead log into the file.
+    pub async fn close(self) -> Result<(), Error> {
+        let shared = self.backend() == sea_orm::DatabaseBackend::Postgres;
+        self.read.close().await?;
+        if !shared {
+            self.write.close().await?;
+        }
+        Ok(())
+    }
+}
+
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection, Error> {
+    Ok(Database::connect(options).await?)
+}

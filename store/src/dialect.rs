@@ -1,0 +1,108 @@
+//! All that differs between SQLite and PostgreSQL.
+
+use std::path::Path;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseBackend, SqliteTransactionMode, Statement, TransactionOptions,
+    sea_query::{Expr, ExprTrait, Func},
+};
+
+use crate::{Error, Options};
+
+/// A long-lived number that stands for "Caurlaide's migrations" among PostgreSQL's advisory locks.
+const MIGRATION_LOCK: i64 = 0x6361_7572_6c61;
+
+pub(crate) fn sqlite(path: &Path, connections: u32, options: &Options) -> ConnectOptions {
+    let mut connect = ConnectOptions::new("sqlite::memory:");
+    let (path, patience) = (path.to_owned(), options.patience);
+    connect.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .in_memory(false)
+            .shared_cache(false)
+            .filename(&path)
+            .create_if_missing(true)
+            .busy_timeout(patience)
+            .foreign_keys(true)
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+            .pragma("cache_size", "-16000")
+            .pragma("mmap_size", "268435456")
+            .statement_cache_capacity(200)
+    });
+    pool(&mut connect, connections, options);
+    connect
+}
+
+pub(crate) fn postgres(url: &str, options: &Options) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(url);
+    let patience = options.patience.as_millis().to_string();
+    connect.map_sqlx_postgres_opts(move |postgres| {
+        postgres
+            .application_name("caurlaide")
+            .options([("lock_timeout", patience.as_str()), ("statement_timeout", "30000")])
+    });
+    pool(&mut connect, options.connections, options);
+    connect
+}
+
+fn pool(connect: &mut ConnectOptions, connections: u32, options: &Options) {
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(options.patience)
+        .connect_timeout(options.patience)
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+}
+
+/// A writing transaction: on SQLite it takes the write lock at once, because a deferred one that reads
+/// and then writes fails under concurrency.
+pub(crate) fn immediate() -> TransactionOptions {
+    TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() }
+}
+
+/// Makes other nodes wait while one migrates; the lock ends with the transaction. SQLite's write lock
+/// already does.
+pub(crate) async fn lock_migrations(connection: &impl ConnectionTrait) -> Result<(), Error> {
+    if connection.get_database_backend() == DatabaseBackend::Postgres {
+        connection.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn has_table(connection: &impl ConnectionTrait, name: &str) -> Result<bool, Error> {
+    let backend = connection.get_database_backend();
+    let sql = match backend {
+        DatabaseBackend::Postgres => "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+        _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+    };
+    let found = connection.query_one_raw(Statement::from_sql_and_values(backend, sql, [name.into()])).await?;
+    Ok(found.is_some())
+}
+
+/// Whether `text` holds `part`, by code point. `LIKE` folds ASCII case on SQLite.
+pub(crate) fn contains(backend: DatabaseBackend, text: Expr, part: &str) -> Expr {
+    let position = if backend == DatabaseBackend::Postgres { "strpos" } else { "instr" };
+    Expr::expr(Func::cust(position).arg(text).arg(part)).gt(0)
+}
+
+/// Whether `text` ends with `part`, by code point.
+pub(crate) fn ends_with(backend: DatabaseBackend, text: Expr, part: &str) -> Expr {
+    let length = i32::try_from(part.chars().count()).unwrap_or(i32::MAX);
+    let tail = if backend == DatabaseBackend::Postgres {
+        Func::cust("right").arg(text).arg(length)
+    } else {
+        Func::cust("substr").arg(text).arg(-length)
+    };
+    Expr::expr(tail).eq(part)
+}
+
+/// A resource id as the text that clients see.
+pub(crate) fn id_text(backend: DatabaseBackend, column: &str) -> Expr {
+    if backend == DatabaseBackend::Postgres {
+        return Expr::cust(format!("CAST({column} AS text) COLLATE \"C\""));
+    }
+    let part = |start, length| format!("substr(hex({column}), {start}, {length})");
+    let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)];
+    Expr::cust(format!("lower({})", parts.join(" || '-' || ")))
+}

@@ -1,0 +1,288 @@
+//! Memberships as rows: a change costs what it changes, whatever the size of the group.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{member, resource};
+use scim::schema::{Catalog, ResourceType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{
+        CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
+        WithClause,
+    },
+};
+use uuid::Uuid;
+
+use crate::{Changes, Error, Stored, TenantId, TenantStore, Update, Work, query, resources::ROWS_PER_STATEMENT};
+
+/// A member of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRow {
+    /// Its id.
+    pub id: Uuid,
+    /// Its resource type.
+    pub kind: String,
+    /// Its name for people.
+    pub display: Option<String>,
+}
+
+/// A group that a user is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupRef {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name for people.
+    pub display: Option<String>,
+    /// Whether the user is a member itself, or through a nested group.
+    pub direct: bool,
+}
+
+#[derive(FromQueryResult)]
+struct MemberOf {
+    group_id: Uuid,
+    member_id: Uuid,
+    member_kind: String,
+    display: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Above {
+    member: Uuid,
+    grp: Uuid,
+    direct: i32,
+    display: Option<String>,
+}
+
+impl TenantStore {
+    /// The members of each of these groups, in the order of ids.
+    pub async fn members_of(&self, groups: &[Uuid]) -> Result<HashMap<Uuid, Vec<MemberRow>>, Error> {
+        let mut members: HashMap<Uuid, Vec<MemberRow>> = HashMap::with_capacity(groups.len());
+        for groups in groups.chunks(ROWS_PER_STATEMENT) {
+            let select = Query::select()
+                .columns([("member", "group_id"), ("member", "member_id"), ("member", "member_kind")])
+                .column(("resource", "display"))
+                .from("member")
+                .join(JoinType::InnerJoin, "resource", is_resource("member_kind", "member_id"))
+                .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
+                .and_where(Expr::col(("member", "group_id")).is_in(groups.iter().copied()))
+                .order_by(("member", "group_id"), Order::Asc)
+                .order_by(("member", "member_id"), Order::Asc)
+                .to_owned();
+            for row in self.store.read.query_all(&select).await? {
+                let row = MemberOf::from_query_result(&row, "")?;
+                let member = MemberRow { id: row.member_id, kind: row.member_kind, display: row.display };
+                members.entry(row.group_id).or_default().push(member);
+            }
+        }
+        Ok(members)
+    }
+
+    /// The groups that each of these is in, directly and through nested groups, in the order of ids.
+    pub async fn groups_of(&self, members: &[Uuid]) -> Result<HashMap<Uuid, Vec<GroupRef>>, Error> {
+        groups_of(&self.store.read, self.tenant, members).await
+    }
+}
+
+async fn groups_of(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    members: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<GroupRef>>, Error> {
+    let mut groups: HashMap<Uuid, Vec<GroupRef>> = HashMap::with_capacity(members.len());
+    for members in members.chunks(ROWS_PER_STATEMENT) {
+        for row in connection.query_all(&above(tenant, members)).await? {
+            let row = Above::from_query_result(&row, "")?;
+            let group = GroupRef { id: row.grp, display: row.display, direct: row.direct == 1 };
+            groups.entry(row.member).or_default().push(group);
+        }
+    }
+    Ok(groups)
+}
+
+/// All groups above members. `UNION` drops what was seen, so that a cycle of groups ends.
+fn above(tenant: TenantId, members: &[Uuid]) -> SelectStatement {
+    let mut seed = Query::select();
+    seed.column("member_id")
+        .column("group_id")
+        .expr(Expr::val(1))
+        .from("member")
+        .and_where(Expr::col("tenant_id").eq(tenant.0))
+        .and_where(Expr::col("member_id").is_in(members.iter().copied()));
+    let further = Query::select()
+        .column(("up", "member"))
+        .column(("member", "group_id"))
+        .expr(Expr::val(0))
+        .from("up")
+        .join(JoinType::InnerJoin, "member", Expr::col(("member", "member_id")).equals(("up", "grp")))
+        .and_where(Expr::col(("member", "tenant_id")).eq(tenant.0))
+        .to_owned();
+    let up = CommonTableExpression::new()
+        .table_name("up")
+        .columns(["member", "grp", "direct"])
+        .query(seed.union(UnionType::Distinct, further).to_owned())
+        .to_owned();
+    Query::select()
+        .columns([("up", "member"), ("up", "grp")])
+        .expr_as(Expr::col(("up", "direct")).max(), "direct")
+        .column(("resource", "display"))
+        .from("up")
+        .join(
+            JoinType::InnerJoin,
+            "resource",
+            Expr::col(("resource", "tenant_id"))
+                .eq(tenant.0)
+                .and(Expr::col(("resource", "kind")).eq(query::GROUP_KIND))
+                .and(Expr::col(("resource", "id")).equals(("up", "grp"))),
+        )
+        .group_by_columns([("up", "member"), ("up", "grp"), ("resource", "display")])
+        .order_by(("up", "grp"), Order::Asc)
+        .with_cte(WithClause::new().recursive(true).cte(up).to_owned())
+        .to_owned()
+}
+
+fn is_resource(kind: &'static str, id: &'static str) -> Expr {
+    Expr::col(("resource", "tenant_id"))
+        .equals(("member", "tenant_id"))
+        .and(Expr::col(("resource", "kind")).equals(("member", kind)))
+        .and(Expr::col(("resource", "id")).equals(("member", id)))
+}
+
+impl Work {
+    /// The type of each of these resources. Ids that do not exist are left out.
+    pub async fn kinds(&self, catalog: &Catalog, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, Error> {
+        let mut kinds = HashMap::with_capacity(ids.len());
+        let names: Vec<&str> = catalog.types().iter().map(|kind| kind.name.as_str()).collect();
+        for ids in ids.chunks(ROWS_PER_STATEMENT) {
+            let rows: Vec<(Uuid, String)> = resource::Entity::find()
+                .select_only()
+                .columns([resource::Column::Id, resource::Column::Kind])
+                .filter(resource::Column::TenantId.eq(self.tenant.0))
+                .filter(resource::Column::Kind.is_in(names.iter().copied()))
+                .filter(resource::Column::Id.is_in(ids.iter().copied()))
+                .into_tuple()
+                .all(&self.transaction)
+                .await?;
+            kinds.extend(rows);
+        }
+        Ok(kinds)
+    }
+
+    /// Every group above a group, so that nobody puts one of them into it.
+    pub async fn groups_above(&self, group: Uuid) -> Result<HashSet<Uuid>, Error> {
+        let above = groups_of(&self.transaction, self.tenant, &[group]).await?;
+        Ok(above.into_values().flatten().map(|group| group.id).collect())
+    }
+
+    /// The ids of a group's members.
+    pub async fn member_ids(&self, group: Uuid) -> Result<HashSet<Uuid>, Error> {
+        let ids: Vec<Uuid> = member::Entity::find()
+            .select_only()
+            .column(member::Column::MemberId)
+            .filter(member::Column::TenantId.eq(self.tenant.0))
+            .filter(member::Column::GroupId.eq(group))
+            .into_tuple()
+            .all(&self.transaction)
+            .await?;
+        Ok(ids.into_iter().collect())
+    }
+
+    /// Adds members; who already is one stays one. Says who was added.
+    pub async fn add_members(
+        &self,
+        kind: &ResourceType,
+        group: Uuid,
+        members: &HashMap<Uuid, String>,
+    ) -> Result<Vec<Uuid>, Error> {
+        let mut members: Vec<(&Uuid, &String)> = members.iter().collect();
+        members.sort_unstable();
+        let mut added = Vec::new();
+        for members in members.chunks(ROWS_PER_STATEMENT) {
+            let mut insert = Query::insert();
+            insert
+                .into_table("member")
+                .columns(["tenant_id", "group_kind", "group_id", "member_kind", "member_id", "added"])
+                .on_conflict(OnConflict::new().do_nothing().to_owned())
+                .returning(Query::returning().column("member_id"));
+            for (id, member_kind) in members {
+                insert.values_panic([
+                    self.tenant.0.into(),
+                    kind.name.as_str().into(),
+                    group.into(),
+                    member_kind.as_str().into(),
+                    (**id).into(),
+                    self.now.into(),
+                ]);
+            }
+            for row in self.transaction.query_all(&insert).await? {
+                added.push(row.try_get_by_index(0)?);
+            }
+        }
+        Ok(added)
+    }
+
+    /// Removes members. Says who was one.
+    pub async fn remove_members(&self, group: Uuid, members: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+        let mut removed = Vec::new();
+        for members in members.chunks(ROWS_PER_STATEMENT) {
+            removed.extend(self.remove_if(group, Expr::col("member_id").is_in(members.iter().copied())).await?);
+        }
+        Ok(removed)
+    }
+
+    /// Removes the members that meet a condition. Says who did.
+    pub async fn remove_members_where(
+        &self,
+        catalog: &Catalog,
+        kind: &ResourceType,
+        group: Uuid,
+        condition: &scim::filter::Condition<'_>,
+    ) -> Result<Vec<Uuid>, Error> {
+        let search = query::Search::new(self.backend(), self.tenant, catalog, kind);
+        self.remove_if(group, search.of_member(condition).into_expr()).await
+    }
+
+    async fn remove_if(&self, group: Uuid, condition: Expr) -> Result<Vec<Uuid>, Error> {
+        let delete = Query::delete()
+            .from_table("member")
+            .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
+            .and_where(Expr::col(("member", "group_id")).eq(group))
+            .and_where(condition)
+            .returning(Query::returning().column("member_id"))
+            .to_owned();
+        let rows = self.transaction.query_all(&delete).await?;
+        rows.iter().map(|row| row.try_get_by_index(0).map_err(Into::into)).collect()
+    }
+
+    /// Takes a resource out of every group it is a direct member of; each of them changes.
+    pub async fn leave_groups(&self, groups: &ResourceType, id: Uuid) -> Result<(), Error> {
+        let ids: Vec<Uuid> = member::Entity::find()
+            .select_only()
+            .column(member::Column::GroupId)
+            .filter(member::Column::TenantId.eq(self.tenant.0))
+            .filter(member::Column::MemberId.eq(id))
+            .order_by_asc(member::Column::GroupId)
+            .into_tuple()
+            .all(&self.transaction)
+            .await?;
+        for group in self.lock(groups, ids).await? {
+            let removed = self.remove_members(group.id, &[id]).await?;
+            self.touch(groups, &group, Changes { removed, ..Changes::default() }).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes every member out of a group that is about to go.
+    pub async fn clear_members(&self, group: Uuid) -> Result<(), Error> {
+        member::Entity::delete_many()
+            .filter(member::Column::TenantId.eq(self.tenant.0))
+            .filter(member::Column::GroupId.eq(group))
+            .exec(&self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes a change of nothing but members.
+    async fn touch(&self, kind: &ResourceType, stored: &Stored, changes: Changes) -> Result<Stored, Error> {
+        self.update(kind, stored, &Update { document: None, password: None, changes: &changes }).await
+    }
+}

@@ -1,0 +1,334 @@
+//! Resources: a document, its searchable values, and the counters that make totals cheap.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{resource, resource_count, resource_value};
+use scim::{
+    Document,
+    filter::Field,
+    index::{self, Entry},
+    schema::{Container, ResourceType},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
+};
+use uuid::Uuid;
+
+use crate::{Action, Changes, Error, TenantStore, Work, query::cut};
+
+/// How many rows one statement carries: both databases bound the parameters of a statement.
+pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
+/// Counters are split so that concurrent creates do not queue for one row.
+const SHARDS: u8 = 8;
+
+/// A resource as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Stored {
+    /// Its id.
+    pub id: Uuid,
+    /// When it was made, in milliseconds since 1970.
+    pub created: i64,
+    /// When it last changed.
+    pub modified: i64,
+    /// Counts its changes from 1.
+    pub version: i64,
+    /// What other resources show of it.
+    pub display: Option<String>,
+    /// Its document: a JSON object with `schemas` and `id`, without meta, members and derived values.
+    pub document: String,
+}
+
+/// A resource to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct New<'a> {
+    /// Its id, which the server gives.
+    pub id: Uuid,
+    /// What the client owns.
+    pub document: &'a Document,
+    /// The hash of its password.
+    pub password: Option<&'a str>,
+    /// Its members, by id, with their types.
+    pub members: &'a HashMap<Uuid, String>,
+}
+
+/// A change of a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Update<'a> {
+    /// The document as it was and as it will be, if it changes.
+    pub document: Option<(&'a Document, &'a Document)>,
+    /// A new password hash, or nothing in it to remove the password.
+    pub password: Option<Option<&'a str>>,
+    /// What changed, for the log.
+    pub changes: &'a Changes,
+}
+
+impl Stored {
+    /// The document, parsed.
+    pub fn document(&self) -> Result<Document, Error> {
+        let attributes = serde_json::from_str(&self.document)
+            .map_err(|e| Error::Damaged(format!("the document of {}: {e}", self.id)))?;
+        Ok(Document::from_stored(attributes))
+    }
+}
+
+impl TenantStore {
+    /// The resource of that id.
+    pub async fn find(&self, kind: &ResourceType, id: Uuid) -> Result<Option<Stored>, Error> {
+        self.select(kind, [id]).one(&self.store.read).await.map_err(Into::into)
+    }
+
+    /// What other resources show of these, by id. Ids that do not exist are left out.
+    pub async fn displays(
+        &self,
+        kind: &ResourceType,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, Option<String>>, Error> {
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let mut displays = HashMap::with_capacity(ids.len());
+        for ids in ids.chunks(ROWS_PER_STATEMENT) {
+            let rows: Vec<(Uuid, Option<String>)> = resource::Entity::find()
+                .select_only()
+                .columns([resource::Column::Id, resource::Column::Display])
+                .filter(resource::Column::TenantId.eq(self.tenant.0))
+                .filter(resource::Column::Kind.eq(&kind.name))
+                .filter(resource::Column::Id.is_in(ids.iter().copied()))
+                .into_tuple()
+                .all(&self.store.read)
+                .await?;
+            displays.extend(rows);
+        }
+        Ok(displays)
+    }
+
+    /// How many resources of a type there are.
+    pub async fn count(&self, kind: &ResourceType) -> Result<u64, Error> {
+        let counts: Vec<i64> = resource_count::Entity::find()
+            .select_only()
+            .column(resource_count::Column::Count)
+            .filter(resource_count::Column::TenantId.eq(self.tenant.0))
+            .filter(resource_count::Column::Kind.eq(&kind.name))
+            .into_tuple()
+            .all(&self.store.read)
+            .await?;
+        Ok(u64::try_from(counts.iter().sum::<i64>()).unwrap_or(0))
+    }
+
+    /// Which unique attribute of a document another resource already has the value of.
+    pub async fn taken(
+        &self,
+        kind: &ResourceType,
+        document: &Document,
+        own: Option<Uuid>,
+    ) -> Result<Option<String>, Error> {
+        for entry in index::entries(kind, document).into_iter().filter(|entry| entry.unique) {
+            let holder = resource_value::Entity::find()
+                .filter(resource_value::Column::TenantId.eq(self.tenant.0))
+                .filter(resource_value::Column::Field.eq(entry.field))
+                .filter(resource_value::Column::Value.eq(cut(&entry.key)))
+                .filter(resource_value::Column::IsUnique.eq(true))
+                .one(&self.store.read)
+                .await?;
+            if holder.is_some_and(|holder| Some(holder.resource_id) != own) {
+                return Ok(unique_attribute(kind, entry.field));
+            }
+        }
+        Ok(None)
+    }
+
+    fn select(
+        &self,
+        kind: &ResourceType,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> sea_orm::Selector<sea_orm::SelectModel<Stored>> {
+        resource::Entity::find()
+            .filter(resource::Column::TenantId.eq(self.tenant.0))
+            .filter(resource::Column::Kind.eq(&kind.name))
+            .filter(resource::Column::Id.is_in(ids))
+            .into_model()
+    }
+}
+
+fn unique_attribute(kind: &ResourceType, field: i64) -> Option<String> {
+    kind.containers().find_map(|(container, attributes)| {
+        let field_of = |attribute| index::field_id(kind, &Field { urn: container.urn(), attribute, sub: None });
+        attributes.iter().find(|attribute| field_of(attribute) == field).map(|attribute| attribute.name.clone())
+    })
+}
+
+impl Work {
+    /// The resources of those ids, in the order of ids, held against other writers until the end.
+    pub async fn lock(
+        &self,
+        kind: &ResourceType,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<Vec<Stored>, Error> {
+        let rows = resource::Entity::find()
+            .filter(resource::Column::TenantId.eq(self.tenant.0))
+            .filter(resource::Column::Kind.eq(&kind.name))
+            .filter(resource::Column::Id.is_in(ids))
+            .order_by_asc(resource::Column::Id)
+            // Rows may still be referred to meanwhile: a new membership does not wait for a change of its user.
+            .lock(LockType::NoKeyUpdate)
+            .into_model()
+            .all(&self.transaction)
+            .await?;
+        Ok(rows)
+    }
+
+    /// Makes a resource. [`Error::Taken`] if a unique value is in use.
+    pub async fn create(&self, kind: &ResourceType, new: &New<'_>) -> Result<Stored, Error> {
+        let stored = Stored {
+            id: new.id,
+            created: self.now,
+            modified: self.now,
+            version: 1,
+            display: display(new.document),
+            document: new.document.to_stored(kind, &new.id.to_string()),
+        };
+        let row = resource::ActiveModel {
+            tenant_id: Set(self.tenant.0),
+            kind: Set(kind.name.clone()),
+            id: Set(stored.id),
+            created: Set(stored.created),
+            modified: Set(stored.modified),
+            version: Set(stored.version),
+            display: Set(stored.display.clone()),
+            password_hash: Set(new.password.map(Into::into)),
+            document: Set(stored.document.clone()),
+        };
+        resource::Entity::insert(row).exec_without_returning(&self.transaction).await?;
+        self.insert_values(new.id, &index::entries(kind, new.document)).await?;
+        let added = self.add_members(kind, new.id, new.members).await?;
+        let attributes = Document::default().changes(new.document, kind);
+        let changes = Changes { attributes, added, removed: Vec::new() };
+        self.record(Action::Created, &kind.name, new.id, 1, &changes).await?;
+        self.add_to_count(kind, new.id, 1).await?;
+        Ok(stored)
+    }
+
+    /// Writes a change; the version rises by one.
+    pub async fn update(&self, kind: &ResourceType, stored: &Stored, update: &Update<'_>) -> Result<Stored, Error> {
+        let mut changed =
+            Stored { modified: Ord::max(self.now, stored.modified), version: stored.version + 1, ..stored.clone() };
+        let mut row = resource::ActiveModel {
+            tenant_id: Set(self.tenant.0),
+            kind: Set(kind.name.clone()),
+            id: Set(stored.id),
+            modified: Set(changed.modified),
+            version: Set(changed.version),
+            ..Default::default()
+        };
+        if let Some((before, after)) = update.document {
+            changed.display = display(after);
+            changed.document = after.to_stored(kind, &stored.id.to_string());
+            row.display = Set(changed.display.clone());
+            row.document = Set(changed.document.clone());
+            self.replace_values(kind, stored.id, before, after).await?;
+        }
+        if let Some(password) = update.password {
+            row.password_hash = Set(password.map(Into::into));
+        }
+        resource::Entity::update(row).exec_without_returning(&self.transaction).await?;
+        self.record(Action::Changed, &kind.name, stored.id, changed.version, update.changes).await?;
+        Ok(changed)
+    }
+
+    /// Removes a resource. Its memberships and members must be gone.
+    pub async fn delete(&self, kind: &ResourceType, stored: &Stored) -> Result<(), Error> {
+        let entries: HashSet<Entry> = index::entries(kind, &stored.document()?).into_iter().collect();
+        self.delete_values(stored.id, &entries).await?;
+        resource::Entity::delete_by_id((self.tenant.0, kind.name.clone(), stored.id)).exec(&self.transaction).await?;
+        self.record(Action::Deleted, &kind.name, stored.id, stored.version + 1, &Changes::default()).await?;
+        self.add_to_count(kind, stored.id, -1).await
+    }
+
+    /// The resources of a type that have that comparison key in a field.
+    pub async fn holders(&self, kind: &ResourceType, field: &Field<'_>, key: &str) -> Result<Vec<Uuid>, Error> {
+        let rows = resource_value::Entity::find()
+            .select_only()
+            .column(resource_value::Column::ResourceId)
+            .filter(resource_value::Column::TenantId.eq(self.tenant.0))
+            .filter(resource_value::Column::Field.eq(index::field_id(kind, field)))
+            .filter(resource_value::Column::Value.eq(key))
+            .into_tuple()
+            .all(&self.transaction)
+            .await?;
+        Ok(rows)
+    }
+
+    async fn replace_values(
+        &self,
+        kind: &ResourceType,
+        id: Uuid,
+        before: &Document,
+        after: &Document,
+    ) -> Result<(), Error> {
+        let mut gone: HashSet<Entry> = index::entries(kind, before).into_iter().collect();
+        let mut new = index::entries(kind, after);
+        new.retain(|entry| !gone.remove(entry));
+        self.delete_values(id, &gone).await?;
+        self.insert_values(id, &new).await
+    }
+
+    async fn insert_values(&self, id: Uuid, entries: &[Entry]) -> Result<(), Error> {
+        for entries in entries.chunks(ROWS_PER_STATEMENT) {
+            let rows = entries.iter().map(|entry| {
+                let value = cut(&entry.key);
+                resource_value::ActiveModel {
+                    tenant_id: Set(self.tenant.0),
+                    field: Set(entry.field),
+                    rest: Set((value.len() < entry.key.len()).then(|| entry.key.clone())),
+                    value: Set(value.to_owned()),
+                    resource_id: Set(id),
+                    element: Set(entry.element),
+                    is_unique: Set(entry.unique),
+                }
+            });
+            resource_value::Entity::insert_many(rows).exec_without_returning(&self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Rows go by their whole key, so that no index by resource is needed.
+    async fn delete_values(&self, id: Uuid, entries: &HashSet<Entry>) -> Result<(), Error> {
+        let entries: Vec<&Entry> = entries.iter().collect();
+        for entries in entries.chunks(ROWS_PER_STATEMENT) {
+            let keys = entries.iter().map(|entry| (entry.field, cut(&entry.key).to_owned(), entry.element));
+            let rows = Query::delete()
+                .from_table(resource_value::Entity)
+                .and_where(Expr::col(resource_value::Column::TenantId).eq(self.tenant.0))
+                .and_where(Expr::col(resource_value::Column::ResourceId).eq(id))
+                .and_where(
+                    Expr::tuple([
+                        Expr::col(resource_value::Column::Field),
+                        Expr::col(resource_value::Column::Value),
+                        Expr::col(resource_value::Column::Element),
+                    ])
+                    .in_tuples(keys),
+                )
+                .to_owned();
+            self.transaction.execute(&rows).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_to_count(&self, kind: &ResourceType, id: Uuid, change: i64) -> Result<(), Error> {
+        let row = resource_count::ActiveModel {
+            tenant_id: Set(self.tenant.0),
+            kind: Set(kind.name.clone()),
+            shard: Set(i32::from(id.as_bytes()[15] % SHARDS)),
+            count: Set(change),
+        };
+        let key = [resource_count::Column::TenantId, resource_count::Column::Kind, resource_count::Column::Shard];
+        let sum = Expr::col((resource_count::Entity, resource_count::Column::Count)).add(change);
+        let add = OnConflict::columns(key).value(resource_count::Column::Count, sum).to_owned();
+        resource_count::Entity::insert(row).on_conflict(add).exec_without_returning(&self.transaction).await?;
+        Ok(())
+    }
+}
+
+fn display(document: &Document) -> Option<String> {
+    document.get(Container::Root, "displayName").and_then(|name| name.as_str()).map(Into::into)
+}

@@ -1,0 +1,38 @@
+//! A unit of work: one transaction, for one tenant, with one cause.
+
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, TransactionTrait};
+
+use crate::{Cause, Error, TenantId, TenantStore, dialect};
+
+/// Everything that one request writes: all of it is committed, or none. Dropped, it is rolled back.
+pub struct Work {
+    pub(crate) transaction: DatabaseTransaction,
+    pub(crate) tenant: TenantId,
+    pub(crate) cause: Cause,
+    /// The instant that every row of this work carries, in milliseconds since 1970.
+    pub(crate) now: i64,
+}
+
+impl TenantStore {
+    /// Starts a unit of work. [`Error::Busy`] if no connection or lock is to be had in time.
+    pub async fn begin(&self, cause: &Cause, now: i64) -> Result<Work, Error> {
+        let transaction = self.store.write.begin_with_options(dialect::immediate()).await?;
+        Ok(Work { transaction, tenant: self.tenant, cause: cause.clone(), now })
+    }
+}
+
+impl Work {
+    pub(crate) fn backend(&self) -> DatabaseBackend {
+        self.transaction.get_database_backend()
+    }
+
+    /// Makes it lasting.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.transaction.commit().await?)
+    }
+
+    /// Undoes it at once. Dropping does so too, but leaves the connection busy a moment longer.
+    pub async fn roll_back(self) -> Result<(), Error> {
+        Ok(self.transaction.rollback().await?)
+    }
+}
