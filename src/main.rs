@@ -1,1 +1,2 @@
-fn main(){}
+//! The `caurlaide` command.
+fn main() {}

@@ -25,14 +25,15 @@ pub struct Entry {
 /// A stable number for a field of a resource type: the 64-bit FNV-1a hash of its canonical name.
 /// A tenant has some hundred fields, so that two of them meet with a chance below 2⁻⁵⁰.
 pub fn field_id(kind: &ResourceType, field: &Field<'_>) -> i64 {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     let sub = field.sub.map_or("", |sub| sub.name.as_str());
-    for part in [&kind.name, field.urn.unwrap_or(""), &field.attribute.name, sub] {
-        for byte in part.bytes().chain(std::iter::once(0)) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
+    let hash = digest(&[&kind.name, field.urn.unwrap_or(""), &field.attribute.name, sub]);
     i64::from_ne_bytes(hash.to_ne_bytes())
+}
+
+/// The 64-bit FNV-1a hash of texts, each with an end: the same on every machine and in every version.
+pub fn digest(parts: &[&str]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain(std::iter::once(0)));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// All that can be searched of a document, beside what the server keeps in columns and member rows.

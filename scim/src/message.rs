@@ -113,7 +113,7 @@ fn whole_number(name: &str, text: Option<&str>) -> Result<Option<u64>, Error> {
     Ok(Some(if text.starts_with('-') { 0 } else { number }))
 }
 
-/// The frame of a list, without its resources (RFC 7644 §3.4.2).
+/// A list of resources (RFC 7644 §3.4.2).
 pub fn list(total: u64, start_index: u64, resources: Vec<Value>) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
@@ -122,6 +122,24 @@ pub fn list(total: u64, start_index: u64, resources: Vec<Value>) -> Value {
         "itemsPerPage": resources.len(),
         "Resources": resources,
     })
+}
+
+/// The text of a list whose resources are texts of JSON objects already.
+pub fn list_text(total: u64, start_index: u64, resources: &[String]) -> String {
+    let length = resources.iter().map(|resource| resource.len() + 1).sum::<usize>();
+    let mut text = list(total, start_index, Vec::new()).to_string();
+    let per_page = format!("\"itemsPerPage\":{}", resources.len());
+    text = text.replacen("\"itemsPerPage\":0", &per_page, 1);
+    text.truncate(text.len() - "]}".len());
+    text.reserve(length + 2);
+    for (at, resource) in resources.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        text.push_str(resource);
+    }
+    text.push_str("]}");
+    text
 }
 
 /// The `meta` of a resource (RFC 7643 §3.1). `version` is the ETag.
@@ -134,4 +152,18 @@ pub fn meta(kind: &ResourceType, location: &str, created: &str, modified: &str, 
         ("location".to_owned(), text(location)),
         ("version".to_owned(), text(version)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_texts_is_the_list_of_their_values() {
+        for resources in [vec![], vec![json!({"id": "1"})], vec![json!({"id": "1"}), json!({"id": "]}"})]] {
+            let texts: Vec<String> = resources.iter().map(Value::to_string).collect();
+            let text = list_text(7, 3, &texts);
+            assert_eq!(text, list(7, 3, resources).to_string());
+        }
+    }
 }

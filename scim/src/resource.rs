@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::{Container, ResourceType};
+use crate::schema::{Attribute, Container, ResourceType};
 
 /// What a client owns of a resource: attributes under their schema spelling, extensions under
 /// their URN. It never holds `schemas`, `id`, `meta`, passwords, members or derived values.
@@ -41,7 +41,7 @@ impl Document {
     }
 
     /// Sets an attribute, or unassigns it with nothing. An extension without attributes vanishes.
-    pub(crate) fn put(&mut self, container: Container<'_>, name: &str, value: Option<Value>) {
+    pub fn put(&mut self, container: Container<'_>, name: &str, value: Option<Value>) {
         let Some(urn) = container.urn() else {
             put(&mut self.0, name, value);
             return;
@@ -53,6 +53,21 @@ impl Document {
                 self.0.shift_remove(urn);
             }
         }
+    }
+
+    /// Drops what an attribute says of the resource with that id. Says whether it said anything.
+    pub fn forget(&mut self, container: Container<'_>, attribute: &Attribute, id: &str) -> bool {
+        let refers = |value: &Value| value.get("value").and_then(Value::as_str) == Some(id);
+        let left = match self.get(container, &attribute.name) {
+            Some(Value::Array(list)) if list.iter().any(refers) => {
+                let left: Vec<Value> = list.iter().filter(|value| !refers(value)).cloned().collect();
+                (!left.is_empty()).then_some(Value::Array(left))
+            }
+            Some(value) if refers(value) => None,
+            _ => return false,
+        };
+        self.put(container, &attribute.name, left);
+        true
     }
 
     /// The schemas in use: the base schema and each extension that has a value or is required.

@@ -595,14 +595,16 @@ fn instant(column: &'static str, check: &Check) -> Truth {
     }
 }
 
-/// A check on the ETag `W/"n"`.
+/// A check on the ETag `W/"n"` or `W/"n-derived"`: what is derived from other resources is not the
+/// resource's version.
 fn version(check: &Check) -> Truth {
     let Check::Equal(tag) = check else {
         return Truth::Always;
     };
-    let number = tag.strip_prefix("W/\"").and_then(|rest| rest.strip_suffix('"')).and_then(|n| n.parse::<i64>().ok());
-    match number {
-        Some(number) if format!("W/\"{number}\"") == *tag => Truth::When(Expr::col(("resource", "version")).eq(number)),
+    let opaque = tag.strip_prefix("W/\"").and_then(|rest| rest.strip_suffix('"'));
+    let number = opaque.and_then(|opaque| opaque.split('-').next());
+    match number.map(str::parse::<i64>) {
+        Some(Ok(version)) => Truth::When(Expr::col(("resource", "version")).eq(version)),
         _ => Truth::Never,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     path::AttrPath,
-    schema::{Attribute, Schema},
+    schema::{Attribute, Mutability, Schema},
 };
 
 /// An extension schema of a resource type (RFC 7643 §6).
@@ -125,6 +125,18 @@ impl ResourceType {
             (Container::Extension(&extension.schema), extension.schema.attributes.as_slice())
         });
         root.into_iter().map(|schema| (Container::Root, schema.attributes.as_slice())).chain(extensions)
+    }
+
+    /// The attributes that clients set to the id of another resource, e.g. `manager`, with where they live.
+    pub fn references(&self) -> impl Iterator<Item = (Container<'_>, &Attribute)> {
+        self.containers().flat_map(move |(container, attributes)| {
+            let refers = move |attribute: &&Attribute| {
+                attribute.mutability != Mutability::ReadOnly
+                    && !self.is_membership(attribute)
+                    && attribute.sub("$ref").is_some()
+            };
+            attributes.iter().filter(refers).map(move |attribute| (container, attribute))
+        })
     }
 
     /// Whether that attribute's values are rows of their own.

@@ -1,0 +1,82 @@
+//! Conditional requests: entity tags and what they are compared with (RFC 7644 §3.14, RFC 9110 §13).
+
+/// The entity tags of an `If-Match` or `If-None-Match` header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tags {
+    /// `*`: whatever exists.
+    Any,
+    /// Any of these, without their quotes and weakness.
+    List(Vec<String>),
+}
+
+impl Tags {
+    /// Reads a header's value; nothing if it is malformed.
+    pub fn parse(header: &str) -> Option<Self> {
+        if header.trim() == "*" {
+            return Some(Self::Any);
+        }
+        let mut tags = Vec::new();
+        for tag in header.split(',') {
+            let tag = tag.trim();
+            let tag = tag.strip_prefix("W/").unwrap_or(tag);
+            let opaque = tag.strip_prefix('"')?.strip_suffix('"')?;
+            if opaque.contains('"') {
+                return None;
+            }
+            tags.push(opaque.to_owned());
+        }
+        Some(Self::List(tags))
+    }
+
+    /// Whether a version is meant: tags of one version agree up to what is derived (see [`tag`]).
+    pub(crate) fn names_version(&self, version: i64) -> bool {
+        let version = version.to_string();
+        match self {
+            Self::Any => true,
+            Self::List(tags) => tags.iter().any(|tag| tag.split('-').next() == Some(version.as_str())),
+        }
+    }
+
+    /// Whether exactly this representation is meant.
+    pub(crate) fn names(&self, tag: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::List(tags) => {
+                let opaque = tag.trim_start_matches("W/").trim_matches('"');
+                tags.iter().any(|tag| tag == opaque)
+            }
+        }
+    }
+}
+
+/// The weak entity tag of a representation: the version that is stored, and a digest of what the
+/// answer derives from other resources, so that a cached answer ends when a group changes.
+pub(crate) fn tag(version: i64, derived: &[&str]) -> String {
+    if derived.iter().all(|part| part.is_empty()) {
+        return format!("W/\"{version}\"");
+    }
+    format!("W/\"{version}-{:016x}\"", scim::index::digest(derived))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_read_and_compared_by_their_opaque_part() {
+        assert_eq!(Tags::parse(" * "), Some(Tags::Any));
+        let list = Tags::parse("W/\"1\", \"2-00ff\"").expect("two tags");
+        assert!(list.names_version(1) && list.names_version(2) && !list.names_version(3));
+        assert!(list.names("W/\"1\"") && list.names("\"2-00ff\"") && !list.names("W/\"2\""));
+        assert_eq!(Tags::parse("1"), None);
+        assert_eq!(Tags::parse("\"1\", x"), None);
+    }
+
+    #[test]
+    fn derived_parts_change_the_tag_and_not_the_version() {
+        let with = |derived| tag(7, &[derived]);
+        assert_eq!(with(""), "W/\"7\"");
+        assert_ne!(with("a"), with("b"));
+        assert!(Tags::parse(&with("a")).expect("a tag").names_version(7));
+    }
+}

@@ -1,0 +1,59 @@
+//! DELETE: a resource goes, and with it all that referred to it (RFC 7644 §3.6, Y-31).
+
+use scim::{filter::Field, schema::ResourceType};
+use store::{Changes, Update, Work};
+use uuid::Uuid;
+
+use crate::provisioning::{Directory, Error, Step, Tags, check_version, read::parse_id};
+
+impl Directory {
+    /// Deletes a resource, ends its memberships and empties what named it.
+    pub async fn delete(&self, kind: &ResourceType, id: &str, if_match: Option<&Tags>) -> Result<(), Error> {
+        let id = parse_id(kind, id)?;
+        self.write(async |work| self.delete_once(work, kind, id, if_match).await).await
+    }
+
+    async fn delete_once(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
+        id: Uuid,
+        if_match: Option<&Tags>,
+    ) -> Result<Step<()>, Error> {
+        let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
+        check_version(if_match, &stored)?;
+        for groups in self.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
+            work.leave_groups(groups, id).await?;
+        }
+        if kind.membership.is_some() {
+            work.clear_members(id).await?;
+        }
+        self.drop_references(work, id).await?;
+        work.delete(kind, &stored).await?;
+        Ok(Step::Written(()))
+    }
+
+    /// `manager` and whatever else names the resource is unassigned.
+    async fn drop_references(&self, work: &Work, id: Uuid) -> Result<(), Error> {
+        let text = id.to_string();
+        for kind in self.catalog.types() {
+            for (container, attribute) in kind.references() {
+                let value = Field { urn: container.urn(), attribute, sub: attribute.sub("value") };
+                let mut holders = work.holders(kind, &value, &text).await?;
+                holders.retain(|holder| *holder != id);
+                for holder in work.lock(kind, holders).await? {
+                    let before = holder.document()?;
+                    let mut after = before.clone();
+                    if !after.forget(container, attribute, &text) {
+                        continue;
+                    }
+                    let after = after.arranged(kind);
+                    let changes = Changes { attributes: before.changes(&after, kind), ..Changes::default() };
+                    let update = Update { document: Some((&before, &after)), password: None, changes: &changes };
+                    work.update(kind, &holder, &update).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

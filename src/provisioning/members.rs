@@ -1,0 +1,141 @@
+//! Who a client means by `members`, and what a change of them comes to.
+
+use std::collections::{HashMap, HashSet};
+
+use scim::{Error as Refusal, MemberRef, ScimType, patch::MemberChange, schema::ResourceType};
+use store::Work;
+use uuid::Uuid;
+
+use crate::provisioning::{Directory, Error};
+
+/// Members that came and went, net of what cancels out.
+#[derive(Debug, Default)]
+pub(super) struct Net {
+    added: HashSet<Uuid>,
+    removed: HashSet<Uuid>,
+}
+
+impl Net {
+    fn add(&mut self, ids: Vec<Uuid>) {
+        self.added.extend(ids.into_iter().filter(|id| !self.removed.remove(id)));
+    }
+
+    fn remove(&mut self, ids: Vec<Uuid>) {
+        self.removed.extend(ids.into_iter().filter(|id| !self.added.remove(id)));
+    }
+
+    /// Who came and who went, in the order of ids.
+    pub(super) fn into_sorted(self) -> (Vec<Uuid>, Vec<Uuid>) {
+        let sorted = |ids: HashSet<Uuid>| {
+            let mut ids: Vec<Uuid> = ids.into_iter().collect();
+            ids.sort_unstable();
+            ids
+        };
+        (sorted(self.added), sorted(self.removed))
+    }
+}
+
+impl Directory {
+    /// The members that references name, with their types. A reference to nothing is refused (Y-30).
+    pub(super) async fn resolve_members(
+        &self,
+        work: &Work,
+        group: Option<Uuid>,
+        references: &[MemberRef],
+    ) -> Result<HashMap<Uuid, String>, Error> {
+        let refuse = |detail: String| Error::from(Refusal::of(ScimType::InvalidValue, detail));
+        let mut ids = Vec::with_capacity(references.len());
+        for (at, reference) in references.iter().enumerate() {
+            let id = Uuid::parse_str(&reference.value);
+            ids.push(id.map_err(|_| refuse(format!("members[{at}].value is not the id of a resource here.")))?);
+        }
+        let kinds = work.kinds(&self.catalog, &ids).await?;
+        for (at, (reference, id)) in references.iter().zip(&ids).enumerate() {
+            let Some(kind) = kinds.get(id) else {
+                return Err(refuse(format!("members[{at}].value is not the id of a resource here.")));
+            };
+            if reference.kind.as_ref().is_some_and(|claimed| !claimed.eq_ignore_ascii_case(kind)) {
+                return Err(refuse(format!("members[{at}] is a {kind}, which is not its `type`.")));
+            }
+        }
+        if let Some(group) = group {
+            self.refuse_cycles(work, group, &kinds).await?;
+        }
+        Ok(kinds)
+    }
+
+    async fn refuse_cycles(&self, work: &Work, group: Uuid, members: &HashMap<Uuid, String>) -> Result<(), Error> {
+        let is_group = |kind: &String| self.catalog.by_name(kind).is_some_and(|kind| kind.membership.is_some());
+        let nested: Vec<&Uuid> = members.iter().filter(|(_, kind)| is_group(kind)).map(|(id, _)| id).collect();
+        if nested.is_empty() {
+            return Ok(());
+        }
+        let above = work.groups_above(group).await?;
+        if nested.iter().any(|id| **id == group || above.contains(id)) {
+            return Err(Refusal::of(ScimType::InvalidValue, "A group cannot be a member of itself, directly or through other groups.").into());
+        }
+        Ok(())
+    }
+
+    /// Applies one change of members to their rows.
+    pub(super) async fn change_members(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
+        group: Uuid,
+        change: &MemberChange<'_>,
+        net: &mut Net,
+    ) -> Result<(), Error> {
+        match change {
+            MemberChange::Add(references) => {
+                let members = self.resolve_members(work, Some(group), references).await?;
+                net.add(work.add_members(kind, group, &members).await?);
+            }
+            MemberChange::Remove(references) => {
+                // Whoever has no id is no member, and removing a stranger is no change (Y-16).
+                let ids: Vec<Uuid> = references.iter().filter_map(|r| Uuid::parse_str(&r.value).ok()).collect();
+                net.remove(work.remove_members(group, &ids).await?);
+            }
+            MemberChange::RemoveWhere(condition) => {
+                net.remove(work.remove_members_where(&self.catalog, kind, group, condition).await?);
+            }
+            MemberChange::Replace(references) => {
+                self.replace_members(work, kind, group, references, net).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Only the rows that differ are touched.
+    async fn replace_members(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
+        group: Uuid,
+        references: &[MemberRef],
+        net: &mut Net,
+    ) -> Result<(), Error> {
+        let mut wanted = self.resolve_members(work, Some(group), references).await?;
+        let present = work.member_ids(group).await?;
+        let gone: Vec<Uuid> = present.iter().copied().filter(|id| !wanted.contains_key(id)).collect();
+        wanted.retain(|id, _| !present.contains(id));
+        net.remove(work.remove_members(group, &gone).await?);
+        net.add(work.add_members(kind, group, &wanted).await?);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_and_goes_is_no_change() {
+        let mut net = Net::default();
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        net.add(vec![a]);
+        net.remove(vec![a, b]);
+        net.add(vec![b]);
+        assert_eq!(net.into_sorted(), (vec![], vec![]));
+    }
+}

@@ -1,0 +1,124 @@
+//! The use-cases of a tenant's directory: what SCIM asks for, without HTTP.
+
+mod condition;
+mod create;
+mod delete;
+mod error;
+mod list;
+mod members;
+mod password;
+mod patch;
+mod read;
+mod render;
+mod replace;
+
+use std::{sync::Arc, time::Duration};
+
+use scim::{Mode, project::Projection, schema::Catalog};
+use store::{Cause, Stored, TenantStore, Work};
+
+pub use condition::Tags;
+pub use error::Error;
+pub use password::Passwords;
+pub use render::Shown;
+
+use crate::clock::{Clock, Ids};
+
+/// How often a unit of work is tried when other writers are in the way.
+const ATTEMPTS: u32 = 5;
+
+/// A tenant's directory as one caller sees it during one request.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    /// Where the data is.
+    pub data: TenantStore,
+    /// Which resources there are.
+    pub catalog: Arc<Catalog>,
+    /// The base URI of the tenant's endpoint, without a slash at the end.
+    pub base: String,
+    /// How closely the RFC is kept where practice differs.
+    pub mode: Mode,
+    /// Whether nothing may be granted.
+    pub suspended: bool,
+    /// Who asks, in which request.
+    pub cause: Cause,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// How passwords are hashed.
+    pub passwords: Passwords,
+}
+
+/// What a write is answered with.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// The resource.
+    Body(Projection),
+    /// Nothing but its tag and address.
+    Bare,
+}
+
+/// The end of a step of work.
+enum Step<T> {
+    /// Something was written: commit.
+    Written(T),
+    /// Nothing changed: roll back.
+    Unchanged(T),
+}
+
+impl Directory {
+    /// Runs a step in a unit of work, again from the start when another writer was in the way.
+    async fn write<T>(&self, step: impl AsyncFn(&Work) -> Result<Step<T>, Error>) -> Result<T, Error> {
+        let mut attempt = 1;
+        loop {
+            match self.try_write(&step).await {
+                Err(Error::Store(store::Error::Conflict)) if attempt < ATTEMPTS => {
+                    let pause = 3 * u64::from(attempt) + u64::from(self.ids.next().as_bytes()[15] % 8);
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    attempt += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn try_write<T>(&self, step: impl AsyncFn(&Work) -> Result<Step<T>, Error>) -> Result<T, Error> {
+        let work = self.data.begin(&self.cause, self.clock.now()).await?;
+        match step(&work).await {
+            Ok(Step::Written(outcome)) => {
+                work.commit().await?;
+                Ok(outcome)
+            }
+            Ok(Step::Unchanged(outcome)) => {
+                work.roll_back().await?;
+                Ok(outcome)
+            }
+            Err(error) => {
+                // The cause of the failure matters more than one of the way back.
+                let _ = work.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// A suspended tenant takes away and does not give.
+    fn grants(&self) -> Result<(), Error> {
+        if self.suspended {
+            let detail = "This tenant is suspended: reading, deactivating and removing work, granting does not.";
+            return Err(scim::Error::new(403, detail).into());
+        }
+        Ok(())
+    }
+}
+
+/// The version that the client means must be the one that is there (RFC 7644 §3.14).
+fn check_version(if_match: Option<&Tags>, stored: &Stored) -> Result<(), Error> {
+    match if_match {
+        Some(tags) if !tags.names_version(stored.version) => {
+            let detail = format!("The resource has changed: it is at version {}.", stored.version);
+            Err(scim::Error::new(412, detail).into())
+        }
+        _ => Ok(()),
+    }
+}

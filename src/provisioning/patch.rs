@@ -1,0 +1,153 @@
+//! PATCH: some of a resource, all or nothing (RFC 7644 §3.5.2).
+
+use scim::{
+    Document,
+    patch::{self, Operation},
+    schema::{Container, ResourceType},
+    validate::{self, Context},
+};
+use serde_json::Value;
+use store::{Changes, Stored, Update, Work};
+use uuid::Uuid;
+
+use crate::provisioning::{
+    Answer, Directory, Error, Shown, Step, Tags, check_version, members::Net, read::parse_id,
+};
+
+/// A change that is ready to be written.
+pub(super) struct Change<'a> {
+    pub(super) stored: Stored,
+    pub(super) before: Document,
+    pub(super) after: Document,
+    /// A new hash, or nothing in it to remove the password.
+    pub(super) password: Option<Option<&'a str>>,
+    pub(super) changes: Changes,
+}
+
+impl Directory {
+    /// Applies the body of a PATCH.
+    pub async fn patch(
+        &self,
+        kind: &ResourceType,
+        id: &str,
+        body: &Value,
+        if_match: Option<&Tags>,
+        answer: &Answer,
+    ) -> Result<Shown, Error> {
+        let id = parse_id(kind, id)?;
+        let operations = patch::operations(body)?;
+        let password = self.new_password(kind, id, &operations).await?;
+        let written = self
+            .write(async |work| self.patch_once(work, kind, id, &operations, password.as_deref(), if_match).await)
+            .await;
+        let stored = match written {
+            Err(Error::Store(store::Error::Taken)) => self.patch_taken(kind, id, &operations).await?,
+            other => other?,
+        };
+        self.answer(kind, stored, answer).await
+    }
+
+    async fn patch_once(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
+        id: Uuid,
+        operations: &[Operation],
+        password: Option<&str>,
+        if_match: Option<&Tags>,
+    ) -> Result<Step<Stored>, Error> {
+        let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
+        check_version(if_match, &stored)?;
+        let before = stored.document()?;
+        let patched = patch::apply(kind, before.clone(), operations, self.mode)?;
+        let after = patched.document.arranged(kind);
+        validate::document(kind, &after, Context::Change { before: &before })?;
+        let mut net = Net::default();
+        for change in &patched.members {
+            self.change_members(work, kind, id, change, &mut net).await?;
+        }
+        let (added, removed) = net.into_sorted();
+        let changes = Changes { attributes: before.changes(&after, kind), added, removed };
+        let password = patched.password.map(|new| new.and(password));
+        self.finish(work, kind, Change { stored, before, after, password, changes }).await
+    }
+
+    /// Writes a change, if it is one.
+    pub(super) async fn finish(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
+        mut change: Change<'_>,
+    ) -> Result<Step<Stored>, Error> {
+        if change.password.is_some() {
+            change.changes.attributes.push("password".into());
+        }
+        let Change { stored, before, after, password, changes } = change;
+        if changes.is_empty() {
+            return Ok(Step::Unchanged(stored));
+        }
+        if is_grant(kind, &after, &changes) {
+            self.grants()?;
+        }
+        let document = (before != after).then_some((&before, &after));
+        let stored = work.update(kind, &stored, &Update { document, password, changes: &changes }).await?;
+        Ok(Step::Written(stored))
+    }
+
+    /// The hash of the password that operations set, made before any lock is held.
+    async fn new_password(
+        &self,
+        kind: &ResourceType,
+        id: Uuid,
+        operations: &[Operation],
+    ) -> Result<Option<String>, Error> {
+        if !operations.iter().any(mentions_password) {
+            return Ok(None);
+        }
+        let stored = self.data.find(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
+        let patched = patch::apply(kind, stored.document()?, operations, self.mode)?;
+        self.passwords.hash_some(patched.password.flatten()).await
+    }
+
+    /// Says which value was taken, by applying the operations once more without writing.
+    async fn patch_taken(
+        &self,
+        kind: &ResourceType,
+        id: Uuid,
+        operations: &[Operation],
+    ) -> Result<Stored, Error> {
+        let stored = self.data.find(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
+        let document = patch::apply(kind, stored.document()?, operations, self.mode)?.document;
+        let taken = Err(Error::Store(store::Error::Taken));
+        self.name_taken(kind, &document, Some(id), taken).await
+    }
+
+    /// The answer to a write.
+    pub(super) async fn answer(
+        &self,
+        kind: &ResourceType,
+        stored: Stored,
+        answer: &Answer,
+    ) -> Result<Shown, Error> {
+        match answer {
+            Answer::Body(projection) => self.show(kind, stored, projection).await,
+            Answer::Bare => Ok(self.bare(kind, &stored)),
+        }
+    }
+}
+
+fn mentions_password(operation: &Operation) -> bool {
+    let is_password = |name: &str| name.to_ascii_lowercase().ends_with("password");
+    let in_value = |value: &Value| value.as_object().is_some_and(|object| object.keys().any(|key| is_password(key)));
+    operation.path.as_ref().is_some_and(|path| is_password(&path.attribute.name))
+        || operation.value.as_ref().is_some_and(in_value)
+}
+
+/// Whether a change gives somebody something: a new member, or anything of a user who stays active.
+fn is_grant(kind: &ResourceType, after: &Document, changes: &Changes) -> bool {
+    if !changes.added.is_empty() {
+        return true;
+    }
+    let inactive = after.get(Container::Root, "active") == Some(&Value::Bool(false));
+    !changes.attributes.is_empty() && !(kind.root_attribute("active").is_some() && inactive)
+}

@@ -1,0 +1,42 @@
+//! GET of one resource (RFC 7644 §3.4.1).
+
+use scim::{project::Projection, schema::ResourceType};
+use uuid::Uuid;
+
+use crate::provisioning::{Directory, Error, Shown, Tags};
+
+impl Directory {
+    /// A resource; nothing if the client already has this representation.
+    pub async fn get(
+        &self,
+        kind: &ResourceType,
+        id: &str,
+        projection: &Projection,
+        if_none_match: Option<&Tags>,
+    ) -> Result<Result<Shown, NotModified>, Error> {
+        let id = parse_id(kind, id)?;
+        let stored = self.data.find(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
+        let shown = self.show(kind, stored, projection).await?;
+        Ok(match if_none_match {
+            Some(tags) if tags.names(&shown.tag) => Err(NotModified { tag: shown.tag, location: shown.location }),
+            _ => Ok(shown),
+        })
+    }
+}
+
+/// The client's copy is current.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotModified {
+    /// Its entity tag.
+    pub tag: String,
+    /// Its address.
+    pub location: String,
+}
+
+/// Ids are opaque to clients; what was never given out names nothing.
+pub(super) fn parse_id(kind: &ResourceType, id: &str) -> Result<Uuid, Error> {
+    match Uuid::parse_str(id) {
+        Ok(parsed) if parsed.to_string() == id => Ok(parsed),
+        _ => Err(Error::not_found(kind)),
+    }
+}

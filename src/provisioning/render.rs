@@ -1,0 +1,237 @@
+//! From a stored row to what a client sees: the document as it lies, with `meta` and whatever is
+//! derived from other resources put behind it.
+
+use std::collections::{HashMap, HashSet};
+
+use scim::{message, project::Projection, schema::ResourceType};
+use serde_json::{Map, Value, json};
+use store::{GroupRef, MemberRow, Stored};
+use uuid::Uuid;
+
+use crate::{
+    clock::timestamp,
+    provisioning::{Directory, Error, condition::tag},
+};
+
+/// A representation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its entity tag.
+    pub tag: String,
+    /// The resource's address.
+    pub location: String,
+    /// The text of a JSON object.
+    pub body: String,
+}
+
+/// What a page of resources derives from others, by id.
+#[derive(Default)]
+struct Derived {
+    members: Option<HashMap<Uuid, Vec<MemberRow>>>,
+    groups: Option<HashMap<Uuid, Vec<GroupRef>>>,
+    /// The names of resources that documents refer to.
+    referred: HashMap<Uuid, Option<String>>,
+}
+
+impl Directory {
+    /// One resource.
+    pub(super) async fn show(
+        &self,
+        kind: &ResourceType,
+        stored: Stored,
+        projection: &Projection,
+    ) -> Result<Shown, Error> {
+        let mut shown = self.show_all(kind, vec![stored], projection).await?;
+        shown.pop().ok_or_else(|| Error::Failed("a resource was lost on its way out".into()))
+    }
+
+    /// Address and tag without a body.
+    pub(super) fn bare(&self, kind: &ResourceType, stored: &Stored) -> Shown {
+        let location = self.location(kind, stored.id);
+        Shown { tag: tag(stored.version, &[]), location, body: String::new() }
+    }
+
+    /// A page of resources. What they derive from others is asked for once for all of them.
+    pub(super) async fn show_all(
+        &self,
+        kind: &ResourceType,
+        page: Vec<Stored>,
+        projection: &Projection,
+    ) -> Result<Vec<Shown>, Error> {
+        let documents = page.iter().map(|stored| self.parsed(kind, stored, projection));
+        let documents = documents.collect::<Result<Vec<_>, _>>()?;
+        let derived = self.derive(kind, &page, &documents, projection).await?;
+        let each = page.into_iter().zip(documents);
+        each.map(|(stored, document)| self.shown(kind, stored, document, &derived, projection)).collect()
+    }
+
+    fn location(&self, kind: &ResourceType, id: Uuid) -> String {
+        format!("{}/{}/{id}", self.base, kind.endpoint)
+    }
+
+    /// The document, parsed where it cannot be passed on as it lies.
+    fn parsed(
+        &self,
+        kind: &ResourceType,
+        stored: &Stored,
+        projection: &Projection,
+    ) -> Result<Option<Map<String, Value>>, Error> {
+        let refers =
+            kind.references().any(|(_, attribute)| stored.document.contains(&format!("\"{}\":", attribute.name)));
+        if projection.is_default() && !refers {
+            return Ok(None);
+        }
+        let document = serde_json::from_str(&stored.document)
+            .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
+        Ok(Some(document))
+    }
+
+    async fn derive(
+        &self,
+        kind: &ResourceType,
+        page: &[Stored],
+        documents: &[Option<Map<String, Value>>],
+        projection: &Projection,
+    ) -> Result<Derived, Error> {
+        let ids: Vec<Uuid> = page.iter().map(|stored| stored.id).collect();
+        let shows = |name: &str| kind.root_attribute(name).is_some_and(|attribute| projection.shows(attribute));
+        let mut derived = Derived::default();
+        if kind.membership.is_some_and(shows) {
+            derived.members = Some(self.data.members_of(&ids).await?);
+        }
+        if kind.membership.is_none() && shows("groups") {
+            derived.groups = Some(self.data.groups_of(&ids).await?);
+        }
+        let referred: HashSet<Uuid> =
+            documents.iter().flatten().flat_map(|document| references(kind, document)).collect();
+        if !referred.is_empty() {
+            for target in self.catalog.types() {
+                derived.referred.extend(self.data.displays(target, referred.iter().copied()).await?);
+            }
+        }
+        Ok(derived)
+    }
+
+    fn shown(
+        &self,
+        kind: &ResourceType,
+        stored: Stored,
+        document: Option<Map<String, Value>>,
+        derived: &Derived,
+        projection: &Projection,
+    ) -> Result<Shown, Error> {
+        let location = self.location(kind, stored.id);
+        let members = derived.members.as_ref().map(|all| self.members(all.get(&stored.id)));
+        let groups = derived.groups.as_ref().map(|all| self.groups(all.get(&stored.id)));
+        let document = document.map(|mut document| {
+            let names = self.name_references(kind, &mut document, &derived.referred);
+            (document, names)
+        });
+        let names = document.as_ref().map(|(_, names)| names.as_str()).unwrap_or_default();
+        let parts = [members.as_deref().unwrap_or_default(), groups.as_deref().unwrap_or_default(), names];
+        let tag = tag(stored.version, &parts);
+        let (created, modified) = (timestamp(stored.created), timestamp(stored.modified));
+        let meta = message::meta(kind, &location, &created, &modified, &tag);
+        let mut tail = String::new();
+        let membership = kind.membership.unwrap_or_default();
+        for (name, value) in [(membership, members), ("groups", groups)] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                tail.push_str(&format!(",\"{name}\":{value}"));
+            }
+        }
+        tail.push_str(&format!(",\"meta\":{}}}", Value::Object(meta)));
+        let text = match document {
+            None => stored.document,
+            Some((document, _)) => Value::Object(document).to_string(),
+        };
+        let open = text.strip_suffix('}').ok_or_else(|| {
+            store::Error::Damaged(format!("the document of {} is not an object", stored.id))
+        })?;
+        let whole = format!("{open}{tail}");
+        if projection.is_default() {
+            return Ok(Shown { tag, location, body: whole });
+        }
+        let whole: Map<String, Value> = serde_json::from_str(&whole)
+            .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
+        let body = Value::Object(projection.apply(kind, whole)).to_string();
+        Ok(Shown { tag, location, body })
+    }
+
+    /// The members of a group as a JSON list; empty text for none.
+    fn members(&self, members: Option<&Vec<MemberRow>>) -> String {
+        let list: Vec<Value> = members.into_iter().flatten().filter_map(|member| {
+            let kind = self.catalog.by_name(&member.kind)?;
+            let location = self.location(kind, member.id);
+            Some(reference(member.id, &location, &member.kind, member.display.as_deref()))
+        }).collect();
+        text_of(list)
+    }
+
+    /// The groups of a user as a JSON list; empty text for none.
+    fn groups(&self, groups: Option<&Vec<GroupRef>>) -> String {
+        let kind = self.catalog.types().iter().find(|kind| kind.membership.is_some());
+        let list: Vec<Value> = groups.into_iter().flatten().filter_map(|group| {
+            let location = self.location(kind?, group.id);
+            let way = if group.direct { "direct" } else { "indirect" };
+            Some(reference(group.id, &location, way, group.display.as_deref()))
+        }).collect();
+        text_of(list)
+    }
+
+    /// Puts address and name to every reference that names something, and says what it put.
+    fn name_references(
+        &self,
+        kind: &ResourceType,
+        document: &mut Map<String, Value>,
+        names: &HashMap<Uuid, Option<String>>,
+    ) -> String {
+        let mut added = String::new();
+        for (container, attribute) in kind.references() {
+            let holder = match container.urn() {
+                None => Some(&mut *document),
+                Some(urn) => document.get_mut(urn).and_then(Value::as_object_mut),
+            };
+            let Some(value) = holder.and_then(|holder| holder.get_mut(&attribute.name)) else { continue };
+            let Some(id) = referred(value) else { continue };
+            let target = attribute.sub("$ref").and_then(|sub| {
+                sub.reference_types.iter().find_map(|name| self.catalog.by_name(name))
+            });
+            if let (Some(name), Some(target)) = (names.get(&id), target) {
+                let location = self.location(target, id);
+                added.push_str(name.as_deref().unwrap_or_default());
+                value["$ref"] = location.into();
+                if let Some(name) = name {
+                    value["displayName"] = name.as_str().into();
+                }
+            }
+        }
+        added
+    }
+}
+
+/// The ids that a document's references name.
+fn references<'d>(kind: &'d ResourceType, document: &'d Map<String, Value>) -> impl Iterator<Item = Uuid> + 'd {
+    kind.references().filter_map(move |(container, attribute)| {
+        let holder = match container.urn() {
+            None => Some(document),
+            Some(urn) => document.get(urn).and_then(Value::as_object),
+        };
+        holder?.get(&attribute.name).and_then(referred)
+    })
+}
+
+fn referred(value: &Value) -> Option<Uuid> {
+    Uuid::parse_str(value.get("value")?.as_str()?).ok()
+}
+
+fn reference(id: Uuid, location: &str, kind: &str, display: Option<&str>) -> Value {
+    let mut value = json!({ "value": id, "$ref": location, "type": kind });
+    if let Some(display) = display {
+        value["display"] = display.into();
+    }
+    value
+}
+
+fn text_of(list: Vec<Value>) -> String {
+    if list.is_empty() { String::new() } else { Value::Array(list).to_string() }
+}
