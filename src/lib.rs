@@ -1,4 +1,12 @@
 //! Caurlaide: identity provisioning by SCIM 2.0 and access rights, for many tenants in one service.
 
+pub mod app;
+pub mod auth;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod http;
+pub mod openapi;
 pub mod provisioning;
+pub mod telemetry;

@@ -1,2 +1,9 @@
 //! The `caurlaide` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+#[tokio::main]
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+async fn main() -> ExitCode {
+    caurlaide::cli::run(std::env::args_os(), |name| std::env::var(name).ok()).await
+}

@@ -1,5 +1,7 @@
 //! Conditional requests: entity tags and what they are compared with (RFC 7644 §3.14, RFC 9110 §13).
 
+use crate::provisioning::Error;
+
 /// The entity tags of an `If-Match` or `If-None-Match` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tags {
@@ -46,6 +48,29 @@ impl Tags {
                 tags.iter().any(|tag| tag == opaque)
             }
         }
+    }
+}
+
+/// What a client says about the representation that it knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// The resource must be one of these.
+    pub if_match: Option<Tags>,
+    /// It must be none of these.
+    pub if_none_match: Option<Tags>,
+}
+
+impl Conditions {
+    /// Whether a resource at that version may be written. Every version has many representations, so
+    /// only the version counts.
+    pub(crate) fn check_write(&self, version: i64) -> Result<(), Error> {
+        let matches = self.if_match.as_ref().is_none_or(|tags| tags.names_version(version));
+        let is_other = self.if_none_match.as_ref().is_none_or(|tags| !tags.names_version(version));
+        if matches && is_other {
+            return Ok(());
+        }
+        let detail = format!("The resource is at version {version}, which is not what the request was made for.");
+        Err(scim::Error::new(412, detail).into())
     }
 }
 

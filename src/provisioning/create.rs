@@ -1,16 +1,38 @@
 //! POST: a new resource (RFC 7644 §3.3).
 
 use scim::{
-    ScimType,
+    Document, MemberRef, ScimType,
     project::Projection,
     read::{self, Incoming},
     schema::{Container, ResourceType},
     validate::{self, Context},
 };
 use serde_json::Value;
-use store::New;
+use store::{New, Stored, Work};
+use uuid::Uuid;
 
-use crate::provisioning::{Directory, Error, Shown, Step};
+use crate::provisioning::{Directory, End, Error, Shown, Step};
+
+/// A resource on its way into the database.
+struct Creation<'a> {
+    kind: &'a ResourceType,
+    id: Uuid,
+    document: Document,
+    /// A hash.
+    password: Option<String>,
+    members: Vec<MemberRef>,
+}
+
+impl Step for Creation<'_> {
+    type Output = Stored;
+
+    async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
+        let members = directory.resolve_members(work, None, &self.members).await?;
+        let password = self.password.as_deref();
+        let new = New { id: self.id, document: &self.document, password, members: &members };
+        Ok(End::Written(work.create(self.kind, &new).await?))
+    }
+}
 
 impl Directory {
     /// Makes a resource from the body of a POST.
@@ -24,15 +46,9 @@ impl Directory {
         validate::document(kind, &document, Context::Create)?;
         let password = self.passwords.hash_some(password).await?;
         let members = members.unwrap_or_default();
-        let id = self.ids.next();
-        let created = self
-            .write(async |work| {
-                let members = self.resolve_members(work, None, &members).await?;
-                let new = New { id, document: &document, password: password.as_deref(), members: &members };
-                Ok(Step::Written(work.create(kind, &new).await?))
-            })
-            .await;
-        let stored = self.name_taken(kind, &document, None, created).await?;
+        let creation = Creation { kind, id: self.ids.next(), document, password, members };
+        let created = self.write(&creation).await;
+        let stored = self.name_taken(kind, &creation.document, None, created).await?;
         self.show(kind, stored, projection).await
     }
 
@@ -40,8 +56,8 @@ impl Directory {
     pub(super) async fn name_taken<T>(
         &self,
         kind: &ResourceType,
-        document: &scim::Document,
-        own: Option<uuid::Uuid>,
+        document: &Document,
+        own: Option<Uuid>,
         result: Result<T, Error>,
     ) -> Result<T, Error> {
         let Err(Error::Store(store::Error::Taken)) = result else {

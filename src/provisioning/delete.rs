@@ -4,33 +4,39 @@ use scim::{filter::Field, schema::ResourceType};
 use store::{Changes, Update, Work};
 use uuid::Uuid;
 
-use crate::provisioning::{Directory, Error, Step, Tags, check_version, read::parse_id};
+use crate::provisioning::{Conditions, Directory, End, Error, Step, read::parse_id};
 
-impl Directory {
-    /// Deletes a resource, ends its memberships and empties what named it.
-    pub async fn delete(&self, kind: &ResourceType, id: &str, if_match: Option<&Tags>) -> Result<(), Error> {
-        let id = parse_id(kind, id)?;
-        self.write(async |work| self.delete_once(work, kind, id, if_match).await).await
-    }
+/// A resource on its way out.
+struct Deletion<'a> {
+    kind: &'a ResourceType,
+    id: Uuid,
+    conditions: &'a Conditions,
+}
 
-    async fn delete_once(
-        &self,
-        work: &Work,
-        kind: &ResourceType,
-        id: Uuid,
-        if_match: Option<&Tags>,
-    ) -> Result<Step<()>, Error> {
+impl Step for Deletion<'_> {
+    type Output = ();
+
+    async fn run(&self, directory: &Directory, work: &Work) -> Result<End<()>, Error> {
+        let (kind, id) = (self.kind, self.id);
         let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
-        check_version(if_match, &stored)?;
-        for groups in self.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
+        self.conditions.check_write(stored.version)?;
+        for groups in directory.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
             work.leave_groups(groups, id).await?;
         }
         if kind.membership.is_some() {
             work.clear_members(id).await?;
         }
-        self.drop_references(work, id).await?;
+        directory.drop_references(work, id).await?;
         work.delete(kind, &stored).await?;
-        Ok(Step::Written(()))
+        Ok(End::Written(()))
+    }
+}
+
+impl Directory {
+    /// Deletes a resource, ends its memberships and empties what named it.
+    pub async fn delete(&self, kind: &ResourceType, id: &str, conditions: &Conditions) -> Result<(), Error> {
+        let id = parse_id(kind, id)?;
+        self.write(&Deletion { kind, id, conditions }).await
     }
 
     /// `manager` and whatever else names the resource is unassigned.

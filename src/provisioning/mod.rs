@@ -15,11 +15,12 @@ mod replace;
 use std::{sync::Arc, time::Duration};
 
 use scim::{Mode, project::Projection, schema::Catalog};
-use store::{Cause, Stored, TenantStore, Work};
+use store::{Cause, TenantStore, Work};
 
-pub use condition::Tags;
+pub use condition::{Conditions, Tags};
 pub use error::Error;
 pub use password::Passwords;
+pub use read::NotModified;
 pub use render::Shown;
 
 use crate::clock::{Clock, Ids};
@@ -59,8 +60,20 @@ pub enum Answer {
     Bare,
 }
 
-/// The end of a step of work.
-enum Step<T> {
+/// What happens in one unit of work. It may be run again from the start, so it changes nothing else.
+trait Step: Sync {
+    /// What comes of it.
+    type Output: Send;
+
+    fn run(
+        &self,
+        directory: &Directory,
+        work: &Work,
+    ) -> impl Future<Output = Result<End<Self::Output>, Error>> + Send;
+}
+
+/// How a step ends.
+enum End<T> {
     /// Something was written: commit.
     Written(T),
     /// Nothing changed: roll back.
@@ -69,10 +82,10 @@ enum Step<T> {
 
 impl Directory {
     /// Runs a step in a unit of work, again from the start when another writer was in the way.
-    async fn write<T>(&self, step: impl AsyncFn(&Work) -> Result<Step<T>, Error>) -> Result<T, Error> {
+    async fn write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
         let mut attempt = 1;
         loop {
-            match self.try_write(&step).await {
+            match self.try_write(step).await {
                 Err(Error::Store(store::Error::Conflict)) if attempt < ATTEMPTS => {
                     let pause = 3 * u64::from(attempt) + u64::from(self.ids.next().as_bytes()[15] % 8);
                     tokio::time::sleep(Duration::from_millis(pause)).await;
@@ -83,14 +96,14 @@ impl Directory {
         }
     }
 
-    async fn try_write<T>(&self, step: impl AsyncFn(&Work) -> Result<Step<T>, Error>) -> Result<T, Error> {
+    async fn try_write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
         let work = self.data.begin(&self.cause, self.clock.now()).await?;
-        match step(&work).await {
-            Ok(Step::Written(outcome)) => {
+        match step.run(self, &work).await {
+            Ok(End::Written(outcome)) => {
                 work.commit().await?;
                 Ok(outcome)
             }
-            Ok(Step::Unchanged(outcome)) => {
+            Ok(End::Unchanged(outcome)) => {
                 work.roll_back().await?;
                 Ok(outcome)
             }
@@ -109,16 +122,5 @@ impl Directory {
             return Err(scim::Error::new(403, detail).into());
         }
         Ok(())
-    }
-}
-
-/// The version that the client means must be the one that is there (RFC 7644 §3.14).
-fn check_version(if_match: Option<&Tags>, stored: &Stored) -> Result<(), Error> {
-    match if_match {
-        Some(tags) if !tags.names_version(stored.version) => {
-            let detail = format!("The resource has changed: it is at version {}.", stored.version);
-            Err(scim::Error::new(412, detail).into())
-        }
-        _ => Ok(()),
     }
 }

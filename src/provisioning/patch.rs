@@ -11,7 +11,7 @@ use store::{Changes, Stored, Update, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
-    Answer, Directory, Error, Shown, Step, Tags, check_version, members::Net, read::parse_id,
+    Answer, Conditions, Directory, End, Error, Shown, Step, members::Net, read::parse_id,
 };
 
 /// A change that is ready to be written.
@@ -24,6 +24,38 @@ pub(super) struct Change<'a> {
     pub(super) changes: Changes,
 }
 
+/// Operations on their way to a resource.
+struct Patching<'a> {
+    kind: &'a ResourceType,
+    id: Uuid,
+    operations: &'a [Operation],
+    /// The hash of the password that they set.
+    password: Option<String>,
+    conditions: &'a Conditions,
+}
+
+impl Step for Patching<'_> {
+    type Output = Stored;
+
+    async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
+        let (kind, id) = (self.kind, self.id);
+        let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
+        self.conditions.check_write(stored.version)?;
+        let before = stored.document()?;
+        let patched = patch::apply(kind, before.clone(), self.operations, directory.mode)?;
+        let after = patched.document.arranged(kind);
+        validate::document(kind, &after, Context::Change { before: &before })?;
+        let mut net = Net::default();
+        for change in &patched.members {
+            directory.change_members(work, kind, id, change, &mut net).await?;
+        }
+        let (added, removed) = net.into_sorted();
+        let changes = Changes { attributes: before.changes(&after, kind), added, removed };
+        let password = patched.password.map(|new| new.and(self.password.as_deref()));
+        directory.finish(work, kind, Change { stored, before, after, password, changes }).await
+    }
+}
+
 impl Directory {
     /// Applies the body of a PATCH.
     pub async fn patch(
@@ -31,45 +63,18 @@ impl Directory {
         kind: &ResourceType,
         id: &str,
         body: &Value,
-        if_match: Option<&Tags>,
+        conditions: &Conditions,
         answer: &Answer,
     ) -> Result<Shown, Error> {
         let id = parse_id(kind, id)?;
         let operations = patch::operations(body)?;
         let password = self.new_password(kind, id, &operations).await?;
-        let written = self
-            .write(async |work| self.patch_once(work, kind, id, &operations, password.as_deref(), if_match).await)
-            .await;
-        let stored = match written {
+        let patching = Patching { kind, id, operations: &operations, password, conditions };
+        let stored = match self.write(&patching).await {
             Err(Error::Store(store::Error::Taken)) => self.patch_taken(kind, id, &operations).await?,
             other => other?,
         };
         self.answer(kind, stored, answer).await
-    }
-
-    async fn patch_once(
-        &self,
-        work: &Work,
-        kind: &ResourceType,
-        id: Uuid,
-        operations: &[Operation],
-        password: Option<&str>,
-        if_match: Option<&Tags>,
-    ) -> Result<Step<Stored>, Error> {
-        let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
-        check_version(if_match, &stored)?;
-        let before = stored.document()?;
-        let patched = patch::apply(kind, before.clone(), operations, self.mode)?;
-        let after = patched.document.arranged(kind);
-        validate::document(kind, &after, Context::Change { before: &before })?;
-        let mut net = Net::default();
-        for change in &patched.members {
-            self.change_members(work, kind, id, change, &mut net).await?;
-        }
-        let (added, removed) = net.into_sorted();
-        let changes = Changes { attributes: before.changes(&after, kind), added, removed };
-        let password = patched.password.map(|new| new.and(password));
-        self.finish(work, kind, Change { stored, before, after, password, changes }).await
     }
 
     /// Writes a change, if it is one.
@@ -78,20 +83,20 @@ impl Directory {
         work: &Work,
         kind: &ResourceType,
         mut change: Change<'_>,
-    ) -> Result<Step<Stored>, Error> {
+    ) -> Result<End<Stored>, Error> {
         if change.password.is_some() {
             change.changes.attributes.push("password".into());
         }
         let Change { stored, before, after, password, changes } = change;
         if changes.is_empty() {
-            return Ok(Step::Unchanged(stored));
+            return Ok(End::Unchanged(stored));
         }
         if is_grant(kind, &after, &changes) {
             self.grants()?;
         }
         let document = (before != after).then_some((&before, &after));
         let stored = work.update(kind, &stored, &Update { document, password, changes: &changes }).await?;
-        Ok(Step::Written(stored))
+        Ok(End::Written(stored))
     }
 
     /// The hash of the password that operations set, made before any lock is held.

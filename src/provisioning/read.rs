@@ -3,7 +3,7 @@
 use scim::{project::Projection, schema::ResourceType};
 use uuid::Uuid;
 
-use crate::provisioning::{Directory, Error, Shown, Tags};
+use crate::provisioning::{Conditions, Directory, Error, Shown};
 
 impl Directory {
     /// A resource; nothing if the client already has this representation.
@@ -12,12 +12,12 @@ impl Directory {
         kind: &ResourceType,
         id: &str,
         projection: &Projection,
-        if_none_match: Option<&Tags>,
+        conditions: &Conditions,
     ) -> Result<Result<Shown, NotModified>, Error> {
         let id = parse_id(kind, id)?;
         let stored = self.data.find(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
         let shown = self.show(kind, stored, projection).await?;
-        Ok(match if_none_match {
+        Ok(match &conditions.if_none_match {
             Some(tags) if tags.names(&shown.tag) => Err(NotModified { tag: shown.tag, location: shown.location }),
             _ => Ok(shown),
         })

@@ -12,10 +12,7 @@ use store::{Changes, Stored, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
-    Answer, Directory, Error, Shown, Step, Tags, check_version,
-    members::Net,
-    patch::Change,
-    read::parse_id,
+    Answer, Conditions, Directory, End, Error, Shown, Step, members::Net, patch::Change, read::parse_id,
 };
 
 impl Directory {
@@ -25,52 +22,53 @@ impl Directory {
         kind: &ResourceType,
         id: &str,
         body: &Value,
-        if_match: Option<&Tags>,
+        conditions: &Conditions,
         answer: &Answer,
     ) -> Result<Shown, Error> {
         let id = parse_id(kind, id)?;
         let Incoming { document, password, members } = read::resource(kind, body, self.mode)?;
         let password = self.passwords.hash_some(password).await?;
-        let incoming = Replacement { document, password, members: members.unwrap_or_default() };
-        let written = self
-            .write(async |work| self.replace_once(work, kind, id, &incoming, if_match).await)
-            .await;
-        let stored = self.name_taken(kind, &incoming.document, Some(id), written).await?;
+        let members = members.unwrap_or_default();
+        let replacement = Replacement { kind, id, document, password, members, conditions };
+        let replaced = self.write(&replacement).await;
+        let stored = self.name_taken(kind, &replacement.document, Some(id), replaced).await?;
         self.answer(kind, stored, answer).await
     }
+}
 
-    async fn replace_once(
-        &self,
-        work: &Work,
-        kind: &ResourceType,
-        id: Uuid,
-        incoming: &Replacement,
-        if_match: Option<&Tags>,
-    ) -> Result<Step<Stored>, Error> {
+/// What a PUT brings.
+struct Replacement<'a> {
+    kind: &'a ResourceType,
+    id: Uuid,
+    document: Document,
+    /// A hash.
+    password: Option<String>,
+    members: Vec<MemberRef>,
+    conditions: &'a Conditions,
+}
+
+impl Step for Replacement<'_> {
+    type Output = Stored;
+
+    async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
+        let (kind, id) = (self.kind, self.id);
         let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
-        check_version(if_match, &stored)?;
+        self.conditions.check_write(stored.version)?;
         let before = stored.document()?;
-        let mut after = incoming.document.clone();
+        let mut after = self.document.clone();
         keep_active(kind, &before, &mut after);
         let after = after.arranged(kind);
         validate::document(kind, &after, Context::Change { before: &before })?;
         let mut net = Net::default();
         if kind.membership.is_some() {
-            let change = MemberChange::Replace(incoming.members.clone());
-            self.change_members(work, kind, id, &change, &mut net).await?;
+            let change = MemberChange::Replace(self.members.clone());
+            directory.change_members(work, kind, id, &change, &mut net).await?;
         }
         let (added, removed) = net.into_sorted();
         let changes = Changes { attributes: before.changes(&after, kind), added, removed };
-        let password = incoming.password.as_deref().map(Some);
-        self.finish(work, kind, Change { stored, before, after, password, changes }).await
+        let password = self.password.as_deref().map(Some);
+        directory.finish(work, kind, Change { stored, before, after, password, changes }).await
     }
-}
-
-/// What a PUT brings.
-struct Replacement {
-    document: Document,
-    password: Option<String>,
-    members: Vec<MemberRef>,
 }
 
 /// A PUT that does not speak of `active` leaves it: clearing it would wake a leaver up.

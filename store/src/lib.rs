@@ -22,7 +22,7 @@ pub use members::{GroupRef, MemberRow};
 pub use query::Page;
 pub use resources::{New, Stored, Update};
 pub use tenants::{Tenant, TenantId, TenantState};
-pub use tokens::{Access, NewToken, Token};
+pub use tokens::{Access, NewToken, Token, token_hash};
 pub use work::Work;
 
 /// The database. Cheap to clone.

@@ -89,7 +89,7 @@ impl Store {
             tenant_id: Set(tenant.id.0),
             id: Set(new.id),
             client_id: Set(client.id),
-            hash: Set(hash(new.secret)),
+            hash: Set(token_hash(new.secret).to_vec()),
             scopes: Set(new.scopes.join(" ")),
             created: Set(now),
             expires: Set(new.expires),
@@ -100,10 +100,10 @@ impl Store {
         Ok(())
     }
 
-    /// What a token opens, if it exists and has neither ended nor been revoked.
-    pub async fn authenticate(&self, secret: &str, now: i64) -> Result<Option<Access>, Error> {
+    /// What the token of that [hash](token_hash) opens, if it exists and has neither ended nor been revoked.
+    pub async fn authenticate(&self, hash: &[u8; 32], now: i64) -> Result<Option<Access>, Error> {
         let token = token::Entity::find()
-            .filter(token::Column::Hash.eq(hash(secret)))
+            .filter(token::Column::Hash.eq(hash.as_slice()))
             .filter(token::Column::Revoked.is_null())
             .filter(token::Column::Expires.gt(now))
             .one(&self.read)
@@ -177,7 +177,7 @@ impl Store {
     }
 }
 
-/// Tokens are 256 random bits, so that a plain hash is as good as a slow one.
-fn hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
+/// What is kept of a token. Tokens are 256 random bits, so that a plain hash is as good as a slow one.
+pub fn token_hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }

@@ -1,0 +1,214 @@
+//! The command line: a contract that scripts rely on.
+
+mod duration;
+mod inspect;
+mod output;
+mod serve;
+mod tenant;
+mod token;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use store::{Location, Options, Store};
+
+use crate::{
+    clock::Clock,
+    config::{self, Flags, ServerFlags, Settings},
+    openapi,
+};
+
+/// Identity provisioning (SCIM 2.0) and access rights for many tenants.
+#[derive(Parser)]
+#[command(name = "caurlaide", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+struct Command {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    action: Action,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong use or settings, 3 no such thing, 4 exists already";
+
+#[derive(Subcommand)]
+enum Action {
+    /// Start the server; apply migrations first
+    Serve {
+        #[command(flatten)]
+        server: ServerFlags,
+        /// On the first start, fill the database with five made-up municipalities
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Make, list, suspend and resume tenants
+    #[command(subcommand)]
+    Tenant(tenant::Action),
+    /// Make, list and revoke the bearer tokens of a tenant's clients
+    #[command(subcommand)]
+    Token(token::Action),
+    /// Bring the database up to date
+    Migrate {
+        /// Change nothing: list the steps and whether the database has them
+        #[arg(long)]
+        status: bool,
+        /// With --status: print JSON
+        #[arg(long, requires = "status")]
+        json: bool,
+    },
+    /// Check the settings; print what applies and where it came from, secrets hidden
+    CheckConfig {
+        #[command(flatten)]
+        server: ServerFlags,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the description of the API (OpenAPI 3.1, YAML)
+    Openapi,
+}
+
+/// Why a command failed: what was tried, on what, and what to do.
+#[derive(Debug)]
+enum Failure {
+    /// It did not work.
+    Failed(String),
+    /// The settings are wrong.
+    Settings(config::Error),
+    /// An argument is wrong.
+    Usage(String),
+    /// There is no such thing.
+    Missing(String),
+    /// It exists already.
+    Exists(String),
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Failed(_) => 1,
+            Self::Settings(_) | Self::Usage(_) => 2,
+            Self::Missing(_) => 3,
+            Self::Exists(_) => 4,
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Settings(error) => error.to_string(),
+            Self::Failed(text) | Self::Usage(text) | Self::Missing(text) | Self::Exists(text) => text.clone(),
+        }
+    }
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        Self::Settings(error)
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Runs a command line. `variable` reads the environment.
+pub async fn run(arguments: impl Iterator<Item = OsString>, variable: impl Fn(&str) -> Option<String>) -> ExitCode {
+    let command = match Command::try_parse_from(arguments) {
+        Ok(command) => command,
+        Err(error) => {
+            // Help and version are errors to clap, and go to standard output.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match perform(command, variable).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("caurlaide: {}", failure.message());
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+async fn perform(command: Command, variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
+    let Command { flags, action } = command;
+    let nothing = ServerFlags::default();
+    let clock = Clock::system();
+    match action {
+        Action::Openapi => output::print(&openapi::yaml()),
+        Action::CheckConfig { server, json } => inspect::config(&Settings::load(&flags, &server, variable)?, json),
+        Action::Serve { server, demo } => serve::serve(Settings::load(&flags, &server, variable)?, demo, clock).await,
+        Action::Migrate { status, json } => {
+            inspect::migrate(&Settings::load(&flags, &nothing, variable)?, status, json).await
+        }
+        Action::Tenant(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?).await?;
+            let result = tenant::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Token(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?).await?;
+            let result = token::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+    }
+}
+
+async fn close(store: Store, result: Result<(), Failure>) -> Result<(), Failure> {
+    let closed = store.close().await;
+    result?;
+    Ok(closed?)
+}
+
+/// Connects. A database without any table is set up; one of another version is left alone.
+async fn open(settings: &Settings) -> Result<Store, Failure> {
+    let store = connect(settings).await?;
+    let steps = store.migrations().await?;
+    if steps.iter().all(|step| !step.applied) {
+        store.migrate().await?;
+    } else {
+        store.check_schema().await?;
+    }
+    Ok(store)
+}
+
+async fn connect(settings: &Settings) -> Result<Store, Failure> {
+    let place = match &settings.database {
+        Location::Sqlite(path) => {
+            prepare_directory(path)?;
+            path.display().to_string()
+        }
+        Location::Postgres(_) => {
+            let shown = settings.origin.iter().find(|setting| setting.name == "database-url");
+            shown.and_then(|setting| setting.shown.clone()).unwrap_or_default()
+        }
+    };
+    let options = Options { connections: settings.connections, ..Options::default() };
+    Store::connect(&settings.database, &options).await.map_err(|error| {
+        Failure::Failed(format!("cannot open the database {place}: {error}; check --data-dir or --database-url"))
+    })
+}
+
+/// The directory of the embedded database; nobody else may look into it.
+fn prepare_directory(file: &std::path::Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt;
+    let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| {
+        Failure::Failed(format!("cannot make the data directory {}: {error}; set --data-dir", directory.display()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Command::command().debug_assert();
+    }
+}

@@ -1,0 +1,110 @@
+//! `caurlaide serve`: from settings to a running server, and back down.
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use secrecy::ExposeSecret;
+use store::Store;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    app::App,
+    auth::Scope,
+    cli::{Failure, connect, output, token},
+    clock::Clock,
+    config::Settings,
+    demo, http, telemetry,
+};
+
+/// How long a demonstration's token lives, in milliseconds.
+const DEMO_TOKEN: i64 = 30 * 24 * 3_600_000;
+/// How often histograms are tidied.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock) -> Result<(), Failure> {
+    telemetry::log(&settings);
+    let store = connect(&settings).await?;
+    store.migrate().await?;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        Failure::Failed(format!("cannot listen on {}: {error}; choose another with --listen", settings.listen))
+    })?;
+    let address = listener.local_addr().map_err(|e| Failure::Failed(format!("no address to listen on: {e}")))?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| url_of(address));
+    let app = App::new(store.clone(), clock.clone(), public_url.clone(), settings, telemetry::metrics());
+    // From here on an interruption is answered in an orderly way.
+    let end = interruption()?;
+    if with_demo {
+        demo::fill(&app).await.map_err(|error| Failure::Failed(format!("the demonstration could not be filled: {error}")))?;
+    }
+    output::print(&greeting(&app, &store, with_demo, &clock).await?)?;
+    let upkeep = tokio::spawn(keep_metrics(app.metrics.clone()));
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    let finished = http::serve(listener, http::router(app), end).await;
+    upkeep.abort();
+    if !finished {
+        tracing::warn!("some requests did not end in time and were broken off");
+    }
+    store.close().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Where a server on that address can be reached from this machine.
+fn url_of(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        return format!("http://localhost:{}", address.port());
+    }
+    format!("http://{address}")
+}
+
+/// Done when the process is asked to stop. A second request to stop is not waited for.
+fn interruption() -> Result<impl Future<Output = ()>, Failure> {
+    let listen = |kind| signal(kind).map_err(|e| Failure::Failed(format!("cannot listen for signals: {e}")));
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        tracing::info!("stopping: requests that run are finished");
+        tokio::spawn(async move {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            std::process::exit(1);
+        });
+    })
+}
+
+async fn keep_metrics(metrics: metrics_exporter_prometheus::PrometheusHandle) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    loop {
+        ticks.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+/// What a newcomer needs next.
+async fn greeting(app: &App, store: &Store, with_demo: bool, clock: &Clock) -> Result<String, Failure> {
+    let url = &app.public_url;
+    let mut text = format!("Caurlaide listens. API reference: {url}/docs/\n");
+    let tenants = store.tenants().await?;
+    if tenants.is_empty() {
+        text.push_str(
+            "\nThere is no tenant yet. In another terminal, with the same settings:\n  \
+             caurlaide tenant create my-town --name \"My Town\"\n  \
+             caurlaide token create my-town --client \"My identity system\"\n",
+        );
+        text.push_str(&format!("Its SCIM base URL is then {}\n", app.scim_base("my-town")));
+    }
+    if with_demo {
+        for town in demo::towns() {
+            let Some(tenant) = tenants.iter().find(|tenant| tenant.slug == town.slug) else { continue };
+            let made = token::create(store, tenant, "demonstration", &Scope::ALL, DEMO_TOKEN, clock).await?;
+            let (base, secret) = (app.scim_base(&tenant.slug), made.secret.expose_secret());
+            text.push_str(&format!(
+                "\n{}\n  SCIM base URL  {base}\n  Token          {secret}\n  \
+                 Try            curl -s -H 'Authorization: Bearer {secret}' '{base}/Users?count=2'\n",
+                tenant.name
+            ));
+        }
+    }
+    Ok(text)
+}

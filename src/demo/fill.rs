@@ -1,0 +1,140 @@
+//! Puts the demonstration into the database, through the same use-cases as any client.
+
+use std::collections::HashMap;
+
+use scim::{
+    message::{PageSize, Parameters},
+    project::Projection,
+    schema::{ENTERPRISE, GROUP, ResourceType},
+};
+use serde_json::{Value, json};
+use store::{Cause, Tenant};
+
+use crate::{
+    app::App,
+    demo::{People, Town, people, towns},
+    provisioning::{Directory, Error, Passwords},
+};
+
+/// Fills what is not there yet: a start that was broken off is taken up where it ended.
+pub async fn fill(app: &App) -> Result<(), Error> {
+    for town in towns() {
+        let tenant = match app.store.find_tenant(town.slug).await? {
+            Some(tenant) => tenant,
+            None => app.store.create_tenant(town.slug, town.name, app.clock.now()).await?,
+        };
+        fill_town(app, town, &tenant).await?;
+    }
+    Ok(())
+}
+
+async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error> {
+    let directory = Directory {
+        data: app.store.tenant(tenant.id),
+        catalog: app.catalog.clone(),
+        base: app.scim_base(&tenant.slug),
+        mode: scim::Mode::Tolerant,
+        suspended: false,
+        cause: Cause { client: None, request: "demonstration".into() },
+        clock: app.clock.clone(),
+        ids: app.ids.clone(),
+        passwords: Passwords::new(1),
+    };
+    let (Some(users), Some(groups)) = (app.catalog.by_name("User"), app.catalog.by_name("Group")) else {
+        return Err(Error::Failed("the catalogue lacks users or groups".into()));
+    };
+    let people = people(town);
+    let missing = |present: u64, wanted: usize| present < wanted as u64;
+    if !missing(directory.data.count(groups).await?, people.groups.len()) {
+        return Ok(());
+    }
+    eprintln!("Filling {}: {} people, {} groups.", town.name, people.users.len(), people.groups.len());
+    let ids = fill_users(&directory, users, &people).await?;
+    fill_groups(&directory, groups, &people, &ids).await
+}
+
+/// Managers come before those they manage, so that the reference can be made at once.
+async fn fill_users(directory: &Directory, kind: &ResourceType, people: &People) -> Result<Vec<String>, Error> {
+    let present = present(directory, kind).await?;
+    let mut ids: Vec<Option<String>> = vec![None; people.users.len()];
+    for start in 0..people.users.len() {
+        let mut chain = vec![start];
+        while let Some(manager) = people.managers[chain[chain.len() - 1]].filter(|manager| ids[*manager].is_none()) {
+            chain.push(manager);
+        }
+        for at in chain.into_iter().rev() {
+            if ids[at].is_none() {
+                let manager = people.managers[at].and_then(|manager| ids[manager].clone());
+                ids[at] = Some(fill_user(directory, kind, &people.users[at], manager, &present).await?);
+            }
+        }
+    }
+    Ok(ids.into_iter().flatten().collect())
+}
+
+async fn fill_user(
+    directory: &Directory,
+    kind: &ResourceType,
+    user: &Value,
+    manager: Option<String>,
+    present: &HashMap<String, String>,
+) -> Result<String, Error> {
+    if let Some(id) = user["externalId"].as_str().and_then(|external| present.get(external)) {
+        return Ok(id.clone());
+    }
+    let mut user = user.clone();
+    if let Some(manager) = manager {
+        user[ENTERPRISE]["manager"] = json!({ "value": manager });
+    }
+    create(directory, kind, &user).await
+}
+
+async fn fill_groups(
+    directory: &Directory,
+    kind: &ResourceType,
+    people: &People,
+    users: &[String],
+) -> Result<(), Error> {
+    let present = present(directory, kind).await?;
+    let mut ids: Vec<String> = Vec::with_capacity(people.groups.len());
+    for group in &people.groups {
+        if let Some(id) = present.get(&group.external_id) {
+            ids.push(id.clone());
+            continue;
+        }
+        let members: Vec<Value> = group
+            .users
+            .iter()
+            .map(|at| &users[*at])
+            .chain(group.groups.iter().map(|at| &ids[*at]))
+            .map(|id| json!({ "value": id }))
+            .collect();
+        let body = json!({
+            "schemas": [GROUP],
+            "displayName": group.name,
+            "externalId": group.external_id,
+            "members": members,
+        });
+        ids.push(create(directory, kind, &body).await?);
+    }
+    Ok(())
+}
+
+async fn create(directory: &Directory, kind: &ResourceType, body: &Value) -> Result<String, Error> {
+    let projection = Projection::parse(kind, ["id"], [])?;
+    let shown = directory.create(kind, body, &projection).await?;
+    let resource: Value = serde_json::from_str(&shown.body).map_err(|e| Error::Failed(e.to_string()))?;
+    Ok(resource["id"].as_str().unwrap_or_default().to_owned())
+}
+
+/// The ids of what is there, by external id.
+async fn present(directory: &Directory, kind: &ResourceType) -> Result<HashMap<String, String>, Error> {
+    let attributes = Some("externalId".to_owned());
+    let parameters = Parameters { attributes, ..Parameters::default() };
+    let page = PageSize { default: 1000, maximum: 1000 };
+    let list: Value = serde_json::from_str(&directory.list(kind, &parameters, page).await?)
+        .map_err(|e| Error::Failed(e.to_string()))?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let resources = list["Resources"].as_array().into_iter().flatten();
+    Ok(resources.map(|resource| (text(&resource["externalId"]), text(&resource["id"]))).collect())
+}

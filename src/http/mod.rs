@@ -1,0 +1,57 @@
+//! HTTP: every route on one page.
+
+mod docs;
+mod error;
+mod operations;
+mod scim;
+mod server;
+mod watch;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware,
+    response::{Redirect, Response},
+    routing::{any, get},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use server::serve;
+
+use crate::{app::App, http::error::Failure};
+
+/// Everything that is served.
+pub fn router(app: App) -> Router {
+    let app = Arc::new(app);
+    let routes = Router::new()
+        .route("/", get(|| async { Redirect::temporary("/docs/") }))
+        .route("/health/live", get(operations::live))
+        .route("/health/ready", get(operations::ready))
+        .route("/metrics", get(operations::metrics))
+        .route("/openapi.yaml", get(docs::yaml))
+        .route("/openapi.json", get(docs::json))
+        .merge(docs::reference())
+        .route("/t/{tenant}/scim/v2", any(scim::handle))
+        .route("/t/{tenant}/scim/v2/{*path}", any(scim::handle))
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(unknown)
+        .with_state(Arc::clone(&app));
+    guard(routes, app)
+}
+
+/// What surrounds every route: a request id, a log line, numbers, a time limit, and a net for panics.
+pub fn guard(routes: Router, app: Arc<App>) -> Router {
+    routes
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| error::panicked(&*panic)))
+        .layer(middleware::from_fn_with_state(app, watch::watch))
+}
+
+async fn unknown(request: Request) -> Failure {
+    Failure::new(404, format!("There is nothing at {}.", request.uri().path()))
+}
+
+async fn wrong_method(request: Request) -> Response {
+    error::method_not_allowed(request.method(), "GET, HEAD")
+}

@@ -1,0 +1,48 @@
+//! The endpoints by which a client finds out what it is talking to (RFC 7644 §4).
+
+use scim::{
+    discovery::{self, Limits},
+    message,
+};
+use serde_json::Value;
+
+use crate::{
+    http::{
+        error::Failure,
+        scim::{MAX_BODY, PAGE},
+    },
+    provisioning::Directory,
+};
+
+const ENDPOINTS: [&str; 3] = ["ServiceProviderConfig", "ResourceTypes", "Schemas"];
+
+/// Whether a path's first segment is one of these endpoints.
+pub(super) fn is_endpoint(segment: &str) -> bool {
+    ENDPOINTS.contains(&segment)
+}
+
+/// What stands at a path behind the base URI; nothing if nothing does.
+pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -> Result<Option<Value>, Failure> {
+    let (catalog, base) = (&directory.catalog, directory.base.as_str());
+    Ok(match segments {
+        ["ServiceProviderConfig"] => {
+            let limits = Limits { max_results: PAGE.maximum, default_results: PAGE.default, max_body: MAX_BODY };
+            Some(discovery::service_provider_config(base, &format!("{public_url}/docs/"), limits))
+        }
+        ["ResourceTypes"] => Some(list(discovery::resource_types(catalog, base))),
+        ["ResourceTypes", name] => catalog.by_name(name).map(|kind| discovery::resource_type(kind, base)),
+        ["Schemas"] => Some(list(discovery::schemas(catalog, base))),
+        ["Schemas", urn] => {
+            let schema = catalog.schemas().into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn));
+            schema.map(|schema| discovery::schema(schema, base))
+        }
+        [] | [".search" | "Bulk" | "Me"] | ["Users" | "Groups", ".search"] => {
+            return Err(Failure::new(501, "This part of SCIM is not implemented here; ServiceProviderConfig says what is."));
+        }
+        _ => None,
+    })
+}
+
+fn list(resources: Vec<Value>) -> Value {
+    message::list(resources.len() as u64, 1, resources)
+}

@@ -1,0 +1,212 @@
+//! The SCIM endpoint of a tenant: from a path and a method to a use-case.
+
+mod answer;
+mod discovery;
+mod incoming;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, Method, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use scim::{
+    message::{PageSize, Parameters},
+    schema::ResourceType,
+};
+
+use crate::{
+    app::App,
+    auth::{Caller, Scope, Unauthenticated},
+    http::{
+        error::{Failure, method_not_allowed},
+        watch::Trace,
+    },
+    provisioning::{Answer, Conditions, Directory, Tags},
+};
+
+pub(crate) use incoming::MAX_BODY;
+
+/// How long pages are.
+pub(crate) const PAGE: PageSize = PageSize { default: 100, maximum: 1000 };
+const ROUTE: &str = "/t/{tenant}/scim/v2";
+
+/// Serves a request to a tenant's endpoint.
+pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
+    let trace = request.extensions().get::<Arc<Trace>>().cloned().unwrap_or_default();
+    let (parts, body) = request.into_parts();
+    Exchange { app: &app, trace: &trace, parts }.serve(body).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// One request, while it is served.
+struct Exchange<'a> {
+    app: &'a App,
+    trace: &'a Trace,
+    parts: Parts,
+}
+
+/// A resource type, or one resource of it.
+struct Target<'a> {
+    kind: &'a ResourceType,
+    id: Option<&'a str>,
+}
+
+impl Exchange<'_> {
+    async fn serve(self, body: Body) -> Result<Response, Failure> {
+        let (slug, segments) = incoming::path(self.parts.uri.path())?;
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        self.name_route(&segments);
+        let caller = self.authenticate(&slug).await?;
+        incoming::check_accept(&self.parts.headers)?;
+        let directory = self.app.directory(&caller, &self.trace.id);
+        let target = match segments.as_slice() {
+            [endpoint] => self.app.catalog.by_endpoint(endpoint).map(|kind| Target { kind, id: None }),
+            [endpoint, id] => self.app.catalog.by_endpoint(endpoint).map(|kind| Target { kind, id: Some(id) }),
+            _ => None,
+        };
+        match target {
+            Some(target) => self.resource(&caller, &directory, &target, body).await,
+            None => self.discovery(&caller, &directory, &segments),
+        }
+    }
+
+    /// Logs and numbers name routes and never ids.
+    fn name_route(&self, segments: &[&str]) {
+        let route = match segments {
+            [] => ROUTE.to_owned(),
+            [first, rest @ ..] if self.app.catalog.by_endpoint(first).is_some() || discovery::is_endpoint(first) => {
+                format!("{ROUTE}/{first}{}", if rest.is_empty() { "" } else { "/{id}" })
+            }
+            _ => format!("{ROUTE}/unknown"),
+        };
+        let _ = self.trace.route.set(route);
+    }
+
+    async fn authenticate(&self, slug: &str) -> Result<Caller, Failure> {
+        let caller = match self.app.authenticator.caller(&self.parts.headers).await {
+            Ok(caller) => caller,
+            Err(Unauthenticated::Missing) => {
+                return Err(Failure::new(401, "A bearer token of this tenant is needed in the Authorization header.")
+                    .with(header::WWW_AUTHENTICATE, "Bearer realm=\"scim\""));
+            }
+            Err(Unauthenticated::Invalid) => {
+                return Err(Failure::new(401, "The token is not valid: it is unknown, has ended or was revoked.")
+                    .with(header::WWW_AUTHENTICATE, "Bearer realm=\"scim\", error=\"invalid_token\""));
+            }
+            Err(Unauthenticated::Store(error)) => return Err(error.into()),
+        };
+        // Another tenant's endpoint looks like one that does not exist.
+        if caller.slug() != slug {
+            return Err(Failure::new(404, "There is no such tenant."));
+        }
+        let _ = self.trace.caller.set((caller.slug().to_owned(), caller.client()));
+        Ok(caller)
+    }
+
+    fn need(&self, caller: &Caller, scope: Scope) -> Result<(), Failure> {
+        if caller.may(scope) {
+            return Ok(());
+        }
+        let challenge = format!("Bearer realm=\"scim\", error=\"insufficient_scope\", scope=\"{scope}\"");
+        Err(Failure::new(403, format!("The token lacks the scope {scope}."))
+            .with(header::WWW_AUTHENTICATE, &challenge))
+    }
+
+    async fn resource(
+        &self,
+        caller: &Caller,
+        directory: &Directory,
+        target: &Target<'_>,
+        body: Body,
+    ) -> Result<Response, Failure> {
+        let Target { kind, id } = *target;
+        let method = &self.parts.method;
+        let scope = if [Method::GET, Method::HEAD].contains(method) { Scope::Read } else { Scope::Write };
+        match (method, id) {
+            (&Method::GET | &Method::HEAD, None) => {
+                self.need(caller, scope)?;
+                let body = directory.list(kind, &self.parameters()?, PAGE).await?;
+                Ok(answer::json(body))
+            }
+            (&Method::POST, None) => {
+                self.need(caller, scope)?;
+                let projection = self.parameters()?.projection(kind)?;
+                let body = incoming::json(&self.parts.headers, body, kind).await?;
+                Ok(answer::created(directory.create(kind, &body, &projection).await?))
+            }
+            (&Method::GET | &Method::HEAD, Some(id)) => {
+                self.need(caller, scope)?;
+                let projection = self.parameters()?.projection(kind)?;
+                Ok(match directory.get(kind, id, &projection, &self.conditions()?).await? {
+                    Ok(shown) => answer::shown(shown),
+                    Err(unchanged) => answer::not_modified(&unchanged),
+                })
+            }
+            (&Method::PUT, Some(id)) => {
+                self.need(caller, scope)?;
+                let answer = Answer::Body(self.parameters()?.projection(kind)?);
+                let body = incoming::json(&self.parts.headers, body, kind).await?;
+                Ok(answer::shown(directory.replace(kind, id, &body, &self.conditions()?, &answer).await?))
+            }
+            (&Method::PATCH, Some(id)) => {
+                self.need(caller, scope)?;
+                let answer = self.patch_answer(kind)?;
+                let body = incoming::json(&self.parts.headers, body, kind).await?;
+                Ok(answer::shown(directory.patch(kind, id, &body, &self.conditions()?, &answer).await?))
+            }
+            (&Method::DELETE, Some(id)) => {
+                self.need(caller, scope)?;
+                directory.delete(kind, id, &self.conditions()?).await?;
+                Ok(answer::nothing())
+            }
+            (method, None) => Ok(method_not_allowed(method, "GET, HEAD, POST")),
+            (method, Some(_)) => Ok(method_not_allowed(method, "GET, HEAD, PUT, PATCH, DELETE")),
+        }
+    }
+
+    /// A resource with members may be long: it comes back only if the client says what it wants of it.
+    fn patch_answer(&self, kind: &ResourceType) -> Result<Answer, Failure> {
+        let projection = self.parameters()?.projection(kind)?;
+        if kind.membership.is_some() && projection.is_default() {
+            return Ok(Answer::Bare);
+        }
+        Ok(Answer::Body(projection))
+    }
+
+    fn discovery(&self, caller: &Caller, directory: &Directory, segments: &[&str]) -> Result<Response, Failure> {
+        let Some(found) = discovery::find(directory, segments, &self.app.public_url)? else {
+            return Err(Failure::new(404, format!("There is nothing at {}.", self.parts.uri.path())));
+        };
+        if ![Method::GET, Method::HEAD].contains(&self.parts.method) {
+            return Ok(method_not_allowed(&self.parts.method, "GET, HEAD"));
+        }
+        self.need(caller, Scope::Read)?;
+        // RFC 7644 §4: a filter could only hide what a client must know.
+        if self.parameters()?.filter.is_some() {
+            return Err(Failure::new(403, "Discovery endpoints cannot be filtered."));
+        }
+        Ok(answer::json(found.to_string()))
+    }
+
+    fn parameters(&self) -> Result<Parameters, Failure> {
+        incoming::parameters(self.parts.uri.query().unwrap_or_default())
+    }
+
+    fn conditions(&self) -> Result<Conditions, Failure> {
+        Ok(Conditions {
+            if_match: tags(&self.parts.headers, &header::IF_MATCH)?,
+            if_none_match: tags(&self.parts.headers, &header::IF_NONE_MATCH)?,
+        })
+    }
+}
+
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure> {
+    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    if values.is_empty() {
+        return Ok(None);
+    }
+    let tags = Tags::parse(&values.join(","));
+    tags.map(Some).ok_or_else(|| Failure::new(400, format!("{name} must be * or a list of entity tags such as W/\"3\".")))
+}

@@ -1,0 +1,112 @@
+//! What is seen of every request: an id that the client gets back, one log line, two numbers; and how
+//! long it may take.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
+
+use crate::{app::App, http::error::Failure, telemetry};
+
+/// How long a request may take, reading its body included.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What handlers say about a request while they serve it.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    /// The request's id.
+    pub(crate) id: String,
+    /// The tenant and the client, once a token has shown them.
+    pub(crate) caller: OnceLock<(String, Uuid)>,
+    /// The route, where the path alone does not tell.
+    pub(crate) route: OnceLock<String>,
+}
+
+pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let id = request_id(request.headers()).unwrap_or_else(|| app.ids.next().to_string());
+    let trace = Arc::new(Trace { id, ..Trace::default() });
+    if let Some(path) = request.extensions().get::<MatchedPath>()
+        && !path.as_str().starts_with("/t/")
+    {
+        let _ = trace.route.set(path.as_str().to_owned());
+    }
+    request.extensions_mut().insert(Arc::clone(&trace));
+    let mut response = if has_one_host(&request) {
+        match timeout(TIME_LIMIT, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Failure::new(503, "The request took too long and was given up; nothing was changed.")
+                .with(header::RETRY_AFTER, "5")
+                .into_response(),
+        }
+    } else {
+        Failure::new(400, "The request must name its host exactly once.").into_response()
+    };
+    if let Ok(id) = HeaderValue::from_str(&trace.id) {
+        response.headers_mut().insert(REQUEST_ID.clone(), id);
+    }
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !response.headers().contains_key(header::CACHE_CONTROL) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    note(&trace, &method, &response, started.elapsed());
+    response
+}
+
+fn note(trace: &Trace, method: &Method, response: &Response, took: Duration) {
+    let route = trace.route.get().map_or("unknown", String::as_str);
+    let (tenant, client) = match trace.caller.get() {
+        Some((tenant, client)) => (tenant.as_str(), client.to_string()),
+        None => ("", String::new()),
+    };
+    let status = response.status().as_u16();
+    tracing::info!(
+        request_id = trace.id,
+        tenant,
+        client,
+        method = method.as_str(),
+        route,
+        status,
+        duration_ms = took.as_secs_f64() * 1000.0,
+        "request"
+    );
+    let (route, tenant) = (route.to_owned(), tenant.to_owned());
+    let labels = [
+        ("route", route.clone()),
+        ("method", known(method)),
+        ("status", status.to_string()),
+        ("tenant", tenant.clone()),
+    ];
+    metrics::counter!(telemetry::REQUESTS, &labels).increment(1);
+    metrics::histogram!(telemetry::DURATION, &[("route", route), ("tenant", tenant)]).record(took);
+}
+
+/// Methods that clients invent do not become labels.
+fn known(method: &Method) -> String {
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    if known.contains(method) { method.as_str().to_owned() } else { "other".to_owned() }
+}
+
+/// An id that the client brought, if it can be logged as it is.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(&REQUEST_ID)?.to_str().ok()?;
+    let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
+    ((1..=64).contains(&id.len()) && id.bytes().all(plain)).then(|| id.to_owned())
+}
+
+/// RFC 9112 §3.2; also a guard against requests that two servers read differently.
+fn has_one_host(request: &Request) -> bool {
+    let named = request.headers().get_all(header::HOST).iter().count();
+    named == 1 || named == 0 && request.version() != Version::HTTP_11
+}

@@ -1,0 +1,151 @@
+//! Requests and answers as they go over the wire. A test sends every request and checks every answer.
+
+use scim::{
+    discovery::{self, Limits},
+    message,
+    schema::{Catalog, ENTERPRISE, GROUP, MUNICIPAL, ResourceType, USER},
+};
+use serde_json::{Value, json};
+
+pub(super) const USER_ID: &str = "019b2c3d-4e5f-7a6b-8c7d-9e0f1a2b3c4d";
+const GROUP_ID: &str = "019b2c3e-0a1b-7c2d-9e3f-4a5b6c7d8e9f";
+const BASE: &str = "https://rights.example.lv/t/berzaine/scim/v2";
+
+/// A resource as it is read.
+pub(super) fn resource(kind: &ResourceType) -> Value {
+    if kind.membership.is_some() { group() } else { user() }
+}
+
+fn user() -> Value {
+    let mut user = new_user();
+    user["id"] = USER_ID.into();
+    user["groups"] = json!([{
+        "value": GROUP_ID,
+        "$ref": format!("{BASE}/Groups/{GROUP_ID}"),
+        "type": "direct",
+        "display": "Nekustamā īpašuma nodokļa nodaļa",
+    }]);
+    user["meta"] = meta("User", "Users", USER_ID);
+    user
+}
+
+fn group() -> Value {
+    let mut group = json!({ "schemas": [GROUP], "id": GROUP_ID, "displayName": "Nekustamā īpašuma nodokļa nodaļa" });
+    group["members"] = json!([{
+        "value": USER_ID,
+        "$ref": format!("{BASE}/Users/{USER_ID}"),
+        "type": "User",
+        "display": "Ilze Bērziņa",
+    }]);
+    group["meta"] = meta("Group", "Groups", GROUP_ID);
+    group
+}
+
+fn meta(kind: &str, endpoint: &str, id: &str) -> Value {
+    json!({
+        "resourceType": kind,
+        "created": "2026-11-02T07:30:00.000Z",
+        "lastModified": "2026-11-24T08:15:42.120Z",
+        "location": format!("{BASE}/{endpoint}/{id}"),
+        "version": "W/\"3-8c7d9e0f1a2b3c4d\"",
+    })
+}
+
+fn new_user() -> Value {
+    json!({
+        "schemas": [USER, ENTERPRISE, MUNICIPAL],
+        "externalId": "HR-1042",
+        "userName": "ilze.berzina@berzaine.example",
+        "name": { "formatted": "Ilze Bērziņa", "familyName": "Bērziņa", "givenName": "Ilze" },
+        "displayName": "Ilze Bērziņa",
+        "title": "Nodokļu administratore",
+        "preferredLanguage": "lv",
+        "active": true,
+        "emails": [{ "value": "ilze.berzina@berzaine.example", "type": "work", "primary": true }],
+        ENTERPRISE: { "employeeNumber": "1042", "organization": "Bērzaines novada pašvaldība" },
+        MUNICIPAL: {
+            "organisationUnit": { "value": "FIN-NIN", "displayName": "Nekustamā īpašuma nodokļa nodaļa" },
+            "employmentType": "permanent",
+            "employmentStart": "2019-03-01T00:00:00Z",
+            "assuranceLevel": "high",
+        },
+    })
+}
+
+fn named(examples: &[(&str, &str, Value)]) -> Value {
+    examples
+        .iter()
+        .map(|(name, summary, value)| ((*name).to_owned(), json!({ "summary": summary, "value": value })))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// Bodies that make a resource.
+pub(super) fn create(kind: &ResourceType) -> Value {
+    if kind.membership.is_some() {
+        let group = |more: Value| {
+            let mut group = json!({ "schemas": [GROUP], "displayName": "Nekustamā īpašuma nodokļa nodaļa" });
+            group["members"] = more;
+            group
+        };
+        return named(&[
+            ("members", "With a member", group(json!([{ "value": USER_ID }]))),
+            ("empty", "Empty", group(json!([]))),
+        ]);
+    }
+    let small = json!({ "schemas": [USER], "userName": "andris.ozols@berzaine.example" });
+    named(&[("full", "With both extensions", new_user()), ("small", "As little as possible", small)])
+}
+
+/// Bodies that change a resource.
+pub(super) fn patch(kind: &ResourceType) -> Value {
+    let patch = |operations: Value| {
+        json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations })
+    };
+    if kind.membership.is_some() {
+        return named(&[
+            ("add", "Add a member", patch(json!([{ "op": "add", "path": "members", "value": [{ "value": USER_ID }] }]))),
+            ("remove", "Remove a member", patch(json!([{ "op": "remove", "path": format!("members[value eq \"{USER_ID}\"]") }]))),
+            ("rename", "Rename", patch(json!([{ "op": "replace", "path": "displayName", "value": "NĪN nodaļa" }]))),
+        ]);
+    }
+    let mail = json!([{ "op": "replace", "path": "emails[type eq \"work\"].value", "value": "ilze@berzaine.example" }]);
+    named(&[
+        ("deactivate", "Deactivate", patch(json!([{ "op": "replace", "path": "active", "value": false }]))),
+        ("mail", "Change one value of a list", patch(mail)),
+        ("several", "Several attributes at once", patch(json!([{ "op": "replace", "value": {
+            "title": "Nodaļas vadītāja",
+            format!("{ENTERPRISE}:department"): "Finanšu pārvalde",
+        } }]))),
+    ])
+}
+
+/// A page.
+pub(super) fn list(kind: &ResourceType) -> Value {
+    message::list(1, 1, vec![resource(kind)])
+}
+
+pub(super) fn service_provider_config() -> Value {
+    let limits = Limits { max_results: 1000, default_results: 100, max_body: 1024 * 1024 };
+    discovery::service_provider_config(BASE, "https://rights.example.lv/docs/", limits)
+}
+
+pub(super) fn resource_type() -> Value {
+    discovery::resource_types(&Catalog::standard(), BASE).swap_remove(0)
+}
+
+pub(super) fn resource_types() -> Value {
+    let types = discovery::resource_types(&Catalog::standard(), BASE);
+    message::list(types.len() as u64, 1, types)
+}
+
+pub(super) fn schema() -> Value {
+    discovery::schemas(&Catalog::standard(), BASE).swap_remove(1)
+}
+
+pub(super) fn schemas() -> Value {
+    let mut schemas = discovery::schemas(&Catalog::standard(), BASE);
+    let total = schemas.len() as u64;
+    schemas.truncate(1);
+    message::list(total, 1, schemas)
+}

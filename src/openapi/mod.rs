@@ -1,0 +1,64 @@
+//! The description of the API (OpenAPI 3.1), made from the same catalogue that the server works by.
+//! `openapi.yaml` is this text, checked in; a test compares the two.
+
+mod examples;
+mod operations;
+mod schemas;
+
+use scim::schema::Catalog;
+use serde_json::{Value, json};
+
+const TITLE: &str = "Caurlaide";
+const DESCRIPTION: &str = "Identity provisioning by SCIM 2.0 (RFC 7643, RFC 7644), one endpoint per tenant.
+
+**Authentication.** A bearer token of the tenant, made with `caurlaide token create`. Scopes: `scim.read`, `scim.write`. \
+A token of another tenant sees 404.
+
+**Limits.** A body: 1 MiB; a write to a group: 8 MiB. A page: 100 resources, at most 1 000 with `count`. \
+A filter: 4 096 bytes, 256 terms, 32 levels. A PATCH: 1 000 operations. A body nests at most 64 levels; \
+a text is at most 64 KiB long, a `userName` or a group's `displayName` 256 characters. A request: 30 seconds. \
+Exceeding a limit is an error and changes nothing.
+
+**Errors** are SCIM Error messages, whatever the route. Every answer carries `X-Request-Id`, which the server's log repeats.";
+
+/// The whole description.
+pub fn document() -> Value {
+    let catalog = Catalog::standard();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": TITLE,
+            "description": DESCRIPTION,
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "EUPL-1.2", "identifier": "EUPL-1.2" },
+        },
+        "servers": [{ "url": "/", "description": "This server" }],
+        "tags": [
+            { "name": "Users", "description": "People and their accounts" },
+            { "name": "Groups", "description": "Groups of people and of other groups" },
+            { "name": "Discovery", "description": "What a tenant's endpoint can do" },
+            { "name": "Operation", "description": "For the operator's tools" },
+        ],
+        "paths": operations::paths(&catalog),
+        "components": {
+            "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer", "description": "A token of the tenant" },
+                "metricsToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The operator's token for the metrics, where one is set",
+                },
+            },
+            "parameters": operations::parameters(),
+            "headers": operations::headers(),
+            "responses": operations::responses(),
+            "schemas": schemas::schemas(&catalog),
+        },
+    })
+}
+
+/// The whole description as it is checked in.
+pub fn yaml() -> String {
+    // A JSON value always has a YAML text.
+    serde_norway::to_string(&document()).unwrap_or_default()
+}

@@ -1,0 +1,231 @@
+//! JSON Schemas of resources and messages, from the attribute definitions.
+
+use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type};
+use serde_json::{Map, Value, json};
+
+/// Every schema by its name.
+pub(super) fn schemas(catalog: &Catalog) -> Value {
+    let mut schemas = Map::new();
+    for kind in catalog.types() {
+        schemas.insert(kind.name.clone(), resource(kind));
+        schemas.insert(format!("{}List", kind.name), list(&reference(&kind.name)));
+    }
+    schemas.insert("PatchOp".into(), patch());
+    schemas.insert("Error".into(), error());
+    schemas.insert("ServiceProviderConfig".into(), service_provider_config());
+    for (name, schema) in [("ResourceType", resource_type()), ("Schema", schema())] {
+        schemas.insert(name.into(), schema);
+        schemas.insert(format!("{name}List"), list(&reference(name)));
+    }
+    schemas.insert("AttributeDefinition".into(), attribute_definition());
+    schemas.insert("Health".into(), object(&["status"], json!({ "status": { "type": "string" } })));
+    Value::Object(schemas)
+}
+
+pub(super) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn object(required: &[&str], properties: Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
+}
+
+/// A resource: `schemas` and `id` are in every representation, everything else may be left out of one.
+fn resource(kind: &ResourceType) -> Value {
+    let mut properties = Map::new();
+    for attribute in kind.common.attributes.iter().chain(&kind.schema.attributes) {
+        properties.insert(attribute.name.clone(), property(attribute));
+    }
+    for extension in &kind.extensions {
+        let attributes = extension.schema.attributes.iter();
+        let of: Map<_, _> = attributes.map(|attribute| (attribute.name.clone(), property(attribute))).collect();
+        let mut schema = object(&[], Value::Object(of));
+        schema["description"] = extension.schema.description.as_str().into();
+        properties.insert(extension.schema.id.clone(), schema);
+    }
+    let mut schema = object(&["schemas"], Value::Object(properties));
+    schema["description"] = kind.description.as_str().into();
+    schema
+}
+
+fn property(attribute: &Attribute) -> Value {
+    let mut one = single(attribute);
+    if attribute.multi_valued {
+        one = json!({ "type": "array", "items": one });
+    }
+    one["description"] = attribute.description.as_str().into();
+    if attribute.mutability == Mutability::ReadOnly && attribute.name != "schemas" {
+        one["readOnly"] = true.into();
+    }
+    if attribute.mutability == Mutability::WriteOnly || attribute.returned == Returned::Never {
+        one["writeOnly"] = true.into();
+    }
+    one
+}
+
+fn single(attribute: &Attribute) -> Value {
+    match attribute.kind {
+        Type::String | Type::Reference => json!({ "type": "string" }),
+        Type::Binary => json!({ "type": "string", "contentEncoding": "base64" }),
+        Type::DateTime => json!({ "type": "string", "format": "date-time" }),
+        Type::Boolean => json!({ "type": "boolean" }),
+        Type::Integer => json!({ "type": "integer" }),
+        Type::Decimal => json!({ "type": "number" }),
+        Type::Complex => {
+            let subs = attribute.sub_attributes.iter();
+            object(&[], Value::Object(subs.map(|sub| (sub.name.clone(), property(sub))).collect()))
+        }
+    }
+}
+
+fn schemas_of(urn: &str) -> Value {
+    json!({ "type": "array", "items": { "type": "string" }, "contains": { "const": urn } })
+}
+
+fn list(of: &Value) -> Value {
+    object(
+        &["schemas", "totalResults", "startIndex", "itemsPerPage", "Resources"],
+        json!({
+            "schemas": schemas_of("urn:ietf:params:scim:api:messages:2.0:ListResponse"),
+            "totalResults": { "type": "integer", "minimum": 0 },
+            "startIndex": { "type": "integer", "minimum": 1 },
+            "itemsPerPage": { "type": "integer", "minimum": 0 },
+            "Resources": { "type": "array", "items": of },
+        }),
+    )
+}
+
+fn patch() -> Value {
+    let operation = object(
+        &["op"],
+        json!({
+            "op": { "type": "string", "description": "add, remove or replace, in any case" },
+            "path": { "type": "string", "description": "An attribute, as in `name.givenName` or `emails[type eq \"work\"].value`" },
+            "value": { "description": "What to add or to put; without a path, an object of attributes" },
+        }),
+    );
+    object(
+        &["schemas", "Operations"],
+        json!({
+            "schemas": schemas_of("urn:ietf:params:scim:api:messages:2.0:PatchOp"),
+            "Operations": { "type": "array", "minItems": 1, "maxItems": scim::patch::MAX_OPERATIONS, "items": operation },
+        }),
+    )
+}
+
+fn error() -> Value {
+    object(
+        &["schemas", "status", "detail"],
+        json!({
+            "schemas": schemas_of("urn:ietf:params:scim:api:messages:2.0:Error"),
+            "status": { "type": "string", "pattern": "^[45][0-9]{2}$" },
+            "scimType": { "enum": [
+                "invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget",
+                "invalidValue", "invalidVers", "sensitive",
+            ] },
+            "detail": { "type": "string" },
+        }),
+    )
+}
+
+fn meta() -> Value {
+    object(&["resourceType", "location"], json!({ "resourceType": { "type": "string" }, "location": { "type": "string" } }))
+}
+
+fn service_provider_config() -> Value {
+    let supported = || object(&["supported"], json!({ "supported": { "type": "boolean" } }));
+    let scheme = object(
+        &["type", "name", "description"],
+        json!({
+            "type": { "type": "string" },
+            "name": { "type": "string" },
+            "description": { "type": "string" },
+            "specUri": { "type": "string" },
+            "primary": { "type": "boolean" },
+        }),
+    );
+    object(
+        &["schemas", "patch", "bulk", "filter", "changePassword", "sort", "etag", "authenticationSchemes", "meta"],
+        json!({
+            "schemas": schemas_of("urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
+            "documentationUri": { "type": "string" },
+            "patch": supported(),
+            "bulk": object(&["supported", "maxOperations", "maxPayloadSize"], json!({
+                "supported": { "type": "boolean" },
+                "maxOperations": { "type": "integer" },
+                "maxPayloadSize": { "type": "integer" },
+            })),
+            "filter": object(&["supported", "maxResults"], json!({
+                "supported": { "type": "boolean" },
+                "maxResults": { "type": "integer" },
+            })),
+            "changePassword": supported(),
+            "sort": supported(),
+            "etag": supported(),
+            "pagination": object(&["cursor", "index"], json!({
+                "cursor": { "type": "boolean" },
+                "index": { "type": "boolean" },
+                "defaultPaginationMethod": { "enum": ["cursor", "index"] },
+                "defaultPageSize": { "type": "integer" },
+                "maxPageSize": { "type": "integer" },
+            })),
+            "authenticationSchemes": { "type": "array", "items": scheme },
+            "meta": meta(),
+        }),
+    )
+}
+
+fn resource_type() -> Value {
+    let extension = object(
+        &["schema", "required"],
+        json!({ "schema": { "type": "string" }, "required": { "type": "boolean" } }),
+    );
+    object(
+        &["schemas", "name", "endpoint", "schema", "meta"],
+        json!({
+            "schemas": schemas_of("urn:ietf:params:scim:schemas:core:2.0:ResourceType"),
+            "id": { "type": "string" },
+            "name": { "type": "string" },
+            "description": { "type": "string" },
+            "endpoint": { "type": "string" },
+            "schema": { "type": "string" },
+            "schemaExtensions": { "type": "array", "items": extension },
+            "meta": meta(),
+        }),
+    )
+}
+
+fn schema() -> Value {
+    object(
+        &["schemas", "id", "name", "description", "attributes", "meta"],
+        json!({
+            "schemas": schemas_of("urn:ietf:params:scim:schemas:core:2.0:Schema"),
+            "id": { "type": "string" },
+            "name": { "type": "string" },
+            "description": { "type": "string" },
+            "attributes": { "type": "array", "items": reference("AttributeDefinition") },
+            "meta": meta(),
+        }),
+    )
+}
+
+fn attribute_definition() -> Value {
+    let texts = json!({ "type": "array", "items": { "type": "string" } });
+    object(
+        &["name", "type", "multiValued", "description", "required", "mutability", "returned"],
+        json!({
+            "name": { "type": "string" },
+            "type": { "enum": ["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"] },
+            "subAttributes": { "type": "array", "items": reference("AttributeDefinition") },
+            "multiValued": { "type": "boolean" },
+            "description": { "type": "string" },
+            "required": { "type": "boolean" },
+            "canonicalValues": texts,
+            "caseExact": { "type": "boolean" },
+            "mutability": { "enum": ["readOnly", "readWrite", "immutable", "writeOnly"] },
+            "returned": { "enum": ["always", "never", "default", "request"] },
+            "uniqueness": { "enum": ["none", "server", "global"] },
+            "referenceTypes": texts,
+        }),
+    )
+}

@@ -1,0 +1,46 @@
+//! Logs and numbers for operators. Neither ever holds a token, a password or a personal value.
+
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogFormat, Settings};
+
+/// The counter of requests.
+pub const REQUESTS: &str = "caurlaide_http_requests_total";
+/// The histogram of how long they took.
+pub const DURATION: &str = "caurlaide_http_request_duration_seconds";
+/// Where the buckets of the histogram end, in seconds.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// Starts logging to standard error.
+pub fn log(settings: &Settings) {
+    let filter = EnvFilter::new(&settings.log);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process (as in tests) keeps the first.
+    let _ = match settings.log_format {
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
+        LogFormat::Text => lines.with_target(false).try_init(),
+    };
+}
+
+/// Starts counting, once for the process.
+pub fn metrics() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(start_counting).clone()
+}
+
+#[expect(clippy::expect_used, reason = "the buckets are constant and not empty")]
+fn start_counting() -> PrometheusHandle {
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(DURATION.into()), &BUCKETS)
+        .expect("buckets")
+        .build_recorder();
+    let handle = recorder.handle();
+    // Somebody else's recorder in this process would count instead; ours then shows nothing.
+    let _ = metrics::set_global_recorder(recorder);
+    metrics::describe_counter!(REQUESTS, "Requests by route, method, status and tenant.");
+    metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "How long requests took, by route and tenant.");
+    handle
+}
