@@ -11,8 +11,6 @@ pub struct Limits {
     pub max_results: u64,
     /// The page size without `count`.
     pub default_results: u64,
-    /// The largest body, in bytes.
-    pub max_body: usize,
 }
 
 /// `ServiceProviderConfig` (RFC 7643 §5).

@@ -130,7 +130,9 @@ pub(crate) fn value(attribute: &Attribute, value: &Value, mode: Mode) -> Result<
         (true, Value::Array(items)) => {
             let mut list = Vec::with_capacity(items.len());
             for item in items {
-                list.extend(single(attribute, &attribute.name, item, mode)?);
+                // RFC 7643 §2.4: a pair of value and type stands once.
+                let item = single(attribute, &attribute.name, item, mode)?;
+                list.extend(item.filter(|item| !list.iter().any(|present| is_same(present, item))));
             }
             Ok((!list.is_empty()).then_some(Value::Array(list)))
         }
@@ -141,6 +143,14 @@ pub(crate) fn value(attribute: &Attribute, value: &Value, mode: Mode) -> Result<
             _ => Err(invalid_value(format!("{} takes one value, not a list.", attribute.name))),
         },
         (false, one) => single(attribute, &attribute.name, one, mode),
+    }
+}
+
+/// Whether two values of a list are one: alike in `value` and `type`, or alike altogether.
+pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
+    match (a.get("value"), b.get("value")) {
+        (Some(x), Some(y)) => x == y && a.get("type") == b.get("type"),
+        _ => a == b,
     }
 }
 

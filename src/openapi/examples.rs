@@ -66,7 +66,7 @@ fn new_user() -> Value {
         MUNICIPAL: {
             "organisationUnit": { "value": "FIN-NIN", "displayName": "Nekustamā īpašuma nodokļa nodaļa" },
             "employmentType": "permanent",
-            "employmentStart": "2019-03-01T00:00:00Z",
+            "employmentStart": "2019-03-01",
             "assuranceLevel": "high",
         },
     })
@@ -126,7 +126,7 @@ pub(super) fn list(kind: &ResourceType) -> Value {
 }
 
 pub(super) fn service_provider_config() -> Value {
-    let limits = Limits { max_results: 1000, default_results: 100, max_body: 1024 * 1024 };
+    let limits = Limits { max_results: 1000, default_results: 100 };
     discovery::service_provider_config(BASE, "https://rights.example.lv/docs/", limits)
 }
 

@@ -17,7 +17,8 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
         paths.insert(format!("{BASE}/{}", kind.endpoint), collection(kind));
         paths.insert(format!("{BASE}/{}/{{id}}", kind.endpoint), one(kind));
     }
-    let config = discovery("What the endpoint supports", "getServiceProviderConfig", "ServiceProviderConfig", examples::service_provider_config());
+    let mut config = discovery("What the endpoint supports", "getServiceProviderConfig", "ServiceProviderConfig", examples::service_provider_config());
+    config["get"]["security"] = json!([{}, { "token": [] }]);
     paths.insert(format!("{BASE}/ServiceProviderConfig"), config);
     for (name, endpoint, one, many) in [
         ("ResourceType", "ResourceTypes", examples::resource_type(), examples::resource_types()),

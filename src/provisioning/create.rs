@@ -39,7 +39,9 @@ impl Directory {
     pub async fn create(&self, kind: &ResourceType, body: &Value, projection: &Projection) -> Result<Shown, Error> {
         self.grants()?;
         let Incoming { mut document, password, members } = read::resource(kind, body, self.mode)?;
-        if kind.root_attribute("active").is_some() && document.get(Container::Root, "active").is_none() {
+        // Naming an attribute without a value asks for none (RFC 7644 §3.3).
+        let named = |name| body.as_object().is_some_and(|body| body.keys().any(|key| key.eq_ignore_ascii_case(name)));
+        if kind.root_attribute("active").is_some() && !named("active") {
             document.put(Container::Root, "active", Some(true.into()));
         }
         let document = document.arranged(kind);

@@ -66,15 +66,19 @@ impl Changes {
         if !self.attributes.is_empty() {
             rows[0].insert("attributes".into(), self.attributes.as_slice().into());
         }
+        let mut room = MEMBERS_PER_EVENT;
         for (name, ids) in [("added", &self.added), ("removed", &self.removed)] {
-            for ids in ids.chunks(MEMBERS_PER_EVENT) {
-                let ids: Value = ids.iter().map(Uuid::to_string).collect();
-                match rows.last_mut() {
-                    Some(row) if !row.contains_key("added") && !row.contains_key("removed") => {
-                        row.insert(name.into(), ids);
-                    }
-                    _ => rows.push(Map::from_iter([(name.to_owned(), ids)])),
+            let mut ids = ids.as_slice();
+            while !ids.is_empty() {
+                if room == 0 {
+                    rows.push(Map::new());
+                    room = MEMBERS_PER_EVENT;
                 }
+                let (fit, later) = ids.split_at(ids.len().min(room));
+                let fitting: Value = fit.iter().map(Uuid::to_string).collect();
+                rows.last_mut().map(|row| row.insert(name.into(), fitting));
+                room -= fit.len();
+                ids = later;
             }
         }
         rows.into_iter().map(|row| Value::Object(row).to_string()).collect()
@@ -118,7 +122,7 @@ mod tests {
         let one = Changes { attributes: vec!["displayName".into()], added: ids(2), removed: Vec::new() };
         assert_eq!(one.rows().len(), 1);
         let many = Changes { attributes: vec!["displayName".into()], added: ids(1001), removed: ids(1) };
-        assert_eq!(many.rows().len(), 3);
+        assert_eq!(many.rows().len(), 2);
         assert!(many.rows()[0].contains("displayName") && !many.rows()[1].contains("displayName"));
         assert_eq!(Changes::default().rows(), ["{}"]);
     }

@@ -1,1 +1,13 @@
-fn main(){}
+//! Whole-system tests: a server with its own database on a real socket, and a client that checks
+//! every answer against `openapi.yaml`. Each test runs on SQLite and on PostgreSQL.
+
+#[macro_use]
+mod support;
+
+//mod cli;
+//mod conformance;
+//mod house;
+//mod openapi;
+//mod operation;
+mod scim;
+//mod tenancy;

@@ -139,7 +139,7 @@ impl Selection<'_> {
             _ => Vec::new(),
         };
         for element in new {
-            match list.iter_mut().position(|present| same_value(present, &element)) {
+            match list.iter_mut().position(|present| read::is_same(present, &element)) {
                 Some(at) => {
                     if let (Value::Object(present), Value::Object(more)) = (&mut list[at], element) {
                         present.extend(more);
@@ -249,14 +249,6 @@ impl Selection<'_> {
             }
         }
         Ok(Some(Value::Object(object)))
-    }
-}
-
-/// Whether two values of a list are one: alike in `value` and `type`, or alike altogether.
-fn same_value(a: &Value, b: &Value) -> bool {
-    match (a.get("value"), b.get("value")) {
-        (Some(x), Some(y)) => x == y && a.get("type") == b.get("type"),
-        _ => a == b,
     }
 }
 

@@ -7,14 +7,13 @@ use scim::{
 use serde_json::Value;
 
 use crate::{
-    http::{
-        error::Failure,
-        scim::{MAX_BODY, PAGE},
-    },
+    http::{error::Failure, scim::PAGE},
     provisioning::Directory,
 };
 
-const ENDPOINTS: [&str; 3] = ["ServiceProviderConfig", "ResourceTypes", "Schemas"];
+/// The endpoint that says how to authenticate.
+pub(super) const CONFIG: &str = "ServiceProviderConfig";
+const ENDPOINTS: [&str; 3] = [CONFIG, "ResourceTypes", "Schemas"];
 
 /// Whether a path's first segment is one of these endpoints.
 pub(super) fn is_endpoint(segment: &str) -> bool {
@@ -25,10 +24,7 @@ pub(super) fn is_endpoint(segment: &str) -> bool {
 pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -> Result<Option<Value>, Failure> {
     let (catalog, base) = (&directory.catalog, directory.base.as_str());
     Ok(match segments {
-        ["ServiceProviderConfig"] => {
-            let limits = Limits { max_results: PAGE.maximum, default_results: PAGE.default, max_body: MAX_BODY };
-            Some(discovery::service_provider_config(base, &format!("{public_url}/docs/"), limits))
-        }
+        [CONFIG] => Some(config(base, public_url)),
         ["ResourceTypes"] => Some(list(discovery::resource_types(catalog, base))),
         ["ResourceTypes", name] => catalog.by_name(name).map(|kind| discovery::resource_type(kind, base)),
         ["Schemas"] => Some(list(discovery::schemas(catalog, base))),
@@ -41,6 +37,12 @@ pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -
         }
         _ => None,
     })
+}
+
+/// `ServiceProviderConfig` of an endpoint.
+pub(super) fn config(base: &str, public_url: &str) -> Value {
+    let limits = Limits { max_results: PAGE.maximum, default_results: PAGE.default };
+    discovery::service_provider_config(base, &format!("{public_url}/docs/"), limits)
 }
 
 fn list(resources: Vec<Value>) -> Value {

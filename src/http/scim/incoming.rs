@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::Body,
+    body::{Body, HttpBody},
     http::{HeaderMap, header},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -19,13 +19,17 @@ use tokio::time::timeout;
 use crate::http::error::Failure;
 
 /// The largest body, in bytes.
-pub(crate) const MAX_BODY: usize = 1024 * 1024;
+const MAX_BODY: usize = 1024 * 1024;
 /// The largest body of a write to a resource with members, in bytes.
 const MAX_GROUP_BODY: usize = 8 * 1024 * 1024;
 /// The longest filter of an address, in bytes.
 const MAX_FILTER: usize = 4096;
 /// How long a client may take to send a body.
 const BODY_LIMIT: Duration = Duration::from_secs(20);
+/// How much of an unwanted body is read and thrown away, in bytes.
+const MAX_DRAINED: usize = 32 * 1024 * 1024;
+/// How long that may take.
+const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 
 /// The tenant's slug and what follows the base URI, decoded. One slash at the end does not count.
 pub(super) fn path(path: &str) -> Result<(String, Vec<String>), Failure> {
@@ -106,12 +110,11 @@ pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Failure> {
 }
 
 /// The JSON of a body.
-pub(super) async fn json(headers: &HeaderMap, body: Body, kind: &ResourceType) -> Result<Value, Failure> {
+pub(super) async fn json(headers: &HeaderMap, body: &mut Body, kind: &ResourceType) -> Result<Value, Failure> {
     check_media_type(headers)?;
     let limit = if kind.membership.is_some() { MAX_GROUP_BODY } else { MAX_BODY };
     let too_large = || Failure::new(413, format!("The body is larger than {limit} bytes."));
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
+    if announced(headers).is_some_and(|length| length > limit) {
         return Err(too_large());
     }
     let read = timeout(BODY_LIMIT, Limited::new(body, limit).collect()).await;
@@ -122,6 +125,22 @@ pub(super) async fn json(headers: &HeaderMap, body: Body, kind: &ResourceType) -
         Ok(Ok(collected)) => collected.to_bytes(),
     };
     Ok(scim::json::parse(&bytes)?)
+}
+
+/// How long a body says it is.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads what nobody wanted of a body, within bounds: most clients look for the answer only when they have
+/// sent everything, and would see a broken connection instead of it.
+pub(super) async fn drain(headers: &HeaderMap, body: Body) {
+    let waits = headers.contains_key(header::EXPECT);
+    if body.is_end_stream() || waits || announced(headers).is_some_and(|length| length > MAX_DRAINED) {
+        return;
+    }
+    let mut rest = Limited::new(body, MAX_DRAINED);
+    let _ = timeout(DRAIN_LIMIT, async { while let Some(Ok(_)) = rest.frame().await {} }).await;
 }
 
 /// 415 unless the body is JSON (quirks: with any charset, or without a type at all).

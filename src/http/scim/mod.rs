@@ -13,9 +13,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use scim::{
+    ScimType,
     message::{PageSize, Parameters},
     schema::ResourceType,
 };
+use serde_json::Value;
 
 use crate::{
     app::App,
@@ -27,8 +29,6 @@ use crate::{
     provisioning::{Answer, Conditions, Directory, Tags},
 };
 
-pub(crate) use incoming::MAX_BODY;
-
 /// How long pages are.
 pub(crate) const PAGE: PageSize = PageSize { default: 100, maximum: 1000 };
 const ROUTE: &str = "/t/{tenant}/scim/v2";
@@ -36,8 +36,16 @@ const ROUTE: &str = "/t/{tenant}/scim/v2";
 /// Serves a request to a tenant's endpoint.
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let trace = request.extensions().get::<Arc<Trace>>().cloned().unwrap_or_default();
-    let (parts, body) = request.into_parts();
-    Exchange { app: &app, trace: &trace, parts }.serve(body).await.unwrap_or_else(IntoResponse::into_response)
+    let (parts, mut body) = request.into_parts();
+    let exchange = Exchange { app: &app, trace: &trace, parts };
+    let response = exchange.serve(&mut body).await.unwrap_or_else(IntoResponse::into_response);
+    incoming::drain(&exchange.parts.headers, body).await;
+    response
+}
+
+/// A version of the protocol that is not served (RFC 7644 §3.13).
+pub(crate) async fn other_version() -> Failure {
+    scim::Error::of(ScimType::InvalidVers, "Only version 2 of SCIM is served, under /t/{tenant}/scim/v2.").into()
 }
 
 /// One request, while it is served.
@@ -54,12 +62,15 @@ struct Target<'a> {
 }
 
 impl Exchange<'_> {
-    async fn serve(self, body: Body) -> Result<Response, Failure> {
+    async fn serve(&self, body: &mut Body) -> Result<Response, Failure> {
         let (slug, segments) = incoming::path(self.parts.uri.path())?;
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         self.name_route(&segments);
-        let caller = self.authenticate(&slug).await?;
         incoming::check_accept(&self.parts.headers)?;
+        if let Some(config) = self.open_config(&slug, &segments) {
+            return Ok(answer::json(config.to_string()));
+        }
+        let caller = self.authenticate(&slug).await?;
         let directory = self.app.directory(&caller, &self.trace.id);
         let target = match segments.as_slice() {
             [endpoint] => self.app.catalog.by_endpoint(endpoint).map(|kind| Target { kind, id: None }),
@@ -82,6 +93,16 @@ impl Exchange<'_> {
             _ => format!("{ROUTE}/unknown"),
         };
         let _ = self.trace.route.set(route);
+    }
+
+    /// How to authenticate can be read before one does (RFC 7643 §5). The answer is the same for tenants
+    /// that do not exist.
+    fn open_config(&self, slug: &str, segments: &[&str]) -> Option<Value> {
+        let asks = [Method::GET, Method::HEAD].contains(&self.parts.method)
+            && segments == [discovery::CONFIG]
+            && self.parts.uri.query().is_none()
+            && !self.parts.headers.contains_key(header::AUTHORIZATION);
+        asks.then(|| discovery::config(&self.app.scim_base(slug), &self.app.public_url))
     }
 
     async fn authenticate(&self, slug: &str) -> Result<Caller, Failure> {
@@ -119,7 +140,7 @@ impl Exchange<'_> {
         caller: &Caller,
         directory: &Directory,
         target: &Target<'_>,
-        body: Body,
+        body: &mut Body,
     ) -> Result<Response, Failure> {
         let Target { kind, id } = *target;
         let method = &self.parts.method;

@@ -1,0 +1,18 @@
+//! The SCIM endpoint, section by section of the requirements.
+
+mod bodies;
+mod concurrency;
+mod conditions;
+mod create;
+mod delete;
+mod discovery;
+mod errors;
+mod events;
+mod filter;
+mod groups;
+//mod model;
+mod patch;
+mod projection;
+mod replace;
+//mod rfc;
+mod sort;
