@@ -106,5 +106,6 @@ async fn greeting(app: &App, store: &Store, with_demo: bool, clock: &Clock) -> R
             ));
         }
     }
+    text.push_str("\nCtrl-C stops it. The log follows on standard error.\n");
     Ok(text)
 }

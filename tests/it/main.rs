@@ -4,10 +4,10 @@
 #[macro_use]
 mod support;
 
-//mod cli;
-//mod conformance;
-//mod house;
-//mod openapi;
-//mod operation;
+mod cli;
+mod conformance;
+mod house;
+mod openapi;
+mod operation;
 mod scim;
-//mod tenancy;
+mod tenancy;

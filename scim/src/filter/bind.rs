@@ -225,6 +225,8 @@ impl<'a> Binder<'a> {
         }
         let check = match operator {
             Operator::Eq | Operator::Ne => Check::Equal(key),
+            // Every text holds the empty one.
+            Operator::Co | Operator::Sw | Operator::Ew if key.is_empty() => Check::Present,
             Operator::Co => Check::Contains(key),
             Operator::Sw => Check::StartsWith(key),
             Operator::Ew => Check::EndsWith(key),

@@ -1,6 +1,6 @@
 //! The reader of filters: recursive descent with limits that hold before it descends.
 
-use serde_json::{Deserializer, Value};
+use serde_json::Value;
 
 use crate::{
     error::{Error, invalid_filter},
@@ -149,22 +149,19 @@ impl<'a> Parser<'a> {
 
     fn value(&mut self) -> Result<Comparison, Error> {
         let rest = &self.text[self.at..];
-        let mut stream = Deserializer::from_str(rest).into_iter::<Value>();
-        let value = match (rest.as_bytes().first(), stream.next()) {
-            (Some(b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'), Some(Ok(value))) => {
-                self.at += stream.byte_offset();
-                value
-            }
+        let length = match rest.as_bytes().first() {
+            Some(b'"') => string_length(rest),
+            Some(b'-' | b'0'..=b'9') => number_length(rest),
             _ => return self.keyword_value(),
         };
-        match value {
-            Value::String(text) if text.contains('\0') => Err(self.wrong("a NUL character in a value")),
-            Value::String(text) => Ok(Comparison::Text(text)),
-            Value::Number(number) => Ok(Comparison::Number(number)),
-            Value::Bool(flag) => Ok(Comparison::Boolean(flag)),
-            Value::Null => Ok(Comparison::Null),
-            _ => Err(self.wrong("a string, number, true, false or null was expected")),
-        }
+        let value = match serde_json::from_str(&rest[..length]) {
+            Ok(Value::String(text)) if text.contains('\0') => return Err(self.wrong("a NUL character in a value")),
+            Ok(Value::String(text)) => Comparison::Text(text),
+            Ok(Value::Number(number)) => Comparison::Number(number),
+            _ => return Err(self.wrong("the string or number is not as JSON writes it")),
+        };
+        self.at += length;
+        Ok(value)
     }
 
     /// ABNF literals ignore case, so `True` is `true`.
@@ -246,6 +243,22 @@ impl<'a> Parser<'a> {
         let position = self.text[..self.at].chars().count() + 1;
         invalid_filter(format!("The filter is not valid at character {position}: {what}."))
     }
+}
+
+/// How long the JSON string is that a text starts with; all of the text if it does not end.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.bytes().skip(1).position(|c| {
+        let ends = c == b'"' && !escaped;
+        escaped = c == b'\\' && !escaped;
+        ends
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
+/// How long the number is that a text starts with.
+fn number_length(text: &str) -> usize {
+    text.bytes().take_while(|c| c.is_ascii_digit() || matches!(c, b'-' | b'+' | b'.' | b'e' | b'E')).count()
 }
 
 fn one_or(mut parts: Vec<Filter>, join: impl FnOnce(Vec<Filter>) -> Filter) -> Filter {

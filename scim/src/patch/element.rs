@@ -64,8 +64,8 @@ pub(super) fn merged(
             current.extend(new);
             Ok(Some(read::in_order(attribute, current)))
         }
-        // An object whose every sub-attribute is null clears just those.
-        (Some(Value::Object(mut current)), None) if value.as_object().is_some_and(|object| !object.is_empty()) => {
+        // An object whose every sub-attribute is null clears just those; an empty one clears nothing.
+        (Some(Value::Object(mut current)), None) if value.is_object() => {
             let cleared = cleared_subs(attribute, value);
             current.retain(|name, _| !cleared.contains(&name.as_str()));
             Ok((!current.is_empty()).then_some(Value::Object(current)))

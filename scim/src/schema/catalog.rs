@@ -59,6 +59,11 @@ impl Catalog {
         Self { types: vec![user, group] }
     }
 
+    /// A catalogue of other types.
+    pub fn new(types: Vec<ResourceType>) -> Self {
+        Self { types }
+    }
+
     /// Every resource type, in the order in which discovery shows them.
     pub fn types(&self) -> &[ResourceType] {
         &self.types
@@ -86,11 +91,13 @@ impl Catalog {
     }
 }
 
-/// Reads a schema definition and checks what RFC 7643 §2 asks of one.
-pub(crate) fn read(text: &str) -> Result<Schema, DefinitionError> {
-    let schema: Schema = serde_json::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
-    check(&schema.attributes)?;
-    Ok(schema)
+impl Schema {
+    /// Reads a schema definition and checks what RFC 7643 §2 asks of one.
+    pub fn parse(text: &str) -> Result<Self, DefinitionError> {
+        let schema: Self = serde_json::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
+        check(&schema.attributes)?;
+        Ok(schema)
+    }
 }
 
 fn check(attributes: &[Attribute]) -> Result<(), DefinitionError> {
@@ -119,7 +126,7 @@ fn is_name(name: &str) -> bool {
 
 #[expect(clippy::panic, reason = "a definition inside this crate that cannot be read is a fault of the build")]
 fn built_in(text: &str) -> Arc<Schema> {
-    match read(text) {
+    match Schema::parse(text) {
         Ok(schema) => Arc::new(schema),
         Err(error) => panic!("a built-in schema is faulty: {error}"),
     }
@@ -154,10 +161,10 @@ mod tests {
     fn faulty_definitions_are_refused() {
         let nested = r#"{"id":"urn:x","name":"x","attributes":[{"name":"a","type":"complex",
             "subAttributes":[{"name":"b","type":"complex"}]}]}"#;
-        assert_eq!(read(nested), Err(DefinitionError::NestedComplex("a".into())));
+        assert_eq!(Schema::parse(nested), Err(DefinitionError::NestedComplex("a".into())));
         let name = r#"{"id":"urn:x","name":"x","attributes":[{"name":"1a"}]}"#;
-        assert_eq!(read(name), Err(DefinitionError::Name("1a".into())));
+        assert_eq!(Schema::parse(name), Err(DefinitionError::Name("1a".into())));
         let twice = r#"{"id":"urn:x","name":"x","attributes":[{"name":"a"},{"name":"A"}]}"#;
-        assert_eq!(read(twice), Err(DefinitionError::Twice("A".into())));
+        assert_eq!(Schema::parse(twice), Err(DefinitionError::Twice("A".into())));
     }
 }

@@ -10,7 +10,7 @@ mod errors;
 mod events;
 mod filter;
 mod groups;
-//mod model;
+mod model;
 mod patch;
 mod projection;
 mod replace;

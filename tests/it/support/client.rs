@@ -15,6 +15,7 @@ pub(crate) const MUNICIPAL: &str = "urn:caurlaide:scim:schemas:extension:municip
 pub(crate) struct Client {
     http: reqwest::Client,
     pub(crate) base: String,
+    /// Empty for nobody.
     pub(crate) token: String,
 }
 
@@ -72,9 +73,15 @@ impl Client {
         Self { base: base.to_owned(), ..self.clone() }
     }
 
+    /// The same client with another token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method: Method = method.parse().expect("a method");
-        self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
     }
 
     pub(crate) async fn send(&self, request: RequestBuilder) -> Reply {

@@ -60,7 +60,7 @@ pub(crate) fn violations(schema: &Value, value: &Value) -> Vec<String> {
     validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
-fn resolve(value: &Value) -> &Value {
+pub(crate) fn resolve(value: &Value) -> &Value {
     match value.get("$ref").and_then(Value::as_str) {
         Some(pointer) => DESCRIPTION.pointer(&pointer[1..]).expect("a reference that leads somewhere"),
         None => value,

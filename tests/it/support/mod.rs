@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod description;
+pub(crate) mod program;
 pub(crate) mod server;
 
 pub(crate) use client::{Client, Reply};

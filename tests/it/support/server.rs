@@ -24,7 +24,6 @@ pub(crate) const START: i64 = 1_767_225_600_000;
 
 /// A running server with one tenant, `riga`.
 pub(crate) struct Server {
-    pub(crate) kind: Kind,
     pub(crate) database: Database,
     pub(crate) store: Store,
     pub(crate) url: String,
@@ -53,7 +52,7 @@ impl Server {
             let _ = stopped.await;
         };
         let task = tokio::spawn(http::serve(listener, http::router(app), end));
-        Self { kind, database, store, url, time, stop: Some(stop), task: Some(task) }
+        Self { database, store, url, time, stop: Some(stop), task: Some(task) }
     }
 
     /// Lets time pass, in milliseconds.

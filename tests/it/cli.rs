@@ -1,0 +1,312 @@
+//! The command line, as scripts use it: beside a running server, on both databases.
+
+use std::{net::TcpListener, process::Command, time::Duration};
+
+use serde_json::{Value, json};
+use sqlx::Executor;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Instant, sleep},
+};
+
+use crate::support::{
+    Kind,
+    client::USER,
+    database::Database,
+    program::{Outcome, Program, command, run},
+};
+
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+async fn tenants_and_tokens_are_managed_beside_a_running_server(database: Database) {
+    let server = Program::serve(&database, &[]);
+    assert!(server.greeting.contains("tenant create"), "an empty server says how to begin: {}", server.greeting);
+    assert_eq!(run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0), "riga\n");
+    assert!(run(&database, &["tenant", "create", "riga", "--name", "x"]).complaint(4).contains("exists already"));
+    assert!(run(&database, &["tenant", "create", "Rīga", "--name", "x"]).complaint(2).contains("small letters"));
+    assert!(run(&database, &["tenant", "create", "a", "--name", " "]).complaint(2).contains("name"));
+    let listed = run(&database, &["tenant", "list"]).expect(0);
+    assert!(listed.starts_with("SLUG") && listed.contains("Rīga"), "{listed}");
+    let listed = json_of(&run(&database, &["tenant", "list", "--json"]).expect(0));
+    assert_eq!((&listed[0]["slug"], &listed[0]["state"], listed.as_array().map(Vec::len)), (&json!("riga"), &json!("active"), Some(1)));
+
+    let made = run(&database, &["token", "create", "riga", "--client", "Entra"]);
+    assert!(made.err.contains("Entra"), "{made:?}");
+    let token = made.expect(0);
+    assert!(token.starts_with("caurlaide_") && token.ends_with('\n') && token.trim().len() == token.len() - 1, "{token:?}");
+    let client = server.client("riga", &token);
+    client.user("anna", json!({})).await;
+
+    let reader = run(&database, &["token", "create", "riga", "--client", "Entra", "--scope", "scim.read", "--expires-in", "90d"]).expect(0);
+    let reader = server.client("riga", &reader);
+    assert_eq!(reader.get("/Users").await.expect(200).body["totalResults"], 1);
+    reader.delete("/Users/x").await.refused(403, "");
+    let tokens = json_of(&run(&database, &["token", "list", "riga", "--json"]).expect(0));
+    assert_eq!(tokens[1]["scopes"], json!(["scim.read"]));
+    assert!(!tokens.to_string().contains(&token.trim()[10..]), "a secret is shown once");
+    let table = run(&database, &["token", "list", "riga"]).expect(0);
+    assert!(table.contains("CLIENT") && table.contains("Entra"), "{table}");
+
+    let id = tokens[1]["id"].as_str().expect("an id");
+    run(&database, &["token", "revoke", "riga", id]).expect(0);
+    let revoked = Instant::now();
+    while reader.get("/Users").await.status != 401 {
+        assert!(revoked.elapsed() < Duration::from_secs(5), "a revocation is felt within five seconds");
+        sleep(Duration::from_millis(50)).await;
+    }
+    let tokens = json_of(&run(&database, &["token", "list", "riga", "--json"]).expect(0));
+    assert_eq!(tokens[1]["state"], "revoked");
+
+    for (arguments, code, says) in [
+        (&["token", "create", "jurmala", "--client", "x"][..], 3, "tenant list"),
+        (&["token", "create", "riga", "--client", "x", "--scope", "all"], 2, "scim.read"),
+        (&["token", "create", "riga", "--client", "x", "--expires-in", "10y"], 2, "90d"),
+        (&["token", "create", "riga"], 2, "--client"),
+        (&["token", "list", "jurmala"], 3, "no tenant"),
+        (&["token", "revoke", "riga", "01a20e94-80b3-7254-aa79-3b8919cda1a4"], 3, "token list"),
+        (&["token", "revoke", "riga", "x"], 2, "invalid"),
+        (&["tenant", "suspend", "jurmala"], 3, "no tenant"),
+        (&["nothing"], 2, "nothing"),
+    ] {
+        let complaint = run(&database, arguments).complaint(code);
+        assert!(complaint.contains(says), "{arguments:?}: {complaint}");
+    }
+
+    run(&database, &["tenant", "suspend", "riga"]).expect(0);
+    let suspended = Instant::now();
+    while client.post("/Users", &json!({ "schemas": [USER], "userName": "anna" })).await.status != 403 {
+        assert!(suspended.elapsed() < Duration::from_secs(5), "a suspension is felt within five seconds");
+        sleep(Duration::from_millis(50)).await;
+    }
+    run(&database, &["tenant", "resume", "riga"]).expect(0);
+    server.stop();
+}
+
+async fn migrations_are_listed_and_applied(database: Database) {
+    let waiting = json_of(&run(&database, &["migrate", "--status", "--json"]).expect(0));
+    assert!(waiting.as_array().is_some_and(|steps| !steps.is_empty() && steps.iter().all(|step| step["applied"] == false)));
+    assert!(run(&database, &["migrate"]).expect(0).contains("up to date"));
+    assert!(run(&database, &["migrate"]).expect(0).contains("up to date"));
+    let applied = run(&database, &["migrate", "--status"]).expect(0);
+    assert!(applied.contains("applied") && !applied.contains("waiting"), "{applied}");
+
+    let look = database.look().await;
+    look.execute("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_future', 0)").await.expect("a row");
+    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["tenant", "list"], &["migrate"]] {
+        let complaint = run(&database, arguments);
+        assert_eq!(complaint.code, 1, "{complaint:?}");
+        assert!(complaint.err.contains("newer version") && complaint.err.contains("m9999_future"), "{complaint:?}");
+    }
+}
+
+async fn the_demonstration_is_filled_once_and_its_lines_work(database: Database) {
+    let server = Program::serve(&database, &["--demo"]);
+    let lines: Vec<String> = server.greeting.lines().filter_map(|line| line.trim().strip_prefix("Try")).map(|line| line.trim().to_owned()).collect();
+    assert_eq!(lines.len(), 5, "{}", server.greeting);
+    let mut totals = Vec::new();
+    for line in &lines {
+        let output = Command::new("bash").args(["-c", line]).output().expect("curl runs");
+        let list = json_of(&Outcome::of(&output).expect(0));
+        let total = list["totalResults"].as_u64().expect("a total");
+        assert!((150..=250).contains(&total), "{line}: {total} people");
+        assert_eq!(list["Resources"].as_array().map(Vec::len), Some(2));
+        totals.push(total);
+    }
+    server.stop();
+    let server = Program::serve(&database, &["--demo"]);
+    assert!(!server.log().contains("Filling"), "{}", server.log());
+    let again = server.greeting.lines().find_map(|line| line.trim().strip_prefix("Try")).expect("a line to paste");
+    let output = Command::new("bash").args(["-c", again.trim()]).output().expect("curl runs");
+    assert_eq!(json_of(&Outcome::of(&output).expect(0))["totalResults"], totals[0]);
+    server.stop();
+}
+
+/// Logs say who did what where and how long it took, and nothing personal. Shows: T-09, T-10, S-56, S-57
+async fn logs_hold_no_secret_and_no_person(database: Database) {
+    let mut serve = command(&database, &["serve", "--listen", "127.0.0.1:0"]);
+    serve.env("CAURLAIDE_LOG", "trace,hyper=info,h2=info,mio=info,tokio=info");
+    let server = Program::start(serve);
+    run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
+    let token = run(&database, &["token", "create", "riga", "--client", "c"]).expect(0);
+    let client = server.client("riga", &token);
+    let user = json!({ "schemas": [USER], "userName": "pers0nal", "displayName": "Pers0nal", "password": "s3cret", "emails": [{ "value": "pers0nal@x" }] });
+    let made = client.send(client.request("POST", "/Users").header("x-request-id", "known-1").body(user.to_string())).await.expect(201);
+    client.post("/Users", &user).await.refused(409, "uniqueness");
+    client.find("/Users", &[("filter", "userName eq \"pers0nal\"")]).await.expect(200);
+    client.find("/Users", &[("filter", "userName eq \"pers0nal")]).await.refused(400, "invalidFilter");
+    client.get("/Users/pers0nal").await.refused(404, "");
+    client.raw("POST", "/Users", "application/json", "{\"userName\":\"pers0nal\",}").await.refused(400, "invalidSyntax");
+    client.put(&format!("/Users/{}", made.id()), &json!({ "schemas": [USER], "userName": "pers0nal", "active": "pers0nal" })).await.refused(400, "invalidValue");
+    client.at(&server.url).get("/pers0nal").await.refused(404, "");
+    client.with_token("caurlaide_s3cret").get("/Users").await.refused(401, "");
+    let log = server.stop();
+    for secret in ["pers0nal", "Pers0nal", "s3cret", token.trim(), "argon2"] {
+        assert!(!log.contains(secret), "the log holds {secret}: {log}");
+    }
+    let line = log.lines().map(json_of).find(|line| line["request_id"] == "known-1").expect("a line for the request");
+    assert_eq!((&line["tenant"], &line["method"], &line["status"]), (&json!("riga"), &json!("POST"), &json!(201)));
+    assert_eq!(line["route"], "/t/{tenant}/scim/v2/Users");
+    assert!(line["duration_ms"].as_f64().is_some_and(|ms| ms > 0.0) && line["client"].as_str().is_some_and(|id| id.len() == 36), "{line}");
+}
+
+/// What runs is finished; what comes later is not taken on.
+async fn an_end_is_orderly(database: Database) {
+    let mut server = Program::serve(&database, &[]);
+    run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
+    let token = run(&database, &["token", "create", "riga", "--client", "c"]).expect(0);
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let body = json!({ "schemas": [USER], "userName": "late" }).to_string();
+    let (first, rest) = body.split_at(10);
+    let head = format!(
+        "POST /t/riga/scim/v2/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n{first}",
+        token.trim(),
+        body.len()
+    );
+    let mut stream = TcpStream::connect(&address).await.expect("a connection");
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    // An answer on another connection shows that the server has read what was sent before.
+    server.client("riga", &token).get("/Users").await.expect(200);
+    server.signal("TERM");
+    let asked = Instant::now();
+    while TcpStream::connect(&address).await.is_ok() {
+        assert!(asked.elapsed() < Duration::from_secs(5), "new connections are refused");
+        sleep(Duration::from_millis(20)).await;
+    }
+    stream.write_all(rest.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert!(server.wait().success(), "{}", server.log());
+    assert!(asked.elapsed() < Duration::from_secs(10));
+
+    let server = Program::serve(&database, &[]);
+    assert_eq!(server.client("riga", &token).get("/Users").await.expect(200).body["totalResults"], 1);
+    server.stop();
+}
+
+/// An acknowledged write survives `kill -9`.
+async fn what_was_answered_is_on_disk(database: Database) {
+    run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
+    let token = run(&database, &["token", "create", "riga", "--client", "c"]).expect(0);
+    for round in 0..3 {
+        let mut server = Program::serve(&database, &[]);
+        let client = server.client("riga", &token);
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let client = client.clone();
+                tokio::spawn(async move {
+                    let mut acknowledged = Vec::new();
+                    for number in 0.. {
+                        let name = format!("u{round}-{writer}-{number}");
+                        let body = json!({ "schemas": [USER], "userName": name }).to_string();
+                        match client.request("POST", "/Users").body(body).send().await {
+                            Ok(answer) if answer.status() == 201 => acknowledged.push(name),
+                            _ => break,
+                        }
+                    }
+                    acknowledged
+                })
+            })
+            .collect();
+        sleep(Duration::from_millis(300 + 100 * round)).await;
+        server.signal("KILL");
+        server.wait();
+        let mut acknowledged = Vec::new();
+        for writer in writers {
+            acknowledged.extend(writer.await.expect("a writer"));
+        }
+        assert!(acknowledged.len() > 10, "too few writes to show anything");
+        let server = Program::serve(&database, &[]);
+        let client = server.client("riga", &token);
+        for name in &acknowledged {
+            assert_eq!(client.filter("/Users", &format!("userName eq \"{name}\"")).await, [name.as_str()]);
+        }
+        let totals = client.get("/Users?count=0").await.body["totalResults"].clone();
+        let counted: (i64,) = sqlx::query_as("SELECT count(*) FROM resource").fetch_one(&database.look().await).await.expect("a count");
+        assert_eq!(totals, counted.0, "counters agree with the rows");
+        server.stop();
+    }
+}
+
+macro_rules! with_both_databases {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(super::Database::new(super::Kind::Sqlite).await).await; })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(super::Database::new(super::Kind::Postgres).await).await; })*
+        }
+    };
+}
+
+with_both_databases! {
+    tenants_and_tokens_are_managed_beside_a_running_server,
+    migrations_are_listed_and_applied,
+    the_demonstration_is_filled_once_and_its_lines_work,
+    logs_hold_no_secret_and_no_person,
+    an_end_is_orderly,
+    what_was_answered_is_on_disk,
+}
+
+#[tokio::test]
+async fn settings_have_an_order_and_secrets_stay_hidden() {
+    let database = Database::new(Kind::Sqlite).await;
+    std::fs::write(database.directory.path().join("caurlaide.toml"), "listen = \"127.0.0.1:1\"\nlog = \"warn\"\nconnections = 3\n").expect("written");
+    let mut check = command(&database, &["check-config", "--json", "--listen", "127.0.0.1:3"]);
+    check.env("CAURLAIDE_LISTEN", "127.0.0.1:2").env("CAURLAIDE_LOG", "debug").env("DATABASE_URL", "postgres://u:s3cret@db/x");
+    let printed = Outcome::of(&check.output().expect("the program runs")).expect(0);
+    assert!(!printed.contains("s3cret"), "{printed}");
+    let settings = json_of(&printed);
+    let find = |name: &str| settings.as_array().expect("a list").iter().find(|s| s["name"] == name).expect("a setting").clone();
+    assert_eq!((find("listen")["value"].as_str(), find("listen")["source"].as_str()), (Some("127.0.0.1:3"), Some("flag --listen")));
+    assert_eq!((find("log")["value"].as_str(), find("log")["source"].as_str()), (Some("debug"), Some("environment CAURLAIDE_LOG")));
+    assert_eq!((find("connections")["value"].as_str(), find("connections")["source"].as_str()), (Some("3"), Some("file caurlaide.toml")));
+    assert_eq!(find("log-format")["source"], "default");
+    assert_eq!(find("data-dir")["source"], "environment CAURLAIDE_DATA_DIR");
+
+    let mut wrong = command(&database, &["check-config"]);
+    let outcome = Outcome::of(&wrong.env("CAURLAIDE_LISTEN", "here").output().expect("the program runs"));
+    assert!(outcome.complaint(2).contains("CAURLAIDE_LISTEN"));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_start_says_why() {
+    let database = Database::new(Kind::Sqlite).await;
+    let held = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = held.local_addr().expect("an address").to_string();
+    let busy = run(&database, &["serve", "--listen", &address]);
+    assert!(busy.err.contains(&address) && busy.err.contains("--listen"), "{busy:?}");
+    assert_eq!(busy.code, 1);
+    let nowhere = run(&database, &["tenant", "list", "--database-url", "postgres://u:s3cret@127.0.0.1:1/x"]);
+    assert!(nowhere.err.contains("127.0.0.1:1/x") && !nowhere.err.contains("s3cret"), "{nowhere:?}");
+    assert_eq!(nowhere.code, 1);
+    std::fs::write(database.directory.path().join("file"), "").expect("written");
+    let blocked = run(&database, &["tenant", "list", "--data-dir", "file"]);
+    assert!(blocked.err.contains("file") && blocked.err.contains("--data-dir"), "{blocked:?}");
+    assert_eq!(blocked.code, 1);
+    std::fs::write(database.directory.path().join("caurlaide.db"), "this is no database, and it is long enough").expect("written");
+    let damaged = run(&database, &["tenant", "list"]);
+    assert!(damaged.err.contains("caurlaide.db"), "{damaged:?}");
+    assert_eq!(damaged.code, 1);
+}
+
+#[tokio::test]
+async fn every_command_explains_itself() {
+    let database = Database::new(Kind::Sqlite).await;
+    for arguments in [
+        &["--help"][..], &["serve", "--help"], &["tenant", "--help"], &["tenant", "create", "--help"], &["tenant", "list", "--help"],
+        &["tenant", "suspend", "--help"], &["tenant", "resume", "--help"], &["token", "--help"], &["token", "create", "--help"],
+        &["token", "list", "--help"], &["token", "revoke", "--help"], &["migrate", "--help"], &["check-config", "--help"], &["openapi", "--help"],
+    ] {
+        let help = run(&database, arguments).expect(0);
+        assert!(help.contains("Usage: caurlaide"), "{arguments:?}: {help}");
+    }
+    assert_eq!(run(&database, &["--version"]).expect(0), format!("caurlaide {}\n", env!("CARGO_PKG_VERSION")));
+    assert!(run(&database, &["openapi"]).expect(0) == include_str!("../../openapi.yaml"));
+    assert!(run(&database, &[]).code == 2);
+}

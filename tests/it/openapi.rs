@@ -1,0 +1,117 @@
+//! `openapi.yaml`: the same as the code, and true in every example.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Server,
+    client::USER,
+    description::{self, DESCRIPTION},
+};
+
+#[test]
+fn the_file_is_what_the_code_says() {
+    let file = include_str!("../../openapi.yaml");
+    assert!(file == caurlaide::openapi::yaml(), "openapi.yaml is old: run `cargo run -- openapi > openapi.yaml`");
+}
+
+/// Every operation has a request example where it takes a body, and an answer example for each status.
+#[test]
+fn every_example_fits_its_schema() {
+    let mut checked = 0;
+    for (path, item) in DESCRIPTION["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("an item").iter().filter(|(name, _)| *name != "parameters") {
+            let name = format!("{method} {path}");
+            for (media_type, media) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+                let examples = media["examples"].as_object().unwrap_or_else(|| panic!("{name} {media_type} lacks examples"));
+                for (title, example) in examples {
+                    fits(&format!("{name} {title}"), &media["schema"], &example["value"]);
+                    checked += 1;
+                }
+            }
+            for (status, response) in operation["responses"].as_object().expect("responses") {
+                let response = description::resolve(response);
+                for media in response["content"].as_object().into_iter().flatten().map(|(_, media)| media) {
+                    fits(&format!("{name} {status}"), &media["schema"], &media["example"]);
+                    checked += 1;
+                }
+            }
+        }
+    }
+    assert!(checked > 100, "{checked} examples");
+}
+
+fn fits(name: &str, schema: &Value, example: &Value) {
+    assert!(!example.is_null(), "{name} lacks an example");
+    let errors = description::violations(schema, example);
+    assert!(errors.is_empty(), "{name}: {errors:#?}");
+}
+
+/// Every example of a request is sent; the answers have the members that the examples show.
+async fn examples_work(server: Server) {
+    let client = server.client().await;
+    let user = client.user("somebody", json!({ "emails": [{ "value": "x", "type": "work" }] })).await.id();
+    let group = client.group("some group", &[]).await.id();
+    let site = client.at(&server.url);
+    let example_user = example_id("User");
+    let mut sent = 0;
+    for (template, item) in DESCRIPTION["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("an item").iter().filter(|(name, _)| *name != "parameters") {
+            let examples = operation["requestBody"]["content"]["application/scim+json"]["examples"].clone();
+            for (title, example) in examples.as_object().into_iter().flatten() {
+                let body = example["value"].to_string().replace(&example_user, &user);
+                let id = if template.contains("/Groups") { &group } else { &user };
+                let path = template.replace("{tenant}", "riga").replace("{id}", id);
+                let reply = site.raw(&method.to_ascii_uppercase(), &path, "application/scim+json", body).await;
+                let works = matches!(reply.status, 200 | 201 | 204);
+                // The one name of the examples is free only once.
+                let taken = reply.status == 409;
+                assert!(works || taken, "{method} {template} {title}: {:#}", reply.body);
+                if reply.status == 201 {
+                    remove(&site, &path, &reply.id()).await;
+                }
+                sent += 1;
+            }
+        }
+    }
+    assert!(sent >= 12, "{sent} examples");
+    assert_eq!(client.get(&format!("/Users/{user}")).await.body["schemas"][0], USER);
+}
+
+async fn remove(site: &crate::support::Client, path: &str, id: &str) {
+    site.delete(&format!("{path}/{id}")).await.expect(204);
+}
+
+/// The id of the examples' resource of a type.
+fn example_id(kind: &str) -> String {
+    let media = &DESCRIPTION["paths"][format!("/t/{{tenant}}/scim/v2/{kind}s/{{id}}")]["get"]["responses"]["200"]["content"];
+    media["application/scim+json"]["example"]["id"].as_str().expect("an id").to_owned()
+}
+
+/// The reference works without any other host.
+async fn the_reference_is_self_contained(server: Server) {
+    let client = server.client().await.with_token("").at(&server.url);
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let page = http.get(format!("{}/docs/", server.url)).send().await.expect("an answer");
+    assert_eq!(page.status(), 200);
+    let page = page.text().await.expect("a page");
+    let mut parts = vec![page.clone()];
+    for attribute in ["src=\"", "href=\""] {
+        for piece in page.split(attribute).skip(1) {
+            let link = piece.split('"').next().expect("a link");
+            assert!(!link.contains("//"), "{link} is on another host");
+            let part = http.get(format!("{}/docs/{}", server.url, link.trim_start_matches("./"))).send().await.expect("an answer");
+            assert_eq!(part.status(), 200, "{link}");
+            parts.push(part.text().await.unwrap_or_default());
+        }
+    }
+    assert!(parts.len() >= 5, "scripts and styles are served");
+    assert!(parts.iter().any(|part| part.contains("/openapi.json")), "the page shows this description");
+    let described = client.get("/openapi.json").await.expect(200);
+    assert!(described.body == *DESCRIPTION);
+    let yaml = http.get(format!("{}/openapi.yaml", server.url)).send().await.expect("an answer").text().await.expect("a text");
+    assert!(yaml == include_str!("../../openapi.yaml"));
+    let root = http.get(&server.url).send().await.expect("an answer");
+    assert!(root.url().path().starts_with("/docs"), "the front door leads to the reference");
+}
+
+on_both_databases! { examples_work, the_reference_is_self_contained }

@@ -1,0 +1,260 @@
+//! Every operation of the description, asked by those who may not; and the wall between tenants.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Client, Reply, Server,
+    client::{ENTERPRISE, GROUP, USER},
+    description::DESCRIPTION,
+    server::START,
+};
+
+/// What a caller must bring.
+#[derive(Clone, Copy, PartialEq)]
+enum Needs {
+    Nothing,
+    /// A token that may read, or none at all.
+    ReadOrNobody,
+    Read,
+    Write,
+}
+
+/// Every operation must stand here: a new one without a row fails.
+const OPERATIONS: [(&str, Needs); 22] = [
+    ("listUsers", Needs::Read),
+    ("createUser", Needs::Write),
+    ("getUser", Needs::Read),
+    ("replaceUser", Needs::Write),
+    ("patchUser", Needs::Write),
+    ("deleteUser", Needs::Write),
+    ("listGroups", Needs::Read),
+    ("createGroup", Needs::Write),
+    ("getGroup", Needs::Read),
+    ("replaceGroup", Needs::Write),
+    ("patchGroup", Needs::Write),
+    ("deleteGroup", Needs::Write),
+    ("getServiceProviderConfig", Needs::ReadOrNobody),
+    ("listResourceTypes", Needs::Read),
+    ("getResourceType", Needs::Read),
+    ("listSchemas", Needs::Read),
+    ("getSchema", Needs::Read),
+    ("getLive", Needs::Nothing),
+    ("getReady", Needs::Nothing),
+    ("getMetrics", Needs::Nothing),
+    ("getDescriptionYaml", Needs::Nothing),
+    ("getDescriptionJson", Needs::Nothing),
+];
+/// Pages, which are for everybody and whose scripts the description does not list.
+const PAGES: [&str; 1] = ["getReference"];
+
+/// An operation with an address that leads to something and a body that would do.
+struct Operation {
+    needs: Needs,
+    method: String,
+    path: String,
+    body: Option<Value>,
+}
+
+fn operations(user: &str, group: &str) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    let mut left: Vec<&str> = OPERATIONS.iter().map(|(id, _)| *id).collect();
+    for (template, item) in DESCRIPTION["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("an item").iter().filter(|(name, _)| *name != "parameters") {
+            let id = operation["operationId"].as_str().expect("an operationId");
+            if PAGES.contains(&id) {
+                continue;
+            }
+            left.retain(|other| *other != id);
+            let (_, needs) = OPERATIONS.iter().find(|(name, _)| *name == id).unwrap_or_else(|| {
+                panic!("{method} {template} ({id}) is new: say in OPERATIONS what its caller must bring")
+            });
+            let named = if template.contains("/Users") {
+                user
+            } else if template.contains("/Groups") {
+                group
+            } else if template.contains("/Schemas") {
+                USER
+            } else {
+                "User"
+            };
+            let examples = &operation["requestBody"]["content"]["application/scim+json"]["examples"];
+            let body = examples.as_object().and_then(|examples| examples.values().next()).map(|e| e["value"].clone());
+            let path = template.replace("{tenant}", "riga").replace("{id}", named);
+            operations.push(Operation { needs: *needs, method: method.to_ascii_uppercase(), path, body });
+        }
+    }
+    assert!(left.is_empty(), "no longer described: {left:?}");
+    operations
+}
+
+async fn ask(client: &Client, operation: &Operation) -> Reply {
+    let body = operation.body.as_ref().map(Value::to_string).unwrap_or_default();
+    client.raw(&operation.method, &operation.path, "application/scim+json", body).await
+}
+
+/// Shows: T-02, T-03, T-06, T-08, T-13, Z-03, Z-04, X-04, X-14
+async fn who_may_not_learns_and_changes_nothing(server: Server) {
+    let client = server.client().await;
+    let user = client.user("a", json!({})).await.id();
+    let group = client.group("g", &[&user]).await.id();
+    server.tenant("jurmala").await;
+    let site = client.at(&server.url);
+    let (_, reader) = server.token("riga", &["scim.read"], START + 1_000_000).await;
+    let (_, writer) = server.token("riga", &["scim.write"], START + 1_000_000).await;
+    let (_, ended) = server.token("riga", &["scim.read", "scim.write"], START).await;
+    let (id, revoked) = server.token("riga", &["scim.read", "scim.write"], START + 1_000_000).await;
+    let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
+    assert!(server.store.revoke_token(&riga, id, START).await.expect("revoked"));
+    let stranger = server.client_of("jurmala").await.token;
+    for operation in operations(&user, &group) {
+        let name = format!("{} {}", operation.method, operation.path);
+        if operation.needs == Needs::Nothing {
+            ask(&site.with_token(""), &operation).await.expect(200);
+            continue;
+        }
+        let nobody = ask(&site.with_token(""), &operation).await;
+        if operation.needs == Needs::ReadOrNobody {
+            nobody.expect(200);
+        } else {
+            assert_eq!(nobody.header("www-authenticate"), Some("Bearer realm=\"scim\""), "{name}");
+            nobody.refused(401, "");
+        }
+        for wrong in [ended.as_str(), &revoked, "nonsense", &reader[..reader.len() - 1]] {
+            let reply = ask(&site.with_token(wrong), &operation).await;
+            let challenge = reply.header("www-authenticate").expect("a challenge").to_owned();
+            assert!(challenge.contains("error=\"invalid_token\""), "{name}: {challenge}");
+            reply.refused(401, "");
+        }
+        let strange = ask(&site.with_token(&stranger), &operation).await;
+        let nowhere = Operation { path: operation.path.replace("/riga/", "/nowhere/"), ..operation };
+        let missing = ask(&site.with_token(&stranger), &nowhere).await;
+        assert_eq!(strange.body, missing.body, "{name}: a tenant that exists looks like one that does not");
+        strange.refused(404, "");
+        let operation = Operation { path: nowhere.path.replace("/nowhere/", "/riga/"), ..nowhere };
+        let (weak, lacks) = if operation.needs == Needs::Write { (&reader, "scim.write") } else { (&writer, "scim.read") };
+        let reply = ask(&site.with_token(weak), &operation).await;
+        let challenge = reply.header("www-authenticate").expect("a challenge").to_owned();
+        assert!(challenge.contains("insufficient_scope") && challenge.contains(lacks), "{name}: {challenge}");
+        reply.refused(403, "");
+    }
+    let events: (i64,) = sqlx::query_as("SELECT count(*) FROM event").fetch_one(&server.database.look().await).await.expect("a count");
+    assert_eq!(events.0, 2, "nothing was written beside the scene");
+}
+
+/// Shows: Z-05, Z-07, Z-08, Z-09, Z-10, Z-11, S-37, X-14
+async fn tenants_do_not_see_each_other(server: Server) {
+    server.tenant("jurmala").await;
+    let riga = server.client().await;
+    let jurmala = server.client_of("jurmala").await;
+    let here = riga.user("anna", json!({ "displayName": "Anna R", "title": "t", "emails": [{ "value": "x" }] })).await;
+    let group = riga.group("g", &[&here.id()]).await;
+    let there = jurmala.user("ANNA", json!({ "externalId": "same" })).await;
+    assert_ne!(here.id(), there.id());
+    assert!(there.body["meta"]["location"].as_str().expect("a location").starts_with(&jurmala.base));
+
+    for path in [format!("/Users/{}", here.id()), format!("/Groups/{}", group.id())] {
+        jurmala.get(&path).await.refused(404, "");
+        jurmala.delete(&path).await.refused(404, "");
+        jurmala.patch(&path, json!([{ "op": "replace", "path": "displayName", "value": "x" }])).await.refused(404, "");
+    }
+    jurmala.put(&format!("/Users/{}", here.id()), &json!({ "schemas": [USER], "userName": "x" })).await.refused(404, "");
+    for filter in ["title pr", "emails.value eq \"x\"", "groups pr", "groups.display eq \"g\"", "displayName co \"R\""] {
+        assert!(jurmala.filter("/Users", filter).await.is_empty(), "{filter}");
+    }
+    assert!(jurmala.filter("/Groups", &format!("members.value eq \"{}\"", here.id())).await.is_empty());
+    assert_eq!(Client::names(&jurmala.find("/Users", &[("sortBy", "title")]).await), ["ANNA"]);
+    assert_eq!(jurmala.get("/Groups").await.body["totalResults"], 0);
+
+    let members = json!({ "schemas": [GROUP], "displayName": "h", "members": [{ "value": here.id() }] });
+    jurmala.post("/Groups", &members).await.refused(400, "invalidValue");
+    let own = jurmala.group("h", &[]).await.id();
+    let add = json!([{ "op": "add", "path": "members", "value": [{ "value": group.id() }] }]);
+    jurmala.patch(&format!("/Groups/{own}"), add).await.refused(400, "invalidValue");
+    let manager = json!({ ENTERPRISE: { "manager": { "value": here.id() } } });
+    let led = jurmala.user("led", manager).await.body;
+    assert_eq!(led[ENTERPRISE]["manager"], json!({ "value": here.id() }), "a stranger's name is not looked up");
+    riga.delete(&format!("/Users/{}", here.id())).await.expect(204);
+    let still = jurmala.get(&format!("/Users/{}", led["id"].as_str().expect("an id"))).await.body;
+    assert_eq!(still, led, "what happens in one tenant changes nothing in another");
+}
+
+/// The tenant of a path is one literal segment, whatever its spelling.
+async fn a_path_cannot_be_bent(server: Server) {
+    server.tenant("jurmala").await;
+    let client = server.client().await;
+    client.user("a", json!({})).await;
+    let stranger = server.client_of("jurmala").await;
+    let site = stranger.at(&server.url);
+    for path in [
+        "/t/riga%2F/scim/v2/Users",
+        "/t/%72iga/scim/v2/Users",
+        "/t/RIGA/scim/v2/Users",
+        "/t/jurmala%2F..%2Friga/scim/v2/Users",
+        "/t/riga/scim/v2/Users/..%2F..%2F..%2Fjurmala",
+        "/t/riga%00/scim/v2/Users",
+        "/t//riga/scim/v2/Users",
+        "/t/riga;x=y/scim/v2/Users",
+        "/t/riga/scim//v2/Users",
+        "//t/riga/scim/v2/Users",
+    ] {
+        let reply = site.get(path).await;
+        assert!(matches!(reply.status, 400 | 404), "{path}: {} {:#}", reply.status, reply.body);
+    }
+    client.at(&server.url).get("/t/%72iga/scim/v2/Users").await.expect(200);
+}
+
+/// Removing always works; granting does not while a tenant is suspended.
+async fn a_suspended_tenant_takes_away_and_does_not_give(server: Server) {
+    let client = server.client().await;
+    let (a, b) = (client.user("a", json!({})).await.id(), client.user("b", json!({})).await.id());
+    let group = client.group("g", &[&a]).await.id();
+    let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
+    server.store.set_tenant_state(riga.id, store::TenantState::Suspended).await.expect("suspended");
+    // A token that was not seen before is not remembered with the earlier state.
+    let client = server.client().await;
+    client.get("/Users").await.expect(200);
+    client.post("/Users", &json!({ "schemas": [USER], "userName": "c" })).await.refused(403, "");
+    let group = format!("/Groups/{group}");
+    let add = |id: &str| json!([{ "op": "add", "path": "members", "value": [{ "value": id }] }]);
+    client.patch(&group, add(&b)).await.refused(403, "");
+    client.patch(&group, add(&a)).await.expect(204);
+    client.patch(&group, json!([{ "op": "remove", "path": format!("members[value eq \"{a}\"]") }])).await.expect(204);
+    let active = |flag: bool| json!([{ "op": "replace", "path": "active", "value": flag }]);
+    client.patch(&format!("/Users/{a}"), active(false)).await.expect(200);
+    client.patch(&format!("/Users/{a}"), active(true)).await.refused(403, "");
+    client.delete(&format!("/Users/{b}")).await.expect(204);
+    server.store.set_tenant_state(riga.id, store::TenantState::Active).await.expect("resumed");
+    let client = server.client().await;
+    client.patch(&format!("/Users/{a}"), active(true)).await.expect(200);
+}
+
+/// A token ends at its second, and a revocation is felt within five. Shows: T-04
+async fn tokens_end(server: Server) {
+    let (id, token) = server.token("riga", &["scim.read"], START + 60_000).await;
+    let client = server.client().await.with_token(&token);
+    client.get("/Users").await.expect(200);
+    server.pass(59_999);
+    client.get("/Users").await.expect(200);
+    server.pass(1);
+    client.get("/Users").await.refused(401, "");
+
+    let (other, token) = server.token("riga", &["scim.read"], START + 1_000_000).await;
+    assert_ne!(id, other);
+    let client = client.with_token(&token);
+    client.get("/Users").await.expect(200);
+    let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
+    server.store.revoke_token(&riga, other, START).await.expect("revoked");
+    let revoked = tokio::time::Instant::now();
+    while client.get("/Users").await.status != 401 {
+        assert!(revoked.elapsed().as_secs() < 5, "a revoked token still works after five seconds");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+on_both_databases! {
+    who_may_not_learns_and_changes_nothing,
+    tenants_do_not_see_each_other,
+    a_path_cannot_be_bent,
+    a_suspended_tenant_takes_away_and_does_not_give,
+    tokens_end,
+}
