@@ -41,13 +41,7 @@ pub struct App {
 
 impl App {
     /// Everything that requests need, on that database.
-    pub fn new(
-        store: Store,
-        clock: Clock,
-        public_url: String,
-        settings: Settings,
-        metrics: PrometheusHandle,
-    ) -> Self {
+    pub fn new(store: Store, clock: Clock, public_url: String, settings: Settings, metrics: PrometheusHandle) -> Self {
         Self {
             authenticator: Authenticator::new(store.clone(), clock.clone()),
             catalog: Arc::new(Catalog::standard()),

@@ -187,11 +187,7 @@ impl Raw {
 
 impl Settings {
     /// Brings flags, environment and file together. `variable` reads the environment.
-    pub fn load(
-        flags: &Flags,
-        server: &ServerFlags,
-        variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, Error> {
+    pub fn load(flags: &Flags, server: &ServerFlags, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let file = read_file(flags, &variable)?;
         let given = [
             ("listen", &server.listen),
@@ -218,7 +214,8 @@ impl Settings {
     }
 
     fn check(raw: Raw) -> Result<Self, Error> {
-        let listen = |text: &str| text.parse().map_err(|_| "it must be an address and a port such as 127.0.0.1:8080".into());
+        let listen =
+            |text: &str| text.parse().map_err(|_| "it must be an address and a port such as 127.0.0.1:8080".into());
         let database = match raw.parse("database-url", postgres)? {
             Some(url) => Location::Postgres(url),
             None => Location::Sqlite(Path::new(raw.get("data-dir").0.unwrap_or_default()).join(DATABASE_FILE)),
@@ -324,9 +321,7 @@ impl Settings {
     pub fn opens_metrics(&self, given: Option<&str>) -> bool {
         match (&self.metrics_token, given) {
             (None, _) => true,
-            (Some(wanted), Some(given)) => {
-                store::token_hash(wanted.expose_secret()) == store::token_hash(given)
-            }
+            (Some(wanted), Some(given)) => store::token_hash(wanted.expose_secret()) == store::token_hash(given),
             (Some(_), None) => false,
         }
     }
@@ -362,11 +357,25 @@ mod tests {
 
     #[test]
     fn secrets_are_hidden() {
-        let environment = [("DATABASE_URL", "postgres://u:s3cret@db/x?password=t0p"), ("CAURLAIDE_METRICS_TOKEN", "hush")];
+        let environment =
+            [("DATABASE_URL", "postgres://u:s3cret@db/x?password=t0p"), ("CAURLAIDE_METRICS_TOKEN", "hush")];
         let settings = load(&Flags::default(), &environment).expect("settings");
         let shown = format!("{settings:?}");
         assert!(!shown.contains("s3cret") && !shown.contains("t0p") && !shown.contains("hush"), "{shown}");
         assert!(shown.contains("@db/x"));
+    }
+
+    /// Shows: N-09
+    #[test]
+    fn the_public_address_is_a_plain_base() {
+        let with = |url: &str| load(&Flags::default(), &[("CAURLAIDE_PUBLIC_URL", url)]);
+        assert_eq!(
+            with("https://rights.example.lv/").expect("settings").public_url.as_deref(),
+            Some("https://rights.example.lv")
+        );
+        for wrong in ["https://rights.example.lv/?x=y", "rights.example.lv", "ftp://rights.example.lv", "https://"] {
+            assert!(with(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

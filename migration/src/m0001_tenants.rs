@@ -53,10 +53,6 @@ fn token() -> TableCreateStatement {
         .col(ColumnDef::new("last_used").big_integer())
         .primary_key(Index::create().col("tenant_id").col("id"))
         .index(Index::create().unique().name("token_hash").col("hash"))
-        .foreign_key(
-            ForeignKey::create()
-                .from("token", ("tenant_id", "client_id"))
-                .to("client", ("tenant_id", "id")),
-        )
+        .foreign_key(ForeignKey::create().from("token", ("tenant_id", "client_id")).to("client", ("tenant_id", "id")))
         .to_owned()
 }

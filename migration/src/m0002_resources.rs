@@ -112,13 +112,7 @@ fn member(sqlite: bool) -> TableCreateStatement {
 }
 
 fn by_member() -> IndexCreateStatement {
-    Index::create()
-        .name("member_of")
-        .table("member")
-        .col("tenant_id")
-        .col("member_id")
-        .col("group_id")
-        .to_owned()
+    Index::create().name("member_of").table("member").col("tenant_id").col("member_id").col("group_id").to_owned()
 }
 
 /// How many resources of a kind a tenant has, split over shards so that concurrent creates do not

@@ -11,9 +11,7 @@ impl MigrationTrait for Migration {
         let sqlite = manager.get_database_backend() == sea_orm_migration::sea_orm::DatabaseBackend::Sqlite;
         manager.create_table(event(sqlite)).await?;
         manager
-            .create_index(
-                Index::create().name("event_of_tenant").table("event").col("tenant_id").col("seq").to_owned(),
-            )
+            .create_index(Index::create().name("event_of_tenant").table("event").col("tenant_id").col("seq").to_owned())
             .await
     }
 }

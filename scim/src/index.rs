@@ -71,7 +71,13 @@ fn of_attribute(
     let primary = primary.unwrap_or(0);
     for (at, element) in list.iter().enumerate() {
         // The primary value takes the place of the first, so that sorting finds it at 0.
-        let at = if at == primary { 0 } else if at < primary { at + 1 } else { at };
+        let at = if at == primary {
+            0
+        } else if at < primary {
+            at + 1
+        } else {
+            at
+        };
         of_element(kind, field, element, i32::try_from(at).unwrap_or(i32::MAX), entries);
     }
 }

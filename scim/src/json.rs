@@ -13,8 +13,9 @@ pub const MAX_DEPTH: usize = 64;
 
 /// Reads one JSON value, or says at which line and column it broke.
 pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|e| invalid_syntax(format!("The body is not UTF-8: the byte at offset {} is invalid.", e.valid_up_to())))?;
+    let text = std::str::from_utf8(bytes).map_err(|e| {
+        invalid_syntax(format!("The body is not UTF-8: the byte at offset {} is invalid.", e.valid_up_to()))
+    })?;
     if text.trim().is_empty() {
         return Err(invalid_syntax("The body is empty; a JSON object was expected."));
     }

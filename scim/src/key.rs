@@ -35,9 +35,8 @@ pub(crate) fn sortable_number(number: f64) -> String {
 /// The instant of an xsd:dateTime (RFC 7643 §2.3.5). A date alone is none; without an offset it
 /// is taken as UTC, which the type allows.
 pub(crate) fn instant(text: &str) -> Option<OffsetDateTime> {
-    let parsed = OffsetDateTime::parse(text, &Rfc3339)
-        .or_else(|_| OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339))
-        .ok()?;
+    let parsed =
+        OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339)).ok()?;
     let utc = parsed.checked_to_offset(time::UtcOffset::UTC)?;
     (0..=9999).contains(&utc.year()).then_some(utc)
 }

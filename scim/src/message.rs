@@ -67,7 +67,8 @@ pub struct PageSize {
 impl Parameters {
     /// What `attributes` and `excludedAttributes` select.
     pub fn projection(&self, kind: &ResourceType) -> Result<Projection, Error> {
-        let split = |list: &'_ Option<String>| list.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect();
+        let split =
+            |list: &'_ Option<String>| list.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect();
         let attributes: Vec<String> = split(&self.attributes);
         let excluded: Vec<String> = split(&self.excluded_attributes);
         Projection::parse(kind, attributes.iter().map(String::as_str), excluded.iter().map(String::as_str))

@@ -119,9 +119,7 @@ impl Projection {
         }
         let shown: Map<_, _> = object
             .into_iter()
-            .filter(|(name, _)| {
-                attribute.sub(name).is_some_and(|sub| self.selects(container, attribute, Some(sub)))
-            })
+            .filter(|(name, _)| attribute.sub(name).is_some_and(|sub| self.selects(container, attribute, Some(sub))))
             .collect();
         (!shown.is_empty()).then_some(Value::Object(shown))
     }

@@ -203,12 +203,7 @@ fn canonical(attribute: &Attribute, path: &str, text: &str, mode: Mode) -> Resul
     Err(invalid_value(format!("{path} must be one of {}.", values.join(", "))))
 }
 
-fn complex(
-    attribute: &Attribute,
-    path: &str,
-    object: &Map<String, Value>,
-    mode: Mode,
-) -> Result<Option<Value>, Error> {
+fn complex(attribute: &Attribute, path: &str, object: &Map<String, Value>, mode: Mode) -> Result<Option<Value>, Error> {
     let mut read = Map::with_capacity(object.len());
     for (name, value) in object {
         let Some(sub) = attribute.sub(name) else {

@@ -60,9 +60,10 @@ fn check(container: Container<'_>, attribute: &Attribute, value: Option<&Value>)
     }
     let elements = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
     for element in elements {
-        let missing = attribute.sub_attributes.iter().find(|sub| {
-            sub.required && sub.mutability != Mutability::ReadOnly && element.get(&sub.name).is_none()
-        });
+        let missing = attribute
+            .sub_attributes
+            .iter()
+            .find(|sub| sub.required && sub.mutability != Mutability::ReadOnly && element.get(&sub.name).is_none());
         if let Some(sub) = missing {
             return Err(invalid_value(format!("{name}.{} is required.", sub.name)));
         }

@@ -13,7 +13,9 @@ pub(super) fn config(settings: &Settings, as_json: bool) -> Result<(), Failure> 
         let list: Vec<Value> = settings
             .origin
             .iter()
-            .map(|setting| json!({ "name": setting.name, "value": setting.shown, "source": setting.source.to_string() }))
+            .map(
+                |setting| json!({ "name": setting.name, "value": setting.shown, "source": setting.source.to_string() }),
+            )
             .collect();
         return output::json(&list.into());
     }
@@ -44,8 +46,7 @@ pub(super) async fn migrate(settings: &Settings, status: bool, as_json: bool) ->
     let steps = store.migrations().await?;
     store.close().await?;
     if as_json {
-        let list: Vec<Value> =
-            steps.iter().map(|step| json!({ "name": step.name, "applied": step.applied })).collect();
+        let list: Vec<Value> = steps.iter().map(|step| json!({ "name": step.name, "applied": step.applied })).collect();
         return output::json(&list.into());
     }
     let rows: Vec<Vec<String>> = steps

@@ -36,7 +36,9 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock) -> 
     // From here on an interruption is answered in an orderly way.
     let end = interruption()?;
     if with_demo {
-        demo::fill(&app).await.map_err(|error| Failure::Failed(format!("the demonstration could not be filled: {error}")))?;
+        demo::fill(&app)
+            .await
+            .map_err(|error| Failure::Failed(format!("the demonstration could not be filled: {error}")))?;
     }
     output::print(&greeting(&app, &store, with_demo, &clock).await?)?;
     let upkeep = tokio::spawn(keep_metrics(app.metrics.clone()));

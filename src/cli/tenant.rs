@@ -80,12 +80,14 @@ async fn list(store: &Store, as_json: bool) -> Result<(), Failure> {
     if as_json {
         let list: Vec<Value> = tenants
             .iter()
-            .map(|tenant| json!({
-                "slug": tenant.slug,
-                "name": tenant.name,
-                "state": tenant.state.word(),
-                "created": timestamp(tenant.created),
-            }))
+            .map(|tenant| {
+                json!({
+                    "slug": tenant.slug,
+                    "name": tenant.name,
+                    "state": tenant.state.word(),
+                    "created": timestamp(tenant.created),
+                })
+            })
             .collect();
         return output::json(&list.into());
     }

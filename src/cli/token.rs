@@ -115,29 +115,33 @@ fn list(tokens: &[Token], as_json: bool, clock: &Clock) -> Result<(), Failure> {
     if as_json {
         let list: Vec<Value> = tokens
             .iter()
-            .map(|token| json!({
-                "id": token.id,
-                "client": token.client,
-                "scopes": token.scopes,
-                "state": state(token),
-                "created": timestamp(token.created),
-                "expires": timestamp(token.expires),
-                "revoked": token.revoked.map(timestamp),
-                "lastUsed": token.last_used.map(timestamp),
-            }))
+            .map(|token| {
+                json!({
+                    "id": token.id,
+                    "client": token.client,
+                    "scopes": token.scopes,
+                    "state": state(token),
+                    "created": timestamp(token.created),
+                    "expires": timestamp(token.expires),
+                    "revoked": token.revoked.map(timestamp),
+                    "lastUsed": token.last_used.map(timestamp),
+                })
+            })
             .collect();
         return output::json(&list.into());
     }
     let rows: Vec<Vec<String>> = tokens
         .iter()
-        .map(|token| vec![
-            token.id.to_string(),
-            token.client.clone(),
-            token.scopes.join(","),
-            state(token).to_owned(),
-            timestamp(token.expires),
-            token.last_used.map_or_else(|| "-".to_owned(), timestamp),
-        ])
+        .map(|token| {
+            vec![
+                token.id.to_string(),
+                token.client.clone(),
+                token.scopes.join(","),
+                state(token).to_owned(),
+                timestamp(token.expires),
+                token.last_used.map_or_else(|| "-".to_owned(), timestamp),
+            ]
+        })
         .collect();
     output::table(&["ID", "CLIENT", "SCOPES", "STATE", "EXPIRES", "LAST USED"], &rows)
 }

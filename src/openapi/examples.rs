@@ -99,13 +99,19 @@ pub(super) fn create(kind: &ResourceType) -> Value {
 
 /// Bodies that change a resource.
 pub(super) fn patch(kind: &ResourceType) -> Value {
-    let patch = |operations: Value| {
-        json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations })
-    };
+    let patch = |operations: Value| json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
     if kind.membership.is_some() {
         return named(&[
-            ("add", "Add a member", patch(json!([{ "op": "add", "path": "members", "value": [{ "value": USER_ID }] }]))),
-            ("remove", "Remove a member", patch(json!([{ "op": "remove", "path": format!("members[value eq \"{USER_ID}\"]") }]))),
+            (
+                "add",
+                "Add a member",
+                patch(json!([{ "op": "add", "path": "members", "value": [{ "value": USER_ID }] }])),
+            ),
+            (
+                "remove",
+                "Remove a member",
+                patch(json!([{ "op": "remove", "path": format!("members[value eq \"{USER_ID}\"]") }])),
+            ),
             ("rename", "Rename", patch(json!([{ "op": "replace", "path": "displayName", "value": "NĪN nodaļa" }]))),
         ]);
     }
@@ -113,10 +119,14 @@ pub(super) fn patch(kind: &ResourceType) -> Value {
     named(&[
         ("deactivate", "Deactivate", patch(json!([{ "op": "replace", "path": "active", "value": false }]))),
         ("mail", "Change one value of a list", patch(mail)),
-        ("several", "Several attributes at once", patch(json!([{ "op": "replace", "value": {
+        (
+            "several",
+            "Several attributes at once",
+            patch(json!([{ "op": "replace", "value": {
             "title": "Nodaļas vadītāja",
             format!("{ENTERPRISE}:department"): "Finanšu pārvalde",
-        } }]))),
+        } }])),
+        ),
     ])
 }
 

@@ -17,7 +17,12 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
         paths.insert(format!("{BASE}/{}", kind.endpoint), collection(kind));
         paths.insert(format!("{BASE}/{}/{{id}}", kind.endpoint), one(kind));
     }
-    let mut config = discovery("What the endpoint supports", "getServiceProviderConfig", "ServiceProviderConfig", examples::service_provider_config());
+    let mut config = discovery(
+        "What the endpoint supports",
+        "getServiceProviderConfig",
+        "ServiceProviderConfig",
+        examples::service_provider_config(),
+    );
     config["get"]["security"] = json!([{}, { "token": [] }]);
     paths.insert(format!("{BASE}/ServiceProviderConfig"), config);
     for (name, endpoint, one, many) in [
@@ -216,7 +221,10 @@ fn operation_paths(paths: &mut Map<String, Value>) {
     };
     let text = || json!({ "type": "string" });
     let health = |state: &str| json!({ "status": state });
-    paths.insert("/health/live".into(), plain("The process runs", "getLive", "application/json", reference("Health"), health("live")));
+    paths.insert(
+        "/health/live".into(),
+        plain("The process runs", "getLive", "application/json", reference("Health"), health("live")),
+    );
     let mut ready = plain("The server can serve", "getReady", "application/json", reference("Health"), health("ready"));
     ready["get"]["responses"]["503"] = json!({
         "description": "The database does not answer",
@@ -229,27 +237,28 @@ fn operation_paths(paths: &mut Map<String, Value>) {
     metrics["get"]["responses"]["401"] = response("Unauthorized");
     paths.insert("/metrics".into(), metrics);
     let opened = "openapi: 3.1.0\n";
-    paths.insert("/openapi.yaml".into(), plain("This description as YAML", "getDescriptionYaml", "application/yaml", text(), opened.into()));
+    paths.insert(
+        "/openapi.yaml".into(),
+        plain("This description as YAML", "getDescriptionYaml", "application/yaml", text(), opened.into()),
+    );
     let object = json!({ "type": "object" });
     let example = json!({ "openapi": "3.1.0" });
-    paths.insert("/openapi.json".into(), plain("This description as JSON", "getDescriptionJson", "application/json", object, example));
-    paths.insert("/docs/".into(), plain("This description as pages", "getReference", "text/html", text(), "<!doctype html>".into()));
+    paths.insert(
+        "/openapi.json".into(),
+        plain("This description as JSON", "getDescriptionJson", "application/json", object, example),
+    );
+    paths.insert(
+        "/docs/".into(),
+        plain("This description as pages", "getReference", "text/html", text(), "<!doctype html>".into()),
+    );
 }
 
 /// Parameters that several operations share.
 pub(super) fn parameters() -> Value {
-    let query = |name: &str, description: &str, example: &str| {
-        json!({ "name": name, "in": "query", "description": description, "schema": { "type": "string" }, "example": example })
-    };
-    let number = |name: &str, description: &str, example: u64| {
-        json!({ "name": name, "in": "query", "description": description, "schema": { "type": "integer" }, "example": example })
-    };
-    let header = |name: &str, description: &str| {
-        json!({ "name": name, "in": "header", "description": description, "schema": { "type": "string" }, "example": "W/\"3\"" })
-    };
-    let path = |name: &str, description: &str, example: &str| {
-        json!({ "name": name, "in": "path", "required": true, "description": description, "schema": { "type": "string" }, "example": example })
-    };
+    let query = |name: &str, description: &str, example: &str| json!({ "name": name, "in": "query", "description": description, "schema": { "type": "string" }, "example": example });
+    let number = |name: &str, description: &str, example: u64| json!({ "name": name, "in": "query", "description": description, "schema": { "type": "integer" }, "example": example });
+    let header = |name: &str, description: &str| json!({ "name": name, "in": "header", "description": description, "schema": { "type": "string" }, "example": "W/\"3\"" });
+    let path = |name: &str, description: &str, example: &str| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": { "type": "string" }, "example": example });
     json!({
         "tenant": path("tenant", "The tenant's slug", "berzaine"),
         "id": path("id", "The id that the server gave", examples::USER_ID),
@@ -267,7 +276,8 @@ pub(super) fn parameters() -> Value {
 
 /// Headers of answers.
 pub(super) fn headers() -> Value {
-    let header = |description: &str| json!({ "description": description, "required": true, "schema": { "type": "string" } });
+    let header =
+        |description: &str| json!({ "description": description, "required": true, "schema": { "type": "string" } });
     json!({
         "ETag": header("The entity tag: the version, and a digest of what is derived from other resources"),
         "Location": header("The address of the resource"),

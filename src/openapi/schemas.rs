@@ -129,7 +129,10 @@ fn error() -> Value {
 }
 
 fn meta() -> Value {
-    object(&["resourceType", "location"], json!({ "resourceType": { "type": "string" }, "location": { "type": "string" } }))
+    object(
+        &["resourceType", "location"],
+        json!({ "resourceType": { "type": "string" }, "location": { "type": "string" } }),
+    )
 }
 
 fn service_provider_config() -> Value {
@@ -176,10 +179,8 @@ fn service_provider_config() -> Value {
 }
 
 fn resource_type() -> Value {
-    let extension = object(
-        &["schema", "required"],
-        json!({ "schema": { "type": "string" }, "required": { "type": "boolean" } }),
-    );
+    let extension =
+        object(&["schema", "required"], json!({ "schema": { "type": "string" }, "required": { "type": "boolean" } }));
     object(
         &["schemas", "name", "endpoint", "schema", "meta"],
         json!({

@@ -9,12 +9,7 @@ use crate::provisioning::{Directory, Error};
 
 impl Directory {
     /// A page of resources as the text of a ListResponse.
-    pub async fn list(
-        &self,
-        kind: &ResourceType,
-        parameters: &Parameters,
-        page: PageSize,
-    ) -> Result<String, Error> {
+    pub async fn list(&self, kind: &ResourceType, parameters: &Parameters, page: PageSize) -> Result<String, Error> {
         let query = parameters.query(kind, page)?;
         let found = self.data.query(&self.catalog, kind, &query).await?;
         let shown = self.show_all(kind, found.resources, &query.projection).await?;

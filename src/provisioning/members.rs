@@ -72,7 +72,11 @@ impl Directory {
         }
         let above = work.groups_above(group).await?;
         if nested.iter().any(|id| **id == group || above.contains(id)) {
-            return Err(Refusal::of(ScimType::InvalidValue, "A group cannot be a member of itself, directly or through other groups.").into());
+            return Err(Refusal::of(
+                ScimType::InvalidValue,
+                "A group cannot be a member of itself, directly or through other groups.",
+            )
+            .into());
         }
         Ok(())
     }

@@ -65,11 +65,7 @@ trait Step: Sync {
     /// What comes of it.
     type Output: Send;
 
-    fn run(
-        &self,
-        directory: &Directory,
-        work: &Work,
-    ) -> impl Future<Output = Result<End<Self::Output>, Error>> + Send;
+    fn run(&self, directory: &Directory, work: &Work) -> impl Future<Output = Result<End<Self::Output>, Error>> + Send;
 }
 
 /// How a step ends.

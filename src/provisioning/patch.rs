@@ -10,9 +10,7 @@ use serde_json::Value;
 use store::{Changes, Stored, Update, Work};
 use uuid::Uuid;
 
-use crate::provisioning::{
-    Answer, Conditions, Directory, End, Error, Shown, Step, members::Net, read::parse_id,
-};
+use crate::provisioning::{Answer, Conditions, Directory, End, Error, Shown, Step, members::Net, read::parse_id};
 
 /// A change that is ready to be written.
 pub(super) struct Change<'a> {
@@ -115,12 +113,7 @@ impl Directory {
     }
 
     /// Says which value was taken, by applying the operations once more without writing.
-    async fn patch_taken(
-        &self,
-        kind: &ResourceType,
-        id: Uuid,
-        operations: &[Operation],
-    ) -> Result<Stored, Error> {
+    async fn patch_taken(&self, kind: &ResourceType, id: Uuid, operations: &[Operation]) -> Result<Stored, Error> {
         let stored = self.data.find(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
         let document = patch::apply(kind, stored.document()?, operations, self.mode)?.document;
         let taken = Err(Error::Store(store::Error::Taken));
@@ -128,12 +121,7 @@ impl Directory {
     }
 
     /// The answer to a write.
-    pub(super) async fn answer(
-        &self,
-        kind: &ResourceType,
-        stored: Stored,
-        answer: &Answer,
-    ) -> Result<Shown, Error> {
+    pub(super) async fn answer(&self, kind: &ResourceType, stored: Stored, answer: &Answer) -> Result<Shown, Error> {
         match answer {
             Answer::Body(projection) => self.show(kind, stored, projection).await,
             Answer::Bare => Ok(self.bare(kind, &stored)),

@@ -144,9 +144,9 @@ impl Directory {
             None => stored.document,
             Some((document, _)) => Value::Object(document).to_string(),
         };
-        let open = text.strip_suffix('}').ok_or_else(|| {
-            store::Error::Damaged(format!("the document of {} is not an object", stored.id))
-        })?;
+        let open = text
+            .strip_suffix('}')
+            .ok_or_else(|| store::Error::Damaged(format!("the document of {} is not an object", stored.id)))?;
         let whole = format!("{open}{tail}");
         if projection.is_default() {
             return Ok(Shown { tag, location, body: whole });
@@ -159,22 +159,30 @@ impl Directory {
 
     /// The members of a group as a JSON list; empty text for none.
     fn members(&self, members: Option<&Vec<MemberRow>>) -> String {
-        let list: Vec<Value> = members.into_iter().flatten().filter_map(|member| {
-            let kind = self.catalog.by_name(&member.kind)?;
-            let location = self.location(kind, member.id);
-            Some(reference(member.id, &location, &member.kind, member.display.as_deref()))
-        }).collect();
+        let list: Vec<Value> = members
+            .into_iter()
+            .flatten()
+            .filter_map(|member| {
+                let kind = self.catalog.by_name(&member.kind)?;
+                let location = self.location(kind, member.id);
+                Some(reference(member.id, &location, &member.kind, member.display.as_deref()))
+            })
+            .collect();
         text_of(list)
     }
 
     /// The groups of a user as a JSON list; empty text for none.
     fn groups(&self, groups: Option<&Vec<GroupRef>>) -> String {
         let kind = self.catalog.types().iter().find(|kind| kind.membership.is_some());
-        let list: Vec<Value> = groups.into_iter().flatten().filter_map(|group| {
-            let location = self.location(kind?, group.id);
-            let way = if group.direct { "direct" } else { "indirect" };
-            Some(reference(group.id, &location, way, group.display.as_deref()))
-        }).collect();
+        let list: Vec<Value> = groups
+            .into_iter()
+            .flatten()
+            .filter_map(|group| {
+                let location = self.location(kind?, group.id);
+                let way = if group.direct { "direct" } else { "indirect" };
+                Some(reference(group.id, &location, way, group.display.as_deref()))
+            })
+            .collect();
         text_of(list)
     }
 
@@ -193,9 +201,9 @@ impl Directory {
             };
             let Some(value) = holder.and_then(|holder| holder.get_mut(&attribute.name)) else { continue };
             let Some(id) = referred(value) else { continue };
-            let target = attribute.sub("$ref").and_then(|sub| {
-                sub.reference_types.iter().find_map(|name| self.catalog.by_name(name))
-            });
+            let target = attribute
+                .sub("$ref")
+                .and_then(|sub| sub.reference_types.iter().find_map(|name| self.catalog.by_name(name)));
             if let (Some(name), Some(target)) = (names.get(&id), target) {
                 let location = self.location(target, id);
                 added.push_str(name.as_deref().unwrap_or_default());

@@ -89,10 +89,9 @@ impl Store {
         self.refuse_newer_schema().await?;
         match self.migrations().await?.iter().find(|step| !step.applied) {
             None => Ok(()),
-            Some(step) => Err(Error::Unusable(format!(
-                "the database lacks migration {}; run `caurlaide migrate`",
-                step.name
-            ))),
+            Some(step) => {
+                Err(Error::Unusable(format!("the database lacks migration {}; run `caurlaide migrate`", step.name)))
+            }
         }
     }
 

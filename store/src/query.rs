@@ -43,12 +43,7 @@ pub(crate) fn cut(key: &str) -> &str {
 
 impl TenantStore {
     /// The resources that a query asks for. Without a filter the total comes from counters.
-    pub async fn query(
-        &self,
-        catalog: &Catalog,
-        kind: &ResourceType,
-        query: &ScimQuery<'_>,
-    ) -> Result<Page, Error> {
+    pub async fn query(&self, catalog: &Catalog, kind: &ResourceType, query: &ScimQuery<'_>) -> Result<Page, Error> {
         let search = Search::new(self.store.backend(), self.tenant, catalog, kind);
         let truth = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
         let resources = if query.count == 0 { Vec::new() } else { self.page(&search, &truth, query).await? };
@@ -66,12 +61,7 @@ impl TenantStore {
         Ok(Page { total, resources })
     }
 
-    async fn page(
-        &self,
-        search: &Search<'_>,
-        truth: &Truth,
-        query: &ScimQuery<'_>,
-    ) -> Result<Vec<Stored>, Error> {
+    async fn page(&self, search: &Search<'_>, truth: &Truth, query: &ScimQuery<'_>) -> Result<Vec<Stored>, Error> {
         let mut select = search.resources();
         select.columns(
             ["id", "created", "modified", "version", "display", "document"].map(|column| ("resource", column)),
@@ -152,12 +142,8 @@ fn fold(
     element: &impl Fn(&Attribute, Option<&str>, &Condition<'_>) -> Truth,
 ) -> Truth {
     match condition {
-        Condition::All(parts) => {
-            parts.iter().map(|part| fold(part, test, element)).fold(Truth::Always, Truth::and)
-        }
-        Condition::Any(parts) => {
-            parts.iter().map(|part| fold(part, test, element)).fold(Truth::Never, Truth::or)
-        }
+        Condition::All(parts) => parts.iter().map(|part| fold(part, test, element)).fold(Truth::Always, Truth::and),
+        Condition::Any(parts) => parts.iter().map(|part| fold(part, test, element)).fold(Truth::Never, Truth::or),
         Condition::Not(inner) => fold(inner, test, element).not(),
         Condition::Test(of) => test(of),
         Condition::Element { urn, attribute, within } => element(attribute, *urn, within),
@@ -194,7 +180,11 @@ impl<'a> Search<'a> {
     fn of_resource(&self, condition: &Condition<'_>) -> Truth {
         let test = |test: &Test<'_>| self.test(test);
         let element = |attribute: &Attribute, urn: Option<&str>, within: &Condition<'_>| {
-            if self.is_derived(attribute, urn) { self.related(attribute, within) } else { self.element(attribute, urn, within) }
+            if self.is_derived(attribute, urn) {
+                self.related(attribute, within)
+            } else {
+                self.element(attribute, urn, within)
+            }
         };
         fold(condition, &test, &element)
     }
@@ -214,7 +204,11 @@ impl<'a> Search<'a> {
                 _ => {}
             }
         }
-        let ids = self.values("v", &test.field).column(("v", "resource_id")).and_where(holds(self.backend, "v", &test.check)).to_owned();
+        let ids = self
+            .values("v", &test.field)
+            .column(("v", "resource_id"))
+            .and_where(holds(self.backend, "v", &test.check))
+            .to_owned();
         Truth::When(Expr::col(("resource", "id")).in_subquery(ids))
     }
 
@@ -460,11 +454,7 @@ impl<'a> Search<'a> {
             let key = || Expr::col(("sorted", "sort_key"));
             select
                 .with_cte(WithClause::new().cte(keys).to_owned())
-                .join(
-                    JoinType::LeftJoin,
-                    "sorted",
-                    Expr::col(("sorted", "resource_id")).equals(("resource", "id")),
-                )
+                .join(JoinType::LeftJoin, "sorted", Expr::col(("sorted", "resource_id")).equals(("resource", "id")))
                 .order_by_expr(key().is_null(), order.clone())
                 .order_by_expr(key(), order);
         }

@@ -159,11 +159,7 @@ fn unique_attribute(kind: &ResourceType, field: i64) -> Option<String> {
 
 impl Work {
     /// The resources of those ids, in the order of ids, held against other writers until the end.
-    pub async fn lock(
-        &self,
-        kind: &ResourceType,
-        ids: impl IntoIterator<Item = Uuid>,
-    ) -> Result<Vec<Stored>, Error> {
+    pub async fn lock(&self, kind: &ResourceType, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Stored>, Error> {
         let rows = resource::Entity::find()
             .filter(resource::Column::TenantId.eq(self.tenant.0))
             .filter(resource::Column::Kind.eq(&kind.name))

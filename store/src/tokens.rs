@@ -1,9 +1,7 @@
 //! Clients and their bearer tokens. Only hashes are kept; a token is shown once, when it is made.
 
 use entity::{client, tenant, token};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 

@@ -31,16 +31,26 @@ async fn tenants_and_tokens_are_managed_beside_a_running_server(database: Databa
     let listed = run(&database, &["tenant", "list"]).expect(0);
     assert!(listed.starts_with("SLUG") && listed.contains("Rīga"), "{listed}");
     let listed = json_of(&run(&database, &["tenant", "list", "--json"]).expect(0));
-    assert_eq!((&listed[0]["slug"], &listed[0]["state"], listed.as_array().map(Vec::len)), (&json!("riga"), &json!("active"), Some(1)));
+    assert_eq!(
+        (&listed[0]["slug"], &listed[0]["state"], listed.as_array().map(Vec::len)),
+        (&json!("riga"), &json!("active"), Some(1))
+    );
 
     let made = run(&database, &["token", "create", "riga", "--client", "Entra"]);
     assert!(made.err.contains("Entra"), "{made:?}");
     let token = made.expect(0);
-    assert!(token.starts_with("caurlaide_") && token.ends_with('\n') && token.trim().len() == token.len() - 1, "{token:?}");
+    assert!(
+        token.starts_with("caurlaide_") && token.ends_with('\n') && token.trim().len() == token.len() - 1,
+        "{token:?}"
+    );
     let client = server.client("riga", &token);
     client.user("anna", json!({})).await;
 
-    let reader = run(&database, &["token", "create", "riga", "--client", "Entra", "--scope", "scim.read", "--expires-in", "90d"]).expect(0);
+    let reader = run(
+        &database,
+        &["token", "create", "riga", "--client", "Entra", "--scope", "scim.read", "--expires-in", "90d"],
+    )
+    .expect(0);
     let reader = server.client("riga", &reader);
     assert_eq!(reader.get("/Users").await.expect(200).body["totalResults"], 1);
     reader.delete("/Users/x").await.refused(403, "");
@@ -87,7 +97,9 @@ async fn tenants_and_tokens_are_managed_beside_a_running_server(database: Databa
 
 async fn migrations_are_listed_and_applied(database: Database) {
     let waiting = json_of(&run(&database, &["migrate", "--status", "--json"]).expect(0));
-    assert!(waiting.as_array().is_some_and(|steps| !steps.is_empty() && steps.iter().all(|step| step["applied"] == false)));
+    assert!(
+        waiting.as_array().is_some_and(|steps| !steps.is_empty() && steps.iter().all(|step| step["applied"] == false))
+    );
     assert!(run(&database, &["migrate"]).expect(0).contains("up to date"));
     assert!(run(&database, &["migrate"]).expect(0).contains("up to date"));
     let applied = run(&database, &["migrate", "--status"]).expect(0);
@@ -104,7 +116,12 @@ async fn migrations_are_listed_and_applied(database: Database) {
 
 async fn the_demonstration_is_filled_once_and_its_lines_work(database: Database) {
     let server = Program::serve(&database, &["--demo"]);
-    let lines: Vec<String> = server.greeting.lines().filter_map(|line| line.trim().strip_prefix("Try")).map(|line| line.trim().to_owned()).collect();
+    let lines: Vec<String> = server
+        .greeting
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Try"))
+        .map(|line| line.trim().to_owned())
+        .collect();
     assert_eq!(lines.len(), 5, "{}", server.greeting);
     let mut totals = Vec::new();
     for line in &lines {
@@ -133,13 +150,25 @@ async fn logs_hold_no_secret_and_no_person(database: Database) {
     let token = run(&database, &["token", "create", "riga", "--client", "c"]).expect(0);
     let client = server.client("riga", &token);
     let user = json!({ "schemas": [USER], "userName": "pers0nal", "displayName": "Pers0nal", "password": "s3cret", "emails": [{ "value": "pers0nal@x" }] });
-    let made = client.send(client.request("POST", "/Users").header("x-request-id", "known-1").body(user.to_string())).await.expect(201);
+    let made = client
+        .send(client.request("POST", "/Users").header("x-request-id", "known-1").body(user.to_string()))
+        .await
+        .expect(201);
     client.post("/Users", &user).await.refused(409, "uniqueness");
     client.find("/Users", &[("filter", "userName eq \"pers0nal\"")]).await.expect(200);
     client.find("/Users", &[("filter", "userName eq \"pers0nal")]).await.refused(400, "invalidFilter");
     client.get("/Users/pers0nal").await.refused(404, "");
-    client.raw("POST", "/Users", "application/json", "{\"userName\":\"pers0nal\",}").await.refused(400, "invalidSyntax");
-    client.put(&format!("/Users/{}", made.id()), &json!({ "schemas": [USER], "userName": "pers0nal", "active": "pers0nal" })).await.refused(400, "invalidValue");
+    client
+        .raw("POST", "/Users", "application/json", "{\"userName\":\"pers0nal\",}")
+        .await
+        .refused(400, "invalidSyntax");
+    client
+        .put(
+            &format!("/Users/{}", made.id()),
+            &json!({ "schemas": [USER], "userName": "pers0nal", "active": "pers0nal" }),
+        )
+        .await
+        .refused(400, "invalidValue");
     client.at(&server.url).get("/pers0nal").await.refused(404, "");
     client.with_token("caurlaide_s3cret").get("/Users").await.refused(401, "");
     let log = server.stop();
@@ -149,7 +178,11 @@ async fn logs_hold_no_secret_and_no_person(database: Database) {
     let line = log.lines().map(json_of).find(|line| line["request_id"] == "known-1").expect("a line for the request");
     assert_eq!((&line["tenant"], &line["method"], &line["status"]), (&json!("riga"), &json!("POST"), &json!(201)));
     assert_eq!(line["route"], "/t/{tenant}/scim/v2/Users");
-    assert!(line["duration_ms"].as_f64().is_some_and(|ms| ms > 0.0) && line["client"].as_str().is_some_and(|id| id.len() == 36), "{line}");
+    assert!(
+        line["duration_ms"].as_f64().is_some_and(|ms| ms > 0.0)
+            && line["client"].as_str().is_some_and(|id| id.len() == 36),
+        "{line}"
+    );
 }
 
 /// What runs is finished; what comes later is not taken on.
@@ -225,7 +258,8 @@ async fn what_was_answered_is_on_disk(database: Database) {
             assert_eq!(client.filter("/Users", &format!("userName eq \"{name}\"")).await, [name.as_str()]);
         }
         let totals = client.get("/Users?count=0").await.body["totalResults"].clone();
-        let counted: (i64,) = sqlx::query_as("SELECT count(*) FROM resource").fetch_one(&database.look().await).await.expect("a count");
+        let counted: (i64,) =
+            sqlx::query_as("SELECT count(*) FROM resource").fetch_one(&database.look().await).await.expect("a count");
         assert_eq!(totals, counted.0, "counters agree with the rows");
         server.stop();
     }
@@ -256,16 +290,34 @@ with_both_databases! {
 #[tokio::test]
 async fn settings_have_an_order_and_secrets_stay_hidden() {
     let database = Database::new(Kind::Sqlite).await;
-    std::fs::write(database.directory.path().join("caurlaide.toml"), "listen = \"127.0.0.1:1\"\nlog = \"warn\"\nconnections = 3\n").expect("written");
+    std::fs::write(
+        database.directory.path().join("caurlaide.toml"),
+        "listen = \"127.0.0.1:1\"\nlog = \"warn\"\nconnections = 3\n",
+    )
+    .expect("written");
     let mut check = command(&database, &["check-config", "--json", "--listen", "127.0.0.1:3"]);
-    check.env("CAURLAIDE_LISTEN", "127.0.0.1:2").env("CAURLAIDE_LOG", "debug").env("DATABASE_URL", "postgres://u:s3cret@db/x");
+    check
+        .env("CAURLAIDE_LISTEN", "127.0.0.1:2")
+        .env("CAURLAIDE_LOG", "debug")
+        .env("DATABASE_URL", "postgres://u:s3cret@db/x");
     let printed = Outcome::of(&check.output().expect("the program runs")).expect(0);
     assert!(!printed.contains("s3cret"), "{printed}");
     let settings = json_of(&printed);
-    let find = |name: &str| settings.as_array().expect("a list").iter().find(|s| s["name"] == name).expect("a setting").clone();
-    assert_eq!((find("listen")["value"].as_str(), find("listen")["source"].as_str()), (Some("127.0.0.1:3"), Some("flag --listen")));
-    assert_eq!((find("log")["value"].as_str(), find("log")["source"].as_str()), (Some("debug"), Some("environment CAURLAIDE_LOG")));
-    assert_eq!((find("connections")["value"].as_str(), find("connections")["source"].as_str()), (Some("3"), Some("file caurlaide.toml")));
+    let find = |name: &str| {
+        settings.as_array().expect("a list").iter().find(|s| s["name"] == name).expect("a setting").clone()
+    };
+    assert_eq!(
+        (find("listen")["value"].as_str(), find("listen")["source"].as_str()),
+        (Some("127.0.0.1:3"), Some("flag --listen"))
+    );
+    assert_eq!(
+        (find("log")["value"].as_str(), find("log")["source"].as_str()),
+        (Some("debug"), Some("environment CAURLAIDE_LOG"))
+    );
+    assert_eq!(
+        (find("connections")["value"].as_str(), find("connections")["source"].as_str()),
+        (Some("3"), Some("file caurlaide.toml"))
+    );
     assert_eq!(find("log-format")["source"], "default");
     assert_eq!(find("data-dir")["source"], "environment CAURLAIDE_DATA_DIR");
 
@@ -289,7 +341,8 @@ async fn a_server_that_cannot_start_says_why() {
     let blocked = run(&database, &["tenant", "list", "--data-dir", "file"]);
     assert!(blocked.err.contains("file") && blocked.err.contains("--data-dir"), "{blocked:?}");
     assert_eq!(blocked.code, 1);
-    std::fs::write(database.directory.path().join("caurlaide.db"), "this is no database, and it is long enough").expect("written");
+    std::fs::write(database.directory.path().join("caurlaide.db"), "this is no database, and it is long enough")
+        .expect("written");
     let damaged = run(&database, &["tenant", "list"]);
     assert!(damaged.err.contains("caurlaide.db"), "{damaged:?}");
     assert_eq!(damaged.code, 1);
@@ -299,9 +352,20 @@ async fn a_server_that_cannot_start_says_why() {
 async fn every_command_explains_itself() {
     let database = Database::new(Kind::Sqlite).await;
     for arguments in [
-        &["--help"][..], &["serve", "--help"], &["tenant", "--help"], &["tenant", "create", "--help"], &["tenant", "list", "--help"],
-        &["tenant", "suspend", "--help"], &["tenant", "resume", "--help"], &["token", "--help"], &["token", "create", "--help"],
-        &["token", "list", "--help"], &["token", "revoke", "--help"], &["migrate", "--help"], &["check-config", "--help"], &["openapi", "--help"],
+        &["--help"][..],
+        &["serve", "--help"],
+        &["tenant", "--help"],
+        &["tenant", "create", "--help"],
+        &["tenant", "list", "--help"],
+        &["tenant", "suspend", "--help"],
+        &["tenant", "resume", "--help"],
+        &["token", "--help"],
+        &["token", "create", "--help"],
+        &["token", "list", "--help"],
+        &["token", "revoke", "--help"],
+        &["migrate", "--help"],
+        &["check-config", "--help"],
+        &["openapi", "--help"],
     ] {
         let help = run(&database, arguments).expect(0);
         assert!(help.contains("Usage: caurlaide"), "{arguments:?}: {help}");

@@ -39,7 +39,11 @@ fn page() -> String {
     for line in REQUIREMENTS.lines() {
         if let Some(title) = line.strip_prefix("# ") {
             let (_, title) = title.split_once('\t').expect("a title");
-            write!(sections, "\n## {title}\n\n| Id | Source | Level | Requirement | Shown by |\n|---|---|---|---|---|\n").expect("text");
+            write!(
+                sections,
+                "\n## {title}\n\n| Id | Source | Level | Requirement | Shown by |\n|---|---|---|---|---|\n"
+            )
+            .expect("text");
             continue;
         }
         let requirement = read(line);
@@ -52,10 +56,12 @@ fn page() -> String {
             }
             (None, Some(why)) => {
                 counts[1] += usize::from(binding);
-                format!("**Open:** {why}")
+                format!("**Not done:** {why}")
             }
             (Some(_), Some(_)) => panic!("{} is shown and open at once", requirement.id),
-            (None, None) if binding => panic!("no test shows {}; write one, or say in open.tsv why not", requirement.id),
+            (None, None) if binding => {
+                panic!("no test shows {}; write one, or say in open.tsv why not", requirement.id)
+            }
             (None, None) => "–".to_owned(),
         };
         counts[2] += usize::from(binding);
@@ -68,7 +74,7 @@ fn page() -> String {
     format!(
         "# Conformance\n\nWritten by a test from the tests themselves; do not edit. Of {} binding requirements (MUST, SHOULD, and our \
          decisions where the standards leave a choice) {} are shown by tests that run on SQLite and on PostgreSQL, or on the engine \
-         alone, and {} are open. Sections on Bulk, search, `/Me`, cursors, events and roles join with their features.\n{sections}",
+         alone, and {} are not done, each with its reason. Sections on Bulk, search, `/Me`, cursors, events and roles join with their features.\n{sections}",
         counts[2], counts[0], counts[1]
     )
 }
@@ -88,7 +94,8 @@ fn shown() -> BTreeMap<String, Vec<String>> {
         for path in files {
             let text = fs::read_to_string(&path).expect("a source");
             let place = path.strip_prefix(ROOT).expect("inside").with_extension("");
-            let place = place.to_string_lossy().replace("tests/it/", "").replace("/tests/engine", "").replace("/src", "");
+            let place =
+                place.to_string_lossy().replace("tests/it/", "").replace("/tests/engine", "").replace("/src", "");
             let mut ids: Vec<String> = Vec::new();
             for line in text.lines().map(str::trim) {
                 if let Some(list) = line.strip_prefix("///").and_then(|line| line.split_once("Shows: ")) {

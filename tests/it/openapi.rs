@@ -22,7 +22,8 @@ fn every_example_fits_its_schema() {
         for (method, operation) in item.as_object().expect("an item").iter().filter(|(name, _)| *name != "parameters") {
             let name = format!("{method} {path}");
             for (media_type, media) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
-                let examples = media["examples"].as_object().unwrap_or_else(|| panic!("{name} {media_type} lacks examples"));
+                let examples =
+                    media["examples"].as_object().unwrap_or_else(|| panic!("{name} {media_type} lacks examples"));
                 for (title, example) in examples {
                     fits(&format!("{name} {title}"), &media["schema"], &example["value"]);
                     checked += 1;
@@ -83,7 +84,8 @@ async fn remove(site: &crate::support::Client, path: &str, id: &str) {
 
 /// The id of the examples' resource of a type.
 fn example_id(kind: &str) -> String {
-    let media = &DESCRIPTION["paths"][format!("/t/{{tenant}}/scim/v2/{kind}s/{{id}}")]["get"]["responses"]["200"]["content"];
+    let media =
+        &DESCRIPTION["paths"][format!("/t/{{tenant}}/scim/v2/{kind}s/{{id}}")]["get"]["responses"]["200"]["content"];
     media["application/scim+json"]["example"]["id"].as_str().expect("an id").to_owned()
 }
 
@@ -99,7 +101,11 @@ async fn the_reference_is_self_contained(server: Server) {
         for piece in page.split(attribute).skip(1) {
             let link = piece.split('"').next().expect("a link");
             assert!(!link.contains("//"), "{link} is on another host");
-            let part = http.get(format!("{}/docs/{}", server.url, link.trim_start_matches("./"))).send().await.expect("an answer");
+            let part = http
+                .get(format!("{}/docs/{}", server.url, link.trim_start_matches("./")))
+                .send()
+                .await
+                .expect("an answer");
             assert_eq!(part.status(), 200, "{link}");
             parts.push(part.text().await.unwrap_or_default());
         }
@@ -108,7 +114,8 @@ async fn the_reference_is_self_contained(server: Server) {
     assert!(parts.iter().any(|part| part.contains("/openapi.json")), "the page shows this description");
     let described = client.get("/openapi.json").await.expect(200);
     assert!(described.body == *DESCRIPTION);
-    let yaml = http.get(format!("{}/openapi.yaml", server.url)).send().await.expect("an answer").text().await.expect("a text");
+    let yaml =
+        http.get(format!("{}/openapi.yaml", server.url)).send().await.expect("an answer").text().await.expect("a text");
     assert!(yaml == include_str!("../../openapi.yaml"));
     let root = http.get(&server.url).send().await.expect("an answer");
     assert!(root.url().path().starts_with("/docs"), "the front door leads to the reference");

@@ -3,7 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, routing::get};
-use caurlaide::{app::App, clock::Clock, config::{Flags, ServerFlags, Settings}, http, telemetry};
+use caurlaide::{
+    app::App,
+    clock::Clock,
+    config::{Flags, ServerFlags, Settings},
+    http, telemetry,
+};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,7 +23,14 @@ async fn a_panic_ends_one_request(server: Server) {
     let settings = Settings::load(&Flags::default(), &ServerFlags::default(), |_| None).expect("settings");
     let app = App::new(server.store.clone(), Clock::of(|| 0), server.url.clone(), settings, telemetry::metrics());
     let faulty = Router::new()
-        .route("/panic", get(|| async { if true { panic!("s3cret") } }))
+        .route(
+            "/panic",
+            get(|| async {
+                if true {
+                    panic!("s3cret")
+                }
+            }),
+        )
         .route("/fine", get(|| async { "fine" }));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -52,10 +64,14 @@ async fn numbers_are_counted_by_route_and_tenant(server: Server) {
     client.get("/Users/none").await.refused(404, "");
     client.request("BREW", "/Users").send().await.expect("an answer");
     let text = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let text = text.get(format!("{}/metrics", server.url)).send().await.expect("an answer").text().await.expect("numbers");
+    let text =
+        text.get(format!("{}/metrics", server.url)).send().await.expect("an answer").text().await.expect("numbers");
     let line = |parts: &[&str]| text.lines().any(|line| parts.iter().all(|part| line.contains(part)));
     let route = "route=\"/t/{tenant}/scim/v2/Users/{id}\"";
-    assert!(line(&["caurlaide_http_requests_total", route, "status=\"200\"", "tenant=\"riga\"", "method=\"GET\""]), "{text}");
+    assert!(
+        line(&["caurlaide_http_requests_total", route, "status=\"200\"", "tenant=\"riga\"", "method=\"GET\""]),
+        "{text}"
+    );
     assert!(line(&["caurlaide_http_requests_total", route, "status=\"404\""]), "{text}");
     assert!(line(&["caurlaide_http_requests_total", "method=\"other\""]), "{text}");
     assert!(line(&["caurlaide_http_request_duration_seconds_bucket", route]), "{text}");

@@ -144,9 +144,7 @@ pub fn bind_sort<'a>(kind: &'a ResourceType, path: &str) -> Result<Field<'a>, Er
         return Err(refuse(&format!("names no attribute of {}", kind.name)));
     };
     let sub = match sub {
-        None if attribute.is_complex() => {
-            Some(attribute.sub("value").ok_or_else(|| refuse("needs a sub-attribute"))?)
-        }
+        None if attribute.is_complex() => Some(attribute.sub("value").ok_or_else(|| refuse("needs a sub-attribute"))?),
         other => other,
     };
     let field = Field { urn: container.urn(), attribute, sub };
@@ -216,7 +214,10 @@ impl<'a> Binder<'a> {
             return match operator {
                 Operator::Eq => Ok(present.not()),
                 Operator::Ne => Ok(present),
-                _ => Err(invalid_filter(format!("{path} {} null: null can only be tested with eq and ne.", operator.keyword()))),
+                _ => Err(invalid_filter(format!(
+                    "{path} {} null: null can only be tested with eq and ne.",
+                    operator.keyword()
+                ))),
             };
         }
         let key = operand(&field, path, operator, value)?;
@@ -259,9 +260,11 @@ impl<'a> Binder<'a> {
             return Err(invalid_filter(format!("{path} is a schema; it can only be tested with pr.")));
         };
         let sub = match sub {
-            None if attribute.is_complex() => Some(attribute.sub("value").ok_or_else(|| {
-                invalid_filter(format!("{path} is complex; test one of its sub-attributes."))
-            })?),
+            None if attribute.is_complex() => Some(
+                attribute
+                    .sub("value")
+                    .ok_or_else(|| invalid_filter(format!("{path} is complex; test one of its sub-attributes.")))?,
+            ),
             other => other,
         };
         Ok(Field { urn: container.urn(), attribute, sub })
@@ -282,9 +285,9 @@ impl<'a> Binder<'a> {
         if !attribute.is_complex() && path.name.eq_ignore_ascii_case("value") {
             return Ok(Target::Attribute { container, attribute, sub: None });
         }
-        let sub = attribute.sub(&path.name).ok_or_else(|| {
-            invalid_filter(format!("{path} is not a sub-attribute of {}.", attribute.name))
-        })?;
+        let sub = attribute
+            .sub(&path.name)
+            .ok_or_else(|| invalid_filter(format!("{path} is not a sub-attribute of {}.", attribute.name)))?;
         Ok(Target::Attribute { container, attribute, sub: Some(sub) })
     }
 
@@ -359,9 +362,8 @@ fn is_hidden(field: &Field<'_>) -> bool {
 fn is_derived(kind: &ResourceType, field: &Field<'_>) -> bool {
     let membership = kind.is_membership(field.attribute) || field.attribute.name == "groups";
     let reference = field.sub.is_some_and(|sub| sub.name == "$ref");
-    let manager = field.urn.is_some()
-        && field.attribute.name == "manager"
-        && field.sub.is_some_and(|sub| sub.name != "value");
+    let manager =
+        field.urn.is_some() && field.attribute.name == "manager" && field.sub.is_some_and(|sub| sub.name != "value");
     (membership && reference) || manager
 }
 

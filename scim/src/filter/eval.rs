@@ -3,10 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::filter::{
-    Condition, Field, Test,
-    bind::key_of,
-};
+use crate::filter::{Condition, Field, Test, bind::key_of};
 
 /// Whether a whole resource meets a condition.
 pub fn matches(condition: &Condition<'_>, resource: &Map<String, Value>) -> bool {
@@ -14,8 +11,9 @@ pub fn matches(condition: &Condition<'_>, resource: &Map<String, Value>) -> bool
         Condition::All(parts) => parts.iter().all(|part| matches(part, resource)),
         Condition::Any(parts) => parts.iter().any(|part| matches(part, resource)),
         Condition::Not(inner) => !matches(inner, resource),
-        Condition::Test(test) => elements(resource, test.field.urn, &test.field.attribute.name)
-            .any(|element| passes(test, element)),
+        Condition::Test(test) => {
+            elements(resource, test.field.urn, &test.field.attribute.name).any(|element| passes(test, element))
+        }
         Condition::Element { urn, attribute, within } => {
             elements(resource, *urn, &attribute.name).any(|element| matches_element(within, element))
         }
@@ -34,16 +32,10 @@ pub fn matches_element(condition: &Condition<'_>, element: &Value) -> bool {
 }
 
 fn passes(test: &Test<'_>, element: &Value) -> bool {
-    leaves(&test.field, element)
-        .filter_map(|leaf| key_of(&test.field, leaf))
-        .any(|key| test.check.passes(&key))
+    leaves(&test.field, element).filter_map(|leaf| key_of(&test.field, leaf)).any(|key| test.check.passes(&key))
 }
 
-fn elements<'v>(
-    resource: &'v Map<String, Value>,
-    urn: Option<&str>,
-    name: &str,
-) -> impl Iterator<Item = &'v Value> {
+fn elements<'v>(resource: &'v Map<String, Value>, urn: Option<&str>, name: &str) -> impl Iterator<Item = &'v Value> {
     let container = match urn {
         None => Some(resource),
         Some(urn) => resource.get(urn).and_then(Value::as_object),

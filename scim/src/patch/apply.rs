@@ -79,9 +79,7 @@ impl<'a> Patch<'a> {
             let target = path.as_ref().ok().and_then(|path| self.kind.resolve(&path.attribute));
             match (path, target) {
                 (Ok(path), Some(target)) => {
-                    if self.mode == Mode::Tolerant && is_read_only(&target)
-                        || is_server_owned(&target)
-                    {
+                    if self.mode == Mode::Tolerant && is_read_only(&target) || is_server_owned(&target) {
                         continue;
                     }
                     self.at(op, &path, Some(value))?;
@@ -105,9 +103,7 @@ impl<'a> Patch<'a> {
                 };
                 let condition = match &path.filter {
                     None => None,
-                    Some(filter) if attribute.multi_valued => {
-                        Some(bind_elements(kind, container, attribute, filter)?)
-                    }
+                    Some(filter) if attribute.multi_valued => Some(bind_elements(kind, container, attribute, filter)?),
                     Some(_) => {
                         return Err(invalid_path(format!("{} has one value; it takes no filter.", attribute.name)));
                     }

@@ -206,7 +206,10 @@ impl Selection<'_> {
         };
         let Some(start) = described else {
             let verb = if op == Op::Add { "add to" } else { "replace" };
-            return Err(no_target(format!("No value of {} matches the filter; there is nothing to {verb}.", self.attribute.name)));
+            return Err(no_target(format!(
+                "No value of {} matches the filter; there is nothing to {verb}.",
+                self.attribute.name
+            )));
         };
         let Some(element) = self.write(None, value)? else {
             return Ok((list, Vec::new()));

@@ -121,9 +121,10 @@ impl ResourceType {
     /// Every container with its attributes, the top first.
     pub fn containers(&self) -> impl Iterator<Item = (Container<'_>, &[Attribute])> {
         let root = [&self.common, &self.schema];
-        let extensions = self.extensions.iter().map(|extension| {
-            (Container::Extension(&extension.schema), extension.schema.attributes.as_slice())
-        });
+        let extensions = self
+            .extensions
+            .iter()
+            .map(|extension| (Container::Extension(&extension.schema), extension.schema.attributes.as_slice()));
         root.into_iter().map(|schema| (Container::Root, schema.attributes.as_slice())).chain(extensions)
     }
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use scim::{
     Document, Error, Mode, ScimType,
     filter::{self, Filter},
-    index,
-    patch,
+    index, patch,
     project::Projection,
     read,
     schema::{Catalog, Extension, ResourceType, Schema},
@@ -44,7 +43,8 @@ fn thing() -> ResourceType {
 }
 
 fn with_extension(required: bool) -> ResourceType {
-    let definition = json!({ "id": "urn:example:2.0:More", "name": "More", "attributes": [{ "name": "size", "required": true }] });
+    let definition =
+        json!({ "id": "urn:example:2.0:More", "name": "More", "attributes": [{ "name": "size", "required": true }] });
     let schema = Arc::new(Schema::parse(&definition.to_string()).expect("a schema"));
     ResourceType { extensions: vec![Extension { schema, required }], ..thing() }
 }
@@ -74,9 +74,15 @@ fn immutable_values_are_set_once() {
     validate::document(&kind, &before, Context::Create).expect("set at creation");
     let put = |body: Value| validate::document(&kind, &document(&kind, body), Context::Change { before: &before });
     put(json!({ "code": "a", "serial": "1", "origin": { "country": "LV", "note": "n" } })).expect("equal is fine");
-    assert_eq!(kind_of(put(json!({ "code": "a", "serial": "2", "origin": { "country": "LV" } }))), Some(ScimType::Mutability));
+    assert_eq!(
+        kind_of(put(json!({ "code": "a", "serial": "2", "origin": { "country": "LV" } }))),
+        Some(ScimType::Mutability)
+    );
     assert_eq!(kind_of(put(json!({ "code": "a", "origin": { "country": "LV" } }))), Some(ScimType::Mutability));
-    assert_eq!(kind_of(put(json!({ "code": "a", "serial": "1", "origin": { "country": "LT" } }))), Some(ScimType::Mutability));
+    assert_eq!(
+        kind_of(put(json!({ "code": "a", "serial": "1", "origin": { "country": "LT" } }))),
+        Some(ScimType::Mutability)
+    );
     let unset = document(&kind, json!({ "code": "a" }));
     let add = json!([{ "op": "add", "path": "serial", "value": "1" }]);
     patched(&kind, &unset, add, Mode::Tolerant).expect("an unset value may be set");
@@ -127,7 +133,8 @@ fn returned_decides_what_is_shown() {
     let kind = thing();
     let whole = json!({ "schemas": [THING], "id": "1", "code": "a", "aside": "b", "always": "c" });
     let shown = |attributes: &[&str], excluded: &[&str]| {
-        let projection = Projection::parse(&kind, attributes.iter().copied(), excluded.iter().copied()).expect("a projection");
+        let projection =
+            Projection::parse(&kind, attributes.iter().copied(), excluded.iter().copied()).expect("a projection");
         let shown: Map<String, Value> = projection.apply(&kind, whole.as_object().expect("an object").clone());
         shown.keys().map(String::as_str).collect::<Vec<_>>().join(" ")
     };
@@ -140,7 +147,8 @@ fn returned_decides_what_is_shown() {
 #[test]
 fn strict_tenants_keep_to_the_letter() {
     let kind = thing();
-    let read = |value: Value, mode| read::resource(&kind, &json!({ "schemas": [THING], "code": "a", "colour": value }), mode);
+    let read =
+        |value: Value, mode| read::resource(&kind, &json!({ "schemas": [THING], "code": "a", "colour": value }), mode);
     assert!(read(json!("blue"), Mode::Tolerant).is_ok());
     assert!(read(json!("Green"), Mode::Strict).is_ok());
     assert_eq!(read(json!("blue"), Mode::Strict).err().and_then(|e| e.scim_type), Some(ScimType::InvalidValue));
@@ -156,7 +164,11 @@ fn strict_tenants_keep_to_the_letter() {
         (json!({ "schemas": ["urn:example:unknown"] }), ScimType::InvalidSyntax),
     ] {
         let body = user_body(more);
-        assert_eq!(read::resource(&user, &body, Mode::Strict).err().and_then(|e| e.scim_type), Some(scim_type), "{body}");
+        assert_eq!(
+            read::resource(&user, &body, Mode::Strict).err().and_then(|e| e.scim_type),
+            Some(scim_type),
+            "{body}"
+        );
     }
 }
 
@@ -180,7 +192,8 @@ fn simple_lists_take_filters_and_strict_ones_no_guesses() {
 /// Shows: S-92, Y-13, S-35
 #[test]
 fn a_required_extension_must_be_there() {
-    for (required, given, fits) in [(true, false, false), (false, false, true), (true, true, true), (false, true, true)] {
+    for (required, given, fits) in [(true, false, false), (false, false, true), (true, true, true), (false, true, true)]
+    {
         let kind = with_extension(required);
         let mut body = json!({ "schemas": [THING], "code": "a" });
         if given {
@@ -211,6 +224,10 @@ fn numbers_compare_as_numbers() {
         assert_eq!(filter::matches(&condition, resource), holds, "{text}");
     }
     for text in ["count co 1", "count gt \"1\"", "count eq \"10\""] {
-        assert_eq!(kind_of(filter::bind(&kind, &Filter::parse(text).expect("a filter"))), Some(ScimType::InvalidFilter), "{text}");
+        assert_eq!(
+            kind_of(filter::bind(&kind, &Filter::parse(text).expect("a filter"))),
+            Some(ScimType::InvalidFilter),
+            "{text}"
+        );
     }
 }

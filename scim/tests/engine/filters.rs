@@ -32,7 +32,8 @@ fn comparison() -> impl Strategy<Value = Comparison> {
 
 fn filter(path: BoxedStrategy<AttrPath>, brackets: bool) -> BoxedStrategy<Filter> {
     let operator = proptest::sample::select(Operator::ALL.to_vec());
-    let compare = (path.clone(), operator, comparison()).prop_map(|(path, operator, value)| Filter::Compare(path, operator, value));
+    let compare = (path.clone(), operator, comparison())
+        .prop_map(|(path, operator, value)| Filter::Compare(path, operator, value));
     let present = path.clone().prop_map(Filter::Present);
     let leaf = if brackets {
         let whole = attr_path().prop_map(|path| AttrPath { sub: None, ..path });

@@ -2,7 +2,11 @@
 //! paths or JSON.
 
 use proptest::prelude::*;
-use scim::{Document, Mode, ScimType, patch, read, schema::Catalog, validate::{self, Context}};
+use scim::{
+    Document, Mode, ScimType, patch, read,
+    schema::Catalog,
+    validate::{self, Context},
+};
 use serde_json::{Map, Value, json};
 
 /// A value of a list, as far as the model knows it.
@@ -54,7 +58,8 @@ enum Change {
 
 impl Pick {
     fn picks(&self, email: &Email) -> bool {
-        let same = |have: &Option<String>, want: &str| have.as_deref().is_some_and(|have| have.eq_ignore_ascii_case(want));
+        let same =
+            |have: &Option<String>, want: &str| have.as_deref().is_some_and(|have| have.eq_ignore_ascii_case(want));
         match self {
             Self::Kind(kind) => same(&email.kind, kind),
             Self::Value(value) => same(&email.value, value),
@@ -218,10 +223,16 @@ fn operation(change: &Change) -> Value {
         Change::ReplaceEmails(emails) => json!({ "op": "replace", "path": "emails", "value": json_list(emails) }),
         Change::RemoveEmails => json!({ "op": "remove", "path": "emails" }),
         Change::RemovePicked(pick) => json!({ "op": "remove", "path": format!("emails[{}]", pick.text()) }),
-        Change::SetValue(pick, value) => json!({ "op": "replace", "path": format!("emails[{}].value", pick.text()), "value": value }),
-        Change::SetPrimary(pick, flag) => json!({ "op": "replace", "path": format!("emails[{}].primary", pick.text()), "value": flag }),
+        Change::SetValue(pick, value) => {
+            json!({ "op": "replace", "path": format!("emails[{}].value", pick.text()), "value": value })
+        }
+        Change::SetPrimary(pick, flag) => {
+            json!({ "op": "replace", "path": format!("emails[{}].primary", pick.text()), "value": flag })
+        }
         Change::RemoveKind(pick) => json!({ "op": "remove", "path": format!("emails[{}].type", pick.text()) }),
-        Change::Several(title, emails) => json!({ "op": "replace", "value": { "title": title, "emails": json_list(emails) } }),
+        Change::Several(title, emails) => {
+            json!({ "op": "replace", "value": { "title": title, "emails": json_list(emails) } })
+        }
     }
 }
 
@@ -234,7 +245,11 @@ fn kind() -> impl Strategy<Value = String> {
 }
 
 fn email() -> impl Strategy<Value = Email> {
-    (proptest::option::weighted(0.9, text()), proptest::option::of(kind()), proptest::option::weighted(0.4, any::<bool>()))
+    (
+        proptest::option::weighted(0.9, text()),
+        proptest::option::of(kind()),
+        proptest::option::weighted(0.4, any::<bool>()),
+    )
         .prop_map(|(value, kind, primary)| Email { value, kind, primary })
 }
 
@@ -243,7 +258,12 @@ fn emails() -> impl Strategy<Value = Vec<Email>> {
 }
 
 fn pick() -> impl Strategy<Value = Pick> {
-    prop_oneof![kind().prop_map(Pick::Kind), text().prop_map(Pick::Value), Just(Pick::Primary), kind().prop_map(Pick::NotKind)]
+    prop_oneof![
+        kind().prop_map(Pick::Kind),
+        text().prop_map(Pick::Value),
+        Just(Pick::Primary),
+        kind().prop_map(Pick::NotKind)
+    ]
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -251,7 +271,8 @@ fn change() -> impl Strategy<Value = Change> {
         proptest::option::of(text()).prop_map(Change::Title),
         Just(Change::RemoveTitle),
         proptest::option::of(text()).prop_map(Change::Given),
-        (proptest::option::of(text()), proptest::option::of(text())).prop_map(|(given, family)| Change::Name(given, family)),
+        (proptest::option::of(text()), proptest::option::of(text()))
+            .prop_map(|(given, family)| Change::Name(given, family)),
         Just(Change::RemoveName),
         Just(Change::RemoveFamily),
         emails().prop_map(Change::AddEmails),

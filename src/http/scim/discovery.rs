@@ -33,7 +33,10 @@ pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -
             schema.map(|schema| discovery::schema(schema, base))
         }
         [] | [".search" | "Bulk" | "Me"] | ["Users" | "Groups", ".search"] => {
-            return Err(Failure::new(501, "This part of SCIM is not implemented here; ServiceProviderConfig says what is."));
+            return Err(Failure::new(
+                501,
+                "This part of SCIM is not implemented here; ServiceProviderConfig says what is.",
+            ));
         }
         _ => None,
     })

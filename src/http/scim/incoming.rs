@@ -189,7 +189,9 @@ mod tests {
         let check = |value: &'static str| {
             check_accept(&HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(value))])).is_ok()
         };
-        assert!(check("application/scim+json") && check("text/html, */*;q=0.1") && check("application/json; charset=utf-8"));
+        assert!(
+            check("application/scim+json") && check("text/html, */*;q=0.1") && check("application/json; charset=utf-8")
+        );
         assert!(!check("text/html") && !check("application/json;q=0"));
         assert!(check_accept(&HeaderMap::new()).is_ok());
     }

@@ -131,8 +131,7 @@ impl Exchange<'_> {
             return Ok(());
         }
         let challenge = format!("Bearer realm=\"scim\", error=\"insufficient_scope\", scope=\"{scope}\"");
-        Err(Failure::new(403, format!("The token lacks the scope {scope}."))
-            .with(header::WWW_AUTHENTICATE, &challenge))
+        Err(Failure::new(403, format!("The token lacks the scope {scope}.")).with(header::WWW_AUTHENTICATE, &challenge))
     }
 
     async fn resource(
@@ -229,5 +228,6 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure>
         return Ok(None);
     }
     let tags = Tags::parse(&values.join(","));
-    tags.map(Some).ok_or_else(|| Failure::new(400, format!("{name} must be * or a list of entity tags such as W/\"3\".")))
+    tags.map(Some)
+        .ok_or_else(|| Failure::new(400, format!("{name} must be * or a list of entity tags such as W/\"3\".")))
 }

@@ -4,7 +4,13 @@ use serde_json::json;
 
 use crate::support::{Client, Reply, Server, client::USER};
 
-async fn with(client: &Client, method: &str, path: &str, header: (&str, &str), body: Option<serde_json::Value>) -> Reply {
+async fn with(
+    client: &Client,
+    method: &str,
+    path: &str,
+    header: (&str, &str),
+    body: Option<serde_json::Value>,
+) -> Reply {
     let mut request = client.request(method, path).header(header.0, header.1);
     if let Some(body) = body {
         request = request.header("content-type", "application/scim+json").body(body.to_string());

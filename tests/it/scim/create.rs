@@ -41,7 +41,7 @@ async fn a_created_user_comes_back_and_stays(server: Server) {
     assert_eq!(read.header("location"), meta["location"].as_str());
 }
 
-/// Shows: C-04, S-38, S-43, S-65, S-81, Y-12
+/// Shows: C-04, C-11, S-31, S-38, S-43, S-65, S-81, Y-12
 async fn what_only_the_server_may_write_is_ignored(server: Server) {
     let client = server.client().await;
     let body = json!({
@@ -88,7 +88,7 @@ async fn a_user_name_is_taken_once_whatever_its_case(server: Server) {
     client.user("adams.berzins@riga.example", json!({})).await;
 }
 
-/// Shows: C-09, C-10, S-91, S-21, S-07, S-09, S-10, S-11, S-12, Y-13
+/// Shows: C-09, C-10, S-91, S-21, S-07, S-09, S-10, S-11, S-12, Y-13, Y-37
 async fn a_body_that_breaks_a_rule_is_refused(server: Server) {
     let client = server.client().await;
     for (body, keyword, says) in [
@@ -138,11 +138,14 @@ async fn extensions_are_kept_under_their_urn(server: Server) {
     assert_eq!(user["name"]["givenName"], "A");
     assert_eq!(user[MUNICIPAL]["assuranceLevel"], "high");
     let manager = &user[ENTERPRISE]["manager"];
-    assert_eq!(*manager, json!({
-        "value": head,
-        "$ref": format!("{}/Users/{head}", client.base),
-        "displayName": "Galvenā",
-    }));
+    assert_eq!(
+        *manager,
+        json!({
+            "value": head,
+            "$ref": format!("{}/Users/{head}", client.base),
+            "displayName": "Galvenā",
+        })
+    );
 }
 
 /// Shows: Y-13, Y-27, H-29
@@ -150,14 +153,17 @@ async fn what_identity_providers_send_is_understood(server: Server) {
     let client = server.client().await;
     let head = client.user("head", json!({})).await.id();
     let user = client
-        .user("a", json!({
-            "active": "True",
-            "displayName": ["One"],
-            "emails": "a@riga.example",
-            "roles": [{ "value": "{\"id\":1}", "primary": "False", "displayName": "x" }],
-            ENTERPRISE: { "manager": head },
-            "department": "unqualified, and so unknown",
-        }))
+        .user(
+            "a",
+            json!({
+                "active": "True",
+                "displayName": ["One"],
+                "emails": "a@riga.example",
+                "roles": [{ "value": "{\"id\":1}", "primary": "False", "displayName": "x" }],
+                ENTERPRISE: { "manager": head },
+                "department": "unqualified, and so unknown",
+            }),
+        )
         .await
         .body;
     assert_eq!(user["active"], true);
@@ -185,7 +191,9 @@ async fn a_password_is_kept_as_a_hash_and_never_shown(server: Server) {
     let look = server.database.look().await;
     let hash = |look: sqlx::AnyPool| async move {
         let row: (String,) = sqlx::query_as("SELECT password_hash FROM resource WHERE password_hash IS NOT NULL")
-            .fetch_one(&look).await.expect("a hash");
+            .fetch_one(&look)
+            .await
+            .expect("a hash");
         row.0
     };
     let first = hash(look.clone()).await;
@@ -195,11 +203,15 @@ async fn a_password_is_kept_as_a_hash_and_never_shown(server: Server) {
             "resource" => "SELECT document FROM resource",
             "resource_value" => "SELECT value FROM resource_value",
             _ => "SELECT changes FROM event",
-        }).fetch_all(&look).await.expect("rows");
+        })
+        .fetch_all(&look)
+        .await
+        .expect("rows");
         assert!(rows.iter().all(|row| !row.0.contains("rna-7")), "{table}");
     }
 
-    let changed = client.patch(&path, json!([{ "op": "replace", "path": "password", "value": "Cits" }])).await.expect(200);
+    let changed =
+        client.patch(&path, json!([{ "op": "replace", "path": "password", "value": "Cits" }])).await.expect(200);
     assert!(changed.body.get("password").is_none());
     let second = hash(look.clone()).await;
     assert_ne!(first, second);
@@ -207,7 +219,7 @@ async fn a_password_is_kept_as_a_hash_and_never_shown(server: Server) {
     assert_eq!(hash(look).await, second, "a PUT without a password leaves it alone");
 }
 
-/// Shows: S-06, S-24, S-25, S-26, S-64, S-68, S-69, S-18, S-23, S-59, S-60, S-61, S-62, S-63
+/// Shows: S-06, S-18, S-23, S-24, S-25, S-64, S-68, Y-40, Y-42
 async fn lists_keep_what_was_sent(server: Server) {
     let client = server.client().await;
     let sent = json!({
@@ -232,6 +244,14 @@ async fn lists_keep_what_was_sent(server: Server) {
     }
 }
 
+/// Clients own the external id; two resources may have the same. Shows: S-41, S-42, Y-24
+async fn an_external_id_may_stand_twice(server: Server) {
+    let client = server.client().await;
+    client.user("a", json!({ "externalId": "HR-1" })).await;
+    client.user("b", json!({ "externalId": "HR-1" })).await;
+    assert_eq!(client.filter("/Users", "externalId eq \"HR-1\"").await, ["a", "b"]);
+}
+
 /// Shows: G-02, S-37, Z-05
 async fn unknown_ids_are_404(server: Server) {
     let client = server.client().await;
@@ -242,7 +262,7 @@ async fn unknown_ids_are_404(server: Server) {
     client.get(&format!("/Groups/{id}")).await.refused(404, "");
 }
 
-/// Shows: S-70, S-71, S-75, Y-30, Z-11
+/// Shows: S-53, S-70, S-71, S-75, Y-30, Z-11
 async fn a_group_needs_a_name_and_members_that_exist(server: Server) {
     let client = server.client().await;
     let user = client.user("a", json!({ "displayName": "A" })).await.id();
@@ -255,9 +275,12 @@ async fn a_group_needs_a_name_and_members_that_exist(server: Server) {
     let wrong_type = json!({ "schemas": [GROUP], "displayName": "g", "members": [{ "value": user, "type": "Group" }] });
     client.post("/Groups", &wrong_type).await.refused(400, "invalidValue");
     let group = client.group("g", &[&user, &user]).await.body;
-    assert_eq!(group["members"], json!([{
-        "value": user, "$ref": format!("{}/Users/{user}", client.base), "type": "User", "display": "A",
-    }]));
+    assert_eq!(
+        group["members"],
+        json!([{
+            "value": user, "$ref": format!("{}/Users/{user}", client.base), "type": "User", "display": "A",
+        }])
+    );
     let nested = client.group("h", &[group["id"].as_str().expect("an id")]).await.body;
     assert_eq!(nested["members"][0]["type"], "Group");
     let again = client.post("/Groups", &json!({ "schemas": [GROUP], "displayName": "G" })).await;
@@ -285,6 +308,7 @@ on_both_databases! {
     what_identity_providers_send_is_understood,
     a_password_is_kept_as_a_hash_and_never_shown,
     lists_keep_what_was_sent,
+    an_external_id_may_stand_twice,
     unknown_ids_are_404,
     a_group_needs_a_name_and_members_that_exist,
     a_create_answers_with_what_was_asked_for,

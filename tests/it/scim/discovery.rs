@@ -43,11 +43,15 @@ async fn types_and_schemas_are_published_with_every_characteristic(server: Serve
         assert_eq!(kind["meta"]["resourceType"], "ResourceType");
         client.get(kind["endpoint"].as_str().expect("an endpoint")).await.expect(200);
     }
-    assert_eq!(types["Resources"][0]["schemaExtensions"], json!([
-        { "schema": ENTERPRISE, "required": false }, { "schema": MUNICIPAL, "required": false },
-    ]));
+    assert_eq!(
+        types["Resources"][0]["schemaExtensions"],
+        json!([
+            { "schema": ENTERPRISE, "required": false }, { "schema": MUNICIPAL, "required": false },
+        ])
+    );
     let schemas = client.get("/Schemas").await.expect(200).body;
-    let ids: Vec<&str> = schemas["Resources"].as_array().expect("Resources").iter().filter_map(|s| s["id"].as_str()).collect();
+    let ids: Vec<&str> =
+        schemas["Resources"].as_array().expect("Resources").iter().filter_map(|s| s["id"].as_str()).collect();
     assert_eq!(ids, [USER, ENTERPRISE, MUNICIPAL, GROUP]);
     for id in ids {
         let schema = client.get(&format!("/Schemas/{}", id.replace(':', "%3A"))).await.expect(200).body;

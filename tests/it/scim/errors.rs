@@ -4,11 +4,18 @@ use serde_json::json;
 
 use crate::support::{Server, client::USER};
 
-/// Shows: X-01, X-02, X-03, X-06, X-13, M-01, N-07, N-08, X-10, T-02, T-13, X-11
+/// Shows: X-01, X-02, X-03, X-06, X-13, N-07, N-08, X-10, T-02, T-13, X-11
 async fn every_wrong_way_is_answered_in_scim(server: Server) {
     let client = server.client().await;
     let site = client.at(&server.url);
-    for path in ["/nothing", "/t/riga", "/t/riga/scim", "/t/riga/scim/v2/Nothing", "/t/riga/scim/v2/Users/a/b", "/t/riga/scim/v2/users"] {
+    for path in [
+        "/nothing",
+        "/t/riga",
+        "/t/riga/scim",
+        "/t/riga/scim/v2/Nothing",
+        "/t/riga/scim/v2/Users/a/b",
+        "/t/riga/scim/v2/users",
+    ] {
         site.get(path).await.refused(404, "");
     }
     for path in ["/t/riga/scim/v1/Users", "/t/riga/scim/v3", "/t/riga/scim/Users"] {
@@ -35,7 +42,15 @@ async fn every_wrong_way_is_answered_in_scim(server: Server) {
 async fn media_types_are_agreed_on(server: Server) {
     let client = server.client().await;
     let body = |name: &str| json!({ "schemas": [USER], "userName": name }).to_string();
-    for (number, media_type) in ["application/scim+json", "application/json", "application/scim+json; charset=utf-8", "Application/JSON;charset=\"UTF-8\""].iter().enumerate() {
+    for (number, media_type) in [
+        "application/scim+json",
+        "application/json",
+        "application/scim+json; charset=utf-8",
+        "Application/JSON;charset=\"UTF-8\"",
+    ]
+    .iter()
+    .enumerate()
+    {
         client.raw("POST", "/Users", media_type, body(&number.to_string())).await.expect(201);
     }
     let untyped = client.request("POST", "/Users").body(body("untyped"));
@@ -43,11 +58,17 @@ async fn media_types_are_agreed_on(server: Server) {
     for media_type in ["text/plain", "application/xml", "multipart/form-data", "application/scim"] {
         client.raw("POST", "/Users", media_type, body("x")).await.refused(415, "");
     }
-    let packed = client.request("POST", "/Users").header("content-type", "application/json").header("content-encoding", "gzip");
+    let packed =
+        client.request("POST", "/Users").header("content-type", "application/json").header("content-encoding", "gzip");
     client.send(packed.body(body("x"))).await.refused(415, "");
     for (accept, status) in [
-        ("application/scim+json", 200), ("application/json", 200), ("*/*", 200), ("application/*", 200),
-        ("text/html,application/json;q=0.5", 200), ("text/html", 406), ("application/json;q=0", 406),
+        ("application/scim+json", 200),
+        ("application/json", 200),
+        ("*/*", 200),
+        ("application/*", 200),
+        ("text/html,application/json;q=0.5", 200),
+        ("text/html", 406),
+        ("application/json;q=0", 406),
     ] {
         let reply = client.send(client.request("GET", "/Users").header("accept", accept)).await.expect(status);
         assert_eq!(reply.header("content-type"), Some("application/scim+json"), "{accept}");

@@ -29,7 +29,9 @@ async fn every_write_says_what_it_changed(server: Server) {
     let user = send("POST", "/Users", "r-2", body).await.expect(201).id();
     let group = client.group("g", &[&user, &head]).await.id();
     let patch = |operations: Value| json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
-    let deactivate = patch(json!([{ "op": "replace", "path": "active", "value": false }, { "op": "add", "path": "title", "value": "t" }]));
+    let deactivate = patch(
+        json!([{ "op": "replace", "path": "active", "value": false }, { "op": "add", "path": "title", "value": "t" }]),
+    );
     let reply = send("PATCH", &format!("/Users/{user}"), "r-3", deactivate.clone()).await.expect(200);
     assert_eq!(reply.header("x-request-id"), Some("r-3"));
     send("PATCH", &format!("/Users/{user}"), "r-4", deactivate).await.expect(200);
@@ -39,16 +41,19 @@ async fn every_write_says_what_it_changed(server: Server) {
 
     let events = events(&server).await;
     let seen: Vec<(&str, &str, i64)> = events.iter().map(|e| (e.0.as_str(), e.1.as_str(), e.2)).collect();
-    assert_eq!(seen, [
-        ("created", "User", 1),
-        ("created", "User", 1),
-        ("created", "Group", 1),
-        ("changed", "User", 2),
-        ("changed", "User", 3),
-        ("changed", "Group", 2),
-        ("changed", "User", 4),
-        ("deleted", "User", 2),
-    ]);
+    assert_eq!(
+        seen,
+        [
+            ("created", "User", 1),
+            ("created", "User", 1),
+            ("created", "Group", 1),
+            ("changed", "User", 2),
+            ("changed", "User", 3),
+            ("changed", "Group", 2),
+            ("changed", "User", 4),
+            ("deleted", "User", 2),
+        ]
+    );
     assert_eq!(events[1].3["attributes"], json!(["userName", "active", format!("{ENTERPRISE}:manager")]));
     let mut members = vec![user.clone(), head.clone()];
     members.sort();
@@ -60,10 +65,12 @@ async fn every_write_says_what_it_changed(server: Server) {
     let requests: Vec<&str> = events.iter().map(|e| e.4.as_str()).collect();
     assert_eq!((requests[0], requests[3], requests[4]), ("r-1", "r-3", "r-5"));
     assert_eq!(&requests[5..], ["r-6", "r-6", "r-6"], "what follows from a deletion has its cause");
-    let clients: (i64,) = sqlx::query_as("SELECT count(*) FROM event e JOIN client c ON c.id = e.client_id AND c.tenant_id = e.tenant_id")
-        .fetch_one(&server.database.look().await)
-        .await
-        .expect("a count");
+    let clients: (i64,) = sqlx::query_as(
+        "SELECT count(*) FROM event e JOIN client c ON c.id = e.client_id AND c.tenant_id = e.tenant_id",
+    )
+    .fetch_one(&server.database.look().await)
+    .await
+    .expect("a count");
     assert_eq!(clients.0, 8, "every event names the client");
     client.get(&format!("/Groups/{group}")).await.expect(200);
 }

@@ -11,30 +11,36 @@ use crate::support::{
 async fn people(server: &Server) -> Client {
     let client = server.client().await;
     client
-        .user("anna", json!({
-            "displayName": "Anna Āboliņa",
-            "name": { "familyName": "Āboliņa", "givenName": "Anna" },
-            "externalId": "X1",
-            "title": "50% \\ _slodze",
-            "emails": [
-                { "value": "anna@riga.example", "type": "work", "primary": true },
-                { "value": "anna@mail.example", "type": "home" },
-            ],
-            ENTERPRISE: { "department": "Nodokļi", "employeeNumber": "7" },
-            MUNICIPAL: { "assuranceLevel": "high", "employmentStart": "2020-02-03" },
-        }))
+        .user(
+            "anna",
+            json!({
+                "displayName": "Anna Āboliņa",
+                "name": { "familyName": "Āboliņa", "givenName": "Anna" },
+                "externalId": "X1",
+                "title": "50% \\ _slodze",
+                "emails": [
+                    { "value": "anna@riga.example", "type": "work", "primary": true },
+                    { "value": "anna@mail.example", "type": "home" },
+                ],
+                ENTERPRISE: { "department": "Nodokļi", "employeeNumber": "7" },
+                MUNICIPAL: { "assuranceLevel": "high", "employmentStart": "2020-02-03" },
+            }),
+        )
         .await;
     server.pass(1500);
     client
-        .user("bruno", json!({
-            "displayName": "Bruno \"B\" Ķirsis",
-            "name": { "familyName": "Ķirsis" },
-            "externalId": "x1",
-            "active": false,
-            "emails": [{ "value": "bruno@mail.example", "type": "work" }],
-            "roles": [{ "value": "clerk", "primary": true }, { "value": "guard" }],
-            ENTERPRISE: { "department": "nodokĻi" },
-        }))
+        .user(
+            "bruno",
+            json!({
+                "displayName": "Bruno \"B\" Ķirsis",
+                "name": { "familyName": "Ķirsis" },
+                "externalId": "x1",
+                "active": false,
+                "emails": [{ "value": "bruno@mail.example", "type": "work" }],
+                "roles": [{ "value": "clerk", "primary": true }, { "value": "guard" }],
+                ENTERPRISE: { "department": "nodokĻi" },
+            }),
+        )
         .await;
     server.pass(1500);
     client.user("cecilija", json!({ "name": { "givenName": "ĶIRSIS" }, "userType": "Strasse" })).await;

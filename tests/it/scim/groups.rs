@@ -34,7 +34,10 @@ async fn members_come_and_go(server: Server) {
     let group = client.group("g", &[&ids[0]]).await;
     let path = format!("/Groups/{}", group.id());
     let steps = [
-        (json!([{ "op": "add", "path": "members", "value": [{ "value": ids[1] }, { "value": ids[0], "display": "other", "$ref": "x" }] }]), "A B"),
+        (
+            json!([{ "op": "add", "path": "members", "value": [{ "value": ids[1] }, { "value": ids[0], "display": "other", "$ref": "x" }] }]),
+            "A B",
+        ),
         (json!([{ "op": "Add", "path": "members", "value": [{ "$ref": null, "value": ids[2] }] }]), "A B C"),
         (json!([{ "op": "add", "value": { "members": [{ "value": ids[3] }] } }]), "A B C D"),
         (json!([{ "op": "remove", "path": format!("members[value eq \"{}\"]", ids[1]) }]), "A C D"),
@@ -44,10 +47,13 @@ async fn members_come_and_go(server: Server) {
         (json!([{ "op": "remove", "path": "members[value eq \"nobody\"]" }]), "A D"),
         (json!([{ "op": "remove", "path": "members[display eq \"d\" and type eq \"user\"]" }]), "A"),
         (json!([{ "op": "replace", "path": "members", "value": [{ "value": ids[1] }, { "value": ids[2] }] }]), "B C"),
-        (json!([
-            { "op": "remove", "path": "members" },
-            { "op": "add", "path": "members", "value": [{ "value": ids[3] }] },
-        ]), "D"),
+        (
+            json!([
+                { "op": "remove", "path": "members" },
+                { "op": "add", "path": "members", "value": [{ "value": ids[3] }] },
+            ]),
+            "D",
+        ),
         (json!([{ "op": "replace", "value": { "displayName": "h", "members": [] } }]), ""),
     ];
     for (operations, expected) in steps {
@@ -62,8 +68,14 @@ async fn members_come_and_go(server: Server) {
         client.patch(&path, nothing).await.expect(204);
     }
     assert_eq!(client.get(&path).await.body, before.body, "no change, no version");
-    client.patch(&path, json!([{ "op": "add", "path": "members", "value": [{ "value": "nobody" }] }])).await.refused(400, "invalidValue");
-    client.patch(&path, json!([{ "op": "add", "path": "members", "value": [{ "display": "x" }] }])).await.refused(400, "invalidValue");
+    client
+        .patch(&path, json!([{ "op": "add", "path": "members", "value": [{ "value": "nobody" }] }]))
+        .await
+        .refused(400, "invalidValue");
+    client
+        .patch(&path, json!([{ "op": "add", "path": "members", "value": [{ "display": "x" }] }]))
+        .await
+        .refused(400, "invalidValue");
 }
 
 /// Shows: S-66, S-67, Y-09, G-14, F-39, S-14
@@ -74,7 +86,10 @@ async fn groups_of_a_user_are_current_and_know_their_way(server: Server) {
     let house = client.group("house", &[&unit, &ids[1]]).await.id();
     let town = client.group("town", &[&house, &unit, &ids[1]]).await.id();
     let pair = |name: &str, way: &str| (name.to_owned(), way.to_owned());
-    assert_eq!(groups(&client, &ids[0]).await, [pair("house", "indirect"), pair("town", "indirect"), pair("unit", "direct")]);
+    assert_eq!(
+        groups(&client, &ids[0]).await,
+        [pair("house", "indirect"), pair("town", "indirect"), pair("unit", "direct")]
+    );
     assert_eq!(groups(&client, &ids[1]).await, [pair("house", "direct"), pair("town", "direct")]);
     let user = client.get(&format!("/Users/{}", ids[0])).await.body;
     for group in user["groups"].as_array().expect("groups") {
@@ -173,9 +188,11 @@ async fn ten_thousand_members_fit_in_one_request(server: Server) {
     let path = format!("/Groups/{}", group.id());
     client.patch(&path, json!([{ "op": "replace", "path": "members", "value": &ids[..9_999] }])).await.expect(204);
     let look = server.database.look().await;
-    let last: (String,) = sqlx::query_as("SELECT changes FROM event ORDER BY seq DESC LIMIT 1").fetch_one(&look).await.expect("an event");
+    let last: (String,) =
+        sqlx::query_as("SELECT changes FROM event ORDER BY seq DESC LIMIT 1").fetch_one(&look).await.expect("an event");
     assert_eq!(last.0, json!({ "removed": [ids[9_999]["value"]] }).to_string());
-    let events: (i64,) = sqlx::query_as("SELECT count(*) FROM event WHERE kind = 'Group'").fetch_one(&look).await.expect("a count");
+    let events: (i64,) =
+        sqlx::query_as("SELECT count(*) FROM event WHERE kind = 'Group'").fetch_one(&look).await.expect("a count");
     assert_eq!(events.0, 11, "ten rows of a thousand members, and one for the change");
 }
 

@@ -28,7 +28,25 @@ fn one<T>(runner: &mut TestRunner, strategy: &impl Strategy<Value = T>) -> T {
 
 /// Words that meet each other: case, diacritics, composition, prefixes, order.
 fn word() -> impl Strategy<Value = String> {
-    let words = ["anna", "Anna", "ĀDAMS", "ādams", "a\u{304}dams", "ada", "straße", "STRASSE", "z", "Ž", "ž%", "_", "\\", "\"q\"", "a b", "10", "9"];
+    let words = [
+        "anna",
+        "Anna",
+        "ĀDAMS",
+        "ādams",
+        "a\u{304}dams",
+        "ada",
+        "straße",
+        "STRASSE",
+        "z",
+        "Ž",
+        "ž%",
+        "_",
+        "\\",
+        "\"q\"",
+        "a b",
+        "10",
+        "9",
+    ];
     prop_oneof![
         8 => proptest::sample::select(words.to_vec()).prop_map(str::to_owned),
         1 => proptest::sample::select(words.to_vec()).prop_map(|word| format!("{}{word}", "ā".repeat(256))),
@@ -37,17 +55,31 @@ fn word() -> impl Strategy<Value = String> {
 
 fn person() -> impl Strategy<Value = Value> {
     let optional = || proptest::option::weighted(0.6, word());
-    let email = (optional(), proptest::option::of(proptest::sample::select(vec!["work", "home", "other"])), proptest::option::weighted(0.3, Just(false)), optional());
+    let email = (
+        optional(),
+        proptest::option::of(proptest::sample::select(vec!["work", "home", "other"])),
+        proptest::option::weighted(0.3, Just(false)),
+        optional(),
+    );
     let email = email.prop_map(|(value, kind, primary, display)| json!({ "value": value, "type": kind, "primary": primary, "display": display }));
-    let emails = (proptest::collection::vec(email, 0..4), any::<proptest::sample::Index>(), any::<bool>()).prop_map(|(mut emails, at, set)| {
-        if set && !emails.is_empty() {
-            let at = at.index(emails.len());
-            emails[at]["primary"] = true.into();
-        }
-        emails
-    });
-    let phones = proptest::collection::vec((word(), proptest::option::of(Just("mobile"))).prop_map(|(value, kind)| json!({ "value": value, "type": kind })), 0..3);
-    let photo = proptest::collection::vec(proptest::sample::select(vec!["https://x/a", "https://x/A"]).prop_map(|value| json!({ "value": value })), 0..2);
+    let emails = (proptest::collection::vec(email, 0..4), any::<proptest::sample::Index>(), any::<bool>()).prop_map(
+        |(mut emails, at, set)| {
+            if set && !emails.is_empty() {
+                let at = at.index(emails.len());
+                emails[at]["primary"] = true.into();
+            }
+            emails
+        },
+    );
+    let phones = proptest::collection::vec(
+        (word(), proptest::option::of(Just("mobile")))
+            .prop_map(|(value, kind)| json!({ "value": value, "type": kind })),
+        0..3,
+    );
+    let photo = proptest::collection::vec(
+        proptest::sample::select(vec!["https://x/a", "https://x/A"]).prop_map(|value| json!({ "value": value })),
+        0..2,
+    );
     (
         (optional(), optional(), optional(), optional(), any::<bool>()),
         (emails, phones, photo),
@@ -74,19 +106,50 @@ fn question(groups: Vec<String>, instants: Vec<String>) -> impl Strategy<Value =
     ];
     let operator = proptest::sample::select(vec!["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "EQ"]);
     let strings = proptest::sample::select(vec![
-        "title", "externalId", "userName", "name.givenName", "name.familyName", "emails.value", "emails", "emails.type", "emails.display",
-        "phoneNumbers.value", "photos.value", "department", "employeeNumber", "id", "groups.display", "groups.type",
-        "urn:caurlaide:scim:schemas:extension:municipal:2.0:User:assuranceLevel", "nickName", "urn:ietf:params:scim:schemas:core:2.0:User:title",
+        "title",
+        "externalId",
+        "userName",
+        "name.givenName",
+        "name.familyName",
+        "emails.value",
+        "emails",
+        "emails.type",
+        "emails.display",
+        "phoneNumbers.value",
+        "photos.value",
+        "department",
+        "employeeNumber",
+        "id",
+        "groups.display",
+        "groups.type",
+        "urn:caurlaide:scim:schemas:extension:municipal:2.0:User:assuranceLevel",
+        "nickName",
+        "urn:ietf:params:scim:schemas:core:2.0:User:title",
     ]);
-    let compare = (strings.clone(), operator.clone(), text.clone()).prop_map(move |(path, operator, text)| format!("{path} {operator} {}", quoted(text)));
-    let boolean = (proptest::sample::select(vec!["active", "emails.primary"]), proptest::sample::select(vec!["eq", "ne"]), any::<bool>())
+    let compare = (strings.clone(), operator.clone(), text.clone())
+        .prop_map(move |(path, operator, text)| format!("{path} {operator} {}", quoted(text)));
+    let boolean = (
+        proptest::sample::select(vec!["active", "emails.primary"]),
+        proptest::sample::select(vec!["eq", "ne"]),
+        any::<bool>(),
+    )
         .prop_map(|(path, operator, flag)| format!("{path} {operator} {flag}"));
-    let date = (proptest::sample::select(vec!["meta.created", "meta.lastModified"]), proptest::sample::select(vec!["eq", "ne", "gt", "ge", "lt", "le"]), proptest::sample::select(instants))
+    let date = (
+        proptest::sample::select(vec!["meta.created", "meta.lastModified"]),
+        proptest::sample::select(vec!["eq", "ne", "gt", "ge", "lt", "le"]),
+        proptest::sample::select(instants),
+    )
         .prop_map(|(path, operator, instant)| format!("{path} {operator} \"{instant}\""));
-    let paths = proptest::sample::select(vec!["emails", "name", "groups", "phoneNumbers", "meta", "addresses", ENTERPRISE]);
-    let present = prop_oneof![strings.clone(), paths, Just("active"), Just("emails.primary")].prop_map(|path| format!("{path} pr"));
-    let null = (strings, proptest::sample::select(vec!["eq", "ne"])).prop_map(|(path, operator)| format!("{path} {operator} null"));
-    let group = (proptest::sample::select(vec!["groups eq", "groups.value eq", "groups.value ne", "groups.value sw"]), proptest::sample::select(groups.clone()))
+    let paths =
+        proptest::sample::select(vec!["emails", "name", "groups", "phoneNumbers", "meta", "addresses", ENTERPRISE]);
+    let present = prop_oneof![strings.clone(), paths, Just("active"), Just("emails.primary")]
+        .prop_map(|path| format!("{path} pr"));
+    let null = (strings, proptest::sample::select(vec!["eq", "ne"]))
+        .prop_map(|(path, operator)| format!("{path} {operator} null"));
+    let group = (
+        proptest::sample::select(vec!["groups eq", "groups.value eq", "groups.value ne", "groups.value sw"]),
+        proptest::sample::select(groups.clone()),
+    )
         .prop_map(|(test, id)| format!("{test} \"{id}\""));
     let inner = (proptest::sample::select(vec!["value", "type", "display"]), operator, text)
         .prop_map(move |(sub, operator, text)| format!("{sub} {operator} {}", quoted(text)));
@@ -97,11 +160,14 @@ fn question(groups: Vec<String>, instants: Vec<String>) -> impl Strategy<Value =
     ];
     let inner = joined(inner.boxed(), 2);
     let emails = inner.clone().prop_map(|inner| format!("emails[{inner}]"));
-    let behind = (inner, word()).prop_map(move |(inner, word)| format!("emails[{inner}].value eq {}", Value::from(word)));
-    let in_group = (proptest::sample::select(groups), proptest::sample::select(vec!["direct", "indirect", "x"]), any::<bool>()).prop_map(|(id, way, not)| {
-        let way = if not { format!("not (type eq \"{way}\")") } else { format!("type eq \"{way}\"") };
-        format!("groups[value eq \"{id}\" and {way}]")
-    });
+    let behind =
+        (inner, word()).prop_map(move |(inner, word)| format!("emails[{inner}].value eq {}", Value::from(word)));
+    let in_group =
+        (proptest::sample::select(groups), proptest::sample::select(vec!["direct", "indirect", "x"]), any::<bool>())
+            .prop_map(|(id, way, not)| {
+                let way = if not { format!("not (type eq \"{way}\")") } else { format!("type eq \"{way}\"") };
+                format!("groups[value eq \"{id}\" and {way}]")
+            });
     let leaf = prop_oneof![5 => compare, 1 => boolean, 2 => date, 2 => present, 1 => null, 1 => group, 4 => emails, 1 => behind, 1 => in_group];
     joined(leaf.boxed(), 3)
 }
@@ -134,9 +200,13 @@ async fn the_database_finds_what_memory_finds(server: Server) {
         let members: Vec<&str> = members.iter().map(String::as_str).collect();
         groups.push(client.group(name, &members).await.id());
     }
-    let all = client.get("/Users?count=1000").await.expect(200).body["Resources"].as_array().expect("Resources").clone();
-    let instants = ["created", "lastModified"].iter().flat_map(|name| all.iter().take(5).map(|user| user["meta"][*name].as_str().expect("an instant").to_owned()));
-    let instants: Vec<String> = instants.chain(["2026-01-01T02:00:00.7+02:00".to_owned(), "2026-01-01T00:00:00.6999999Z".to_owned()]).collect();
+    let all =
+        client.get("/Users?count=1000").await.expect(200).body["Resources"].as_array().expect("Resources").clone();
+    let instants = ["created", "lastModified"]
+        .iter()
+        .flat_map(|name| all.iter().take(5).map(|user| user["meta"][*name].as_str().expect("an instant").to_owned()));
+    let instants: Vec<String> =
+        instants.chain(["2026-01-01T02:00:00.7+02:00".to_owned(), "2026-01-01T00:00:00.6999999Z".to_owned()]).collect();
     let catalog = Catalog::standard();
     let kind = catalog.by_name("User").expect("User");
     let questions = question(groups, instants);
@@ -155,11 +225,15 @@ async fn the_database_finds_what_memory_finds(server: Server) {
             }
         };
         let name = |user: &Value| user["userName"].as_str().expect("a name").to_owned();
-        let expected: BTreeSet<String> =
-            all.iter().filter(|user| filter::matches(&condition, user.as_object().expect("an object"))).map(name).collect();
+        let expected: BTreeSet<String> = all
+            .iter()
+            .filter(|user| filter::matches(&condition, user.as_object().expect("an object")))
+            .map(name)
+            .collect();
         let found = client.find("/Users", &[("filter", &text), ("count", "1000")]).await;
         let found: BTreeSet<String> = Client::names(&found).into_iter().collect();
-        let wrong: Vec<&Value> = all.iter().filter(|user| expected.contains(&name(user)) != found.contains(&name(user))).collect();
+        let wrong: Vec<&Value> =
+            all.iter().filter(|user| expected.contains(&name(user)) != found.contains(&name(user))).collect();
         assert!(wrong.is_empty(), "{text}\nfound {found:?}\nexpected {expected:?}\n{:#}", wrong[0]);
     }
 }
@@ -214,22 +288,34 @@ async fn memberships_are_what_the_steps_say(server: Server) {
         let step = one(&mut runner, &step());
         let value = |members: &[usize]| members.iter().map(|user| json!({ "value": users[*user] })).collect::<Value>();
         let (group, operations, is_put) = match &step {
-            Step::Add(group, members) => (*group, json!([{ "op": "add", "path": "members", "value": value(members) }]), false),
-            Step::Remove(group, members) => (*group, json!([{ "op": "remove", "path": "members", "value": value(members) }]), false),
+            Step::Add(group, members) => {
+                (*group, json!([{ "op": "add", "path": "members", "value": value(members) }]), false)
+            }
+            Step::Remove(group, members) => {
+                (*group, json!([{ "op": "remove", "path": "members", "value": value(members) }]), false)
+            }
             Step::RemoveByFilter(group, user) => {
                 (*group, json!([{ "op": "remove", "path": format!("members[value eq \"{}\"]", users[*user]) }]), false)
             }
-            Step::Replace(group, members) => (*group, json!([{ "op": "replace", "path": "members", "value": value(members) }]), false),
+            Step::Replace(group, members) => {
+                (*group, json!([{ "op": "replace", "path": "members", "value": value(members) }]), false)
+            }
             Step::Clear(group) => (*group, json!([{ "op": "remove", "path": "members" }]), false),
-            Step::Swap(group, out, into) => (*group, json!([
-                { "op": "remove", "path": format!("members[value eq \"{}\"]", users[*out]) },
-                { "op": "add", "path": "members", "value": { "value": users[*into] } },
-            ]), false),
+            Step::Swap(group, out, into) => (
+                *group,
+                json!([
+                    { "op": "remove", "path": format!("members[value eq \"{}\"]", users[*out]) },
+                    { "op": "add", "path": "members", "value": { "value": users[*into] } },
+                ]),
+                false,
+            ),
             Step::Put(group, members) => (*group, value(members), true),
             Step::Delete(user) => {
                 let status = client.delete(&format!("/Users/{}", users[*user])).await.status;
                 assert_eq!(status, if gone.insert(*user) { 204 } else { 404 });
-                groups.values_mut().for_each(|members| { members.remove(user); });
+                groups.values_mut().for_each(|members| {
+                    members.remove(user);
+                });
                 continue;
             }
         };
@@ -256,15 +342,21 @@ async fn memberships_are_what_the_steps_say(server: Server) {
             match &step {
                 Step::Add(_, more) => members.extend(more),
                 Step::Remove(_, less) => members.retain(|user| !less.contains(user)),
-                Step::RemoveByFilter(_, user) => { members.remove(user); }
+                Step::RemoveByFilter(_, user) => {
+                    members.remove(user);
+                }
                 Step::Replace(_, all) | Step::Put(_, all) => *members = all.iter().copied().collect(),
                 Step::Clear(_) => members.clear(),
-                Step::Swap(_, out, into) => { members.remove(out); members.insert(*into); }
+                Step::Swap(_, out, into) => {
+                    members.remove(out);
+                    members.insert(*into);
+                }
                 Step::Delete(_) => {}
             }
         }
         let now = client.get(&path).await.expect(200);
-        let found: BTreeSet<&str> = now.body["members"].as_array().into_iter().flatten().filter_map(|m| m["value"].as_str()).collect();
+        let found: BTreeSet<&str> =
+            now.body["members"].as_array().into_iter().flatten().filter_map(|m| m["value"].as_str()).collect();
         let expected: BTreeSet<&str> = members.iter().map(|user| users[*user].as_str()).collect();
         assert_eq!(found, expected, "{step:?}");
         let moved = version(&before.body) != version(&now.body);
@@ -272,8 +364,10 @@ async fn memberships_are_what_the_steps_say(server: Server) {
     }
     for (number, user) in users.iter().enumerate().filter(|(number, _)| !gone.contains(number)) {
         let seen = client.get(&format!("/Users/{user}")).await.body;
-        let seen: BTreeSet<&str> = seen["groups"].as_array().into_iter().flatten().filter_map(|g| g["value"].as_str()).collect();
-        let expected: BTreeSet<&str> = groups.iter().filter(|(_, members)| members.contains(&number)).map(|(id, _)| id.as_str()).collect();
+        let seen: BTreeSet<&str> =
+            seen["groups"].as_array().into_iter().flatten().filter_map(|g| g["value"].as_str()).collect();
+        let expected: BTreeSet<&str> =
+            groups.iter().filter(|(_, members)| members.contains(&number)).map(|(id, _)| id.as_str()).collect();
         assert_eq!(seen, expected);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Client, Server,
-    client::{ENTERPRISE, MUNICIPAL},
+    client::{ENTERPRISE, MUNICIPAL, USER},
 };
 
 async fn changed(client: &Client, path: &str, operations: Value) -> Value {
@@ -16,68 +16,91 @@ async fn add_adds(server: Server) {
     let client = server.client().await;
     let user = client.user("a", json!({ "emails": [{ "value": "x", "type": "work" }] })).await;
     let path = format!("/Users/{}", user.id());
-    let now = changed(&client, &path, json!([
-        { "op": "ADD", "path": "name.givenName", "value": "A" },
-        { "op": "add", "path": "NAME", "value": { "familyName": "B" } },
-        { "op": "add", "path": "emails", "value": { "value": "y", "type": "home" } },
-        { "op": "add", "path": "emails", "value": [{ "value": "x", "type": "work" }, { "value": "z" }] },
-        { "op": "add", "value": { "title": "t", "name.middleName": "M", format!("{ENTERPRISE}:department"): "d" } },
-        { "op": "add", "path": format!("{}:position", MUNICIPAL.to_uppercase()), "value": "p" },
-        { "op": "add", "path": "title", "value": "u" },
-    ])).await;
+    let now = changed(
+        &client,
+        &path,
+        json!([
+            { "op": "ADD", "path": "name.givenName", "value": "A" },
+            { "op": "add", "path": "NAME", "value": { "familyName": "B" } },
+            { "op": "add", "path": "emails", "value": { "value": "y", "type": "home" } },
+            { "op": "add", "path": "emails", "value": [{ "value": "x", "type": "work" }, { "value": "z" }] },
+            { "op": "add", "value": { "title": "t", "name.middleName": "M", format!("{ENTERPRISE}:department"): "d" } },
+            { "op": "add", "path": format!("{}:position", MUNICIPAL.to_uppercase()), "value": "p" },
+            { "op": "add", "path": "title", "value": "u" },
+        ]),
+    )
+    .await;
     assert_eq!(now["name"], json!({ "familyName": "B", "givenName": "A", "middleName": "M" }));
-    assert_eq!(now["emails"], json!([
-        { "value": "x", "type": "work" }, { "value": "y", "type": "home" }, { "value": "z" },
-    ]));
+    assert_eq!(
+        now["emails"],
+        json!([
+            { "value": "x", "type": "work" }, { "value": "y", "type": "home" }, { "value": "z" },
+        ])
+    );
     assert_eq!(now["title"], "u");
     assert_eq!(now[ENTERPRISE]["department"], "d");
     assert_eq!(now[MUNICIPAL]["position"], "p");
     assert_eq!(now["schemas"].as_array().map(Vec::len), Some(3));
     server.pass(1000);
-    let again = changed(&client, &path, json!([
-        { "op": "add", "path": "emails", "value": [{ "value": "x", "type": "work" }] },
-        { "op": "add", "path": "title", "value": "u" },
-    ])).await;
+    let again = changed(
+        &client,
+        &path,
+        json!([
+            { "op": "add", "path": "emails", "value": [{ "value": "x", "type": "work" }] },
+            { "op": "add", "path": "title", "value": "u" },
+        ]),
+    )
+    .await;
     assert_eq!(again, now, "nothing new is no change: same version, same lastModified");
     client.patch(&path, json!([{ "op": "add", "path": "title" }])).await.refused(400, "invalidValue");
 }
 
-/// Shows: H-30, H-31, H-32, H-33, H-34, H-35, H-37, H-38, Y-16, Y-17
+/// Shows: H-30, H-31, H-32, H-33, H-34, H-35, H-37, H-38, Y-16, Y-17, Y-38
 async fn remove_removes(server: Server) {
     let client = server.client().await;
     let user = client
-        .user("a", json!({
-            "title": "t",
-            "name": { "givenName": "A", "familyName": "B" },
-            "emails": [
-                { "value": "x", "type": "work", "primary": true },
-                { "value": "y", "type": "home", "display": "Y" },
-                { "value": "z", "type": "other" },
-            ],
-            "roles": [{ "value": "r" }],
-            ENTERPRISE: { "department": "d" },
-        }))
+        .user(
+            "a",
+            json!({
+                "title": "t",
+                "name": { "givenName": "A", "familyName": "B" },
+                "emails": [
+                    { "value": "x", "type": "work", "primary": true },
+                    { "value": "y", "type": "home", "display": "Y" },
+                    { "value": "z", "type": "other" },
+                ],
+                "roles": [{ "value": "r" }],
+                ENTERPRISE: { "department": "d" },
+            }),
+        )
         .await;
     let path = format!("/Users/{}", user.id());
-    let now = changed(&client, &path, json!([
-        { "op": "remove", "path": "title" },
-        { "op": "remove", "path": "name.givenName" },
-        { "op": "remove", "path": "emails[type eq \"work\" or value eq \"z\"]" },
-        { "op": "remove", "path": "emails[type eq \"home\"].display" },
-        { "op": "remove", "path": "emails[type eq \"fax\"]" },
-        { "op": "remove", "path": "roles" },
-        { "op": "remove", "path": "nickName" },
-        { "op": "remove", "path": ENTERPRISE },
-    ])).await;
+    let now = changed(
+        &client,
+        &path,
+        json!([
+            { "op": "remove", "path": "title" },
+            { "op": "remove", "path": "name.givenName" },
+            { "op": "remove", "path": "emails[type eq \"work\" or value eq \"z\"]" },
+            { "op": "remove", "path": "emails[type eq \"home\"].display" },
+            { "op": "remove", "path": "emails[type eq \"fax\"]" },
+            { "op": "remove", "path": "roles" },
+            { "op": "remove", "path": "nickName" },
+            { "op": "remove", "path": ENTERPRISE },
+        ]),
+    )
+    .await;
     assert_eq!(now["emails"], json!([{ "value": "y", "type": "home" }]));
     assert_eq!(now["name"], json!({ "familyName": "B" }));
     for gone in ["title", "roles", ENTERPRISE] {
         assert!(now.get(gone).is_none(), "{gone}");
     }
+    assert_eq!(now["schemas"], json!([USER]), "an extension without attributes is not in use");
     client.patch(&path, json!([{ "op": "remove" }])).await.refused(400, "noTarget");
     client.patch(&path, json!([{ "op": "remove", "path": "userName" }])).await.refused(400, "mutability");
     client.patch(&path, json!([{ "op": "remove", "path": "id" }])).await.refused(400, "mutability");
-    let named = changed(&client, &path, json!([{ "op": "remove", "path": "emails", "value": [{ "value": "other" }] }])).await;
+    let named =
+        changed(&client, &path, json!([{ "op": "remove", "path": "emails", "value": [{ "value": "other" }] }])).await;
     assert_eq!(named["emails"], now["emails"], "a remove that names values leaves the others");
 }
 
@@ -85,43 +108,59 @@ async fn remove_removes(server: Server) {
 async fn replace_replaces(server: Server) {
     let client = server.client().await;
     let user = client
-        .user("a", json!({
-            "title": "t",
-            "nickName": "n",
-            "name": { "givenName": "A", "familyName": "B" },
-            "emails": [
-                { "value": "x", "type": "work", "display": "X" },
-                { "value": "y", "type": "home" },
-                { "value": "z", "type": "home" },
-            ],
-        }))
+        .user(
+            "a",
+            json!({
+                "title": "t",
+                "nickName": "n",
+                "name": { "givenName": "A", "familyName": "B" },
+                "emails": [
+                    { "value": "x", "type": "work", "display": "X" },
+                    { "value": "y", "type": "home" },
+                    { "value": "z", "type": "home" },
+                ],
+            }),
+        )
         .await;
     let path = format!("/Users/{}", user.id());
-    let now = changed(&client, &path, json!([
-        { "op": "replace", "value": { "title": "u", "nickName": null } },
-        { "op": "replace", "path": "name", "value": { "givenName": "C" } },
-        { "op": "replace", "path": "emails[type eq \"work\"]", "value": { "value": "w" } },
-        { "op": "replace", "path": "emails[type eq \"home\"].display", "value": "H" },
-        { "op": "replace", "path": "locale", "value": "lv-LV" },
-        { "op": "Replace", "path": "phoneNumbers[type eq \"mobile\"].value", "value": "+371 2" },
-        { "op": "replace", "path": "phoneNumbers[type eq \"mobile\"].value", "value": "+371 3" },
-        { "op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": "nobody" },
-    ])).await;
+    let now = changed(
+        &client,
+        &path,
+        json!([
+            { "op": "replace", "value": { "title": "u", "nickName": null } },
+            { "op": "replace", "path": "name", "value": { "givenName": "C" } },
+            { "op": "replace", "path": "emails[type eq \"work\"]", "value": { "value": "w" } },
+            { "op": "replace", "path": "emails[type eq \"home\"].display", "value": "H" },
+            { "op": "replace", "path": "locale", "value": "lv-LV" },
+            { "op": "Replace", "path": "phoneNumbers[type eq \"mobile\"].value", "value": "+371 2" },
+            { "op": "replace", "path": "phoneNumbers[type eq \"mobile\"].value", "value": "+371 3" },
+            { "op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": "nobody" },
+        ]),
+    )
+    .await;
     assert_eq!(now["title"], "u");
     assert!(now.get("nickName").is_none());
     assert_eq!(now["name"], json!({ "familyName": "B", "givenName": "C" }));
-    assert_eq!(now["emails"], json!([
-        { "value": "w", "display": "X", "type": "work" },
-        { "value": "y", "display": "H", "type": "home" },
-        { "value": "z", "display": "H", "type": "home" },
-    ]));
+    assert_eq!(
+        now["emails"],
+        json!([
+            { "value": "w", "display": "X", "type": "work" },
+            { "value": "y", "display": "H", "type": "home" },
+            { "value": "z", "display": "H", "type": "home" },
+        ])
+    );
     assert_eq!(now["phoneNumbers"], json!([{ "value": "+371 3", "type": "mobile" }]));
     assert_eq!(now[ENTERPRISE]["manager"], json!({ "value": "nobody" }), "no address is made up for a stranger");
-    let all = changed(&client, &path, json!([
-        { "op": "replace", "path": "emails", "value": [{ "value": "only" }] },
-        { "op": "replace", "path": "phoneNumbers", "value": [] },
-        { "op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": "" },
-    ])).await;
+    let all = changed(
+        &client,
+        &path,
+        json!([
+            { "op": "replace", "path": "emails", "value": [{ "value": "only" }] },
+            { "op": "replace", "path": "phoneNumbers", "value": [] },
+            { "op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": "" },
+        ]),
+    )
+    .await;
     assert_eq!(all["emails"], json!([{ "value": "only" }]));
     assert!(all.get("phoneNumbers").is_none() && all.get(ENTERPRISE).is_none());
 }
@@ -129,17 +168,22 @@ async fn replace_replaces(server: Server) {
 /// Shows: H-12
 async fn one_value_is_primary(server: Server) {
     let client = server.client().await;
-    let user = client
-        .user("a", json!({ "emails": [{ "value": "x", "primary": true }, { "value": "y" }] }))
-        .await;
+    let user = client.user("a", json!({ "emails": [{ "value": "x", "primary": true }, { "value": "y" }] })).await;
     let path = format!("/Users/{}", user.id());
     let primary = |user: &Value| -> Vec<String> {
         let emails = user["emails"].as_array().expect("emails");
         emails.iter().filter(|e| e["primary"] == true).filter_map(|e| e["value"].as_str()).map(Into::into).collect()
     };
-    let now = changed(&client, &path, json!([{ "op": "add", "path": "emails", "value": [{ "value": "z", "primary": true }] }])).await;
+    let now = changed(
+        &client,
+        &path,
+        json!([{ "op": "add", "path": "emails", "value": [{ "value": "z", "primary": true }] }]),
+    )
+    .await;
     assert_eq!(primary(&now), ["z"]);
-    let now = changed(&client, &path, json!([{ "op": "replace", "path": "emails[value eq \"y\"].primary", "value": true }])).await;
+    let now =
+        changed(&client, &path, json!([{ "op": "replace", "path": "emails[value eq \"y\"].primary", "value": true }]))
+            .await;
     assert_eq!(primary(&now), ["y"]);
     let now = changed(&client, &path, json!([{ "op": "remove", "path": "emails[value eq \"y\"]" }])).await;
     assert_eq!(primary(&now), Vec::<String>::new(), "no other is promoted");
@@ -186,20 +230,32 @@ async fn what_cannot_be_done_changes_nothing(server: Server) {
         assert_eq!(reply.body["scimType"], keyword, "{operation}: {:#}", reply.body);
         reply.refused(400, keyword);
     }
-    client.patch(&path, json!([first, { "op": "replace", "path": "userName", "value": "TAKEN" }])).await.refused(409, "uniqueness");
+    client
+        .patch(&path, json!([first, { "op": "replace", "path": "userName", "value": "TAKEN" }]))
+        .await
+        .refused(409, "uniqueness");
     client.patch(&path, json!([])).await.refused(400, "invalidSyntax");
     client.patch(&path, json!({})).await.refused(400, "invalidSyntax");
     client.write("PATCH", &path, &json!({ "Operations": [first] })).await.refused(400, "invalidSyntax");
-    client.write("PATCH", &path, &json!({ "schemas": ["x"], "Operations": [first] })).await.refused(400, "invalidSyntax");
+    client
+        .write("PATCH", &path, &json!({ "schemas": ["x"], "Operations": [first] }))
+        .await
+        .refused(400, "invalidSyntax");
     let many = vec![first.clone(); 1001];
     client.patch(&path, json!(many)).await.refused(413, "tooMany");
     assert_eq!(client.get(&path).await.body, before);
-    let member = json!([{ "op": "replace", "path": format!("members[value eq \"{}\"].value", user.id()), "value": "x" }]);
+    let member =
+        json!([{ "op": "replace", "path": format!("members[value eq \"{}\"].value", user.id()), "value": "x" }]);
     client.patch(&format!("/Groups/{}", group.id()), member).await.refused(400, "mutability");
     let look = server.database.look().await;
     let events: (i64,) = sqlx::query_as("SELECT count(*) FROM event").fetch_one(&look).await.expect("a count");
     assert_eq!(events.0, 3, "what did not happen is in no log");
-    let ignored = changed(&client, &path, json!([{ "op": "replace", "value": { "id": "x", "meta": {}, "groups": [], "unknown": 1, "title": "u" } }])).await;
+    let ignored = changed(
+        &client,
+        &path,
+        json!([{ "op": "replace", "value": { "id": "x", "meta": {}, "groups": [], "unknown": 1, "title": "u" } }]),
+    )
+    .await;
     assert_eq!(ignored["title"], "u");
 }
 
@@ -208,14 +264,19 @@ async fn identity_providers_are_understood(server: Server) {
     let client = server.client().await;
     let user = client.user("a", json!({})).await;
     let path = format!("/Users/{}", user.id());
-    let now = changed(&client, &path, json!([
-        { "op": "Add", "path": "emails[type eq \"work\"].value", "value": "a@riga.example" },
-        { "op": "Replace", "path": "emails[type eq \"work\"].primary", "value": "True" },
-        { "op": "Add", "path": "addresses[type eq \"work\"].locality", "value": "Rīga" },
-        { "op": "Add", "path": "roles[primary eq \"True\"].value", "value": "clerk" },
-        { "op": "Add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:title", "value": "t" },
-        { "op": "Replace", "path": "active", "value": "False" },
-    ])).await;
+    let now = changed(
+        &client,
+        &path,
+        json!([
+            { "op": "Add", "path": "emails[type eq \"work\"].value", "value": "a@riga.example" },
+            { "op": "Replace", "path": "emails[type eq \"work\"].primary", "value": "True" },
+            { "op": "Add", "path": "addresses[type eq \"work\"].locality", "value": "Rīga" },
+            { "op": "Add", "path": "roles[primary eq \"True\"].value", "value": "clerk" },
+            { "op": "Add", "path": "urn:ietf:params:scim:schemas:core:2.0:User:title", "value": "t" },
+            { "op": "Replace", "path": "active", "value": "False" },
+        ]),
+    )
+    .await;
     assert_eq!(now["emails"], json!([{ "value": "a@riga.example", "type": "work", "primary": true }]));
     assert_eq!(now["addresses"], json!([{ "locality": "Rīga", "type": "work" }]));
     assert_eq!(now["roles"], json!([{ "value": "clerk", "primary": true }]));

@@ -11,13 +11,16 @@ use crate::support::{
 async fn only_what_is_asked_for_comes_back(server: Server) {
     let client = server.client().await;
     let user = client
-        .user("a", json!({
-            "displayName": "A",
-            "name": { "givenName": "A", "familyName": "B" },
-            "emails": [{ "value": "x", "type": "work" }],
-            ENTERPRISE: { "department": "d", "costCenter": "c" },
-            MUNICIPAL: { "position": "p" },
-        }))
+        .user(
+            "a",
+            json!({
+                "displayName": "A",
+                "name": { "givenName": "A", "familyName": "B" },
+                "emails": [{ "value": "x", "type": "work" }],
+                ENTERPRISE: { "department": "d", "costCenter": "c" },
+                MUNICIPAL: { "position": "p" },
+            }),
+        )
         .await
         .id();
     for (query, expected) in [
@@ -26,8 +29,14 @@ async fn only_what_is_asked_for_comes_back(server: Server) {
         ("attributes=emails.value", json!({ "emails": [{ "value": "x" }] })),
         ("attributes=name", json!({ "name": { "familyName": "B", "givenName": "A" } })),
         ("attributes=department", json!({ ENTERPRISE: { "department": "d" } })),
-        ("attributes=urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter", json!({ ENTERPRISE: { "costCenter": "c" } })),
-        ("attributes=urn:caurlaide:scim:schemas:extension:municipal:2.0:User", json!({ MUNICIPAL: { "position": "p" } })),
+        (
+            "attributes=urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter",
+            json!({ ENTERPRISE: { "costCenter": "c" } }),
+        ),
+        (
+            "attributes=urn:caurlaide:scim:schemas:extension:municipal:2.0:User",
+            json!({ MUNICIPAL: { "position": "p" } }),
+        ),
         ("attributes=meta.resourceType", json!({ "meta": { "resourceType": "User" } })),
         ("attributes=nothing", json!({})),
         ("attributes=title", json!({})),

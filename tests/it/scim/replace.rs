@@ -11,10 +11,13 @@ use crate::support::{
 async fn a_put_replaces_what_the_client_owns(server: Server) {
     let client = server.client().await;
     let user = client
-        .user("a", json!({
-            "title": "t", "nickName": "n", "emails": [{ "value": "x" }, { "value": "y" }],
-            ENTERPRISE: { "department": "d" },
-        }))
+        .user(
+            "a",
+            json!({
+                "title": "t", "nickName": "n", "emails": [{ "value": "x" }, { "value": "y" }],
+                ENTERPRISE: { "department": "d" },
+            }),
+        )
         .await;
     let path = format!("/Users/{}", user.id());
     server.pass(5000);
@@ -65,7 +68,8 @@ async fn the_same_again_is_no_change(server: Server) {
     server.pass(5000);
     let again = client.put(&format!("/Users/{}", user.id()), &user.body).await.expect(200);
     assert_eq!(again.body, user.body);
-    let events: (i64,) = sqlx::query_as("SELECT count(*) FROM event").fetch_one(&server.database.look().await).await.expect("a count");
+    let events: (i64,) =
+        sqlx::query_as("SELECT count(*) FROM event").fetch_one(&server.database.look().await).await.expect("a count");
     assert_eq!(events.0, 1);
 }
 
@@ -89,10 +93,12 @@ async fn a_put_of_a_group_changes_only_the_members_that_differ(server: Server) {
     let path = format!("/Groups/{}", group.id());
     let body = |members: serde_json::Value| json!({ "schemas": [GROUP], "displayName": "g", "members": members });
     let replaced = client.put(&path, &body(json!([{ "value": ids[1] }, { "value": ids[2] }]))).await.expect(200);
-    let members: Vec<&str> = replaced.body["members"].as_array().expect("members").iter().filter_map(|m| m["value"].as_str()).collect();
+    let members: Vec<&str> =
+        replaced.body["members"].as_array().expect("members").iter().filter_map(|m| m["value"].as_str()).collect();
     assert_eq!(members, [&ids[1], &ids[2]]);
     let look = server.database.look().await;
-    let changes: (String,) = sqlx::query_as("SELECT changes FROM event ORDER BY seq DESC LIMIT 1").fetch_one(&look).await.expect("an event");
+    let changes: (String,) =
+        sqlx::query_as("SELECT changes FROM event ORDER BY seq DESC LIMIT 1").fetch_one(&look).await.expect("an event");
     let changes: serde_json::Value = serde_json::from_str(&changes.0).expect("JSON");
     assert_eq!(changes, json!({ "added": [ids[2]], "removed": [ids[0]] }));
     let emptied = client.put(&path, &json!({ "schemas": [GROUP], "displayName": "g" })).await.expect(200);

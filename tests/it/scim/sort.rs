@@ -14,7 +14,9 @@ async fn sorted(client: &Client, by: &str, order: &str) -> String {
 async fn lists_are_sorted_by_the_key_of_the_attribute(server: Server) {
     let client = server.client().await;
     client.user("b", json!({ "externalId": "b", "title": "Ābele", "emails": [{ "value": "z" }, { "value": "a", "primary": true }] })).await;
-    client.user("a", json!({ "externalId": "B", "title": "ābols", "emails": [{ "value": "m" }, { "value": "b" }] })).await;
+    client
+        .user("a", json!({ "externalId": "B", "title": "ābols", "emails": [{ "value": "m" }, { "value": "b" }] }))
+        .await;
     client.user("C", json!({ "externalId": "a", "title": "Zars", ENTERPRISE: { "department": "d" } })).await;
     client.user("d", json!({ "title": "zars", "name": { "familyName": "x" } })).await;
     for (by, order, expected) in [
@@ -36,7 +38,9 @@ async fn lists_are_sorted_by_the_key_of_the_attribute(server: Server) {
     ] {
         assert_eq!(sorted(&client, by, order).await, expected, "{by} {order}");
     }
-    let filtered = client.find("/Users", &[("filter", "title sw \"z\""), ("sortBy", "userName"), ("count", "1"), ("startIndex", "2")]).await;
+    let filtered = client
+        .find("/Users", &[("filter", "title sw \"z\""), ("sortBy", "userName"), ("count", "1"), ("startIndex", "2")])
+        .await;
     assert_eq!(Client::names(&filtered), ["d"]);
     assert_eq!(filtered.body["totalResults"], 2);
     assert_eq!(sorted(&client, "", "").await, "b a C d");
@@ -45,12 +49,14 @@ async fn lists_are_sorted_by_the_key_of_the_attribute(server: Server) {
 /// Shows: O-02, O-10, Y-06
 async fn what_cannot_be_sorted_by_is_refused(server: Server) {
     let client = server.client().await;
-    for (by, order) in [("nothing", ""), ("name", ""), ("name.nothing", ""), ("userName", "upwards"), ("a b", ""), (ENTERPRISE, "")] {
+    for (by, order) in
+        [("nothing", ""), ("name", ""), ("name.nothing", ""), ("userName", "upwards"), ("a b", ""), (ENTERPRISE, "")]
+    {
         client.find("/Users", &[("sortBy", by), ("sortOrder", order)]).await.refused(400, "invalidValue");
     }
 }
 
-/// Shows: P-01, P-02, P-03, P-04, P-05, P-06, P-07, P-08, P-09, G-04, G-05, G-06, G-07, G-15, F-40
+/// Shows: P-01, P-02, P-03, P-04, P-05, P-06, P-07, P-08, P-09, G-04, G-05, G-06, G-07, G-15, F-40, Y-36
 async fn pages_are_counted_from_one(server: Server) {
     let client = server.client().await;
     for name in ["a", "b", "c", "d", "e"] {

@@ -151,7 +151,13 @@ impl Client {
         self.raw(method, path, "application/scim+json", body.to_string()).await
     }
 
-    pub(crate) async fn raw(&self, method: &str, path: &str, media_type: &str, body: impl Into<reqwest::Body>) -> Reply {
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        media_type: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Reply {
         self.send(self.request(method, path).header(header::CONTENT_TYPE, media_type).body(body)).await
     }
 

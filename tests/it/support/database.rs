@@ -42,9 +42,8 @@ impl Database {
 }
 
 async fn new_postgres() -> String {
-    let server = std::env::var("TEST_DATABASE_URL").expect(
-        "TEST_DATABASE_URL must name a PostgreSQL server for the tests; ./test starts one and sets it",
-    );
+    let server = std::env::var("TEST_DATABASE_URL")
+        .expect("TEST_DATABASE_URL must name a PostgreSQL server for the tests; ./test starts one and sets it");
     let name = format!("test_{}", Uuid::now_v7().simple());
     let mut connection = PgConnection::connect(&server).await.expect("the PostgreSQL server of TEST_DATABASE_URL");
     connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a new database");

@@ -11,7 +11,14 @@ pub(crate) static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// Fails unless an answer is one that the description announces for that request.
-pub(crate) fn check(method: &str, path: &str, status: u16, content_type: Option<&str>, headers: &[String], body: &[u8]) {
+pub(crate) fn check(
+    method: &str,
+    path: &str,
+    status: u16,
+    content_type: Option<&str>,
+    headers: &[String],
+    body: &[u8],
+) {
     let Some((template, item)) = find_path(path) else {
         assert!(status >= 400, "{method} {path} answers {status} and is not described");
         return;
@@ -20,7 +27,10 @@ pub(crate) fn check(method: &str, path: &str, status: u16, content_type: Option<
         (_, Some(operation)) => operation,
         ("HEAD", None) => &item["get"],
         _ => {
-            assert!(matches!(status, 405 | 400 | 401 | 404 | 503), "{method} {template} is not described and answers {status}");
+            assert!(
+                matches!(status, 405 | 400 | 401 | 404 | 503),
+                "{method} {template} is not described and answers {status}"
+            );
             return;
         }
     };
@@ -41,7 +51,8 @@ pub(crate) fn check(method: &str, path: &str, status: u16, content_type: Option<
     }
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
     let media = content.get(essence);
-    let media = media.unwrap_or_else(|| panic!("{method} {template} {status} answers {essence:?}, which is not described"));
+    let media =
+        media.unwrap_or_else(|| panic!("{method} {template} {status} answers {essence:?}, which is not described"));
     if !essence.ends_with("json") {
         return;
     }
