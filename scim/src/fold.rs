@@ -1,6 +1,6 @@
 //! Text prepared for comparison: the one place that decides that `Ā` equals `ā`.
 //!
-//! For attributes with `caseExact: false` a value is width-mapped, case-folded by Unicode's full
+//! For attributes with `caseExact: false` a value loses its invisible characters, is width-mapped, case-folded by Unicode's full
 //! default folding and put into NFC, so that filter, sort and uniqueness agree (RFC 7643 §2.2,
 //! RFC 7644 §7.8, and the mapping steps of RFC 8265 §3.3 for `userName`).
 
@@ -17,7 +17,7 @@ pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let narrow: String = text.chars().map(to_usual_width).collect();
+    let narrow: String = text.chars().filter(|c| !is_invisible(*c)).map(to_usual_width).collect();
     let mapper = CaseMapper::new();
     // Folding can undo composition and composition can expose case (e.g. U+0345), so the steps are
     // repeated until they agree; two rounds settle every assigned character.
@@ -38,6 +38,15 @@ pub fn exact(text: &str) -> String {
         return text.to_owned();
     }
     ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()
+}
+
+/// Default-ignorable characters: two names that look alike because of them must not be two names.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+        | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Full-width forms of ASCII and the ideographic space become their usual selves.
@@ -62,6 +71,12 @@ mod tests {
     fn composed_and_decomposed_are_one() {
         assert_eq!(fold("S\u{30C}a"), "ša");
         assert_eq!(fold("N\u{327}"), "ņ");
+    }
+
+    #[test]
+    fn invisible_characters_make_no_other_name() {
+        assert_eq!(fold("an\u{200B}na\u{AD}"), "anna");
+        assert_eq!(fold("\u{FEFF}"), "");
     }
 
     #[test]

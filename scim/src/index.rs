@@ -1,5 +1,7 @@
 //! What a store may search: a resource as flat rows of comparison keys.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::{
@@ -53,6 +55,8 @@ pub fn entries(kind: &ResourceType, document: &Document) -> Vec<Entry> {
             }
         }
     }
+    let mut seen = HashSet::with_capacity(entries.len());
+    entries.retain(|entry| seen.insert(entry.clone()));
     entries
 }
 
@@ -98,9 +102,6 @@ fn of_element(kind: &ResourceType, field: Field<'_>, value: &Value, element: i32
 
 fn push(kind: &ResourceType, field: Field<'_>, value: &Value, element: i32, entries: &mut Vec<Entry>) {
     if let Some(key) = key::of(field.leaf(), value) {
-        let entry = Entry { field: field_id(kind, &field), element, key, unique: field.leaf().is_unique() };
-        if !entries.contains(&entry) {
-            entries.push(entry);
-        }
+        entries.push(Entry { field: field_id(kind, &field), element, key, unique: field.leaf().is_unique() });
     }
 }

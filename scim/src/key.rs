@@ -35,6 +35,10 @@ pub(crate) fn sortable_number(number: f64) -> String {
 /// The instant of an xsd:dateTime (RFC 7643 §2.3.5). A date alone is none; without an offset it
 /// is taken as UTC, which the type allows.
 pub(crate) fn instant(text: &str) -> Option<OffsetDateTime> {
+    // RFC 3339 §5.6 lets readers take other separators; xsd:dateTime knows one.
+    if text.as_bytes().get(10) != Some(&b'T') {
+        return None;
+    }
     let parsed =
         OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339)).ok()?;
     let utc = parsed.checked_to_offset(time::UtcOffset::UTC)?;

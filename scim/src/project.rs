@@ -35,8 +35,8 @@ impl Projection {
         if attributes.peek().is_some() && excluded.peek().is_some() {
             return Err(invalid_value("attributes and excludedAttributes exclude each other."));
         }
-        let only = attributes.peek().is_some().then(|| attributes.filter_map(|name| resolve(kind, name)).collect());
-        let except = excluded.filter_map(|name| resolve(kind, name)).collect();
+        let only = attributes.peek().is_some().then(|| names(kind, attributes));
+        let except = names(kind, excluded);
         Ok(Self { only, except })
     }
 
@@ -162,6 +162,17 @@ impl Name {
     fn is_within(&self, urn: Option<&str>, attribute: &str) -> bool {
         self.urn.as_deref() == urn && self.attribute.as_deref().is_none_or(|name| name == attribute)
     }
+}
+
+/// What the names name, each once.
+fn names<'n>(kind: &ResourceType, given: impl Iterator<Item = &'n str>) -> Vec<Name> {
+    let mut names = Vec::new();
+    for name in given.filter_map(|name| resolve(kind, name)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn resolve(kind: &ResourceType, name: &str) -> Option<Name> {

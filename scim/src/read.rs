@@ -19,6 +19,8 @@ use crate::{
 
 /// The longest text that an attribute may hold, in bytes.
 pub const MAX_TEXT: usize = 64 * 1024;
+/// The most values that a list in a document may hold; members are not in the document.
+pub const MAX_VALUES: usize = 1000;
 
 /// A resource as a client sent it, taken apart by where its parts are kept.
 #[derive(Default)]
@@ -128,11 +130,16 @@ pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&
 pub(crate) fn value(attribute: &Attribute, value: &Value, mode: Mode) -> Result<Option<Value>, Error> {
     match (attribute.multi_valued, value) {
         (true, Value::Array(items)) => {
-            let mut list = Vec::with_capacity(items.len());
+            check_length(attribute, items.len())?;
+            let mut list: Vec<Value> = Vec::with_capacity(items.len());
             for item in items {
-                // RFC 7643 §2.4: a pair of value and type stands once.
-                let item = single(attribute, &attribute.name, item, mode)?;
-                list.extend(item.filter(|item| !list.iter().any(|present| is_same(present, item))));
+                if let Some(item) = single(attribute, &attribute.name, item, mode)? {
+                    // RFC 7643 §2.4: a pair of value and type stands once.
+                    match list.iter().position(|present| is_same(attribute, present, &item)) {
+                        Some(at) => extend(attribute, &mut list[at], item),
+                        None => list.push(item),
+                    }
+                }
             }
             Ok((!list.is_empty()).then_some(Value::Array(list)))
         }
@@ -146,11 +153,29 @@ pub(crate) fn value(attribute: &Attribute, value: &Value, mode: Mode) -> Result<
     }
 }
 
-/// Whether two values of a list are one: alike in `value` and `type`, or alike altogether.
-pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
-    match (a.get("value"), b.get("value")) {
-        (Some(x), Some(y)) => x == y && a.get("type") == b.get("type"),
-        _ => a == b,
+/// Refuses a list that is too long.
+pub(crate) fn check_length(attribute: &Attribute, length: usize) -> Result<(), Error> {
+    if length <= MAX_VALUES {
+        return Ok(());
+    }
+    Err(invalid_value(format!("{} may hold at most {MAX_VALUES} values.", attribute.name)))
+}
+
+/// Whether two values of a list are one: alike in `value` and `type`, or alike altogether, as the
+/// attributes compare.
+pub(crate) fn is_same(attribute: &Attribute, a: &Value, b: &Value) -> bool {
+    let same = |name: &str| match (attribute.sub(name), a.get(name), b.get(name)) {
+        (Some(sub), Some(x), Some(y)) => key::of(sub, x) == key::of(sub, y),
+        (_, x, y) => x.is_none() && y.is_none(),
+    };
+    if a.get("value").is_some() && b.get("value").is_some() { same("value") && same("type") } else { a == b }
+}
+
+/// A value takes on what another one of the same says.
+pub(crate) fn extend(attribute: &Attribute, value: &mut Value, more: Value) {
+    if let (Value::Object(present), Value::Object(more)) = (&mut *value, more) {
+        present.extend(more);
+        *value = in_order(attribute, std::mem::take(present));
     }
 }
 

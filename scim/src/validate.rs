@@ -4,12 +4,15 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, invalid_value, mutability},
+    key,
     resource::Document,
     schema::{Attribute, Container, Mutability, ResourceType},
 };
 
-/// The longest value of an attribute that must be unique, in characters.
+/// The longest value of an attribute that must be unique, in characters, prepared for comparison or not.
 pub const MAX_UNIQUE: usize = 256;
+/// The largest document, in bytes of JSON.
+pub const MAX_DOCUMENT: usize = 1024 * 1024;
 
 /// The situation in which a resource is judged.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,9 @@ pub fn document(kind: &ResourceType, document: &Document, context: Context<'_>) 
             }
         }
     }
+    if size(document) > MAX_DOCUMENT {
+        return Err(invalid_value(format!("The {} would be larger than {MAX_DOCUMENT} bytes.", kind.name)));
+    }
     match context {
         Context::Create => Ok(()),
         Context::Change { before } => unchanged_where_immutable(kind, before, document),
@@ -47,7 +53,9 @@ pub fn document(kind: &ResourceType, document: &Document, context: Context<'_>) 
 
 fn check(container: Container<'_>, attribute: &Attribute, value: Option<&Value>) -> Result<(), Error> {
     let name = &attribute.name;
-    let Some(value) = value else {
+    // Blanks are no name.
+    let blank = |value: &&Value| attribute.required && value.as_str().is_some_and(|text| text.trim().is_empty());
+    let Some(value) = value.filter(|value| !blank(value)) else {
         // What only the server may write is the server's to supply.
         if attribute.required && attribute.mutability != Mutability::ReadOnly {
             let place = container.urn().map_or_else(String::new, |urn| format!(" of {urn}"));
@@ -55,8 +63,14 @@ fn check(container: Container<'_>, attribute: &Attribute, value: Option<&Value>)
         }
         return Ok(());
     };
-    if attribute.is_unique() && value.as_str().is_some_and(|text| text.chars().count() > MAX_UNIQUE) {
-        return Err(invalid_value(format!("{name} may be at most {MAX_UNIQUE} characters long.")));
+    if let Some(text) = value.as_str().filter(|_| attribute.is_unique()) {
+        let longest = text.chars().count().max(key::text_key(attribute, text).chars().count());
+        if longest > MAX_UNIQUE {
+            return Err(invalid_value(format!("{name} may be at most {MAX_UNIQUE} characters long.")));
+        }
+        if text.contains(char::is_control) {
+            return Err(invalid_value(format!("{name} holds a control character.")));
+        }
     }
     let elements = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
     for element in elements {
@@ -73,6 +87,25 @@ fn check(container: Container<'_>, attribute: &Attribute, value: Option<&Value>)
         return Err(invalid_value(format!("Only one value of {name} can be primary.")));
     }
     Ok(())
+}
+
+/// How long a document is as JSON.
+fn size(document: &Document) -> usize {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    // Neither a map nor the counter can fail.
+    let _ = serde_json::to_writer(&mut counter, document.attributes());
+    counter.0
 }
 
 /// RFC 7643 §7: an immutable value that is set stays as it is.

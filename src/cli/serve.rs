@@ -25,11 +25,11 @@ const UPKEEP: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock) -> Result<(), Failure> {
     telemetry::log(&settings);
-    let store = connect(&settings).await?;
-    store.migrate().await?;
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
         Failure::Failed(format!("cannot listen on {}: {error}; choose another with --listen", settings.listen))
     })?;
+    let store = connect(&settings).await?;
+    store.migrate().await?;
     let address = listener.local_addr().map_err(|e| Failure::Failed(format!("no address to listen on: {e}")))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| url_of(address));
     let app = App::new(store.clone(), clock.clone(), public_url.clone(), settings, telemetry::metrics());

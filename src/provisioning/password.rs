@@ -40,7 +40,8 @@ impl Passwords {
     pub(crate) async fn hash_some(&self, password: Option<String>) -> Result<Option<String>, Error> {
         match password {
             None => Ok(None),
-            Some(password) => self.hash(password.into()).await.map(Some),
+            // Prepared as far as RFC 8265 §4.2 asks beyond what every keyboard does alike.
+            Some(password) => self.hash(scim::fold::exact(&password).into()).await.map(Some),
         }
     }
 }

@@ -82,6 +82,10 @@ impl Directory {
         kind: &ResourceType,
         mut change: Change<'_>,
     ) -> Result<End<Stored>, Error> {
+        // Removing what is not there is no change (Y-17).
+        if change.password == Some(None) && !work.has_password(kind, change.stored.id).await? {
+            change.password = None;
+        }
         if change.password.is_some() {
             change.changes.attributes.push("password".into());
         }

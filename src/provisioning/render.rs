@@ -1,10 +1,17 @@
 //! From a stored row to what a client sees: the document as it lies, with `meta` and whatever is
 //! derived from other resources put behind it.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+};
 
-use scim::{message, project::Projection, schema::ResourceType};
-use serde_json::{Map, Value, json};
+use scim::{
+    message,
+    project::Projection,
+    schema::{Attribute, ResourceType},
+};
+use serde_json::{Map, Value};
 use store::{GroupRef, MemberRow, Stored};
 use uuid::Uuid;
 
@@ -12,6 +19,9 @@ use crate::{
     clock::timestamp,
     provisioning::{Directory, Error, condition::tag},
 };
+
+/// The most members that one list of several groups shows.
+const MAX_LISTED_MEMBERS: u64 = 200_000;
 
 /// A representation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +36,11 @@ pub struct Shown {
 
 /// What a page of resources derives from others, by id.
 #[derive(Default)]
-struct Derived {
+struct Derived<'c> {
     members: Option<HashMap<Uuid, Vec<MemberRow>>>,
     groups: Option<HashMap<Uuid, Vec<GroupRef>>>,
-    /// The names of resources that documents refer to.
-    referred: HashMap<Uuid, Option<String>>,
+    /// The names of resources that documents refer to, by their type.
+    referred: HashMap<(&'c str, Uuid), Option<String>>,
 }
 
 impl Directory {
@@ -92,24 +102,39 @@ impl Directory {
         page: &[Stored],
         documents: &[Option<Map<String, Value>>],
         projection: &Projection,
-    ) -> Result<Derived, Error> {
+    ) -> Result<Derived<'_>, Error> {
         let ids: Vec<Uuid> = page.iter().map(|stored| stored.id).collect();
         let shows = |name: &str| kind.root_attribute(name).is_some_and(|attribute| projection.shows(attribute));
         let mut derived = Derived::default();
         if kind.membership.is_some_and(shows) {
-            derived.members = Some(self.data.members_of(&ids).await?);
+            derived.members = Some(self.members_of(&ids).await?);
         }
         if kind.membership.is_none() && shows("groups") {
             derived.groups = Some(self.data.groups_of(&ids).await?);
         }
-        let referred: HashSet<Uuid> =
-            documents.iter().flatten().flat_map(|document| references(kind, document)).collect();
-        if !referred.is_empty() {
-            for target in self.catalog.types() {
-                derived.referred.extend(self.data.displays(target, referred.iter().copied()).await?);
+        for target in self.catalog.types() {
+            let to_target = |document| references(kind, document).filter(|(attribute, _)| refers_to(attribute, target));
+            let ids: HashSet<Uuid> = documents.iter().flatten().flat_map(to_target).map(|(_, id)| id).collect();
+            if !ids.is_empty() {
+                let names = self.data.displays(target, ids).await?;
+                derived.referred.extend(names.into_iter().map(|(id, name)| ((target.name.as_str(), id), name)));
             }
         }
         Ok(derived)
+    }
+
+    /// The members of groups. One group comes whole, whatever its size; many of them only as far as one answer can
+    /// hold.
+    async fn members_of(&self, groups: &[Uuid]) -> Result<HashMap<Uuid, Vec<MemberRow>>, Error> {
+        let limit = (groups.len() > 1).then_some(MAX_LISTED_MEMBERS);
+        self.data.members_of(groups, limit).await?.ok_or_else(|| {
+            let detail = format!(
+                "These {} groups have more than {MAX_LISTED_MEMBERS} members in all; \
+                 ask for fewer with count, or leave the members out with excludedAttributes=members.",
+                groups.len()
+            );
+            scim::Error::of(scim::ScimType::TooMany, detail).into()
+        })
     }
 
     fn shown(
@@ -117,7 +142,7 @@ impl Directory {
         kind: &ResourceType,
         stored: Stored,
         document: Option<Map<String, Value>>,
-        derived: &Derived,
+        derived: &Derived<'_>,
         projection: &Projection,
     ) -> Result<Shown, Error> {
         let location = self.location(kind, stored.id);
@@ -128,7 +153,8 @@ impl Directory {
             (document, names)
         });
         let names = document.as_ref().map(|(_, names)| names.as_str()).unwrap_or_default();
-        let parts = [members.as_deref().unwrap_or_default(), groups.as_deref().unwrap_or_default(), names];
+        // Members need no digest: whoever comes or goes moves the version of the group.
+        let parts = [groups.as_deref().unwrap_or_default(), names];
         let tag = tag(stored.version, &parts);
         let (created, modified) = (timestamp(stored.created), timestamp(stored.modified));
         let meta = message::meta(kind, &location, &created, &modified, &tag);
@@ -159,31 +185,25 @@ impl Directory {
 
     /// The members of a group as a JSON list; empty text for none.
     fn members(&self, members: Option<&Vec<MemberRow>>) -> String {
-        let list: Vec<Value> = members
-            .into_iter()
-            .flatten()
-            .filter_map(|member| {
-                let kind = self.catalog.by_name(&member.kind)?;
-                let location = self.location(kind, member.id);
-                Some(reference(member.id, &location, &member.kind, member.display.as_deref()))
-            })
-            .collect();
-        text_of(list)
+        let mut list = List::default();
+        for member in members.into_iter().flatten() {
+            if let Some(kind) = self.catalog.by_name(&member.kind) {
+                list.push(&self.location(kind, member.id), member.id, &kind.name, member.display.as_deref());
+            }
+        }
+        list.into_text()
     }
 
     /// The groups of a user as a JSON list; empty text for none.
     fn groups(&self, groups: Option<&Vec<GroupRef>>) -> String {
-        let kind = self.catalog.types().iter().find(|kind| kind.membership.is_some());
-        let list: Vec<Value> = groups
-            .into_iter()
-            .flatten()
-            .filter_map(|group| {
-                let location = self.location(kind?, group.id);
+        let mut list = List::default();
+        if let Some(kind) = self.catalog.types().iter().find(|kind| kind.membership.is_some()) {
+            for group in groups.into_iter().flatten() {
                 let way = if group.direct { "direct" } else { "indirect" };
-                Some(reference(group.id, &location, way, group.display.as_deref()))
-            })
-            .collect();
-        text_of(list)
+                list.push(&self.location(kind, group.id), group.id, way, group.display.as_deref());
+            }
+        }
+        list.into_text()
     }
 
     /// Puts address and name to every reference that names something, and says what it put.
@@ -191,7 +211,7 @@ impl Directory {
         &self,
         kind: &ResourceType,
         document: &mut Map<String, Value>,
-        names: &HashMap<Uuid, Option<String>>,
+        names: &HashMap<(&str, Uuid), Option<String>>,
     ) -> String {
         let mut added = String::new();
         for (container, attribute) in kind.references() {
@@ -204,7 +224,8 @@ impl Directory {
             let target = attribute
                 .sub("$ref")
                 .and_then(|sub| sub.reference_types.iter().find_map(|name| self.catalog.by_name(name)));
-            if let (Some(name), Some(target)) = (names.get(&id), target) {
+            let Some(target) = target else { continue };
+            if let Some(name) = names.get(&(target.name.as_str(), id)) {
                 let location = self.location(target, id);
                 added.push_str(name.as_deref().unwrap_or_default());
                 value["$ref"] = location.into();
@@ -217,29 +238,50 @@ impl Directory {
     }
 }
 
-/// The ids that a document's references name.
-fn references<'d>(kind: &'d ResourceType, document: &'d Map<String, Value>) -> impl Iterator<Item = Uuid> + 'd {
+/// What a document's references name.
+fn references<'d>(
+    kind: &'d ResourceType,
+    document: &'d Map<String, Value>,
+) -> impl Iterator<Item = (&'d Attribute, Uuid)> + 'd {
     kind.references().filter_map(move |(container, attribute)| {
         let holder = match container.urn() {
             None => Some(document),
             Some(urn) => document.get(urn).and_then(Value::as_object),
         };
-        holder?.get(&attribute.name).and_then(referred)
+        let id = holder?.get(&attribute.name).and_then(referred)?;
+        Some((attribute, id))
     })
 }
 
+fn refers_to(attribute: &Attribute, target: &ResourceType) -> bool {
+    attribute.sub("$ref").is_some_and(|sub| sub.reference_types.contains(&target.name))
+}
+
+/// The id that a reference names, in the one spelling that ids have.
 fn referred(value: &Value) -> Option<Uuid> {
-    Uuid::parse_str(value.get("value")?.as_str()?).ok()
+    let text = value.get("value")?.as_str()?;
+    Uuid::parse_str(text).ok().filter(|id| id.to_string() == text)
 }
 
-fn reference(id: Uuid, location: &str, kind: &str, display: Option<&str>) -> Value {
-    let mut value = json!({ "value": id, "$ref": location, "type": kind });
-    if let Some(display) = display {
-        value["display"] = display.into();
+/// A JSON list of references, written as text at once: it may hold a hundred thousand.
+#[derive(Default)]
+struct List(String);
+
+impl List {
+    fn push(&mut self, location: &str, id: Uuid, kind: &str, display: Option<&str>) {
+        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+        // Writing to text does not fail.
+        let _ = write!(self.0, "{{\"value\":\"{id}\",\"$ref\":{},\"type\":\"{kind}\"", Value::from(location));
+        if let Some(display) = display {
+            let _ = write!(self.0, ",\"display\":{}", Value::from(display));
+        }
+        self.0.push('}');
     }
-    value
-}
 
-fn text_of(list: Vec<Value>) -> String {
-    if list.is_empty() { String::new() } else { Value::Array(list).to_string() }
+    fn into_text(mut self) -> String {
+        if !self.0.is_empty() {
+            self.0.push(']');
+        }
+        self.0
+    }
 }

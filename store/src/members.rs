@@ -54,11 +54,15 @@ struct Above {
 }
 
 impl TenantStore {
-    /// The members of each of these groups, in the order of ids.
-    pub async fn members_of(&self, groups: &[Uuid]) -> Result<HashMap<Uuid, Vec<MemberRow>>, Error> {
+    /// The members of each of these groups, in the order of ids; nothing if they are more than `limit` in all.
+    pub async fn members_of(
+        &self,
+        groups: &[Uuid],
+        limit: Option<u64>,
+    ) -> Result<Option<HashMap<Uuid, Vec<MemberRow>>>, Error> {
         let mut members: HashMap<Uuid, Vec<MemberRow>> = HashMap::with_capacity(groups.len());
         for groups in groups.chunks(ROWS_PER_STATEMENT) {
-            let select = Query::select()
+            let mut select = Query::select()
                 .columns([("member", "group_id"), ("member", "member_id"), ("member", "member_kind")])
                 .column(("resource", "display"))
                 .from("member")
@@ -68,13 +72,20 @@ impl TenantStore {
                 .order_by(("member", "group_id"), Order::Asc)
                 .order_by(("member", "member_id"), Order::Asc)
                 .to_owned();
-            for row in self.store.read.query_all(&select).await? {
+            if let Some(limit) = limit {
+                select.limit(limit + 1);
+            }
+            let rows = self.store.read.query_all(&select).await?;
+            if limit.is_some_and(|limit| rows.len() as u64 > limit) {
+                return Ok(None);
+            }
+            for row in rows {
                 let row = MemberOf::from_query_result(&row, "")?;
                 let member = MemberRow { id: row.member_id, kind: row.member_kind, display: row.display };
                 members.entry(row.group_id).or_default().push(member);
             }
         }
-        Ok(members)
+        Ok(Some(members))
     }
 
     /// The groups that each of these is in, directly and through nested groups, in the order of ids.

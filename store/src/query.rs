@@ -43,8 +43,15 @@ pub(crate) fn cut(key: &str) -> &str {
 
 impl TenantStore {
     /// The resources that a query asks for. Without a filter the total comes from counters.
-    pub async fn query(&self, catalog: &Catalog, kind: &ResourceType, query: &ScimQuery<'_>) -> Result<Page, Error> {
-        let search = Search::new(self.store.backend(), self.tenant, catalog, kind);
+    /// `base` is what the addresses of this tenant's resources start with.
+    pub async fn query(
+        &self,
+        catalog: &Catalog,
+        kind: &ResourceType,
+        query: &ScimQuery<'_>,
+        base: &str,
+    ) -> Result<Page, Error> {
+        let search = Search { base, ..Search::new(self.store.backend(), self.tenant, catalog, kind) };
         let truth = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
         let resources = if query.count == 0 { Vec::new() } else { self.page(&search, &truth, query).await? };
         let skipped = query.start_index - 1;
@@ -156,6 +163,8 @@ pub(crate) struct Search<'a> {
     tenant: TenantId,
     catalog: &'a Catalog,
     kind: &'a ResourceType,
+    /// What the addresses of resources start with.
+    base: &'a str,
 }
 
 impl<'a> Search<'a> {
@@ -165,7 +174,7 @@ impl<'a> Search<'a> {
         catalog: &'a Catalog,
         kind: &'a ResourceType,
     ) -> Self {
-        Self { backend, tenant, catalog, kind }
+        Self { backend, tenant, catalog, kind, base: "" }
     }
 
     fn resources(&self) -> SelectStatement {
@@ -419,16 +428,14 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Addresses end with the endpoint and the id; what stands before is the same for all.
+    /// An address is the base, the endpoint and the id.
     fn location(&self, check: &Check) -> Truth {
         let Check::Equal(address) = check else {
             return Truth::Always;
         };
-        match address.rsplit_once('/') {
-            Some((rest, id)) if rest.ends_with(&format!("/{}", self.kind.endpoint)) => {
-                self.id(("resource", "id"), &Check::Equal(id.to_owned()))
-            }
-            _ => Truth::Never,
+        match address.strip_prefix(&format!("{}/{}/", self.base, self.kind.endpoint)) {
+            Some(id) => self.id(("resource", "id"), &Check::Equal(id.to_owned())),
+            None => Truth::Never,
         }
     }
 

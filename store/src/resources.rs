@@ -160,17 +160,23 @@ fn unique_attribute(kind: &ResourceType, field: i64) -> Option<String> {
 impl Work {
     /// The resources of those ids, in the order of ids, held against other writers until the end.
     pub async fn lock(&self, kind: &ResourceType, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Stored>, Error> {
-        let rows = resource::Entity::find()
-            .filter(resource::Column::TenantId.eq(self.tenant.0))
-            .filter(resource::Column::Kind.eq(&kind.name))
-            .filter(resource::Column::Id.is_in(ids))
-            .order_by_asc(resource::Column::Id)
-            // Rows may still be referred to meanwhile: a new membership does not wait for a change of its user.
-            .lock(LockType::NoKeyUpdate)
-            .into_model()
-            .all(&self.transaction)
-            .await?;
-        Ok(rows)
+        let mut ids: Vec<Uuid> = ids.into_iter().collect();
+        ids.sort_unstable();
+        let mut locked = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(ROWS_PER_STATEMENT) {
+            let rows = resource::Entity::find()
+                .filter(resource::Column::TenantId.eq(self.tenant.0))
+                .filter(resource::Column::Kind.eq(&kind.name))
+                .filter(resource::Column::Id.is_in(ids.iter().copied()))
+                .order_by_asc(resource::Column::Id)
+                // Rows may still be referred to meanwhile: a new membership does not wait for a change of its user.
+                .lock(LockType::NoKeyUpdate)
+                .into_model()
+                .all(&self.transaction)
+                .await?;
+            locked.extend(rows);
+        }
+        Ok(locked)
     }
 
     /// Makes a resource. [`Error::Taken`] if a unique value is in use.
@@ -238,6 +244,21 @@ impl Work {
         resource::Entity::delete_by_id((self.tenant.0, kind.name.clone(), stored.id)).exec(&self.transaction).await?;
         self.record(Action::Deleted, &kind.name, stored.id, stored.version + 1, &Changes::default()).await?;
         self.add_to_count(kind, stored.id, -1).await
+    }
+
+    /// Whether a resource has a password.
+    pub async fn has_password(&self, kind: &ResourceType, id: Uuid) -> Result<bool, Error> {
+        let found: Option<Uuid> = resource::Entity::find()
+            .select_only()
+            .column(resource::Column::Id)
+            .filter(resource::Column::TenantId.eq(self.tenant.0))
+            .filter(resource::Column::Kind.eq(&kind.name))
+            .filter(resource::Column::Id.eq(id))
+            .filter(resource::Column::PasswordHash.is_not_null())
+            .into_tuple()
+            .one(&self.transaction)
+            .await?;
+        Ok(found.is_some())
     }
 
     /// The resources of a type that have that comparison key in a field.

@@ -224,43 +224,48 @@ async fn an_end_is_orderly(database: Database) {
 async fn what_was_answered_is_on_disk(database: Database) {
     run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
     let token = run(&database, &["token", "create", "riga", "--client", "c"]).expect(0);
-    for round in 0..3 {
+    for round in 1..=3 {
         let mut server = Program::serve(&database, &[]);
         let client = server.client("riga", &token);
+        let (acknowledge, mut acknowledged) = tokio::sync::mpsc::unbounded_channel();
         let writers: Vec<_> = (0..4)
             .map(|writer| {
-                let client = client.clone();
+                let (client, acknowledge) = (client.clone(), acknowledge.clone());
                 tokio::spawn(async move {
-                    let mut acknowledged = Vec::new();
                     for number in 0.. {
                         let name = format!("u{round}-{writer}-{number}");
                         let body = json!({ "schemas": [USER], "userName": name }).to_string();
                         match client.request("POST", "/Users").body(body).send().await {
-                            Ok(answer) if answer.status() == 201 => acknowledged.push(name),
+                            Ok(answer) if answer.status() == 201 => acknowledge.send(name).expect("heard"),
                             _ => break,
                         }
                     }
-                    acknowledged
                 })
             })
             .collect();
-        sleep(Duration::from_millis(300 + 100 * round)).await;
+        drop(acknowledge);
+        // In the middle of whatever the writers do then.
+        let mut names = Vec::new();
+        while names.len() < 30 * round {
+            names.push(acknowledged.recv().await.expect("a write is answered"));
+        }
         server.signal("KILL");
         server.wait();
-        let mut acknowledged = Vec::new();
         for writer in writers {
-            acknowledged.extend(writer.await.expect("a writer"));
+            writer.await.expect("a writer");
         }
-        assert!(acknowledged.len() > 10, "too few writes to show anything");
+        while let Some(name) = acknowledged.recv().await {
+            names.push(name);
+        }
         let server = Program::serve(&database, &[]);
         let client = server.client("riga", &token);
-        for name in &acknowledged {
+        for name in &names {
             assert_eq!(client.filter("/Users", &format!("userName eq \"{name}\"")).await, [name.as_str()]);
         }
-        let totals = client.get("/Users?count=0").await.body["totalResults"].clone();
-        let counted: (i64,) =
-            sqlx::query_as("SELECT count(*) FROM resource").fetch_one(&database.look().await).await.expect("a count");
-        assert_eq!(totals, counted.0, "counters agree with the rows");
+        let total = client.get("/Users?count=0").await.body["totalResults"].clone();
+        let look = database.look().await;
+        let counted: (i64,) = sqlx::query_as("SELECT count(*) FROM resource").fetch_one(&look).await.expect("a count");
+        assert_eq!(total, counted.0, "counters agree with the rows");
         server.stop();
     }
 }
@@ -341,7 +346,8 @@ async fn a_server_that_cannot_start_says_why() {
     let blocked = run(&database, &["tenant", "list", "--data-dir", "file"]);
     assert!(blocked.err.contains("file") && blocked.err.contains("--data-dir"), "{blocked:?}");
     assert_eq!(blocked.code, 1);
-    std::fs::write(database.directory.path().join("caurlaide.db"), "this is no database, and it is long enough")
+    let database = Database::new(Kind::Sqlite).await;
+    std::fs::write(database.directory.path().join("caurlaide.db"), "this is no database ".repeat(200))
         .expect("written");
     let damaged = run(&database, &["tenant", "list"]);
     assert!(damaged.err.contains("caurlaide.db"), "{damaged:?}");

@@ -121,9 +121,32 @@ impl Condition<'_> {
     }
 }
 
+/// How many tests of memberships a filter may hold: each of them walks through groups.
+pub const MAX_SEARCHES: usize = 8;
+
 /// Binds a query filter.
 pub fn bind<'a>(kind: &'a ResourceType, filter: &Filter) -> Result<Condition<'a>, Error> {
-    Binder { kind, within: None }.filter(filter)
+    let condition = Binder { kind, within: None }.filter(filter)?;
+    if searches(kind, &condition) > MAX_SEARCHES {
+        return Err(invalid_filter(format!("A filter may test memberships at most {MAX_SEARCHES} times.")));
+    }
+    Ok(condition)
+}
+
+/// How often memberships are asked for.
+fn searches(kind: &ResourceType, condition: &Condition<'_>) -> usize {
+    let walks = |attribute: &Attribute| usize::from(is_related(kind, attribute));
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().map(|part| searches(kind, part)).sum(),
+        Condition::Not(inner) => searches(kind, inner),
+        Condition::Test(test) => walks(test.field.attribute),
+        Condition::Element { attribute, .. } => walks(attribute),
+    }
+}
+
+/// Whether the values of an attribute are rows of memberships.
+fn is_related(kind: &ResourceType, attribute: &Attribute) -> bool {
+    kind.is_membership(attribute) || attribute.name == "groups"
 }
 
 /// Binds the filter inside the brackets of a PATCH path: its names are sub-attributes of `attribute`.
@@ -144,11 +167,14 @@ pub fn bind_sort<'a>(kind: &'a ResourceType, path: &str) -> Result<Field<'a>, Er
         return Err(refuse(&format!("names no attribute of {}", kind.name)));
     };
     let sub = match sub {
-        None if attribute.is_complex() => Some(attribute.sub("value").ok_or_else(|| refuse("needs a sub-attribute"))?),
+        None if attribute.is_complex() => {
+            let value = attribute.sub("value").filter(|_| attribute.multi_valued);
+            Some(value.ok_or_else(|| refuse("needs a sub-attribute"))?)
+        }
         other => other,
     };
     let field = Field { urn: container.urn(), attribute, sub };
-    if is_hidden(&field) || is_derived(kind, &field) {
+    if is_hidden(&field) || is_derived(kind, &field) || is_related(kind, attribute) {
         return Err(refuse("cannot be sorted by"));
     }
     Ok(field)
@@ -181,10 +207,14 @@ impl<'a> Binder<'a> {
             Target::Attribute { container, attribute, sub: None } => (container.urn(), attribute),
             _ => return Err(invalid_filter(format!("{path} takes no filter in brackets."))),
         };
-        if !attribute.is_complex() && !attribute.multi_valued {
+        if !attribute.is_complex() && !attribute.multi_valued || attribute.name == "schemas" {
             return Err(invalid_filter(format!("{path} takes no filter in brackets.")));
         }
         let within = Binder { kind: self.kind, within: Some((urn, attribute)) }.filter(inner)?;
+        if !attribute.multi_valued {
+            // There is one value, so that every test is of the same.
+            return Ok(within);
+        }
         Ok(Condition::Element { urn, attribute, within: Box::new(within) })
     }
 
@@ -208,7 +238,6 @@ impl<'a> Binder<'a> {
     }
 
     fn compare(&self, path: &AttrPath, operator: Operator, value: &Comparison) -> Result<Condition<'a>, Error> {
-        let field = self.field(path)?;
         if matches!(value, Comparison::Null) {
             let present = self.present(path)?;
             return match operator {
@@ -220,6 +249,7 @@ impl<'a> Binder<'a> {
                 ))),
             };
         }
+        let field = self.field(path)?;
         let key = operand(&field, path, operator, value)?;
         if let Some(unset) = self.default_false(&field, &key) {
             return Ok(if operator == Operator::Ne { unset.not() } else { unset });
@@ -300,7 +330,7 @@ impl<'a> Binder<'a> {
             return Err(invalid_filter(format!("{path} is derived by the server and cannot be used in a filter.")));
         }
         let stored = Condition::Test(Test { field, check: check.clone() });
-        if field.urn.is_some() || self.within.is_some() {
+        if field.urn.is_some() || self.within.is_some_and(|(_, attribute)| attribute.multi_valued) {
             return Ok(stored);
         }
         match (field.attribute.name.as_str(), field.sub.map(|sub| sub.name.as_str())) {
@@ -360,7 +390,7 @@ fn is_hidden(field: &Field<'_>) -> bool {
 
 /// Sub-attributes that are computed for the answer from what another one refers to.
 fn is_derived(kind: &ResourceType, field: &Field<'_>) -> bool {
-    let membership = kind.is_membership(field.attribute) || field.attribute.name == "groups";
+    let membership = is_related(kind, field.attribute);
     let reference = field.sub.is_some_and(|sub| sub.name == "$ref");
     let manager =
         field.urn.is_some() && field.attribute.name == "manager" && field.sub.is_some_and(|sub| sub.name != "value");

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     Mode,
-    error::{Error, invalid_path, invalid_value, mutability},
-    filter::{Condition, bind_elements},
+    error::{Error, invalid_filter, invalid_path, invalid_value, mutability},
+    filter::{Check, Condition, Field, MAX_SEARCHES, Test, bind_elements},
     patch::{
         Op, Operation, Path,
         element::{self, Selection},
@@ -95,6 +95,9 @@ impl<'a> Patch<'a> {
         let kind = self.kind;
         let unknown = || invalid_path(format!("{} is not an attribute of {}.", path.attribute, kind.name));
         match kind.resolve(&path.attribute).ok_or_else(unknown)? {
+            Target::Extension(_) if path.filter.is_some() || path.sub.is_some() => {
+                Err(invalid_path(format!("{} is a schema; it takes no filter.", path.attribute)))
+            }
             Target::Extension(schema) => self.extension(op, schema, value),
             Target::Attribute { container, attribute, sub } => {
                 let sub = match (&path.sub, sub) {
@@ -124,6 +127,8 @@ impl<'a> Patch<'a> {
                 Ok(())
             }
             (_, Some(Value::Object(attributes))) => self.each(op, Some(schema), attributes),
+            // Nothing to add.
+            (Op::Add, Some(Value::Null)) => Ok(()),
             _ => Err(invalid_value(format!("{} must be an object.", schema.id))),
         }
     }
@@ -212,10 +217,7 @@ impl<'a> Patch<'a> {
             };
         }
         match (op, place.condition, value) {
-            (Op::Remove, Some(condition), _) => {
-                self.patched.members.push(MemberChange::RemoveWhere(condition));
-                Ok(())
-            }
+            (Op::Remove, Some(condition), _) => self.remove_members(condition),
             (_, Some(_), _) => Err(mutability("A member cannot be changed; remove it and add another.")),
             (Op::Remove, None, None | Some(Value::Null)) => {
                 self.patched.members.push(MemberChange::Replace(Vec::new()));
@@ -223,6 +225,25 @@ impl<'a> Patch<'a> {
             }
             (_, None, value) => self.member_list(op, value.unwrap_or(&Value::Null)),
         }
+    }
+
+    /// One member by id is a row to find; any other condition is asked of the whole group, and so rarely.
+    fn remove_members(&mut self, condition: Condition<'a>) -> Result<(), Error> {
+        let changes = &mut self.patched.members;
+        if let Condition::Test(Test { field: Field { sub: Some(sub), .. }, check: Check::Equal(id) }) = &condition
+            && sub.name == "value"
+        {
+            changes.push(MemberChange::Remove(vec![MemberRef { value: id.clone(), kind: None }]));
+            return Ok(());
+        }
+        let searches = changes.iter().filter(|change| matches!(change, MemberChange::RemoveWhere(_))).count();
+        if searches >= MAX_SEARCHES {
+            let detail =
+                format!("A PATCH may hold at most {MAX_SEARCHES} searches for members other than by `value eq`.");
+            return Err(invalid_filter(detail));
+        }
+        changes.push(MemberChange::RemoveWhere(condition));
+        Ok(())
     }
 
     /// A remove with a value removes those named and never falls through to all (quirks §15.1).

@@ -6,6 +6,7 @@ use crate::{
     Mode,
     error::{Error, invalid_value, no_target},
     filter::{Comparison, Condition, Filter, Operator, matches_element},
+    key,
     patch::Op,
     read,
     schema::Attribute,
@@ -56,6 +57,10 @@ pub(super) fn merged(
     value: &Value,
     mode: Mode,
 ) -> Result<Option<Value>, Error> {
+    let value = match value {
+        Value::Array(items) if items.len() == 1 && mode == Mode::Tolerant => &items[0],
+        other => other,
+    };
     let new = read::value(attribute, value, mode)?;
     match (current, new) {
         (Some(Value::Object(mut current)), Some(Value::Object(new))) => {
@@ -82,8 +87,7 @@ fn cleared_subs<'a>(attribute: &'a Attribute, value: &Value) -> Vec<&'a str> {
         Value::Array(items) => items.is_empty(),
         _ => false,
     };
-    let object = value.as_object().or_else(|| value.as_array()?.first()?.as_object());
-    let named = object.into_iter().flatten().filter(|(_, value)| empty(value));
+    let named = value.as_object().into_iter().flatten().filter(|(_, value)| empty(value));
     named.filter_map(|(name, _)| attribute.sub(name)).map(|sub| sub.name.as_str()).collect()
 }
 
@@ -109,6 +113,7 @@ impl Selection<'_> {
             Op::Add | Op::Replace => self.written(op, list, to)?,
         };
         one_primary(&mut list, &written, self.attribute)?;
+        read::check_length(self.attribute, list.len())?;
         Ok(list)
     }
 
@@ -128,7 +133,10 @@ impl Selection<'_> {
         let Some(Value::Array(named)) = read::value(self.attribute, named, self.mode)? else {
             return Ok(list);
         };
-        Ok(list.into_iter().filter(|element| !named.iter().any(|named| is_named_by(element, named))).collect())
+        Ok(list
+            .into_iter()
+            .filter(|element| !named.iter().any(|named| is_named_by(self.attribute, element, named)))
+            .collect())
     }
 
     /// Appends what is not there yet; a value that is there takes on what is new about it.
@@ -139,13 +147,13 @@ impl Selection<'_> {
             _ => Vec::new(),
         };
         for element in new {
-            match list.iter_mut().position(|present| read::is_same(present, &element)) {
+            match list.iter().position(|present| read::is_same(self.attribute, present, &element)) {
                 Some(at) => {
-                    if let (Value::Object(present), Value::Object(more)) = (&mut list[at], element) {
-                        present.extend(more);
-                        list[at] = read::in_order(self.attribute, std::mem::take(present));
+                    // What the operation does not say of a value, it does not decide.
+                    if element.get("primary").is_some() {
+                        written.push(at);
                     }
-                    written.push(at);
+                    read::extend(self.attribute, &mut list[at], element);
                 }
                 None => {
                     written.push(list.len());
@@ -166,15 +174,14 @@ impl Selection<'_> {
     }
 
     /// Writes to the values that the path picks.
-    fn written(&self, op: Op, mut list: Vec<Value>, value: &Value) -> Result<(Vec<Value>, Vec<usize>), Error> {
-        let picked: Vec<usize> = (0..list.len()).filter(|at| self.picks(&list[*at])).collect();
-        if picked.is_empty() {
+    fn written(&self, op: Op, list: Vec<Value>, value: &Value) -> Result<(Vec<Value>, Vec<usize>), Error> {
+        if !list.iter().any(|element| self.picks(element)) {
             return self.absent(op, list, value);
         }
         let mut kept = Vec::with_capacity(list.len());
         let mut written = Vec::new();
-        for (at, element) in std::mem::take(&mut list).into_iter().enumerate() {
-            if !picked.contains(&at) {
+        for element in list {
+            if !self.picks(&element) {
                 kept.push(element);
                 continue;
             }
@@ -255,14 +262,18 @@ impl Selection<'_> {
     }
 }
 
-/// Whether a value to remove names this element: all that it says is so.
-fn is_named_by(element: &Value, named: &Value) -> bool {
-    match (element, named) {
-        (Value::Object(element), Value::Object(named)) => {
-            named.iter().all(|(name, value)| element.get(name) == Some(value))
-        }
-        _ => element == named,
-    }
+/// Whether a value to remove names this element: by its `value`, and its `type` if that is said; without a
+/// `value`, by all that is said. A removal that fails over a spelling would leave access behind.
+fn is_named_by(attribute: &Attribute, element: &Value, named: &Value) -> bool {
+    let Value::Object(said) = named else {
+        return key::of(attribute, element) == key::of(attribute, named);
+    };
+    let by_value = said.contains_key("value");
+    attribute.sub_attributes.iter().filter(|sub| said.contains_key(&sub.name)).all(|sub| {
+        let is = |value: &Value| value.get(&sub.name).and_then(|value| key::of(sub, value));
+        let unsaid_primary = sub.name == "primary" && is(named).as_deref() == Some("false") && is(element).is_none();
+        by_value && !matches!(sub.name.as_str(), "value" | "type") || unsaid_primary || is(element) == is(named)
+    })
 }
 
 /// H-12: a value that becomes primary takes it from all others; two at once are a contradiction.

@@ -104,11 +104,7 @@ pub fn operations(body: &Value) -> Result<Vec<Operation>, Error> {
     let list = member(body, "Operations").and_then(Value::as_array).filter(|list| !list.is_empty());
     let list = list.ok_or_else(|| invalid_syntax("`Operations` must be a list of at least one operation."))?;
     if list.len() > MAX_OPERATIONS {
-        return Err(Error {
-            status: 413,
-            scim_type: Some(ScimType::TooMany),
-            detail: format!("A PATCH may hold at most {MAX_OPERATIONS} operations."),
-        });
+        return Err(Error::new(413, format!("A PATCH may hold at most {MAX_OPERATIONS} operations.")));
     }
     list.iter().map(operation).collect()
 }

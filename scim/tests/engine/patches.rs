@@ -47,6 +47,8 @@ enum Change {
     AddEmails(Vec<Email>),
     ReplaceEmails(Vec<Email>),
     RemoveEmails,
+    /// Removes those that a list names by value, and by type if it says one.
+    RemoveNamed(Vec<(String, Option<String>)>),
     RemovePicked(Pick),
     /// Sets `value` of those picked.
     SetValue(Pick, String),
@@ -93,10 +95,17 @@ impl Email {
     }
 
     fn is(&self, other: &Self) -> bool {
+        let folded = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
         match (&self.value, &other.value) {
-            (Some(a), Some(b)) => a == b && self.kind == other.kind,
+            (Some(a), Some(b)) => a.eq_ignore_ascii_case(b) && folded(&self.kind) == folded(&other.kind),
             _ => self == other,
         }
+    }
+
+    fn take_on(&mut self, more: &Self) {
+        self.value = more.value.clone().or_else(|| self.value.clone());
+        self.kind = more.kind.clone().or_else(|| self.kind.clone());
+        self.primary = more.primary.or(self.primary);
     }
 }
 
@@ -140,8 +149,9 @@ impl Person {
     fn once(emails: &[Email]) -> Vec<Email> {
         let mut once: Vec<Email> = Vec::new();
         for email in emails.iter().filter(|email| !email.is_empty()) {
-            if !once.iter().any(|present| present.is(email)) {
-                once.push(email.clone());
+            match once.iter_mut().find(|present| present.is(email)) {
+                Some(present) => present.take_on(email),
+                None => once.push(email.clone()),
             }
         }
         once
@@ -151,8 +161,11 @@ impl Person {
         let mut written = Vec::new();
         for email in Self::once(emails) {
             if let Some(at) = self.emails.iter().position(|present| present.is(&email)) {
-                self.emails[at].primary = email.primary.or(self.emails[at].primary);
-                written.push(at);
+                self.emails[at].take_on(&email);
+                // What a request does not say of a value, it does not decide.
+                if email.primary.is_some() {
+                    written.push(at);
+                }
             } else {
                 written.push(self.emails.len());
                 self.emails.push(email);
@@ -189,6 +202,14 @@ impl Person {
             Change::AddEmails(emails) => self.add(emails)?,
             Change::ReplaceEmails(emails) => self.replace(emails)?,
             Change::RemoveEmails => self.emails.clear(),
+            Change::RemoveNamed(named) => self.emails.retain(|email| {
+                let same = |have: &Option<String>, want: &str| {
+                    have.as_deref().is_some_and(|have| have.eq_ignore_ascii_case(want))
+                };
+                !named.iter().any(|(value, kind)| {
+                    same(&email.value, value) && kind.as_ref().is_none_or(|kind| same(&email.kind, kind))
+                })
+            }),
             Change::RemovePicked(pick) => self.emails.retain(|email| !pick.picks(email)),
             Change::SetValue(pick, value) => self.set(pick, |email| email.value = Some(value.clone()))?,
             Change::SetPrimary(pick, flag) => self.set(pick, |email| email.primary = Some(*flag))?,
@@ -222,6 +243,11 @@ fn operation(change: &Change) -> Value {
         Change::AddEmails(emails) => json!({ "op": "add", "path": "emails", "value": json_list(emails) }),
         Change::ReplaceEmails(emails) => json!({ "op": "replace", "path": "emails", "value": json_list(emails) }),
         Change::RemoveEmails => json!({ "op": "remove", "path": "emails" }),
+        Change::RemoveNamed(named) => {
+            let named: Value =
+                named.iter().map(|(value, kind)| json!({ "value": value, "type": kind, "primary": false })).collect();
+            json!({ "op": "remove", "path": "emails", "value": named })
+        }
         Change::RemovePicked(pick) => json!({ "op": "remove", "path": format!("emails[{}]", pick.text()) }),
         Change::SetValue(pick, value) => {
             json!({ "op": "replace", "path": format!("emails[{}].value", pick.text()), "value": value })
@@ -279,6 +305,7 @@ fn change() -> impl Strategy<Value = Change> {
         emails().prop_map(Change::AddEmails),
         emails().prop_map(Change::ReplaceEmails),
         Just(Change::RemoveEmails),
+        proptest::collection::vec((text(), proptest::option::of(kind())), 0..3).prop_map(Change::RemoveNamed),
         pick().prop_map(Change::RemovePicked),
         (pick(), text()).prop_map(|(pick, value)| Change::SetValue(pick, value)),
         (pick(), any::<bool>()).prop_map(|(pick, flag)| Change::SetPrimary(pick, flag)),

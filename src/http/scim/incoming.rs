@@ -52,7 +52,7 @@ pub(super) fn parameters(query: &str) -> Result<Parameters, Failure> {
     let mut parameters = Parameters::default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = decode(name)?.to_ascii_lowercase();
+        let name = decode(name, ScimType::InvalidValue)?.to_ascii_lowercase();
         let (slot, is_list) = match name.as_str() {
             "filter" => (&mut parameters.filter, false),
             "sortby" => (&mut parameters.sort_by, false),
@@ -63,7 +63,8 @@ pub(super) fn parameters(query: &str) -> Result<Parameters, Failure> {
             "excludedattributes" => (&mut parameters.excluded_attributes, true),
             _ => continue,
         };
-        let value = decode(value)?;
+        let is_filter = name == "filter";
+        let value = decode(value, if is_filter { ScimType::InvalidFilter } else { ScimType::InvalidValue })?;
         *slot = match slot.take() {
             None => Some(value),
             Some(first) if is_list => Some(format!("{first},{value}")),
@@ -77,12 +78,12 @@ pub(super) fn parameters(query: &str) -> Result<Parameters, Failure> {
     Ok(parameters)
 }
 
-fn decode(text: &str) -> Result<String, Failure> {
+fn decode(text: &str, fault: ScimType) -> Result<String, Failure> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8();
-    let decoded = decoded.map_err(|_| invalid(ScimType::InvalidValue, "The query is not UTF-8.".into()))?;
+    let decoded = decoded.map_err(|_| invalid(fault, "The query is not UTF-8.".into()))?;
     if decoded.contains('\0') {
-        return Err(invalid(ScimType::InvalidValue, "The query holds a NUL character.".into()));
+        return Err(invalid(fault, "The query holds a NUL character.".into()));
     }
     Ok(decoded.into_owned())
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, Method, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use scim::{
@@ -74,7 +74,10 @@ impl Exchange<'_> {
         let directory = self.app.directory(&caller, &self.trace.id);
         let target = match segments.as_slice() {
             [endpoint] => self.app.catalog.by_endpoint(endpoint).map(|kind| Target { kind, id: None }),
-            [endpoint, id] => self.app.catalog.by_endpoint(endpoint).map(|kind| Target { kind, id: Some(id) }),
+            // `.search` is an endpoint of its own and no id (RFC 7644 §3.4.3).
+            [endpoint, id] if *id != ".search" => {
+                self.app.catalog.by_endpoint(endpoint).map(|kind| Target { kind, id: Some(id) })
+            }
             _ => None,
         };
         match target {
@@ -188,11 +191,12 @@ impl Exchange<'_> {
 
     /// A resource with members may be long: it comes back only if the client says what it wants of it.
     fn patch_answer(&self, kind: &ResourceType) -> Result<Answer, Failure> {
-        let projection = self.parameters()?.projection(kind)?;
-        if kind.membership.is_some() && projection.is_default() {
+        let parameters = self.parameters()?;
+        let says = parameters.attributes.is_some() || parameters.excluded_attributes.is_some();
+        if kind.membership.is_some() && !says {
             return Ok(Answer::Bare);
         }
-        Ok(Answer::Body(projection))
+        Ok(Answer::Body(parameters.projection(kind)?))
     }
 
     fn discovery(&self, caller: &Caller, directory: &Directory, segments: &[&str]) -> Result<Response, Failure> {
@@ -223,11 +227,12 @@ impl Exchange<'_> {
 }
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure> {
-    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-    if values.is_empty() {
+    if !headers.contains_key(name) {
         return Ok(None);
     }
-    let tags = Tags::parse(&values.join(","));
+    // A condition that cannot be read must not be taken for none.
+    let values: Result<Vec<&str>, _> = headers.get_all(name).iter().map(HeaderValue::to_str).collect();
+    let tags = values.ok().and_then(|values| Tags::parse(&values.join(",")));
     tags.map(Some)
         .ok_or_else(|| Failure::new(400, format!("{name} must be * or a list of entity tags such as W/\"3\".")))
 }

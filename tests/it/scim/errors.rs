@@ -21,7 +21,7 @@ async fn every_wrong_way_is_answered_in_scim(server: Server) {
     for path in ["/t/riga/scim/v1/Users", "/t/riga/scim/v3", "/t/riga/scim/Users"] {
         site.get(path).await.refused(400, "invalidVers");
     }
-    for path in ["/Me", "/Bulk", "/.search", ""] {
+    for path in ["/Me", "/Bulk", "/.search", "/Users/.search", "/Groups/.search", ""] {
         client.get(path).await.refused(501, "");
     }
     for (method, path, allow) in [

@@ -264,8 +264,9 @@ async fn queries_are_decoded_once(server: Server) {
     for query in ["filter=userName+eq+%22a%2Bb+%2541%22", "filter=userName%20eq%20%22a%2Bb%20%2541%22&strange=1"] {
         assert_eq!(client.get(&format!("/Users?{query}")).await.expect(200).body["totalResults"], 1, "{query}");
     }
-    client.get("/Users?filter=userName+eq+%22%FF%22").await.refused(400, "invalidValue");
-    client.get("/Users?filter=userName+eq+%22%00%22").await.refused(400, "invalidValue");
+    client.get("/Users?filter=userName+eq+%22%FF%22").await.refused(400, "invalidFilter");
+    client.get("/Users?filter=userName+eq+%22%00%22").await.refused(400, "invalidFilter");
+    client.get("/Users?sortBy=%FF").await.refused(400, "invalidValue");
     client.get("/Users/?filter=userName+pr").await.expect(200);
 }
 

@@ -14,5 +14,5 @@ mod model;
 mod patch;
 mod projection;
 mod replace;
-//mod rfc;
+mod rfc;
 mod sort;

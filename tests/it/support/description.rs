@@ -19,7 +19,9 @@ pub(crate) fn check(
     headers: &[String],
     body: &[u8],
 ) {
-    let Some((template, item)) = find_path(path) else {
+    // An endpoint of its own that looks like an id.
+    let described = find_path(path).filter(|_| !path.ends_with("/.search"));
+    let Some((template, item)) = described else {
         assert!(status >= 400, "{method} {path} answers {status} and is not described");
         return;
     };
