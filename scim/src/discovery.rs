@@ -89,13 +89,11 @@ pub fn schema(schema: &Schema, base: &str) -> Value {
 /// A definition as it is published: a complex attribute has no case or uniqueness of its own (erratum 6004).
 fn definition(attribute: &crate::schema::Attribute) -> Value {
     let mut value = serde_json::to_value(attribute).unwrap_or_default();
-    if let Some(object) = value.as_object_mut() {
-        if attribute.is_complex() {
-            object.shift_remove("caseExact");
-            object.shift_remove("uniqueness");
-            let subs: Vec<_> = attribute.sub_attributes.iter().map(definition).collect();
-            object.insert("subAttributes".into(), subs.into());
-        }
+    if let Some(object) = value.as_object_mut().filter(|_| attribute.is_complex()) {
+        object.shift_remove("caseExact");
+        object.shift_remove("uniqueness");
+        let subs: Vec<_> = attribute.sub_attributes.iter().map(definition).collect();
+        object.insert("subAttributes".into(), subs.into());
     }
     value
 }

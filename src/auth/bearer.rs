@@ -105,13 +105,16 @@ impl Caller {
     }
 }
 
+/// When a token was looked up, and what it opens.
+type Seen = (Instant, Arc<Access>);
+
 /// Checks tokens.
 #[derive(Clone)]
 pub struct Authenticator {
     store: Store,
     clock: Clock,
     /// By hash, so that no token lies in memory.
-    seen: Arc<Cache<[u8; 32], (Instant, Arc<Access>)>>,
+    seen: Arc<Cache<[u8; 32], Seen>>,
 }
 
 impl fmt::Debug for Authenticator {

@@ -146,5 +146,6 @@ fn is_grant(kind: &ResourceType, after: &Document, changes: &Changes) -> bool {
         return true;
     }
     let inactive = after.get(Container::Root, "active") == Some(&Value::Bool(false));
-    !changes.attributes.is_empty() && !(kind.root_attribute("active").is_some() && inactive)
+    let of_somebody_inactive = kind.root_attribute("active").is_some() && inactive;
+    !changes.attributes.is_empty() && !of_somebody_inactive
 }

@@ -68,7 +68,7 @@ impl Directory {
         page: Vec<Stored>,
         projection: &Projection,
     ) -> Result<Vec<Shown>, Error> {
-        let documents = page.iter().map(|stored| self.parsed(kind, stored, projection));
+        let documents = page.iter().map(|stored| parsed(kind, stored, projection));
         let documents = documents.collect::<Result<Vec<_>, _>>()?;
         let derived = self.derive(kind, &page, &documents, projection).await?;
         let each = page.into_iter().zip(documents);
@@ -77,23 +77,6 @@ impl Directory {
 
     fn location(&self, kind: &ResourceType, id: Uuid) -> String {
         format!("{}/{}/{id}", self.base, kind.endpoint)
-    }
-
-    /// The document, parsed where it cannot be passed on as it lies.
-    fn parsed(
-        &self,
-        kind: &ResourceType,
-        stored: &Stored,
-        projection: &Projection,
-    ) -> Result<Option<Map<String, Value>>, Error> {
-        let refers =
-            kind.references().any(|(_, attribute)| stored.document.contains(&format!("\"{}\":", attribute.name)));
-        if projection.is_default() && !refers {
-            return Ok(None);
-        }
-        let document = serde_json::from_str(&stored.document)
-            .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
-        Ok(Some(document))
     }
 
     async fn derive(
@@ -236,6 +219,17 @@ impl Directory {
         }
         added
     }
+}
+
+/// The document, parsed where it cannot be passed on as it lies.
+fn parsed(kind: &ResourceType, stored: &Stored, projection: &Projection) -> Result<Option<Map<String, Value>>, Error> {
+    let refers = kind.references().any(|(_, attribute)| stored.document.contains(&format!("\"{}\":", attribute.name)));
+    if projection.is_default() && !refers {
+        return Ok(None);
+    }
+    let document = serde_json::from_str(&stored.document)
+        .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
+    Ok(Some(document))
 }
 
 /// What a document's references name.

@@ -1,6 +1,8 @@
 //! Whole-system tests: a server with its own database on a real socket, and a client that checks
 //! every answer against `openapi.yaml`. Each test runs on SQLite and on PostgreSQL.
 
+#![expect(clippy::disallowed_methods, reason = "tests make their own ids and are told where PostgreSQL is")]
+
 #[macro_use]
 mod support;
 

@@ -18,20 +18,15 @@ use tokio::{
 
 use crate::support::{Client, Server, client::USER};
 
+async fn fault() {
+    panic!("s3cret");
+}
+
 /// Shows
 async fn a_panic_ends_one_request(server: Server) {
     let settings = Settings::load(&Flags::default(), &ServerFlags::default(), |_| None).expect("settings");
     let app = App::new(server.store.clone(), Clock::of(|| 0), server.url.clone(), settings, telemetry::metrics());
-    let faulty = Router::new()
-        .route(
-            "/panic",
-            get(|| async {
-                if true {
-                    panic!("s3cret")
-                }
-            }),
-        )
-        .route("/fine", get(|| async { "fine" }));
+    let faulty = Router::new().route("/panic", get(fault)).route("/fine", get(|| async { "fine" }));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(http::serve(listener, http::guard(faulty, Arc::new(app)), std::future::pending()));

@@ -94,7 +94,7 @@ pub fn operations(body: &Value) -> Result<Vec<Operation>, Error> {
         return Err(invalid_syntax("The body must be a JSON object."));
     };
     if let Some(schemas) = member(body, "schemas") {
-        let named = schemas.as_array().is_some_and(|list| list.iter().any(|urn| is_patch_op(urn)));
+        let named = schemas.as_array().is_some_and(|list| list.iter().any(is_patch_op));
         if !named {
             return Err(invalid_syntax(format!("`schemas` must name {PATCH_OP}.")));
         }

@@ -190,9 +190,9 @@ impl Person {
 
     fn apply(&mut self, change: &Change) -> Result<(), ScimType> {
         match change {
-            Change::Title(title) => self.title = title.clone(),
+            Change::Title(title) => self.title.clone_from(title),
             Change::RemoveTitle => self.title = None,
-            Change::Given(given) => self.given = given.clone(),
+            Change::Given(given) => self.given.clone_from(given),
             Change::Name(given, family) => {
                 self.given = given.clone().or_else(|| self.given.clone());
                 self.family = family.clone().or_else(|| self.family.clone());

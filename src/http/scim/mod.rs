@@ -129,14 +129,6 @@ impl Exchange<'_> {
         Ok(caller)
     }
 
-    fn need(&self, caller: &Caller, scope: Scope) -> Result<(), Failure> {
-        if caller.may(scope) {
-            return Ok(());
-        }
-        let challenge = format!("Bearer realm=\"scim\", error=\"insufficient_scope\", scope=\"{scope}\"");
-        Err(Failure::new(403, format!("The token lacks the scope {scope}.")).with(header::WWW_AUTHENTICATE, &challenge))
-    }
-
     async fn resource(
         &self,
         caller: &Caller,
@@ -149,18 +141,18 @@ impl Exchange<'_> {
         let scope = if [Method::GET, Method::HEAD].contains(method) { Scope::Read } else { Scope::Write };
         match (method, id) {
             (&Method::GET | &Method::HEAD, None) => {
-                self.need(caller, scope)?;
+                need(caller, scope)?;
                 let body = directory.list(kind, &self.parameters()?, PAGE).await?;
                 Ok(answer::json(body))
             }
             (&Method::POST, None) => {
-                self.need(caller, scope)?;
+                need(caller, scope)?;
                 let projection = self.parameters()?.projection(kind)?;
                 let body = incoming::json(&self.parts.headers, body, kind).await?;
                 Ok(answer::created(directory.create(kind, &body, &projection).await?))
             }
             (&Method::GET | &Method::HEAD, Some(id)) => {
-                self.need(caller, scope)?;
+                need(caller, scope)?;
                 let projection = self.parameters()?.projection(kind)?;
                 Ok(match directory.get(kind, id, &projection, &self.conditions()?).await? {
                     Ok(shown) => answer::shown(shown),
@@ -168,19 +160,19 @@ impl Exchange<'_> {
                 })
             }
             (&Method::PUT, Some(id)) => {
-                self.need(caller, scope)?;
+                need(caller, scope)?;
                 let answer = Answer::Body(self.parameters()?.projection(kind)?);
                 let body = incoming::json(&self.parts.headers, body, kind).await?;
                 Ok(answer::shown(directory.replace(kind, id, &body, &self.conditions()?, &answer).await?))
             }
             (&Method::PATCH, Some(id)) => {
-                self.need(caller, scope)?;
+                need(caller, scope)?;
                 let answer = self.patch_answer(kind)?;
                 let body = incoming::json(&self.parts.headers, body, kind).await?;
                 Ok(answer::shown(directory.patch(kind, id, &body, &self.conditions()?, &answer).await?))
             }
             (&Method::DELETE, Some(id)) => {
-                self.need(caller, scope)?;
+                need(caller, scope)?;
                 directory.delete(kind, id, &self.conditions()?).await?;
                 Ok(answer::nothing())
             }
@@ -206,7 +198,7 @@ impl Exchange<'_> {
         if ![Method::GET, Method::HEAD].contains(&self.parts.method) {
             return Ok(method_not_allowed(&self.parts.method, "GET, HEAD"));
         }
-        self.need(caller, Scope::Read)?;
+        need(caller, Scope::Read)?;
         // RFC 7644 §4: a filter could only hide what a client must know.
         if self.parameters()?.filter.is_some() {
             return Err(Failure::new(403, "Discovery endpoints cannot be filtered."));
@@ -235,4 +227,13 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure>
     let tags = values.ok().and_then(|values| Tags::parse(&values.join(",")));
     tags.map(Some)
         .ok_or_else(|| Failure::new(400, format!("{name} must be * or a list of entity tags such as W/\"3\".")))
+}
+
+/// 403 unless the token may do that (RFC 6750 §3.1).
+fn need(caller: &Caller, scope: Scope) -> Result<(), Failure> {
+    if caller.may(scope) {
+        return Ok(());
+    }
+    let challenge = format!("Bearer realm=\"scim\", error=\"insufficient_scope\", scope=\"{scope}\"");
+    Err(Failure::new(403, format!("The token lacks the scope {scope}.")).with(header::WWW_AUTHENTICATE, &challenge))
 }
