@@ -258,8 +258,12 @@ fn origin(raw: &Raw) -> Vec<Setting> {
 /// parameters.
 fn without_password(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-    let place = place.split_once('?').map_or(place, |(place, _)| place);
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    // A password may hold a question mark; then nobody can say where the place starts.
+    if parameters.contains('@') {
+        return format!("{scheme}://(hidden)");
+    }
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
     format!("{scheme}://(hidden)@{place}")
 }
 
@@ -317,10 +321,11 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// Whether a token opens `/metrics`.
+    /// Whether a token opens `/metrics`: the one that is set. Where none is set they are open to this machine alone,
+    /// because they name the tenants.
     pub fn opens_metrics(&self, given: Option<&str>) -> bool {
         match (&self.metrics_token, given) {
-            (None, _) => true,
+            (None, _) => self.listen.ip().is_loopback(),
             (Some(wanted), Some(given)) => store::token_hash(wanted.expose_secret()) == store::token_hash(given),
             (Some(_), None) => false,
         }
@@ -363,6 +368,9 @@ mod tests {
         let shown = format!("{settings:?}");
         assert!(!shown.contains("s3cret") && !shown.contains("t0p") && !shown.contains("hush"), "{shown}");
         assert!(shown.contains("@db/x"));
+        for url in ["postgres://h/db?password=p@s3cret", "postgres://u:p?s3cret@h/db", "postgres://u:s3cret@h"] {
+            assert!(!without_password(url).contains("s3cret"), "{url}");
+        }
     }
 
     /// Shows: N-09

@@ -18,9 +18,14 @@ const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 pub fn log(settings: &Settings) {
     let filter = EnvFilter::new(&settings.log);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Where a panic was is enough; its message may hold anything.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
     // A second start in one process (as in tests) keeps the first.
     let _ = match settings.log_format {
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
         LogFormat::Text => lines.with_target(false).try_init(),
     };
 }

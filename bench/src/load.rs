@@ -94,6 +94,7 @@ impl Connection {
             .header(header::AUTHORIZATION, &self.authorization)
             .header(header::CONTENT_TYPE, "application/scim+json")
             .body(Full::new(Bytes::from(call.body.clone())))?;
+        self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;
         let status = response.status().as_u16();
         let body = response.into_body().collect().await?.to_bytes();

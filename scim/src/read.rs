@@ -3,6 +3,8 @@
 //! In tolerant mode it forgives what real identity providers do: `"True"` for a boolean, a bare
 //! string or a one-element array where an object belongs, unknown attributes, empty strings.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use base64::{
     Engine,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -132,12 +134,16 @@ pub(crate) fn value(attribute: &Attribute, value: &Value, mode: Mode) -> Result<
         (true, Value::Array(items)) => {
             check_length(attribute, items.len())?;
             let mut list: Vec<Value> = Vec::with_capacity(items.len());
+            let mut places = HashMap::with_capacity(items.len());
             for item in items {
                 if let Some(item) = single(attribute, &attribute.name, item, mode)? {
                     // RFC 7643 §2.4: a pair of value and type stands once.
-                    match list.iter().position(|present| is_same(attribute, present, &item)) {
-                        Some(at) => extend(attribute, &mut list[at], item),
-                        None => list.push(item),
+                    match places.entry(Identity::of(attribute, &item)) {
+                        Entry::Occupied(place) => extend(attribute, &mut list[*place.get()], item),
+                        Entry::Vacant(place) => {
+                            place.insert(list.len());
+                            list.push(item);
+                        }
                     }
                 }
             }
@@ -161,14 +167,24 @@ pub(crate) fn check_length(attribute: &Attribute, length: usize) -> Result<(), E
     Err(invalid_value(format!("{} may hold at most {MAX_VALUES} values.", attribute.name)))
 }
 
-/// Whether two values of a list are one: alike in `value` and `type`, or alike altogether, as the
-/// attributes compare.
-pub(crate) fn is_same(attribute: &Attribute, a: &Value, b: &Value) -> bool {
-    let same = |name: &str| match (attribute.sub(name), a.get(name), b.get(name)) {
-        (Some(sub), Some(x), Some(y)) => key::of(sub, x) == key::of(sub, y),
-        (_, x, y) => x.is_none() && y.is_none(),
-    };
-    if a.get("value").is_some() && b.get("value").is_some() { same("value") && same("type") } else { a == b }
+/// What makes a value of a list one with another: `value` and `type` as they compare, or all of it. Made once a
+/// value, because preparing text for comparison costs.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Identity {
+    /// The comparison keys of `value` and `type`.
+    Pair(Option<String>, Option<String>),
+    /// The whole value as text.
+    Whole(String),
+}
+
+impl Identity {
+    pub(crate) fn of(attribute: &Attribute, value: &Value) -> Self {
+        let key = |name: &str| attribute.sub(name).and_then(|sub| key::of(sub, value.get(name)?));
+        match value.get("value") {
+            Some(_) => Self::Pair(key("value"), key("type")),
+            None => Self::Whole(value.to_string()),
+        }
+    }
 }
 
 /// A value takes on what another one of the same says.

@@ -143,6 +143,8 @@ impl Authenticator {
         {
             return Ok(Caller { access });
         }
+        // Taken before the look: what is revoked meanwhile is not believed for longer.
+        let asked = Instant::now();
         let access = match self.store.authenticate(&hash, now).await {
             Ok(Some(access)) => Arc::new(access),
             Ok(None) => {
@@ -151,7 +153,7 @@ impl Authenticator {
             }
             Err(error) => return Err(Unauthenticated::Store(error)),
         };
-        self.seen.insert(hash, (Instant::now(), Arc::clone(&access)));
+        self.seen.insert(hash, (asked, Arc::clone(&access)));
         self.note_use(&access, now);
         Ok(Caller { access })
     }
@@ -163,7 +165,7 @@ impl Authenticator {
         }
         let (store, access) = (self.store.clone(), Arc::clone(access));
         tokio::spawn(async move {
-            if let Err(error) = store.touch_token(&access, now).await {
+            if let Err(error) = store.touch_token(&access, now, now - LAST_USED).await {
                 tracing::warn!(%error, token = %access.token, "the use of a token could not be noted");
             }
         });

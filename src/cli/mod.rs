@@ -176,7 +176,7 @@ async fn open(settings: &Settings) -> Result<Store, Failure> {
 async fn connect(settings: &Settings) -> Result<Store, Failure> {
     let place = match &settings.database {
         Location::Sqlite(path) => {
-            prepare_directory(path)?;
+            prepare_file(path)?;
             path.display().to_string()
         }
         Location::Postgres(_) => {
@@ -190,14 +190,18 @@ async fn connect(settings: &Settings) -> Result<Store, Failure> {
     })
 }
 
-/// The directory of the embedded database; nobody else may look into it.
-fn prepare_directory(file: &std::path::Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt;
-    let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) else {
-        return Ok(());
-    };
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| {
-        Failure::Failed(format!("cannot make the data directory {}: {error}; set --data-dir", directory.display()))
+/// The directory and the file of the embedded database; nobody else may look into them.
+fn prepare_file(file: &std::path::Path) -> Result<(), Failure> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    if let Some(directory) = file.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| {
+            let place = directory.display();
+            Failure::Failed(format!("cannot make the data directory {place}: {error}; set --data-dir"))
+        })?;
+    }
+    let opened = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(file);
+    opened.map(drop).map_err(|error| {
+        Failure::Failed(format!("cannot write the database {}: {error}; set --data-dir", file.display()))
     })
 }
 

@@ -7,6 +7,7 @@ use store::Store;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    time::timeout,
 };
 
 use crate::{
@@ -20,6 +21,8 @@ use crate::{
 
 /// How long a demonstration's token lives, in milliseconds.
 const DEMO_TOKEN: i64 = 30 * 24 * 3_600_000;
+/// How long the database may take to close.
+const CLOSING: Duration = Duration::from_secs(5);
 /// How often histograms are tidied.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -45,10 +48,10 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock) -> 
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
-    if !finished {
-        tracing::warn!("some requests did not end in time and were broken off");
+    let closed = timeout(CLOSING, store.close()).await;
+    if !finished || closed.is_err() {
+        return Err(Failure::Failed("some requests did not end in time and were broken off".into()));
     }
-    store.close().await?;
     tracing::info!("stopped");
     Ok(())
 }

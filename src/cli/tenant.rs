@@ -45,8 +45,8 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
     match action {
         Action::Create { slug, name } => create(store, &slug, &name, clock).await,
         Action::List { json } => list(store, json).await,
-        Action::Suspend { slug } => set(store, &slug, TenantState::Suspended).await,
-        Action::Resume { slug } => set(store, &slug, TenantState::Active).await,
+        Action::Suspend { slug } => set(store, &slug, TenantState::Suspended, clock).await,
+        Action::Resume { slug } => set(store, &slug, TenantState::Active, clock).await,
     }
 }
 
@@ -98,9 +98,9 @@ async fn list(store: &Store, as_json: bool) -> Result<(), Failure> {
     output::table(&["SLUG", "NAME", "STATE", "CREATED"], &rows)
 }
 
-async fn set(store: &Store, slug: &str, state: TenantState) -> Result<(), Failure> {
+async fn set(store: &Store, slug: &str, state: TenantState, clock: &Clock) -> Result<(), Failure> {
     let tenant = find(store, slug).await?;
-    store.set_tenant_state(tenant.id, state).await?;
+    store.set_tenant_state(tenant.id, state, clock.now()).await?;
     output::print(&format!("{slug} is {}\n", state.word()))
 }
 

@@ -11,6 +11,12 @@ use scim::message::MEDIA_TYPE;
 
 use crate::provisioning;
 
+/// What clients are told of a failure inside.
+const INTERNAL: &str = "Something failed inside the server. Its log knows more, under the X-Request-Id of this answer.";
+/// What clients are told when a commit broke off.
+const UNKNOWN: &str = "The database broke off while the change was made lasting: it may have happened or not. \
+                       Read the resource before trying again.";
+
 /// A refusal on its way out.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -38,7 +44,7 @@ impl Failure {
     /// Something inside failed: the log knows what.
     pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "a request failed inside");
-        Self::new(500, "Something failed inside the server; nothing was changed. Its log knows more.")
+        Self::new(500, INTERNAL)
     }
 }
 
@@ -54,6 +60,10 @@ impl From<store::Error> for Failure {
             store::Error::Conflict | store::Error::Busy(_) => {
                 tracing::warn!(%error, "the database is busy");
                 Self::busy()
+            }
+            store::Error::Unknown(_) => {
+                tracing::error!(%error, "a commit broke off");
+                Self::new(500, UNKNOWN)
             }
             other => Self::internal(&other),
         }
@@ -89,5 +99,5 @@ pub(crate) fn method_not_allowed(method: &Method, allowed: &str) -> Response {
 /// A panic in a handler ends the request and nothing else. Its message may hold values and is not logged.
 pub(crate) fn panicked(_: &(dyn Any + Send)) -> Response {
     tracing::error!("a handler panicked");
-    Failure::new(500, "Something failed inside the server; nothing was changed. Its log knows more.").into_response()
+    Failure::new(500, INTERNAL).into_response()
 }

@@ -21,8 +21,8 @@ const HEADER_LIMIT: Duration = Duration::from_secs(10);
 const BUFFER: usize = 64 * 1024;
 /// How many connections are served at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 4096;
-/// How long requests may still run after the end was asked for.
-const LAST_REQUESTS: Duration = Duration::from_secs(20);
+/// How long requests may still run after the end was asked for: as long as any request may.
+const LAST_REQUESTS: Duration = Duration::from_secs(35);
 
 /// Serves until `end` is done, then lets running requests finish. Says whether all of them did.
 pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Output = ()>) -> bool {

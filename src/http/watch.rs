@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tokio::time::{Instant, timeout};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{app::App, http::error::Failure, telemetry};
@@ -44,9 +45,10 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     }
     request.extensions_mut().insert(Arc::clone(&trace));
     let mut response = if has_one_host(&request) {
-        match timeout(TIME_LIMIT, next.run(request)).await {
+        let span = tracing::info_span!("request", request_id = trace.id);
+        match timeout(TIME_LIMIT, next.run(request).instrument(span)).await {
             Ok(response) => response,
-            Err(_) => Failure::new(503, "The request took too long and was given up; nothing was changed.")
+            Err(_) => Failure::new(503, "The request took too long and was given up; if it was a write, read the resource to see what happened.")
                 .with(header::RETRY_AFTER, "5")
                 .into_response(),
         }

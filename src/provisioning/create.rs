@@ -51,7 +51,7 @@ impl Directory {
         let creation = Creation { kind, id: self.ids.next(), document, password, members };
         let created = self.write(&creation).await;
         let stored = self.name_taken(kind, &creation.document, None, created).await?;
-        self.show(kind, stored, projection).await
+        Ok(self.show_written(kind, stored, projection).await)
     }
 
     /// Says which attribute it was that another resource already has the value of (409, Y-32).

@@ -20,13 +20,14 @@ impl Step for Deletion<'_> {
         let (kind, id) = (self.kind, self.id);
         let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
         self.conditions.check_write(stored.version)?;
+        // People before groups, as everywhere: two deletions in one group do not wait for each other.
+        directory.drop_references(work, id).await?;
         for groups in directory.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
             work.leave_groups(groups, id).await?;
         }
         if kind.membership.is_some() {
             work.clear_members(id).await?;
         }
-        directory.drop_references(work, id).await?;
         work.delete(kind, &stored).await?;
         Ok(End::Written(()))
     }

@@ -93,7 +93,7 @@ impl Directory {
     }
 
     async fn try_write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
-        let work = self.data.begin(&self.cause, self.clock.now()).await?;
+        let work = self.data.begin(&self.cause, || self.clock.now()).await?;
         match step.run(self, &work).await {
             Ok(End::Written(outcome)) => {
                 work.commit().await?;

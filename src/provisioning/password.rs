@@ -29,8 +29,10 @@ impl Passwords {
     /// The hash of a password, in PHC string format.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<String, Error> {
         let failed = |error: &dyn fmt::Display| Error::Failed(format!("a password could not be hashed: {error}"));
-        let _turn = self.at_once.acquire().await.map_err(|e| failed(&e))?;
+        let turn = Arc::clone(&self.at_once).acquire_owned().await.map_err(|e| failed(&e))?;
         let hash = tokio::task::spawn_blocking(move || {
+            // Held by the work and not by the request: a client that goes away does not make room for another.
+            let _turn = turn;
             Argon2::default().hash_password(password.expose_secret().as_bytes()).map(|hash| hash.to_string())
         });
         hash.await.map_err(|e| failed(&e))?.map_err(|e| failed(&e))

@@ -49,7 +49,12 @@ impl Step for Patching<'_> {
         }
         let (added, removed) = net.into_sorted();
         let changes = Changes { attributes: before.changes(&after, kind), added, removed };
-        let password = patched.password.map(|new| new.and(self.password.as_deref()));
+        let password = match (&patched.password, self.password.as_deref()) {
+            (Some(Some(_)), None) => return Err(Error::Failed("a password was not hashed".into())),
+            (Some(Some(_)), hash) => Some(hash),
+            (Some(None), _) => Some(None),
+            (None, _) => None,
+        };
         directory.finish(work, kind, Change { stored, before, after, password, changes }).await
     }
 }
@@ -72,7 +77,7 @@ impl Directory {
             Err(Error::Store(store::Error::Taken)) => self.patch_taken(kind, id, &operations).await?,
             other => other?,
         };
-        self.answer(kind, stored, answer).await
+        Ok(self.answer(kind, stored, answer).await)
     }
 
     /// Writes a change, if it is one.
@@ -125,16 +130,16 @@ impl Directory {
     }
 
     /// The answer to a write.
-    pub(super) async fn answer(&self, kind: &ResourceType, stored: Stored, answer: &Answer) -> Result<Shown, Error> {
+    pub(super) async fn answer(&self, kind: &ResourceType, stored: Stored, answer: &Answer) -> Shown {
         match answer {
-            Answer::Body(projection) => self.show(kind, stored, projection).await,
-            Answer::Bare => Ok(self.bare(kind, &stored)),
+            Answer::Body(projection) => self.show_written(kind, stored, projection).await,
+            Answer::Bare => self.bare(kind, &stored),
         }
     }
 }
 
 fn mentions_password(operation: &Operation) -> bool {
-    let is_password = |name: &str| name.to_ascii_lowercase().ends_with("password");
+    let is_password = |name: &str| name.trim().to_ascii_lowercase().ends_with("password");
     let in_value = |value: &Value| value.as_object().is_some_and(|object| object.keys().any(|key| is_password(key)));
     operation.path.as_ref().is_some_and(|path| is_password(&path.attribute.name))
         || operation.value.as_ref().is_some_and(in_value)

@@ -55,6 +55,16 @@ impl Directory {
         shown.pop().ok_or_else(|| Error::Failed("a resource was lost on its way out".into()))
     }
 
+    /// A resource that was written. The write is lasting, so that whatever fails now must not look like its failure:
+    /// then address and tag have to do.
+    pub(super) async fn show_written(&self, kind: &ResourceType, stored: Stored, projection: &Projection) -> Shown {
+        let bare = self.bare(kind, &stored);
+        self.show(kind, stored, projection).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a write was answered without its resource");
+            bare
+        })
+    }
+
     /// Address and tag without a body.
     pub(super) fn bare(&self, kind: &ResourceType, stored: &Stored) -> Shown {
         let location = self.location(kind, stored.id);

@@ -32,7 +32,7 @@ impl Directory {
         let replacement = Replacement { kind, id, document, password, members, conditions };
         let replaced = self.write(&replacement).await;
         let stored = self.name_taken(kind, &replacement.document, Some(id), replaced).await?;
-        self.answer(kind, stored, answer).await
+        Ok(self.answer(kind, stored, answer).await)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Opening the database: SQLite in a file, or PostgreSQL by URL; migrations; health.
+//! Opening the database: SQLite in a file, or PostgreSQL by URL; migrations.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -60,12 +60,14 @@ impl Store {
 
     /// Brings the schema up to date. Several nodes may do so at once: one works, the others wait.
     pub async fn migrate(&self) -> Result<(), Error> {
-        self.refuse_newer_schema().await?;
+        refuse_newer_schema(&self.write).await?;
         if self.migrations().await?.iter().all(|step| step.applied) {
             return Ok(());
         }
         let transaction = self.write.begin_with_options(dialect::immediate()).await?;
         dialect::lock_migrations(&transaction).await?;
+        // A newer node may have been quicker.
+        refuse_newer_schema(&transaction).await?;
         Migrator::up(&transaction, None).await?;
         transaction.commit().await?;
         Ok(())
@@ -73,7 +75,7 @@ impl Store {
 
     /// Every migration that this version knows, and whether the database has it.
     pub async fn migrations(&self) -> Result<Vec<MigrationStatus>, Error> {
-        let applied = self.applied().await?;
+        let applied = applied(&self.write).await?;
         let known = Migrator::migrations();
         Ok(known
             .iter()
@@ -86,39 +88,13 @@ impl Store {
 
     /// Fails unless the schema is exactly the one that this version works with.
     pub async fn check_schema(&self) -> Result<(), Error> {
-        self.refuse_newer_schema().await?;
+        refuse_newer_schema(&self.write).await?;
         match self.migrations().await?.iter().find(|step| !step.applied) {
             None => Ok(()),
             Some(step) => {
                 Err(Error::Unusable(format!("the database lacks migration {}; run `caurlaide migrate`", step.name)))
             }
         }
-    }
-
-    /// An older program must not write into a newer schema.
-    async fn refuse_newer_schema(&self) -> Result<(), Error> {
-        let known = Migrator::migrations();
-        let applied = self.applied().await?;
-        match applied.iter().find(|name| !known.iter().any(|step| step.name() == name.as_str())) {
-            None => Ok(()),
-            Some(name) => Err(Error::Unusable(format!(
-                "the database was migrated by a newer version (step {name} is unknown here); use that version"
-            ))),
-        }
-    }
-
-    async fn applied(&self) -> Result<Vec<String>, Error> {
-        if !dialect::has_table(&self.write, "seaql_migrations").await? {
-            return Ok(Vec::new());
-        }
-        let rows = Migrator::get_migration_models(&self.write).await?;
-        Ok(rows.into_iter().map(|row| row.version).collect())
-    }
-
-    /// Whether the database answers.
-    pub async fn health(&self) -> Result<(), Error> {
-        self.read.execute_unprepared("SELECT 1").await?;
-        Ok(())
     }
 
     /// Closes every connection; on SQLite this folds the write-ahead log into the file.
@@ -134,4 +110,24 @@ impl Store {
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection, Error> {
     Ok(Database::connect(options).await?)
+}
+
+/// An older program must not write into a newer schema.
+async fn refuse_newer_schema(connection: &impl ConnectionTrait) -> Result<(), Error> {
+    let known = Migrator::migrations();
+    let applied = applied(connection).await?;
+    match applied.iter().find(|name| !known.iter().any(|step| step.name() == name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(Error::Unusable(format!(
+            "the database was migrated by a newer version (step {name} is unknown here); use that version"
+        ))),
+    }
+}
+
+async fn applied(connection: &impl ConnectionTrait) -> Result<Vec<String>, Error> {
+    if !dialect::has_table(connection, "seaql_migrations").await? {
+        return Ok(Vec::new());
+    }
+    let rows = Migrator::get_migration_models(connection).await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
 }

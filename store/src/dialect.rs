@@ -4,13 +4,16 @@ use std::path::Path;
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, SqliteTransactionMode, Statement, TransactionOptions,
-    sea_query::{Expr, ExprTrait, Func},
+    sea_query::{Expr, ExprTrait, Func, SelectStatement},
 };
 
 use crate::{Error, Options};
 
 /// A long-lived number that stands for "Caurlaide's migrations" among PostgreSQL's advisory locks.
 const MIGRATION_LOCK: i64 = 0x6361_7572_6c61;
+
+/// The same for the nesting of groups, beside a tenant's number.
+const NESTING_LOCK: i32 = 0x6361_7572;
 
 pub(crate) fn sqlite(path: &Path, connections: u32, options: &Options) -> ConnectOptions {
     let mut connect = ConnectOptions::new("sqlite::memory:");
@@ -37,9 +40,14 @@ pub(crate) fn postgres(url: &str, options: &Options) -> ConnectOptions {
     let mut connect = ConnectOptions::new(url);
     let patience = options.patience.as_millis().to_string();
     connect.map_sqlx_postgres_opts(move |postgres| {
-        postgres
-            .application_name("caurlaide")
-            .options([("lock_timeout", patience.as_str()), ("statement_timeout", "30000")])
+        postgres.application_name("caurlaide").options([
+            ("lock_timeout", patience.as_str()),
+            ("statement_timeout", "30000"),
+            // A node that stopped in the middle must not keep its locks.
+            ("idle_in_transaction_session_timeout", "15000"),
+            ("tcp_user_timeout", "10000"),
+            ("tcp_keepalives_idle", "10"),
+        ])
     });
     pool(&mut connect, options.connections, options);
     connect
@@ -65,7 +73,22 @@ pub(crate) fn immediate() -> TransactionOptions {
 /// already does.
 pub(crate) async fn lock_migrations(connection: &impl ConnectionTrait) -> Result<(), Error> {
     if connection.get_database_backend() == DatabaseBackend::Postgres {
+        let patience = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0";
+        connection.execute_unprepared(patience).await?;
         connection.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+    }
+    Ok(())
+}
+
+/// Makes other writers who nest groups of that tenant wait: two that put each of two groups into the other would
+/// not see each other. SQLite has one writer at a time.
+pub(crate) async fn lock_nesting(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
+    let backend = connection.get_database_backend();
+    if backend == DatabaseBackend::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock($1, hashint8($2))";
+        connection
+            .execute_raw(Statement::from_sql_and_values(backend, sql, [NESTING_LOCK.into(), tenant.into()]))
+            .await?;
     }
     Ok(())
 }
@@ -95,6 +118,16 @@ pub(crate) fn ends_with(backend: DatabaseBackend, text: Expr, part: &str) -> Exp
         Func::cust("substr").arg(text).arg(-length)
     };
     Expr::expr(tail).eq(part)
+}
+
+/// Whether a column is in a short list that a query makes. PostgreSQL makes the list first and looks each of it
+/// up, whatever it knows of the tables; told `IN`, it may walk through all rows until it has gathered statistics.
+pub(crate) fn one_of_few(backend: DatabaseBackend, column: Expr, list: SelectStatement) -> Expr {
+    if backend != DatabaseBackend::Postgres {
+        return column.in_subquery(list);
+    }
+    let array = Func::cust("ARRAY").arg(Expr::SubQuery(None, Box::new(list.into())));
+    column.eq(Func::cust("ANY").arg(array))
 }
 
 /// A resource id as the text that clients see.

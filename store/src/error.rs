@@ -14,6 +14,9 @@ pub enum Error {
     /// No connection or no lock within the time allowed; nothing was changed.
     #[error("the database is busy: {0}")]
     Busy(String),
+    /// The database broke off while it made a unit of work lasting: it may have happened, or not.
+    #[error("the database broke off during a commit: {0}")]
+    Unknown(String),
     /// The stored data is not what it should be.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
@@ -43,18 +46,48 @@ impl From<DbErr> for Error {
             return Self::Database(error);
         };
         match &**cause {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
-                Self::Busy(cause.to_string())
-            }
-            sqlx::Error::Database(inner) => match inner.code().as_deref() {
-                Some("40001" | "40P01") => Self::Conflict,
-                // PostgreSQL: lock or statement time-out, too many connections, going down or coming up.
-                Some("55P03" | "57014" | "53300" | "57P01" | "57P02" | "57P03") => Self::Busy(inner.to_string()),
-                // SQLite: busy, locked, and their extended codes; disk full.
-                Some("5" | "6" | "261" | "517" | "773" | "262" | "13") => Self::Busy(inner.to_string()),
-                _ => Self::Database(error),
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed => Self::Busy(cause.to_string()),
+            sqlx::Error::Database(inner) => match fault(inner.as_ref()) {
+                Fault::Conflict => Self::Conflict,
+                Fault::Passing => Self::Busy(inner.to_string()),
+                Fault::Other => Self::Database(error),
             },
             _ => Self::Database(error),
         }
+    }
+}
+
+enum Fault {
+    /// Another writer was in the way.
+    Conflict,
+    /// It may work in a moment.
+    Passing,
+    Other,
+}
+
+fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault {
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_none() {
+        return postgres_fault(&code);
+    }
+    // Busy, locked, read-only, interrupted, I/O error, full, cannot open: whatever the extended code.
+    match code.parse::<u32>() {
+        Ok(number) if matches!(number & 0xff, 5 | 6 | 8 | 9 | 10 | 13 | 14) => Fault::Passing,
+        _ => Fault::Other,
+    }
+}
+
+fn postgres_fault(code: &str) -> Fault {
+    match code {
+        "40001" | "40P01" => Fault::Conflict,
+        // Lock or statement time-out, going down or coming up, idle too long, a server that only reads.
+        "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25006" | "58030" => Fault::Passing,
+        // Connection exceptions; insufficient resources.
+        _ if code.starts_with("08") || code.starts_with("53") => Fault::Passing,
+        _ => Fault::Other,
     }
 }

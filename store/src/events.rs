@@ -22,6 +22,13 @@ pub struct Cause {
     pub request: String,
 }
 
+impl Cause {
+    /// An operator at the command line.
+    pub fn operator() -> Self {
+        Self { client: None, request: "command-line".into() }
+    }
+}
+
 /// What happened to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {

@@ -13,7 +13,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{Changes, Error, Stored, TenantId, TenantStore, Update, Work, query, resources::ROWS_PER_STATEMENT};
+use crate::{
+    Changes, Error, Stored, TenantId, TenantStore, Update, Work, dialect, query, resources::ROWS_PER_STATEMENT,
+};
 
 /// A member of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +112,8 @@ async fn groups_of(
     Ok(groups)
 }
 
-/// All groups above members. `UNION` drops what was seen, so that a cycle of groups ends.
+/// All groups above members. `UNION` drops what was seen, so that a cycle of groups ends. SQLite keeps the order of
+/// cross joins: left to itself it may walk through every membership of the tenant for each group it has found.
 fn above(tenant: TenantId, members: &[Uuid]) -> SelectStatement {
     let mut seed = Query::select();
     seed.column("member_id")
@@ -124,8 +127,10 @@ fn above(tenant: TenantId, members: &[Uuid]) -> SelectStatement {
         .column(("member", "group_id"))
         .expr(Expr::val(0))
         .from("up")
-        .join(JoinType::InnerJoin, "member", Expr::col(("member", "member_id")).equals(("up", "grp")))
+        .cross_join("member")
+        .and_where(Expr::col(("member", "member_id")).equals(("up", "grp")))
         .and_where(Expr::col(("member", "tenant_id")).eq(tenant.0))
+        .and_where(Expr::col(("member", "member_kind")).eq(query::GROUP_KIND))
         .to_owned();
     let up = CommonTableExpression::new()
         .table_name("up")
@@ -137,14 +142,10 @@ fn above(tenant: TenantId, members: &[Uuid]) -> SelectStatement {
         .expr_as(Expr::col(("up", "direct")).max(), "direct")
         .column(("resource", "display"))
         .from("up")
-        .join(
-            JoinType::InnerJoin,
-            "resource",
-            Expr::col(("resource", "tenant_id"))
-                .eq(tenant.0)
-                .and(Expr::col(("resource", "kind")).eq(query::GROUP_KIND))
-                .and(Expr::col(("resource", "id")).equals(("up", "grp"))),
-        )
+        .cross_join("resource")
+        .and_where(Expr::col(("resource", "tenant_id")).eq(tenant.0))
+        .and_where(Expr::col(("resource", "kind")).eq(query::GROUP_KIND))
+        .and_where(Expr::col(("resource", "id")).equals(("up", "grp")))
         .group_by_columns([("up", "member"), ("up", "grp"), ("resource", "display")])
         .order_by(("up", "grp"), Order::Asc)
         .with_cte(WithClause::new().recursive(true).cte(up).to_owned())
@@ -178,8 +179,9 @@ impl Work {
         Ok(kinds)
     }
 
-    /// Every group above a group, so that nobody puts one of them into it.
+    /// Every group above a group, so that nobody puts one of them into it. Until the end nobody else nests groups.
     pub async fn groups_above(&self, group: Uuid) -> Result<HashSet<Uuid>, Error> {
+        dialect::lock_nesting(&self.transaction, self.tenant.0).await?;
         let above = groups_of(&self.transaction, self.tenant, &[group]).await?;
         Ok(above.into_values().flatten().map(|group| group.id).collect())
     }
@@ -277,6 +279,10 @@ impl Work {
             .await?;
         for group in self.lock(groups, ids).await? {
             let removed = self.remove_members(group.id, &[id]).await?;
+            // Another writer was quicker.
+            if removed.is_empty() {
+                continue;
+            }
             self.touch(groups, &group, Changes { removed, ..Changes::default() }).await?;
         }
         Ok(())

@@ -3,6 +3,8 @@
 //! Every searchable value is a row of `resource_value`; a test becomes a set of resource ids, and a
 //! bracketed filter a set of (resource, element) pairs, so that each part is computed once.
 
+use std::collections::HashMap;
+
 use scim::{
     filter::{Check, Condition, Field, Test},
     index, instant_millis,
@@ -68,22 +70,37 @@ impl TenantStore {
         Ok(Page { total, resources })
     }
 
+    /// What is skipped and what is sorted goes by ids alone; documents are fetched for what is left.
     async fn page(&self, search: &Search<'_>, truth: &Truth, query: &ScimQuery<'_>) -> Result<Vec<Stored>, Error> {
-        let mut select = search.resources();
+        let mut ids = search.resources();
+        ids.and_where(truth.clone().into_expr()).limit(query.count);
+        match &query.sort {
+            Some(sort) => search.sort(&mut ids, sort),
+            None => {
+                ids.order_by(("resource", "id"), Order::Asc);
+            }
+        }
+        if query.start_index == 1 && query.sort.is_none() {
+            return self.fetch(&mut ids).await;
+        }
+        ids.column(("resource", "id")).offset(query.start_index - 1);
+        let rows = self.store.read.query_all(&ids).await?;
+        let ids = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<Uuid>, _>>()?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let place: HashMap<Uuid, usize> = ids.iter().copied().zip(0..).collect();
+        let mut named = search.resources();
+        let mut page = self.fetch(named.and_where(Expr::col(("resource", "id")).is_in(ids))).await?;
+        page.sort_unstable_by_key(|stored| place.get(&stored.id).copied());
+        Ok(page)
+    }
+
+    async fn fetch(&self, select: &mut SelectStatement) -> Result<Vec<Stored>, Error> {
         select.columns(
             ["id", "created", "modified", "version", "display", "document"].map(|column| ("resource", column)),
         );
-        select.and_where(truth.clone().into_expr());
-        if let Some(sort) = &query.sort {
-            search.sort(&mut select, sort);
-        } else {
-            select.order_by(("resource", "id"), Order::Asc);
-        }
-        select.limit(query.count);
-        if query.start_index > 1 {
-            select.offset(query.start_index - 1);
-        }
-        let rows = self.store.read.query_all(&select).await?;
+        let rows = self.store.read.query_all(&*select).await?;
         rows.iter().map(|row| Stored::from_query_result(row, "").map_err(Into::into)).collect()
     }
 
@@ -218,7 +235,13 @@ impl<'a> Search<'a> {
             .column(("v", "resource_id"))
             .and_where(holds(self.backend, "v", &test.check))
             .to_owned();
-        Truth::When(Expr::col(("resource", "id")).in_subquery(ids))
+        self.is_one_of(ids, telling(test) == TELLING)
+    }
+
+    /// The resource is one of those; `few` if they are likely to be a handful.
+    fn is_one_of(&self, ids: SelectStatement, few: bool) -> Truth {
+        let id = Expr::col(("resource", "id"));
+        Truth::When(if few { dialect::one_of_few(self.backend, id, ids) } else { id.in_subquery(ids) })
     }
 
     /// The rows of a field's values.
@@ -268,6 +291,7 @@ impl<'a> Search<'a> {
             }
             None => self.field_values("v", self.fields_of(attribute, urn)),
         };
+        let few = lead.is_some_and(|(telling, _, _)| telling == TELLING);
         let lead = lead.map(|(_, at, _)| at);
         let others = conjuncts.iter().enumerate().filter(|(at, _)| Some(*at) != lead);
         let others = others.map(|(_, part)| self.same_element(part)).fold(Truth::Always, Truth::and);
@@ -275,7 +299,7 @@ impl<'a> Search<'a> {
             return Truth::Never;
         }
         pairs.column(("v", "resource_id")).and_where(others.into_expr());
-        Truth::When(Expr::col(("resource", "id")).in_subquery(pairs))
+        self.is_one_of(pairs, few)
     }
 
     /// A condition on the element of row `v`.
@@ -313,7 +337,9 @@ impl<'a> Search<'a> {
             Truth::Never => return Truth::Never,
             truth => self.members().column(("member", "group_id")).and_where(truth.into_expr()).to_owned(),
         };
-        Truth::When(Expr::col(("resource", "id")).in_subquery(groups))
+        // Of one member: the groups of one user are few.
+        let of_one = matches!(within, Condition::Test(Test { check: Check::Equal(_), .. }));
+        self.is_one_of(groups, of_one)
     }
 
     fn members(&self) -> SelectStatement {
@@ -339,19 +365,22 @@ impl<'a> Search<'a> {
     fn in_groups(&self, within: &Condition<'_>) -> Truth {
         let direct = self.of_group(within, "direct");
         let indirect = self.of_group(within, "indirect");
-        let id = || Expr::col(("resource", "id"));
-        let members = self.members().column(("member", "member_id")).to_owned();
-        let of_direct = match direct {
-            // Whoever is in a group indirectly is in another one directly.
-            Truth::Always => return Truth::When(id().in_subquery(members)),
-            Truth::Never => Truth::Never,
-            Truth::When(group) => Truth::When(id().in_subquery(members.clone().and_where(group).to_owned())),
-        };
+        let mut members = self.members().column(("member", "member_id")).to_owned();
         let of_indirect = match indirect {
-            Truth::Never => Truth::Never,
-            truth => Truth::When(id().in_subquery(self.nested_members(truth.into_expr()))),
+            Truth::Never => None,
+            truth => Some(self.nested_members(truth.into_expr())),
         };
-        of_direct.or(of_indirect)
+        let found = match (direct, of_indirect) {
+            // Whoever is in a group indirectly is in another one directly.
+            (Truth::Always, _) => members,
+            (Truth::Never, None) => return Truth::Never,
+            (Truth::Never, Some(indirect)) => indirect,
+            (Truth::When(group), None) => members.and_where(group).to_owned(),
+            (Truth::When(group), Some(mut indirect)) => {
+                indirect.union(UnionType::Distinct, members.and_where(group).to_owned()).to_owned()
+            }
+        };
+        self.is_one_of(found, false)
     }
 
     /// A condition on the group of a row of `member`, of which the user is a member in that way.
@@ -373,12 +402,8 @@ impl<'a> Search<'a> {
             .column(("member", "member_id"))
             .and_where(nested_group.clone())
             .and_where(group);
-        let mut further = self.members();
-        further
-            .column(("nest", "top"))
-            .column(("member", "member_id"))
-            .join(JoinType::InnerJoin, "nest", Expr::col(("member", "group_id")).equals(("nest", "id")))
-            .and_where(nested_group);
+        let further =
+            self.from_nest().columns([("nest", "top"), ("member", "member_id")]).and_where(nested_group).to_owned();
         let nest = CommonTableExpression::new()
             .table_name("nest")
             .columns(["top", "id"])
@@ -391,11 +416,20 @@ impl<'a> Search<'a> {
             .and_where(Expr::col(("d", "group_id")).equals(("nest", "top")))
             .and_where(Expr::col(("d", "member_id")).equals(("member", "member_id")))
             .to_owned();
-        self.members()
+        self.from_nest()
             .column(("member", "member_id"))
-            .join(JoinType::InnerJoin, "nest", Expr::col(("member", "group_id")).equals(("nest", "id")))
             .and_where(Expr::exists(direct).not())
             .with_cte(WithClause::new().recursive(true).cte(nest).to_owned())
+            .to_owned()
+    }
+
+    /// The members of the groups that were found. SQLite keeps the order of a cross join: the groups first.
+    fn from_nest(&self) -> SelectStatement {
+        Query::select()
+            .from("nest")
+            .cross_join("member")
+            .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
+            .and_where(Expr::col(("member", "group_id")).equals(("nest", "id")))
             .to_owned()
     }
 
@@ -479,12 +513,15 @@ fn sort_column(field: &Field<'_>) -> Option<&'static str> {
     }
 }
 
+/// A test that leaves hardly any rows.
+const TELLING: u8 = 3;
+
 /// How few rows a test is likely to leave.
 fn telling(test: &Test<'_>) -> u8 {
     let leaf = test.field.leaf();
     let broad = leaf.kind == Type::Boolean || !leaf.canonical_values.is_empty();
     match (&test.check, broad) {
-        (Check::Equal(_), false) => 3,
+        (Check::Equal(_), false) => TELLING,
         (Check::Present, _) => 0,
         (_, true) => 1,
         _ => 2,

@@ -240,7 +240,9 @@ impl Work {
     /// Removes a resource. Its memberships and members must be gone.
     pub async fn delete(&self, kind: &ResourceType, stored: &Stored) -> Result<(), Error> {
         let entries: HashSet<Entry> = index::entries(kind, &stored.document()?).into_iter().collect();
-        self.delete_values(stored.id, &entries).await?;
+        if !self.delete_values(stored.id, &entries).await? {
+            self.clear_values(stored.id).await?;
+        }
         resource::Entity::delete_by_id((self.tenant.0, kind.name.clone(), stored.id)).exec(&self.transaction).await?;
         self.record(Action::Deleted, &kind.name, stored.id, stored.version + 1, &Changes::default()).await?;
         self.add_to_count(kind, stored.id, -1).await
@@ -285,7 +287,10 @@ impl Work {
         let mut gone: HashSet<Entry> = index::entries(kind, before).into_iter().collect();
         let mut new = index::entries(kind, after);
         new.retain(|entry| !gone.remove(entry));
-        self.delete_values(id, &gone).await?;
+        if !self.delete_values(id, &gone).await? {
+            self.clear_values(id).await?;
+            new = index::entries(kind, after);
+        }
         self.insert_values(id, &new).await
     }
 
@@ -308,9 +313,11 @@ impl Work {
         Ok(())
     }
 
-    /// Rows go by their whole key, so that no index by resource is needed.
-    async fn delete_values(&self, id: Uuid, entries: &HashSet<Entry>) -> Result<(), Error> {
+    /// Rows go by their whole key, so that no index by resource is needed. False if some were not there: another
+    /// version made other keys of the same values.
+    async fn delete_values(&self, id: Uuid, entries: &HashSet<Entry>) -> Result<bool, Error> {
         let entries: Vec<&Entry> = entries.iter().collect();
+        let mut deleted = 0;
         for entries in entries.chunks(ROWS_PER_STATEMENT) {
             let keys = entries.iter().map(|entry| (entry.field, cut(&entry.key).to_owned(), entry.element));
             let rows = Query::delete()
@@ -326,8 +333,18 @@ impl Work {
                     .in_tuples(keys),
                 )
                 .to_owned();
-            self.transaction.execute(&rows).await?;
+            deleted += self.transaction.execute(&rows).await?.rows_affected();
         }
+        Ok(deleted == entries.len() as u64)
+    }
+
+    /// Removes whatever rows a resource has, by a look at all of the tenant's.
+    async fn clear_values(&self, id: Uuid) -> Result<(), Error> {
+        resource_value::Entity::delete_many()
+            .filter(resource_value::Column::TenantId.eq(self.tenant.0))
+            .filter(resource_value::Column::ResourceId.eq(id))
+            .exec(&self.transaction)
+            .await?;
         Ok(())
     }
 

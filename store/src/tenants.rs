@@ -1,9 +1,13 @@
 //! Tenants: the walls between municipalities.
 
 use entity::tenant;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait};
+use uuid::Uuid;
 
-use crate::{Error, Store};
+use crate::{Action, Cause, Changes, Error, Store, Work, dialect};
+
+/// What the log calls a tenant; its own id there is nil.
+const TENANT: &str = "Tenant";
 
 /// A tenant that exists. It cannot be made outside this crate: whoever holds one has been given it by
 /// a checked credential or by an operator's command.
@@ -65,7 +69,13 @@ impl Store {
             created: Set(now),
             ..Default::default()
         };
-        read(tenant::Entity::insert(row).exec_with_returning(&self.write).await?)
+        let transaction = self.write.begin_with_options(dialect::immediate()).await?;
+        let tenant = read(tenant::Entity::insert(row).exec_with_returning(&transaction).await?)?;
+        let work = Work { transaction, tenant: tenant.id, cause: Cause::operator(), now };
+        let changes = Changes { attributes: vec!["slug".into(), "name".into()], ..Changes::default() };
+        work.record(Action::Created, TENANT, Uuid::nil(), 1, &changes).await?;
+        work.commit().await?;
+        Ok(tenant)
     }
 
     /// The tenant of that slug.
@@ -81,10 +91,20 @@ impl Store {
     }
 
     /// Suspends or resumes a tenant.
-    pub async fn set_tenant_state(&self, tenant: TenantId, state: TenantState) -> Result<(), Error> {
-        let row = tenant::ActiveModel { id: Set(tenant.0), state: Set(state.word().to_owned()), ..Default::default() };
-        tenant::Entity::update(row).exec(&self.write).await?;
-        Ok(())
+    pub async fn set_tenant_state(&self, tenant: TenantId, state: TenantState, now: i64) -> Result<(), Error> {
+        let work = self.tenant(tenant).begin(&Cause::operator(), || now).await?;
+        let changed = tenant::Entity::update_many()
+            .set(tenant::ActiveModel { state: Set(state.word().to_owned()), ..Default::default() })
+            .filter(tenant::Column::Id.eq(tenant.0))
+            .filter(tenant::Column::State.ne(state.word()))
+            .exec(&work.transaction)
+            .await?;
+        if changed.rows_affected == 0 {
+            return Ok(());
+        }
+        let changes = Changes { attributes: vec!["state".into()], ..Changes::default() };
+        work.record(Action::Changed, TENANT, Uuid::nil(), 1, &changes).await?;
+        work.commit().await
     }
 }
 

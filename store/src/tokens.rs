@@ -1,11 +1,18 @@
 //! Clients and their bearer tokens. Only hashes are kept; a token is shown once, when it is made.
 
 use entity::{client, tenant, token};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{ExprTrait, OnConflict},
+};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Error, Store, Tenant, TenantId, TenantState};
+use crate::{Action, Cause, Changes, Error, Store, Tenant, TenantId, TenantState};
+
+/// What the log calls a token.
+const TOKEN: &str = "Token";
 
 /// What a token opens: who calls, on behalf of which tenant, and what it may do.
 #[derive(Clone, Debug)]
@@ -69,6 +76,7 @@ pub struct Token {
 impl Store {
     /// Makes a token, and its client if the tenant has none of that name.
     pub async fn create_token(&self, tenant: &Tenant, new: &NewToken<'_>, now: i64) -> Result<(), Error> {
+        let work = self.tenant(tenant.id).begin(&Cause::operator(), || now).await?;
         let client = client::ActiveModel {
             tenant_id: Set(tenant.id.0),
             id: Set(new.client_id),
@@ -76,11 +84,11 @@ impl Store {
             created: Set(now),
         };
         let by_name = OnConflict::columns([client::Column::TenantId, client::Column::Name]).do_nothing().to_owned();
-        client::Entity::insert(client).on_conflict(by_name).exec_without_returning(&self.write).await?;
+        client::Entity::insert(client).on_conflict(by_name).exec_without_returning(&work.transaction).await?;
         let client = client::Entity::find()
             .filter(client::Column::TenantId.eq(tenant.id.0))
             .filter(client::Column::Name.eq(new.client))
-            .one(&self.write)
+            .one(&work.transaction)
             .await?
             .ok_or_else(|| Error::Damaged("a client vanished while it was made".into()))?;
         let row = token::ActiveModel {
@@ -94,8 +102,11 @@ impl Store {
             revoked: Set(None),
             last_used: Set(None),
         };
-        token::Entity::insert(row).exec_without_returning(&self.write).await?;
-        Ok(())
+        token::Entity::insert(row).exec_without_returning(&work.transaction).await?;
+        let changes =
+            Changes { attributes: vec!["client".into(), "scopes".into(), "expires".into()], ..Changes::default() };
+        work.record(Action::Created, TOKEN, new.id, 1, &changes).await?;
+        work.commit().await
     }
 
     /// What the token of that [hash](token_hash) opens, if it exists and has neither ended nor been revoked.
@@ -125,15 +136,15 @@ impl Store {
         }))
     }
 
-    /// Notes that a token was seen.
-    pub async fn touch_token(&self, access: &Access, now: i64) -> Result<(), Error> {
-        let row = token::ActiveModel {
-            tenant_id: Set(access.tenant.0),
-            id: Set(access.token),
-            last_used: Set(Some(now)),
-            ..Default::default()
-        };
-        token::Entity::update(row).exec(&self.write).await?;
+    /// Notes that a token was seen, unless it was noted since `before`: of many requests at once one does.
+    pub async fn touch_token(&self, access: &Access, now: i64, before: i64) -> Result<(), Error> {
+        token::Entity::update_many()
+            .set(token::ActiveModel { last_used: Set(Some(now)), ..Default::default() })
+            .filter(token::Column::TenantId.eq(access.tenant.0))
+            .filter(token::Column::Id.eq(access.token))
+            .filter(token::Column::LastUsed.is_null().or(token::Column::LastUsed.lt(before)))
+            .exec(&self.write)
+            .await?;
         Ok(())
     }
 
@@ -164,14 +175,20 @@ impl Store {
     /// Revokes a token; false if the tenant has no such token. Revoking twice keeps the first time.
     pub async fn revoke_token(&self, tenant: &Tenant, id: Uuid, now: i64) -> Result<bool, Error> {
         let own = Condition::all().add(token::Column::TenantId.eq(tenant.id.0)).add(token::Column::Id.eq(id));
-        let exists = token::Entity::find().filter(own.clone()).one(&self.read).await?.is_some();
-        token::Entity::update_many()
+        let work = self.tenant(tenant.id).begin(&Cause::operator(), || now).await?;
+        let revoked = token::Entity::update_many()
             .set(token::ActiveModel { revoked: Set(Some(now)), ..Default::default() })
-            .filter(own)
+            .filter(own.clone())
             .filter(token::Column::Revoked.is_null())
-            .exec(&self.write)
+            .exec(&work.transaction)
             .await?;
-        Ok(exists)
+        if revoked.rows_affected == 0 {
+            return Ok(token::Entity::find().filter(own).one(&work.transaction).await?.is_some());
+        }
+        let changes = Changes { attributes: vec!["revoked".into()], ..Changes::default() };
+        work.record(Action::Changed, TOKEN, id, 2, &changes).await?;
+        work.commit().await?;
+        Ok(true)
     }
 }
 

@@ -15,9 +15,11 @@ pub struct Work {
 
 impl TenantStore {
     /// Starts a unit of work. [`Error::Busy`] if no connection or lock is to be had in time.
-    pub async fn begin(&self, cause: &Cause, now: i64) -> Result<Work, Error> {
+    /// The clock is read once it has started: whoever waited for the lock must not write an earlier time than
+    /// those who went before.
+    pub async fn begin(&self, cause: &Cause, clock: impl Fn() -> i64) -> Result<Work, Error> {
         let transaction = self.store.write.begin_with_options(dialect::immediate()).await?;
-        Ok(Work { transaction, tenant: self.tenant, cause: cause.clone(), now })
+        Ok(Work { transaction, tenant: self.tenant, cause: cause.clone(), now: clock() })
     }
 }
 
@@ -26,9 +28,12 @@ impl Work {
         self.transaction.get_database_backend()
     }
 
-    /// Makes it lasting.
+    /// Makes it lasting. [`Error::Unknown`] if the database broke off in the middle.
     pub async fn commit(self) -> Result<(), Error> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await.map_err(|error| match Error::from(error) {
+            settled @ (Error::Taken | Error::Conflict) => settled,
+            open => Error::Unknown(open.to_string()),
+        })
     }
 
     /// Undoes it at once. Dropping does so too, but leaves the connection busy a moment longer.

@@ -15,6 +15,9 @@ use crate::{
     schema::{Attribute, Container, Mutability, ResourceType, Schema, Target},
 };
 
+/// How much text of lists the operations of one PATCH may go through, in bytes.
+const MAX_EFFORT: usize = 32 * 1024 * 1024;
+
 /// A change of a group's members, in the order in which the client asked for them.
 #[derive(Debug, Clone)]
 pub enum MemberChange<'a> {
@@ -47,7 +50,7 @@ pub fn apply<'a>(
     mode: Mode,
 ) -> Result<Patched<'a>, Error> {
     let patched = Patched { document, members: Vec::new(), password: None };
-    let mut patch = Patch { kind, mode, patched };
+    let mut patch = Patch { kind, mode, patched, effort: 0 };
     for operation in operations {
         patch.operation(operation)?;
     }
@@ -58,6 +61,8 @@ struct Patch<'a> {
     kind: &'a ResourceType,
     mode: Mode,
     patched: Patched<'a>,
+    /// How much text of lists the operations went through, in bytes.
+    effort: usize,
 }
 
 impl<'a> Patch<'a> {
@@ -168,7 +173,7 @@ impl<'a> Patch<'a> {
     }
 
     fn changed(
-        &self,
+        &mut self,
         op: Op,
         place: &Place<'_>,
         path: &Path,
@@ -181,6 +186,7 @@ impl<'a> Patch<'a> {
                 Some(Value::Array(list)) => list,
                 _ => Vec::new(),
             };
+            self.spend(&list)?;
             let selection = Selection {
                 attribute,
                 sub: place.sub,
@@ -197,6 +203,23 @@ impl<'a> Patch<'a> {
             (_, Some(sub)) => element::with(attribute, current, sub, value.unwrap_or(&Value::Null), self.mode),
             (_, None) => element::merged(attribute, current, value.unwrap_or(&Value::Null), self.mode),
         }
+    }
+
+    /// Each operation on a list looks at all of it: a thousand of them on a long one are refused.
+    fn spend(&mut self, list: &[Value]) -> Result<(), Error> {
+        let text = |value: &Value| value.as_str().map_or(16, |text| text.len() + 16);
+        let weight = |element: &Value| match element {
+            Value::Object(object) => object.values().map(text).sum(),
+            simple => text(simple),
+        };
+        self.effort += list.iter().map(weight).sum::<usize>();
+        if self.effort > MAX_EFFORT {
+            return Err(Error::new(
+                413,
+                "The operations go through long lists too often; send them in several requests.",
+            ));
+        }
+        Ok(())
     }
 
     fn password(&mut self, op: Op, attribute: &Attribute, value: Option<&Value>) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! Changing one value of an attribute, and picking the values of a list that an operation means.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
     filter::{Comparison, Condition, Filter, Operator, matches_element},
     key,
     patch::Op,
-    read,
+    read::{self, Identity},
     schema::Attribute,
 };
 
@@ -146,16 +148,23 @@ impl Selection<'_> {
             Some(Value::Array(new)) => new,
             _ => Vec::new(),
         };
+        let identity = |element: &Value| Identity::of(self.attribute, element);
+        let mut places: HashMap<Identity, usize> = HashMap::with_capacity(list.len());
+        for (at, element) in list.iter().enumerate() {
+            places.entry(identity(element)).or_insert(at);
+        }
         for element in new {
-            match list.iter().position(|present| read::is_same(self.attribute, present, &element)) {
-                Some(at) => {
+            match places.entry(identity(&element)) {
+                Entry::Occupied(place) => {
+                    let at = *place.get();
                     // What the operation does not say of a value, it does not decide.
                     if element.get("primary").is_some() {
                         written.push(at);
                     }
                     read::extend(self.attribute, &mut list[at], element);
                 }
-                None => {
+                Entry::Vacant(place) => {
+                    place.insert(list.len());
                     written.push(list.len());
                     list.push(element);
                 }

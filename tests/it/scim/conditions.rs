@@ -37,6 +37,8 @@ async fn a_current_copy_is_not_sent_again(server: Server) {
     }
     with(&client, "GET", &path, ("if-none-match", "W/\"7\""), None).await.expect(200);
     with(&client, "GET", &path, ("if-none-match", "nonsense"), None).await.refused(400, "");
+    let unreadable = client.request("DELETE", &path).header("if-match", &b"\"\xff\""[..]);
+    client.send(unreadable).await.refused(400, "");
 }
 
 /// A copy whose groups have changed is not current. Shows: G-14, ET-09

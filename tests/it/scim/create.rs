@@ -80,7 +80,9 @@ async fn active_is_true_unless_the_client_speaks_of_it(server: Server) {
 async fn a_user_name_is_taken_once_whatever_its_case(server: Server) {
     let client = server.client().await;
     client.user("Ādams.Bērziņš@riga.example", json!({})).await;
-    for same in ["ādams.bērziņš@riga.example", "A\u{304}DAMS.BĒRZIŅŠ@RIGA.EXAMPLE"] {
+    for same in
+        ["ādams.bērziņš@riga.example", "ādams\u{200B}.bērziņš@riga.example", "A\u{304}DAMS.BĒRZIŅŠ@RIGA.EXAMPLE"]
+    {
         let reply = client.post("/Users", &json!({ "schemas": [USER], "userName": same })).await;
         assert!(reply.refused(409, "uniqueness").contains("userName"));
     }
@@ -97,6 +99,9 @@ async fn a_body_that_breaks_a_rule_is_refused(server: Server) {
         (json!({ "schemas": [USER] }), "invalidValue", "userName"),
         (json!({ "schemas": [USER], "userName": "" }), "invalidValue", "userName"),
         (json!({ "schemas": [USER], "userName": null }), "invalidValue", "userName"),
+        (json!({ "schemas": [USER], "userName": " \u{a0}" }), "invalidValue", "userName"),
+        (json!({ "schemas": [USER], "userName": "an\u{7}na" }), "invalidValue", "control"),
+        (json!({ "schemas": [USER], "userName": "ß".repeat(129) }), "invalidValue", "256"),
         (json!({ "schemas": [USER], "userName": 5 }), "invalidValue", "userName"),
         (json!({ "schemas": [USER], "userName": ["a", "b"] }), "invalidValue", "userName"),
         (json!({ "schemas": [USER], "userName": "a", "active": "perhaps" }), "invalidValue", "active"),
