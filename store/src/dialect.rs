@@ -28,8 +28,7 @@ pub(crate) fn sqlite(path: &Path, connections: u32, options: &Options) -> Connec
             .foreign_keys(true)
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
-            .pragma("cache_size", "-16000")
-            .pragma("mmap_size", "268435456")
+            .pragma("cache_size", "-8000")
             .statement_cache_capacity(200)
     });
     pool(&mut connect, connections, options);

@@ -248,8 +248,10 @@ async fn what_cannot_be_done_changes_nothing(server: Server) {
         json!([{ "op": "replace", "path": format!("members[value eq \"{}\"].value", user.id()), "value": "x" }]);
     client.patch(&format!("/Groups/{}", group.id()), member).await.refused(400, "mutability");
     let look = server.database.look().await;
-    let events: (i64,) =
-        sqlx::query_as("SELECT count(*) FROM event WHERE kind IN ('User', 'Group')").fetch_one(&look).await.expect("a count");
+    let events: (i64,) = sqlx::query_as("SELECT count(*) FROM event WHERE kind IN ('User', 'Group')")
+        .fetch_one(&look)
+        .await
+        .expect("a count");
     assert_eq!(events.0, 3, "what did not happen is in no log");
     let ignored = changed(
         &client,
