@@ -303,3 +303,50 @@ impl Work {
         self.update(kind, stored, &Update { document: None, password: None, changes: &changes }).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Location, Options, Store};
+
+    /// On an empty database, which is when a planner guesses.
+    async fn plan(select: &SelectStatement) -> String {
+        let directory = tempfile::tempdir().expect("a directory");
+        let location = Location::Sqlite(directory.path().join("test.db"));
+        let store = Store::connect(&location, &Options::default()).await.expect("a database");
+        store.migrate().await.expect("migrated");
+        store.close().await.expect("closed");
+        let store = Store::connect(&location, &Options::default()).await.expect("a database");
+        let mut statement = store.backend().build(select);
+        statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let rows = store.read.query_all_raw(statement).await.expect("a plan");
+        let lines: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").expect("a line")).collect();
+        lines.join("\n")
+    }
+
+    /// Memberships are looked up by who is a member, step by step; see docs/decisions/0006.
+    #[tokio::test]
+    async fn walking_up_from_a_user_looks_nothing_through() {
+        let plan = plan(&above(TenantId(1), &[Uuid::nil()])).await;
+        let lines: Vec<&str> =
+            plan.lines().filter(|line| line.contains("SEARCH member") || line.contains("SCAN")).collect();
+        assert!(lines.len() >= 3, "{plan}");
+        for line in lines {
+            assert!(line.contains("SCAN up") || line.contains("member_id=?"), "{line} in\n{plan}");
+        }
+        assert!(plan.contains("SEARCH resource USING INDEX") && plan.contains("id=?"), "{plan}");
+    }
+
+    #[tokio::test]
+    async fn walking_down_from_a_group_looks_nothing_through() {
+        let catalog = Catalog::standard();
+        let kind = catalog.by_name("User").expect("User");
+        let filter = scim::filter::Filter::parse(&format!("groups.value eq \"{}\"", Uuid::nil())).expect("a filter");
+        let condition = scim::filter::bind(kind, &filter).expect("bound");
+        let search = query::Search::new(sea_orm::DatabaseBackend::Sqlite, TenantId(1), &catalog, kind);
+        let plan = plan(&search.matching(&condition)).await;
+        for line in plan.lines().filter(|line| line.contains("member")) {
+            assert!(line.contains("group_id=?") || line.contains("member_id=?"), "{line} in\n{plan}");
+        }
+    }
+}

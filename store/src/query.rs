@@ -194,6 +194,13 @@ impl<'a> Search<'a> {
         Self { backend, tenant, catalog, kind, base: "" }
     }
 
+    /// The ids of the resources that meet a condition.
+    #[cfg(test)]
+    pub(crate) fn matching(&self, condition: &Condition<'_>) -> SelectStatement {
+        let mut select = self.resources();
+        select.column(("resource", "id")).and_where(self.of_resource(condition).into_expr()).to_owned()
+    }
+
     fn resources(&self) -> SelectStatement {
         Query::select()
             .from("resource")

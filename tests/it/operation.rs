@@ -103,6 +103,23 @@ async fn slow_heads_are_cut_off(server: Server) {
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
 }
 
+/// A body that does not arrive is not waited for. Shows: X-04
+async fn slow_bodies_are_given_up(server: Server) {
+    let client = server.client().await;
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).await.expect("a connection");
+    let head = format!(
+        "POST /t/riga/scim/v2/Users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: 100\r\n\r\n{{",
+        client.token
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    timeout(Duration::from_secs(40), stream.read_to_end(&mut answer)).await.expect("an end").expect("an answer");
+    let answer = String::from_utf8(answer).expect("text");
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("messages:2.0:Error"), "{answer}");
+    assert_eq!(client.get("/Users").await.body["totalResults"], 0);
+}
+
 /// The end waits for what runs and no longer.
 async fn an_idle_server_stops_at_once(mut server: Server) {
     server.client().await.user("a", json!({})).await;
@@ -116,5 +133,6 @@ on_both_databases! {
     numbers_are_counted_by_route_and_tenant,
     requests_have_ids,
     slow_heads_are_cut_off,
+    slow_bodies_are_given_up,
     an_idle_server_stops_at_once,
 }

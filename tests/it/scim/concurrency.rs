@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::support::{Server, client::USER};
+use crate::support::{
+    Server,
+    client::{ENTERPRISE, USER},
+};
 
 const WRITERS: usize = 12;
 
@@ -105,7 +108,52 @@ async fn members_and_deletions_meet(server: Server) {
     assert_eq!(client.get("/Users?count=0").await.body["totalResults"], WRITERS / 2);
 }
 
+/// Two writers who put each of two groups into the other: one of them is refused. Shows: S-76
+async fn two_groups_do_not_end_up_in_each_other(server: Server) {
+    let client = server.client().await;
+    for round in 0..10 {
+        let groups =
+            [client.group(&format!("a{round}"), &[]).await.id(), client.group(&format!("b{round}"), &[]).await.id()];
+        let nest = |into: &str, what: &str| {
+            let (client, path) = (client.clone(), format!("/Groups/{into}"));
+            let add = json!([{ "op": "add", "path": "members", "value": [{ "value": what }] }]);
+            tokio::spawn(async move { client.patch(&path, add).await })
+        };
+        let (one, other) = (nest(&groups[0], &groups[1]), nest(&groups[1], &groups[0]));
+        let mut statuses = [one.await.expect("an answer").status, other.await.expect("an answer").status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 400]);
+    }
+}
+
+/// A manager and those they manage leave at once, out of the same groups: nobody waits for somebody who waits for them.
+async fn a_whole_unit_leaves_at_once(server: Server) {
+    let client = server.client().await;
+    let head = client.user("head", json!({})).await.id();
+    let mut people = vec![head.clone()];
+    for number in 0..6 {
+        let led = json!({ ENTERPRISE: { "manager": { "value": head } } });
+        people.push(client.user(&format!("u{number}"), led).await.id());
+    }
+    let members: Vec<&str> = people.iter().map(String::as_str).collect();
+    let groups = [client.group("g", &members).await.id(), client.group("h", &members).await.id()];
+    let leave = |id: &String| {
+        let (client, path) = (client.clone(), format!("/Users/{id}"));
+        tokio::spawn(async move { client.delete(&path).await.status })
+    };
+    let leaving: Vec<_> = people.iter().map(leave).collect();
+    for left in leaving {
+        assert_eq!(left.await.expect("an answer"), 204);
+    }
+    for group in groups {
+        assert!(client.get(&format!("/Groups/{group}")).await.expect(200).body.get("members").is_none());
+    }
+    assert_eq!(client.get("/Users?count=0").await.body["totalResults"], 0);
+}
+
 on_both_databases! {
+    two_groups_do_not_end_up_in_each_other,
+    a_whole_unit_leaves_at_once,
     of_many_creates_of_one_name_one_wins,
     no_update_is_lost,
     members_and_deletions_meet,
