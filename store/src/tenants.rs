@@ -93,13 +93,13 @@ impl Store {
     /// Suspends or resumes a tenant.
     pub async fn set_tenant_state(&self, tenant: TenantId, state: TenantState, now: i64) -> Result<(), Error> {
         let work = self.tenant(tenant).begin(&Cause::operator(), || now).await?;
-        let changed = tenant::Entity::update_many()
+        let updated = tenant::Entity::update_many()
             .set(tenant::ActiveModel { state: Set(state.word().to_owned()), ..Default::default() })
             .filter(tenant::Column::Id.eq(tenant.0))
             .filter(tenant::Column::State.ne(state.word()))
             .exec(&work.transaction)
             .await?;
-        if changed.rows_affected == 0 {
+        if updated.rows_affected == 0 {
             return Ok(());
         }
         let changes = Changes { attributes: vec!["state".into()], ..Changes::default() };

@@ -344,7 +344,7 @@ async fn long_lists_are_refused(server: Server) {
     client.patch(&path, json!([{ "op": "replace", "path": "roles", "value": fits }])).await.expect(200);
     let again: Vec<Value> = (0..1000).map(|_| more[0].clone()).collect();
     client.patch(&path, json!(again)).await.refused(413, "");
-    let terms = vec!["groups.type eq \"indirect\""; 9].join(" or ");
+    let terms = ["groups.type eq \"indirect\""; 9].join(" or ");
     client.find("/Users", &[("filter", &terms)]).await.refused(400, "invalidFilter");
     let group = client.group("g", &[]).await.id();
     let searches: Vec<Value> = (0..9).map(|_| json!({ "op": "remove", "path": "members[display co \"z\"]" })).collect();
