@@ -2,6 +2,8 @@
 //! Every value knows where it came from, so that errors and `check-config` can say so.
 
 use std::{
+    collections::HashMap,
+    ffi::OsString,
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -54,6 +56,18 @@ pub enum Source {
     Default,
 }
 
+impl Source {
+    /// How firmly something was said.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Flag(_) => 3,
+            Self::Environment(_) => 2,
+            Self::File(_) => 1,
+            Self::Default => 0,
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -69,7 +83,7 @@ impl fmt::Display for Source {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
-    #[error("cannot read the settings file {path}: {reason}")]
+    #[error("cannot read the settings file {path}: {reason}; mend it, or name another with --config")]
     File {
         /// Which file.
         path: PathBuf,
@@ -162,14 +176,12 @@ pub struct Settings {
     pub origin: Vec<Setting>,
 }
 
-struct Raw {
-    values: Vec<(Option<String>, Source)>,
-}
+/// Every setting by its name, with where it came from.
+struct Raw(HashMap<&'static str, (Option<String>, Source)>);
 
 impl Raw {
-    fn get(&self, name: &str) -> (Option<&str>, &Source) {
-        let at = KEYS.iter().position(|key| key.name == name).unwrap_or(0);
-        let (value, source) = &self.values[at];
+    fn get(&self, name: &'static str) -> (Option<&str>, &Source) {
+        let (value, source) = &self.0[name];
         (value.as_deref(), source)
     }
 
@@ -187,7 +199,11 @@ impl Raw {
 
 impl Settings {
     /// Brings flags, environment and file together. `variable` reads the environment.
-    pub fn load(flags: &Flags, server: &ServerFlags, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+    pub fn load(
+        flags: &Flags,
+        server: &ServerFlags,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, Error> {
         let file = read_file(flags, &variable)?;
         let given = [
             ("listen", &server.listen),
@@ -195,35 +211,41 @@ impl Settings {
             ("data-dir", &flags.data_dir),
             ("database-url", &flags.database_url),
         ];
-        let values = KEYS.iter().map(|key| {
+        let mut raw = HashMap::with_capacity(KEYS.len());
+        for key in &KEYS {
             let flag = given.iter().find(|(name, _)| *name == key.name).and_then(|(_, value)| (*value).clone());
-            if flag.is_some() {
-                return (flag, Source::Flag(format!("--{}", key.name)));
-            }
-            if let Some(value) = variable(key.variable).filter(|value| !value.is_empty()) {
-                return (Some(value), Source::Environment(key.variable));
-            }
-            if let Some((path, table)) = &file
+            let set = if flag.is_some() {
+                (flag, Source::Flag(format!("--{}", key.name)))
+            } else if let Some(value) = variable(key.variable).filter(|value| !value.is_empty()) {
+                let from = Source::Environment(key.variable);
+                let unreadable =
+                    |_| Error::Value { key: key.name, from: from.clone(), reason: "it is not UTF-8".into() };
+                (Some(value.into_string().map_err(unreadable)?), from)
+            } else if let Some((path, table)) = &file
                 && let Some(value) = table.get(key.name)
             {
-                return (Some(plain(value)), Source::File(path.clone()));
-            }
-            (key.default.map(Into::into), Source::Default)
-        });
-        Self::check(Raw { values: values.collect() })
+                (Some(plain(value)), Source::File(path.clone()))
+            } else {
+                (key.default.map(Into::into), Source::Default)
+            };
+            raw.insert(key.name, set);
+        }
+        Self::check(&Raw(raw))
     }
 
-    fn check(raw: Raw) -> Result<Self, Error> {
+    fn check(raw: &Raw) -> Result<Self, Error> {
         let listen =
             |text: &str| text.parse().map_err(|_| "it must be an address and a port such as 127.0.0.1:8080".into());
-        let database = match raw.parse("database-url", postgres)? {
+        // A data directory that was said more firmly than a URL is meant.
+        let firm = |name| raw.get(name).1.rank();
+        let url = raw.parse("database-url", postgres)?.filter(|_| firm("database-url") >= firm("data-dir"));
+        let database = match url {
             Some(url) => Location::Postgres(url),
             None => Location::Sqlite(Path::new(raw.get("data-dir").0.unwrap_or_default()).join(DATABASE_FILE)),
         };
         Ok(Self {
             listen: raw.required("listen", listen)?,
             public_url: raw.parse("public-url", public_url)?,
-            database,
             connections: raw.required("connections", |text| match text.parse() {
                 Ok(number @ 1..=1000) => Ok(number),
                 _ => Err("it must be a number from 1 to 1000".into()),
@@ -235,23 +257,29 @@ impl Settings {
                 _ => Err("it must be json or text".into()),
             })?,
             metrics_token: raw.parse("metrics-token", |text| Ok(SecretString::from(text)))?,
-            origin: origin(&raw),
+            origin: origin(raw, &database),
+            database,
         })
     }
 }
 
 /// What applies, with secrets hidden.
-fn origin(raw: &Raw) -> Vec<Setting> {
-    let shown = KEYS.iter().zip(&raw.values).map(|(key, (value, source))| Setting {
-        name: key.name,
-        shown: value.as_deref().map(|value| match (key.name, key.secret) {
+fn origin(raw: &Raw, database: &Location) -> Vec<Setting> {
+    let setting = |key: &Key| {
+        let (value, source) = raw.get(key.name);
+        let shown = value.map(|value| match (key.name, key.secret) {
             ("database-url", _) => without_password(value),
             (_, true) => "(hidden)".into(),
             (_, false) => value.to_owned(),
-        }),
-        source: source.clone(),
-    });
-    shown.collect()
+        });
+        Setting { name: key.name, shown, source: source.clone() }
+    };
+    let (shown, from) = match database {
+        Location::Sqlite(path) => (format!("SQLite {}", path.display()), "data-dir"),
+        Location::Postgres(url) => (format!("PostgreSQL {}", without_password(url)), "database-url"),
+    };
+    let applies = Setting { name: "database", shown: Some(shown), source: raw.get(from).1.clone() };
+    KEYS.iter().map(setting).chain([applies]).collect()
 }
 
 /// A database URL that may be shown: whatever stands between `//` and `@` may be a secret, and so may
@@ -292,9 +320,12 @@ fn log(directives: &str) -> Result<String, String> {
 
 fn read_file(
     flags: &Flags,
-    variable: &impl Fn(&str) -> Option<String>,
+    variable: &impl Fn(&str) -> Option<OsString>,
 ) -> Result<Option<(PathBuf, toml::Table)>, Error> {
-    let named = flags.config.clone().or_else(|| variable("CAURLAIDE_CONFIG").map(PathBuf::from));
+    let named = flags
+        .config
+        .clone()
+        .or_else(|| variable("CAURLAIDE_CONFIG").filter(|value| !value.is_empty()).map(PathBuf::from));
     let path = match named {
         Some(path) => path,
         None if Path::new(DEFAULT_FILE).exists() => PathBuf::from(DEFAULT_FILE),
@@ -302,7 +333,11 @@ fn read_file(
     };
     let fault = |reason: String| Error::File { path: path.clone(), reason };
     let text = std::fs::read_to_string(&path).map_err(|e| fault(e.to_string()))?;
-    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| fault(e.message().to_owned()))?;
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+        // The line itself may hold a secret.
+        let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        fault(format!("line {line}: {}", e.message()))
+    })?;
     if let Some(key) = table.keys().find(|name| KEYS.iter().all(|key| key.name != name.as_str())) {
         let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
         return Err(Error::Unknown { path, key: key.clone(), known: known.join(", ") });
@@ -337,7 +372,7 @@ mod tests {
     use super::*;
 
     fn load(flags: &Flags, environment: &[(&str, &str)]) -> Result<Settings, Error> {
-        let variable = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        let variable = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| OsString::from(*v));
         Settings::load(flags, &ServerFlags::default(), variable)
     }
 

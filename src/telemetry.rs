@@ -16,7 +16,10 @@ const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 
 /// Starts logging to standard error.
 pub fn log(settings: &Settings) {
-    let filter = EnvFilter::new(&settings.log);
+    // What the database remarks on is for whoever asks for it.
+    let directives =
+        if settings.log.contains("sqlx") { settings.log.clone() } else { format!("{},sqlx=warn", settings.log) };
+    let filter = EnvFilter::new(directives);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Where a panic was is enough; its message may hold anything.
     std::panic::set_hook(Box::new(|panic| {

@@ -20,6 +20,9 @@ use crate::{
     server::{Database, Server},
 };
 
+/// How much more a change of members may cost in the largest group than in the smallest.
+const LARGEST_GROWTH: f64 = 1.5;
+
 /// Any failure ends the run: there is nothing to save.
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -70,7 +73,11 @@ async fn main() -> Outcome<()> {
         std::fs::write(&options.page, text)?;
         eprintln!("Written to {}.", options.page);
     }
-    Ok(())
+    // The one promise that every run must keep, whatever the machine.
+    match tables.iter().filter_map(|table| page::growth(&table.rows)).find(|growth| *growth > LARGEST_GROWTH) {
+        Some(growth) => Err(format!("a change of members costs {growth:.2} times as much in the large group").into()),
+        None => Ok(()),
+    }
 }
 
 async fn measure(options: &Options, database: &Database, users: usize) -> Outcome<Table> {

@@ -51,17 +51,26 @@ pub(crate) fn write(tables: &[Table], connections: usize, seconds: u64, rounds: 
     text
 }
 
-/// How a change of members grows with the group.
-fn group_ratios(rows: &[(String, Figures)]) -> Option<String> {
+/// How a change of members grows with the group, in processor time.
+pub(crate) fn growth(rows: &[(String, Figures)]) -> Option<f64> {
+    let (a, b) = groups(rows)?;
+    Some((b.1.server + b.1.database) / (a.1.server + a.1.database))
+}
+
+fn groups(rows: &[(String, Figures)]) -> Option<(&(String, Figures), &(String, Figures))> {
     let mut groups = rows.iter().filter(|(name, _)| name.contains("group of"));
-    let ((small, a), (large, b)) = (groups.next()?, groups.next()?);
+    Some((groups.next()?, groups.next()?))
+}
+
+fn group_ratios(rows: &[(String, Figures)]) -> Option<String> {
+    let ((small, a), (large, b)) = groups(rows)?;
     let size = |name: &str| name.rsplit(' ').next().unwrap_or_default().to_owned();
-    let cpu = (b.server + b.database) / (a.server + a.database);
     Some(format!(
-        "From a group of {} to one of {}: p50 × {:.2}, CPU × {cpu:.2}, requests/s × {:.2}.",
+        "From a group of {} to one of {}: p50 × {:.2}, CPU × {:.2}, requests/s × {:.2}.",
         size(small),
         size(large),
         b.p50 / a.p50,
+        growth(rows)?,
         b.per_second / a.per_second
     ))
 }

@@ -30,6 +30,11 @@ impl Database {
         }
     }
 
+    /// A database of this run's own: whatever else is on the server is not ours.
+    fn own() -> String {
+        format!("caurlaide_bench_{}", std::process::id())
+    }
+
     fn url(&self, name: &str) -> Option<String> {
         let Self::Postgres(server) = self else { return None };
         server.rsplit_once('/').map(|(base, _)| format!("{base}/{name}"))
@@ -59,13 +64,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(program: &Path, database: &Database) -> Outcome<Self> {
-        database.tell(format!("DROP DATABASE IF EXISTS {TENANT}")).await?;
-        database.tell(format!("CREATE DATABASE {TENANT}")).await?;
+        database.tell(format!("CREATE DATABASE {}", Database::own())).await?;
         let directory = tempfile::tempdir()?;
         let command = |arguments: &[&str]| {
             let mut command = Command::new(program);
             command.args(arguments).env_remove("DATABASE_URL").env("CAURLAIDE_DATA_DIR", directory.path());
-            command.envs(database.url(TENANT).map(|url| ("DATABASE_URL", url)));
+            command.envs(database.url(&Database::own()).map(|url| ("DATABASE_URL", url)));
             command
         };
         let run = |arguments: &[&str]| -> Outcome<String> {
@@ -109,6 +113,6 @@ impl Server {
         Command::new("kill").arg(self.pid.to_string()).status()?;
         self.child.wait().await?;
         self.directory.close()?;
-        database.tell(format!("DROP DATABASE {TENANT}")).await
+        database.tell(format!("DROP DATABASE {}", Database::own())).await
     }
 }

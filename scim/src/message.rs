@@ -1,5 +1,7 @@
 //! The messages around resources: lists and the parameters of a query (RFC 7644 §3.4.2).
 
+use std::fmt::Write;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -127,12 +129,13 @@ pub fn list(total: u64, start_index: u64, resources: Vec<Value>) -> Value {
 
 /// The text of a list whose resources are texts of JSON objects already.
 pub fn list_text(total: u64, start_index: u64, resources: &[String]) -> String {
-    let length = resources.iter().map(|resource| resource.len() + 1).sum::<usize>();
-    let mut text = list(total, start_index, Vec::new()).to_string();
-    let per_page = format!("\"itemsPerPage\":{}", resources.len());
-    text = text.replacen("\"itemsPerPage\":0", &per_page, 1);
-    text.truncate(text.len() - "]}".len());
-    text.reserve(length + 2);
+    let length: usize = resources.iter().map(|resource| resource.len() + 1).sum();
+    let mut text = String::with_capacity(length + 200);
+    text.push_str(r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"#);
+    let per_page = resources.len();
+    // Writing to text does not fail.
+    let _ =
+        write!(text, r#""totalResults":{total},"startIndex":{start_index},"itemsPerPage":{per_page},"Resources":["#);
     for (at, resource) in resources.iter().enumerate() {
         if at > 0 {
             text.push(',');

@@ -53,8 +53,9 @@ pub fn document(kind: &ResourceType, document: &Document, context: Context<'_>) 
 
 fn check(container: Container<'_>, attribute: &Attribute, value: Option<&Value>) -> Result<(), Error> {
     let name = &attribute.name;
-    // Blanks are no name.
-    let blank = |value: &&Value| attribute.required && value.as_str().is_some_and(|text| text.trim().is_empty());
+    // Blanks are no name, and neither are characters that nobody sees.
+    let unseen = |text: &str| key::text_key(attribute, text).trim().is_empty();
+    let blank = |value: &&Value| attribute.required && value.as_str().is_some_and(unseen);
     let Some(value) = value.filter(|value| !blank(value)) else {
         // What only the server may write is the server's to supply.
         if attribute.required && attribute.mutability != Mutability::ReadOnly {

@@ -1,9 +1,10 @@
 //! `check-config` and `migrate`.
 
 use serde_json::{Value, json};
+use store::{MigrationStatus, Store};
 
 use crate::{
-    cli::{Failure, connect, output},
+    cli::{Failure, connect, is_missing, output},
     config::Settings,
 };
 
@@ -32,6 +33,10 @@ pub(super) fn config(settings: &Settings, as_json: bool) -> Result<(), Failure> 
 
 /// Migrates, or says what there is to do.
 pub(super) async fn migrate(settings: &Settings, status: bool, as_json: bool) -> Result<(), Failure> {
+    if status && is_missing(settings) {
+        // Looking makes nothing.
+        return steps(&Store::steps(), as_json);
+    }
     let store = connect(settings).await?;
     if !status {
         let waiting = store.migrations().await?.iter().filter(|step| !step.applied).count();
@@ -43,15 +48,20 @@ pub(super) async fn migrate(settings: &Settings, status: bool, as_json: bool) ->
             n => format!("{n} steps applied; the database is up to date.\n"),
         });
     }
-    let steps = store.migrations().await?;
+    let found = store.migrations().await?;
     store.close().await?;
+    steps(&found, as_json)
+}
+
+/// Lists the steps and whether the database has them.
+fn steps(steps: &[MigrationStatus], as_json: bool) -> Result<(), Failure> {
     if as_json {
         let list: Vec<Value> = steps.iter().map(|step| json!({ "name": step.name, "applied": step.applied })).collect();
         return output::json(&list.into());
     }
     let rows: Vec<Vec<String>> = steps
-        .into_iter()
-        .map(|step| vec![step.name, if step.applied { "applied" } else { "waiting" }.to_owned()])
+        .iter()
+        .map(|step| vec![step.name.clone(), if step.applied { "applied" } else { "waiting" }.to_owned()])
         .collect();
     output::table(&["STEP", "STATE"], &rows)
 }

@@ -113,7 +113,9 @@ impl From<store::Error> for Failure {
 }
 
 /// Runs a command line. `variable` reads the environment.
-pub async fn run(arguments: impl Iterator<Item = OsString>, variable: impl Fn(&str) -> Option<String>) -> ExitCode {
+pub async fn run(arguments: impl Iterator<Item = OsString>, variable: impl Fn(&str) -> Option<OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.collect();
+    let program = arguments.first().map_or_else(|| "caurlaide".into(), |name| name.to_string_lossy().into_owned());
     let command = match Command::try_parse_from(arguments) {
         Ok(command) => command,
         Err(error) => {
@@ -122,7 +124,7 @@ pub async fn run(arguments: impl Iterator<Item = OsString>, variable: impl Fn(&s
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    match perform(command, variable).await {
+    match perform(command, variable, &program).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("caurlaide: {}", failure.message());
@@ -131,24 +133,27 @@ pub async fn run(arguments: impl Iterator<Item = OsString>, variable: impl Fn(&s
     }
 }
 
-async fn perform(command: Command, variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
+async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, program: &str) -> Result<(), Failure> {
     let Command { flags, action } = command;
     let nothing = ServerFlags::default();
     let clock = Clock::system();
     match action {
         Action::Openapi => output::print(&openapi::yaml()),
         Action::CheckConfig { server, json } => inspect::config(&Settings::load(&flags, &server, variable)?, json),
-        Action::Serve { server, demo } => serve::serve(Settings::load(&flags, &server, variable)?, demo, clock).await,
+        Action::Serve { server, demo } => {
+            serve::serve(Settings::load(&flags, &server, variable)?, demo, clock, program).await
+        }
         Action::Migrate { status, json } => {
             inspect::migrate(&Settings::load(&flags, &nothing, variable)?, status, json).await
         }
         Action::Tenant(action) => {
-            let store = open(&Settings::load(&flags, &nothing, variable)?).await?;
+            let makes = matches!(action, tenant::Action::Create { .. });
+            let store = open(&Settings::load(&flags, &nothing, variable)?, makes).await?;
             let result = tenant::perform(&store, action, &clock).await;
             close(store, result).await
         }
         Action::Token(action) => {
-            let store = open(&Settings::load(&flags, &nothing, variable)?).await?;
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = token::perform(&store, action, &clock).await;
             close(store, result).await
         }
@@ -161,11 +166,18 @@ async fn close(store: Store, result: Result<(), Failure>) -> Result<(), Failure>
     Ok(closed?)
 }
 
-/// Connects. A database without any table is set up; one of another version is left alone.
-async fn open(settings: &Settings) -> Result<Store, Failure> {
+/// Connects. A database without any table is set up if the command makes something; one of another version is left
+/// alone.
+async fn open(settings: &Settings, makes: bool) -> Result<Store, Failure> {
+    if !makes && is_missing(settings) {
+        let place = place(settings);
+        return Err(Failure::Missing(format!(
+            "there is no database at {place}; `caurlaide serve` and `caurlaide tenant create` make one, --data-dir names another"
+        )));
+    }
     let store = connect(settings).await?;
     let steps = store.migrations().await?;
-    if steps.iter().all(|step| !step.applied) {
+    if makes && steps.iter().all(|step| !step.applied) {
         store.migrate().await?;
     } else {
         store.check_schema().await?;
@@ -173,20 +185,31 @@ async fn open(settings: &Settings) -> Result<Store, Failure> {
     Ok(store)
 }
 
+/// Whether the embedded database was never made.
+fn is_missing(settings: &Settings) -> bool {
+    matches!(&settings.database, Location::Sqlite(path) if !path.exists())
+}
+
+/// The database as it may be shown.
+fn place(settings: &Settings) -> String {
+    let shown = settings.origin.iter().find(|setting| setting.name == "database");
+    shown.and_then(|setting| setting.shown.clone()).unwrap_or_default()
+}
+
 async fn connect(settings: &Settings) -> Result<Store, Failure> {
-    let place = match &settings.database {
-        Location::Sqlite(path) => {
-            prepare_file(path)?;
-            path.display().to_string()
-        }
-        Location::Postgres(_) => {
-            let shown = settings.origin.iter().find(|setting| setting.name == "database-url");
-            shown.and_then(|setting| setting.shown.clone()).unwrap_or_default()
-        }
-    };
+    if let Location::Sqlite(path) = &settings.database {
+        prepare_file(path)?;
+    }
     let options = Options { connections: settings.connections, ..Options::default() };
     Store::connect(&settings.database, &options).await.map_err(|error| {
-        Failure::Failed(format!("cannot open the database {place}: {error}; check --data-dir or --database-url"))
+        let reason = match error {
+            store::Error::Busy(reason) => reason,
+            other => other.to_string(),
+        };
+        let place = place(settings);
+        Failure::Failed(format!(
+            "cannot open the database {place}: {reason}; check that it is there and answers, and --data-dir or --database-url"
+        ))
     })
 }
 

@@ -13,7 +13,7 @@ use tokio::{
 use crate::{
     app::App,
     auth::Scope,
-    cli::{Failure, connect, output, token},
+    cli::{Failure, connect, output, place, token},
     clock::Clock,
     config::Settings,
     demo, http, telemetry,
@@ -26,32 +26,39 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// How often histograms are tidied.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock) -> Result<(), Failure> {
+pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, program: &str) -> Result<(), Failure> {
     telemetry::log(&settings);
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
         Failure::Failed(format!("cannot listen on {}: {error}; choose another with --listen", settings.listen))
     })?;
     let store = connect(&settings).await?;
-    store.migrate().await?;
+    store.migrate().await.map_err(|error| {
+        Failure::Failed(format!("cannot bring the database {} up to date: {error}", place(&settings)))
+    })?;
     let address = listener.local_addr().map_err(|e| Failure::Failed(format!("no address to listen on: {e}")))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| url_of(address));
     let app = App::new(store.clone(), clock.clone(), public_url.clone(), settings, telemetry::metrics());
     // From here on an interruption is answered in an orderly way.
-    let end = interruption()?;
+    let mut end = Box::pin(interruption()?);
     if with_demo {
-        demo::fill(&app)
-            .await
-            .map_err(|error| Failure::Failed(format!("the demonstration could not be filled: {error}")))?;
+        tokio::select! {
+            filled = demo::fill(&app) => filled.map_err(|error| {
+                Failure::Failed(format!("the demonstration could not be filled: {error}"))
+            })?,
+            // Whatever is half done is rolled back, and taken up again at the next start.
+            () = &mut end => return Ok(store.close().await?),
+        }
     }
-    output::print(&greeting(&app, &store, with_demo, &clock).await?)?;
+    output::print(&greeting(&app, &store, with_demo, &clock, program).await?)?;
     let upkeep = tokio::spawn(keep_metrics(app.metrics.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
     let closed = timeout(CLOSING, store.close()).await;
-    if !finished || closed.is_err() {
+    if !finished {
         return Err(Failure::Failed("some requests did not end in time and were broken off".into()));
     }
+    closed.map_err(|_| Failure::Failed("the database did not close in time".into()))??;
     tracing::info!("stopped");
     Ok(())
 }
@@ -87,16 +94,16 @@ async fn keep_metrics(metrics: metrics_exporter_prometheus::PrometheusHandle) {
 }
 
 /// What a newcomer needs next.
-async fn greeting(app: &App, store: &Store, with_demo: bool, clock: &Clock) -> Result<String, Failure> {
+async fn greeting(app: &App, store: &Store, with_demo: bool, clock: &Clock, program: &str) -> Result<String, Failure> {
     let url = &app.public_url;
     let mut text = format!("Caurlaide listens. API reference: {url}/docs/\n");
     let tenants = store.tenants().await?;
     if tenants.is_empty() {
-        text.push_str(
+        text.push_str(&format!(
             "\nThere is no tenant yet. In another terminal, with the same settings:\n  \
-             caurlaide tenant create my-town --name \"My Town\"\n  \
-             caurlaide token create my-town --client \"My identity system\"\n",
-        );
+             {program} tenant create my-town --name \"My Town\"\n  \
+             {program} token create my-town --client \"My identity system\"\n",
+        ));
         text.push_str(&format!("Its SCIM base URL is then {}\n", app.scim_base("my-town")));
     }
     if with_demo {

@@ -42,6 +42,7 @@ pub(super) enum Action {
         /// The tenant
         slug: String,
         /// The token's id, as `token list` shows it
+        #[arg(value_parser = id)]
         token_id: Uuid,
     },
 }
@@ -66,6 +67,10 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
             output::print(&format!("{token_id} is revoked\n"))
         }
     }
+}
+
+fn id(text: &str) -> Result<Uuid, String> {
+    Uuid::parse_str(text).map_err(|_| "this is no token's id; `caurlaide token list SLUG` shows them".to_owned())
 }
 
 /// A token that was made.

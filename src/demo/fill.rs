@@ -16,6 +16,9 @@ use crate::{
     provisioning::{Directory, Error, Passwords},
 };
 
+/// What the log of changes knows the demonstration by.
+const REQUEST: &str = "demonstration";
+
 /// Fills what is not there yet: a start that was broken off is taken up where it ended.
 pub async fn fill(app: &App) -> Result<(), Error> {
     for town in towns() {
@@ -35,7 +38,7 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
         base: app.scim_base(&tenant.slug),
         mode: scim::Mode::Tolerant,
         suspended: false,
-        cause: Cause { client: None, request: "demonstration".into() },
+        cause: Cause { client: None, request: REQUEST.into() },
         clock: app.clock.clone(),
         ids: app.ids.clone(),
         passwords: Passwords::new(1),
@@ -44,11 +47,16 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
         return Err(Error::Failed("the catalogue lacks users or groups".into()));
     };
     let people = people(town);
-    let missing = |present: u64, wanted: usize| present < wanted as u64;
-    if !missing(directory.data.count(groups).await?, people.groups.len()) {
+    // By what was made and not by what is there: what somebody has deleted since stays deleted.
+    if directory.data.made_by(REQUEST, &groups.name).await? >= people.groups.len() as u64 {
         return Ok(());
     }
-    eprintln!("Filling {}: {} people, {} groups.", town.name, people.users.len(), people.groups.len());
+    tracing::info!(
+        tenant = town.slug,
+        users = people.users.len(),
+        groups = people.groups.len(),
+        "filling the demonstration"
+    );
     let ids = fill_users(&directory, users, &people).await?;
     fill_groups(&directory, groups, &people, &ids).await
 }

@@ -50,8 +50,8 @@ pub fn guard(routes: Router, app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(app, watch::watch))
 }
 
-async fn unknown(request: Request) -> Failure {
-    Failure::new(404, format!("There is nothing at {}.", request.uri().path()))
+async fn unknown() -> Failure {
+    Failure::new(404, "There is nothing at this address.")
 }
 
 async fn wrong_method(request: Request) -> Response {

@@ -55,6 +55,11 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     } else {
         Failure::new(400, "The request must name its host exactly once.").into_response()
     };
+    // The pages of the reference know no SCIM.
+    if response.status().is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE) {
+        let status = response.status().as_u16();
+        response = Failure::new(status, "There is nothing at this address.").into_response();
+    }
     if let Ok(id) = HeaderValue::from_str(&trace.id) {
         response.headers_mut().insert(REQUEST_ID.clone(), id);
     }

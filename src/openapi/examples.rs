@@ -25,7 +25,7 @@ fn user() -> Value {
         "type": "direct",
         "display": "Nekustamā īpašuma nodokļa nodaļa",
     }]);
-    user["meta"] = meta("User", "Users", USER_ID);
+    user["meta"] = meta("User", "Users", USER_ID, "W/\"3-8c7d9e0f1a2b3c4d\"");
     user
 }
 
@@ -37,17 +37,17 @@ fn group() -> Value {
         "type": "User",
         "display": "Ilze Bērziņa",
     }]);
-    group["meta"] = meta("Group", "Groups", GROUP_ID);
+    group["meta"] = meta("Group", "Groups", GROUP_ID, "W/\"3\"");
     group
 }
 
-fn meta(kind: &str, endpoint: &str, id: &str) -> Value {
+fn meta(kind: &str, endpoint: &str, id: &str, version: &str) -> Value {
     json!({
         "resourceType": kind,
         "created": "2026-11-02T07:30:00.000Z",
         "lastModified": "2026-11-24T08:15:42.120Z",
         "location": format!("{BASE}/{endpoint}/{id}"),
-        "version": "W/\"3-8c7d9e0f1a2b3c4d\"",
+        "version": version,
     })
 }
 

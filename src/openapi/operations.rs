@@ -311,6 +311,6 @@ pub(super) fn responses() -> Value {
         "TooLarge": failure("The body is too large", 413, None, "The body is larger than 1048576 bytes."),
         "UnsupportedMediaType": failure("The body is not JSON", 415, None, "Bodies must be application/scim+json or application/json."),
         "Internal": failure("Something failed inside", 500, None, "Something failed inside the server. Its log knows more, under the X-Request-Id of this answer."),
-        "Busy": failure("The server is busy; try again", 503, None, "The server is busy; nothing was changed. Try again."),
+        "Busy": failure("The server is busy, or gave the request up; try again", 503, None, "The server is busy; nothing was changed. Try again."),
     })
 }

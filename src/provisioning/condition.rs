@@ -61,6 +61,11 @@ pub struct Conditions {
 }
 
 impl Conditions {
+    /// Whether a resource at that version may be shown: `If-Match` counts for GET too (RFC 9110 §13.1.1).
+    pub(crate) fn check_read(&self, version: i64) -> Result<(), Error> {
+        Self { if_none_match: None, ..self.clone() }.check_write(version)
+    }
+
     /// Whether a resource at that version may be written. Every version has many representations, so
     /// only the version counts.
     pub(crate) fn check_write(&self, version: i64) -> Result<(), Error> {

@@ -25,10 +25,11 @@ impl Step for Deletion<'_> {
         for groups in directory.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
             work.leave_groups(groups, id).await?;
         }
-        if kind.membership.is_some() {
-            work.clear_members(id).await?;
-        }
-        work.delete(kind, &stored).await?;
+        let members = match kind.membership {
+            Some(_) => work.clear_members(id).await?,
+            None => Vec::new(),
+        };
+        work.delete(kind, &stored, members).await?;
         Ok(End::Written(()))
     }
 }

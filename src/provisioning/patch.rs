@@ -98,7 +98,7 @@ impl Directory {
         if changes.is_empty() {
             return Ok(End::Unchanged(stored));
         }
-        if is_grant(kind, &after, &changes) {
+        if is_grant(kind, &before, &after, &changes, matches!(password, Some(Some(_)))) {
             self.grants()?;
         }
         let document = (before != after).then_some((&before, &after));
@@ -145,12 +145,31 @@ fn mentions_password(operation: &Operation) -> bool {
         || operation.value.as_ref().is_some_and(in_value)
 }
 
-/// Whether a change gives somebody something: a new member, or anything of a user who stays active.
-fn is_grant(kind: &ResourceType, after: &Document, changes: &Changes) -> bool {
+/// Whether a change gives somebody something: a new member, or a value that was not there, unless the user is or
+/// becomes inactive by it.
+fn is_grant(kind: &ResourceType, before: &Document, after: &Document, changes: &Changes, sets_password: bool) -> bool {
     if !changes.added.is_empty() {
         return true;
     }
-    let inactive = after.get(Container::Root, "active") == Some(&Value::Bool(false));
-    let of_somebody_inactive = kind.root_attribute("active").is_some() && inactive;
-    !changes.attributes.is_empty() && !of_somebody_inactive
+    let has_active = kind.root_attribute("active").is_some();
+    if has_active && after.get(Container::Root, "active") == Some(&Value::Bool(false)) {
+        return false;
+    }
+    let mut attributes = kind.containers().flat_map(|(container, list)| list.iter().map(move |a| (container, a)));
+    sets_password
+        || attributes.any(|(container, attribute)| {
+            gives(before.get(container, &attribute.name), after.get(container, &attribute.name))
+        })
+}
+
+/// Whether there is a value that was not there before.
+fn gives(before: Option<&Value>, after: Option<&Value>) -> bool {
+    match (before, after) {
+        (_, None) => false,
+        (Some(Value::Array(before)), Some(Value::Array(after))) => after.iter().any(|value| !before.contains(value)),
+        (Some(Value::Object(before)), Some(Value::Object(after))) => {
+            after.iter().any(|(name, value)| before.get(name) != Some(value))
+        }
+        (before, after) => before != after,
+    }
 }

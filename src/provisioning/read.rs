@@ -16,6 +16,7 @@ impl Directory {
     ) -> Result<Result<Shown, NotModified>, Error> {
         let id = parse_id(kind, id)?;
         let stored = self.data.find(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
+        conditions.check_read(stored.version)?;
         let shown = self.show(kind, stored, projection).await?;
         Ok(match &conditions.if_none_match {
             Some(tags) if tags.names(&shown.tag) => Err(NotModified { tag: shown.tag, location: shown.location }),

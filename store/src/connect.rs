@@ -76,14 +76,15 @@ impl Store {
     /// Every migration that this version knows, and whether the database has it.
     pub async fn migrations(&self) -> Result<Vec<MigrationStatus>, Error> {
         let applied = applied(&self.write).await?;
+        let mut steps = Self::steps();
+        steps.iter_mut().for_each(|step| step.applied = applied.contains(&step.name));
+        Ok(steps)
+    }
+
+    /// Every migration that this version knows, as a database that was never made has them.
+    pub fn steps() -> Vec<MigrationStatus> {
         let known = Migrator::migrations();
-        Ok(known
-            .iter()
-            .map(|step| MigrationStatus {
-                name: step.name().to_owned(),
-                applied: applied.iter().any(|name| name == step.name()),
-            })
-            .collect())
+        known.iter().map(|step| MigrationStatus { name: step.name().to_owned(), applied: false }).collect()
     }
 
     /// Fails unless the schema is exactly the one that this version works with.

@@ -42,6 +42,7 @@ pub(crate) fn postgres(url: &str, options: &Options) -> ConnectOptions {
         postgres.application_name("caurlaide").options([
             ("lock_timeout", patience.as_str()),
             ("statement_timeout", "30000"),
+            ("synchronous_commit", "on"),
             // A node that stopped in the middle must not keep its locks.
             ("idle_in_transaction_session_timeout", "15000"),
             ("tcp_user_timeout", "10000"),

@@ -4,11 +4,11 @@
 //! outlives people without keeping their data.
 
 use entity::event;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{Error, Work};
+use crate::{Error, TenantStore, Work};
 
 /// The most member ids of one row; longer changes take several rows of the same version.
 const MEMBERS_PER_EVENT: usize = 1000;
@@ -89,6 +89,20 @@ impl Changes {
             }
         }
         rows.into_iter().map(|row| Value::Object(row).to_string()).collect()
+    }
+}
+
+impl TenantStore {
+    /// How many resources of a type a request ever made, whatever became of them.
+    pub async fn made_by(&self, request: &str, kind: &str) -> Result<u64, Error> {
+        let made = event::Entity::find()
+            .filter(event::Column::TenantId.eq(self.tenant.0))
+            .filter(event::Column::RequestId.eq(request))
+            .filter(event::Column::Kind.eq(kind))
+            .filter(event::Column::Action.eq(Action::Created.word()))
+            .count(&self.store.read)
+            .await?;
+        Ok(made)
     }
 }
 

@@ -288,14 +288,11 @@ impl Work {
         Ok(())
     }
 
-    /// Takes every member out of a group that is about to go.
-    pub async fn clear_members(&self, group: Uuid) -> Result<(), Error> {
-        member::Entity::delete_many()
-            .filter(member::Column::TenantId.eq(self.tenant.0))
-            .filter(member::Column::GroupId.eq(group))
-            .exec(&self.transaction)
-            .await?;
-        Ok(())
+    /// Takes every member out of a group that is about to go. Says who was one.
+    pub async fn clear_members(&self, group: Uuid) -> Result<Vec<Uuid>, Error> {
+        let mut removed = self.remove_if(group, Expr::val(1).eq(1)).await?;
+        removed.sort_unstable();
+        Ok(removed)
     }
 
     /// Writes a change of nothing but members.

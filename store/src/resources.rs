@@ -237,14 +237,15 @@ impl Work {
         Ok(changed)
     }
 
-    /// Removes a resource. Its memberships and members must be gone.
-    pub async fn delete(&self, kind: &ResourceType, stored: &Stored) -> Result<(), Error> {
+    /// Removes a resource. Its memberships must be gone, and its members, who were those.
+    pub async fn delete(&self, kind: &ResourceType, stored: &Stored, members: Vec<Uuid>) -> Result<(), Error> {
         let entries: HashSet<Entry> = index::entries(kind, &stored.document()?).into_iter().collect();
         if !self.delete_values(stored.id, &entries).await? {
             self.clear_values(stored.id).await?;
         }
         resource::Entity::delete_by_id((self.tenant.0, kind.name.clone(), stored.id)).exec(&self.transaction).await?;
-        self.record(Action::Deleted, &kind.name, stored.id, stored.version + 1, &Changes::default()).await?;
+        let changes = Changes { removed: members, ..Changes::default() };
+        self.record(Action::Deleted, &kind.name, stored.id, stored.version + 1, &changes).await?;
         self.add_to_count(kind, stored.id, -1).await
     }
 

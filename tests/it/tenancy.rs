@@ -152,7 +152,12 @@ async fn tenants_do_not_see_each_other(server: Server) {
     server.tenant("jurmala").await;
     let riga = server.client().await;
     let jurmala = server.client_of("jurmala").await;
-    let here = riga.user("anna", json!({ "displayName": "Anna R", "title": "t", "emails": [{ "value": "x" }] })).await;
+    let here = riga
+        .user(
+            "anna",
+            json!({ "externalId": "same", "displayName": "Anna R", "title": "t", "emails": [{ "value": "x" }] }),
+        )
+        .await;
     let group = riga.group("g", &[&here.id()]).await;
     let there = jurmala.user("ANNA", json!({ "externalId": "same" })).await;
     assert_ne!(here.id(), there.id());
@@ -216,7 +221,8 @@ async fn a_path_cannot_be_bent(server: Server) {
 /// Removing always works; granting does not while a tenant is suspended.
 async fn a_suspended_tenant_takes_away_and_does_not_give(server: Server) {
     let client = server.client().await;
-    let (a, b) = (client.user("a", json!({})).await.id(), client.user("b", json!({})).await.id());
+    let roles = json!({ "roles": [{ "value": "clerk" }, { "value": "guard" }] });
+    let (a, b) = (client.user("a", json!({})).await.id(), client.user("b", roles).await.id());
     let group = client.group("g", &[&a]).await.id();
     let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
     server.store.set_tenant_state(riga.id, store::TenantState::Suspended, START).await.expect("suspended");
@@ -229,6 +235,14 @@ async fn a_suspended_tenant_takes_away_and_does_not_give(server: Server) {
     client.patch(&group, add(&b)).await.refused(403, "");
     client.patch(&group, add(&a)).await.expect(204);
     client.patch(&group, json!([{ "op": "remove", "path": format!("members[value eq \"{a}\"]") }])).await.expect(204);
+    let roles = |values: serde_json::Value| json!([{ "op": "replace", "path": "roles", "value": values }]);
+    client.patch(&format!("/Users/{b}"), roles(json!([{ "value": "clerk" }]))).await.expect(200);
+    client.patch(&format!("/Users/{b}"), roles(json!([{ "value": "head" }]))).await.refused(403, "");
+    client.patch(&format!("/Users/{b}"), roles(json!([]))).await.expect(200);
+    client
+        .patch(&format!("/Users/{b}"), json!([{ "op": "add", "path": "password", "value": "x" }]))
+        .await
+        .refused(403, "");
     let active = |flag: bool| json!([{ "op": "replace", "path": "active", "value": flag }]);
     client.patch(&format!("/Users/{a}"), active(false)).await.expect(200);
     client.patch(&format!("/Users/{a}"), active(true)).await.refused(403, "");

@@ -51,7 +51,12 @@ pub struct Operation {
 impl Path {
     /// Reads a path such as `emails[type eq "work"].value`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let malformed = || invalid_path(format!("{text:?} is not a path."));
+        // The text may hold a value, and is not repeated.
+        let malformed = || {
+            invalid_path(
+                "The path is not valid; it must be like userName, name.givenName, emails[type eq \"work\"] or emails[type eq \"work\"].value.",
+            )
+        };
         let mut parser = Parser::new(text.trim()).map_err(|_| malformed())?;
         let attribute = parser.path().map_err(|_| malformed())?;
         match parser.peek() {

@@ -137,6 +137,7 @@ mod tests {
     use super::*;
     use crate::{path::AttrPath, schema::Target};
 
+    /// Shows: S-02, Y-20
     #[test]
     fn paths_resolve_in_any_case_and_with_urn() {
         let catalog = Catalog::standard();
@@ -149,6 +150,7 @@ mod tests {
             "department",
             "meta.lastModified",
             "emails.$ref",
+            "groups.$ref",
         ] {
             let found = user.resolve(&AttrPath::parse(path).expect("a path"));
             assert_eq!(found.is_some(), path != "emails.$ref", "{path}");

@@ -29,6 +29,7 @@ fn thing() -> ResourceType {
         { "name": "always", "returned": "always" },
         { "name": "colour", "canonicalValues": ["red", "green"] },
         { "name": "state", "mutability": "readOnly" },
+        { "name": "when", "type": "dateTime" },
     ] });
     let user = Catalog::standard().by_name("User").expect("User").clone();
     ResourceType {
@@ -109,7 +110,7 @@ fn unique_values_are_told_to_the_store() {
     assert_eq!(keys, [("Ab", true), ("ab", false)], "code keeps its case and is unique");
 }
 
-/// Shows: S-08, S-09
+/// Shows: S-08, S-09, S-10
 #[test]
 fn numbers_are_numbers() {
     let kind = thing();
@@ -121,13 +122,17 @@ fn numbers_are_numbers() {
         ("count", json!(7), true),
         ("count", json!(1.5), false),
         ("count", json!(true), false),
+        ("when", json!("2026-05-13T04:42:34+03:00"), true),
+        ("when", json!("2026-05-13"), false),
+        ("when", json!("2026-05-13 04:42:34Z"), false),
+        ("when", json!("2026-13-13T04:42:34Z"), false),
     ] {
         let result = read(json!({ "schemas": [THING], "code": "a", name: value }));
         assert_eq!(result.is_ok(), fits, "{name} {value}");
     }
 }
 
-/// Shows: S-87, A-02, S-84
+/// Shows: A-02, S-84
 #[test]
 fn returned_decides_what_is_shown() {
     let kind = thing();
@@ -180,6 +185,8 @@ fn simple_lists_take_filters_and_strict_ones_no_guesses() {
     let remove = json!([{ "op": "remove", "path": "tags[value eq \"X\"]" }]);
     let after = patched(&kind, &before, remove, Mode::Strict).expect("removed");
     assert_eq!(after.attributes()["tags"], json!(["y"]));
+    let bare = json!([{ "op": "remove", "path": "tags eq \"X\"" }]);
+    assert_eq!(kind_of(patched(&kind, &before, bare, Mode::Tolerant)), Some(ScimType::InvalidPath));
     let user = Catalog::standard().by_name("User").expect("User").clone();
     let create = json!([{ "op": "replace", "path": "emails[type eq \"work\"].value", "value": "x" }]);
     let body = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "a" });

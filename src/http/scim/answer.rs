@@ -15,7 +15,11 @@ pub(super) fn json(body: String) -> Response {
 
 /// A new resource.
 pub(super) fn created(shown: Shown) -> Response {
-    (StatusCode::CREATED, shown_headers(&shown), json(shown.body)).into_response()
+    let headers = shown_headers(&shown);
+    if shown.body.is_empty() {
+        return (StatusCode::CREATED, headers).into_response();
+    }
+    (StatusCode::CREATED, headers, json(shown.body)).into_response()
 }
 
 /// A resource, or where it is if the client does not want it (Y-39).

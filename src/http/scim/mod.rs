@@ -193,7 +193,7 @@ impl Exchange<'_> {
 
     fn discovery(&self, caller: &Caller, directory: &Directory, segments: &[&str]) -> Result<Response, Failure> {
         let Some(found) = discovery::find(directory, segments, &self.app.public_url)? else {
-            return Err(Failure::new(404, format!("There is nothing at {}.", self.parts.uri.path())));
+            return Err(Failure::new(404, "There is nothing at this address."));
         };
         if ![Method::GET, Method::HEAD].contains(&self.parts.method) {
             return Ok(method_not_allowed(&self.parts.method, "GET, HEAD"));

@@ -69,6 +69,8 @@ async fn a_write_for_another_version_is_refused(server: Server) {
         with(&client, method, &path, ("if-none-match", "W/\"2\""), body.clone()).await.refused(412, "");
         with(&client, method, &path, ("if-none-match", "*"), body).await.refused(412, "");
     }
+    with(&client, "GET", &path, ("if-match", &user.etag()), None).await.refused(412, "");
+    with(&client, "GET", &path, ("if-match", "W/\"2\""), None).await.expect(200);
     let read = client.get(&path).await;
     assert_eq!((read.body["title"].as_str(), read.etag().as_str()), (Some("t"), "W/\"2\""));
     with(&client, "PATCH", &path, ("if-match", "\"9\", W/\"2\""), Some(patch("v"))).await.expect(200);

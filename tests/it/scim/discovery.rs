@@ -7,7 +7,7 @@ use crate::support::{
     client::{ENTERPRISE, GROUP, MUNICIPAL, USER},
 };
 
-/// Shows: V-01, V-02, V-03, V-04, V-05, V-06, V-19, V-22, O-01, F-01, ET-01, H-01, P-09, S-49
+/// Shows: V-01, V-02, V-03, V-04, V-05, V-06, V-19, V-22, O-01, F-01, ET-01, H-01, S-49
 async fn the_configuration_says_what_works(server: Server) {
     let client = server.client().await;
     let config = client.get("/ServiceProviderConfig").await.expect(200).body;
@@ -89,7 +89,7 @@ fn check_attributes(attributes: &Value, inner: bool) {
     }
 }
 
-/// Shows: V-15, V-16, V-17, X-13
+/// Shows: V-15, V-16, V-17
 async fn discovery_is_read_only_and_cannot_be_filtered(server: Server) {
     let client = server.client().await;
     for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"] {

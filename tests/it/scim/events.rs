@@ -78,6 +78,17 @@ async fn every_write_says_what_it_changed(server: Server) {
     client.get(&format!("/Groups/{group}")).await.expect(200);
 }
 
+/// Who is out of a group because it is gone can be told.
+async fn a_deleted_group_says_who_was_in_it(server: Server) {
+    let client = server.client().await;
+    let mut members = vec![client.user("a", json!({})).await.id(), client.user("b", json!({})).await.id()];
+    let group = client.group("g", &[&members[0], &members[1]]).await.id();
+    client.delete(&format!("/Groups/{group}")).await.expect(204);
+    members.sort();
+    let last = events(&server).await.pop().expect("an event");
+    assert_eq!((last.0.as_str(), last.1.as_str(), last.3), ("deleted", "Group", json!({ "removed": members })));
+}
+
 /// What an operator does is on the record too.
 async fn operators_leave_a_trace(server: Server) {
     let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
@@ -105,4 +116,8 @@ async fn operators_leave_a_trace(server: Server) {
     );
 }
 
-on_both_databases! { every_write_says_what_it_changed, operators_leave_a_trace }
+on_both_databases! {
+    every_write_says_what_it_changed,
+    a_deleted_group_says_who_was_in_it,
+    operators_leave_a_trace,
+}

@@ -98,6 +98,12 @@ async fn remove_removes(server: Server) {
     assert_eq!(now["schemas"], json!([USER]), "an extension without attributes is not in use");
     client.patch(&path, json!([{ "op": "remove" }])).await.refused(400, "noTarget");
     client.patch(&path, json!([{ "op": "remove", "path": "userName" }])).await.refused(400, "mutability");
+    for empty in [json!(null), json!(""), json!([])] {
+        client
+            .patch(&path, json!([{ "op": "replace", "path": "userName", "value": empty }]))
+            .await
+            .refused(400, "invalidValue");
+    }
     client.patch(&path, json!([{ "op": "remove", "path": "id" }])).await.refused(400, "mutability");
     let named =
         changed(&client, &path, json!([{ "op": "remove", "path": "emails", "value": [{ "value": "other" }] }])).await;
@@ -191,7 +197,7 @@ async fn one_value_is_primary(server: Server) {
     client.patch(&path, two).await.refused(400, "invalidValue");
 }
 
-/// Shows: H-02, H-03, H-04, H-05, H-06, H-08, H-09, H-11, H-16, H-18, H-47, H-49, X-08, X-09, S-02, S-72, S-82, H-10, Y-20, Y-29
+/// Shows: H-02, H-03, H-04, H-05, H-06, H-08, H-09, H-11, H-16, H-18, H-47, H-49, X-08, X-09, S-72, S-82, H-10, Y-29
 async fn what_cannot_be_done_changes_nothing(server: Server) {
     let client = server.client().await;
     client.user("taken", json!({})).await;
@@ -262,7 +268,7 @@ async fn what_cannot_be_done_changes_nothing(server: Server) {
     assert_eq!(ignored["title"], "u");
 }
 
-/// What Entra ID, Okta and others send. Shows: Y-25, Y-27, F-28
+/// What Entra ID, Okta and others send. Shows: Y-25, Y-27
 async fn identity_providers_are_understood(server: Server) {
     let client = server.client().await;
     let user = client.user("a", json!({})).await;

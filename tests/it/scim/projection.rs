@@ -4,10 +4,10 @@ use serde_json::json;
 
 use crate::support::{
     Server,
-    client::{ENTERPRISE, MUNICIPAL},
+    client::{ENTERPRISE, MUNICIPAL, USER},
 };
 
-/// Shows, Y-01, Y-10, Y-11, S-84, S-86, ET-10
+/// Shows, Y-01, Y-10, Y-11, S-84, S-86
 async fn only_what_is_asked_for_comes_back(server: Server) {
     let client = server.client().await;
     let user = client
@@ -62,6 +62,10 @@ async fn only_what_is_asked_for_comes_back(server: Server) {
         .expect(200);
     assert_eq!(patched.body["title"], "t");
     assert!(patched.body.get("userName").is_none());
+    let put = json!({ "schemas": [USER], "userName": "a", "title": "u" });
+    let replaced = client.put(&format!("/Users/{user}?excludedAttributes=userName"), &put).await.expect(200);
+    assert_eq!(replaced.body["title"], "u");
+    assert!(replaced.body.get("userName").is_none());
 }
 
 /// Shows: A-08, Y-07

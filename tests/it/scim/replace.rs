@@ -75,7 +75,7 @@ async fn the_same_again_is_no_change(server: Server) {
     assert_eq!(events.0, 1);
 }
 
-/// A PUT that does not speak of `active` does not wake a leaver up. Shows: Y-14, U-14
+/// A PUT that does not speak of `active` does not wake a leaver up. Shows: Y-14
 async fn a_put_leaves_active_and_password_alone(server: Server) {
     let client = server.client().await;
     let user = client.user("a", json!({ "active": false })).await;

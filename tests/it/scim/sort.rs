@@ -10,7 +10,7 @@ async fn sorted(client: &Client, by: &str, order: &str) -> String {
     Client::names(&client.find("/Users", parameters).await).join(" ")
 }
 
-/// Shows: O-02, O-03, O-05, O-06, O-07, O-08, O-09
+/// Shows: O-02, O-03, O-05, O-06, O-07, O-08, O-09, O-04
 async fn lists_are_sorted_by_the_key_of_the_attribute(server: Server) {
     let client = server.client().await;
     client.user("b", json!({ "externalId": "b", "title": "Ābele", "emails": [{ "value": "z" }, { "value": "a", "primary": true }] })).await;
@@ -63,7 +63,7 @@ async fn what_cannot_be_sorted_by_is_refused(server: Server) {
     }
 }
 
-/// Shows: P-01, P-02, P-03, P-04, P-05, P-06, P-07, P-08, P-09, G-04, G-05, G-06, G-07, G-15, F-40, Y-36
+/// Shows: P-01, P-02, P-03, P-04, P-06, P-07, P-08, G-04, G-05, G-06, G-07, G-15, F-40
 async fn pages_are_counted_from_one(server: Server) {
     let client = server.client().await;
     for name in ["a", "b", "c", "d", "e"] {
@@ -102,7 +102,39 @@ async fn pages_are_counted_from_one(server: Server) {
     assert_eq!((&none.body["totalResults"], &none.body["Resources"]), (&json!(0), &json!([])));
 }
 
+/// Shows: P-05, P-09, Y-36
+async fn a_page_has_a_default_length_and_a_longest(server: Server) {
+    let client = server.client().await;
+    let makers: Vec<_> = (0..4)
+        .map(|maker| {
+            let client = client.clone();
+            tokio::spawn(async move {
+                for number in (maker..1001).step_by(4) {
+                    client.user(&format!("u{number}"), json!({})).await;
+                }
+            })
+        })
+        .collect();
+    for maker in makers {
+        maker.await.expect("made");
+    }
+    for (query, length, index) in
+        [("", 100, 1), ("?count=5000", 1000, 1), ("?count=5000&startIndex=1001", 1, 1001), ("?count=101", 101, 1)]
+    {
+        let page = client.get(&format!("/Users{query}")).await.expect(200).body;
+        assert_eq!(
+            (&page["itemsPerPage"], &page["startIndex"], &page["totalResults"]),
+            (&json!(length), &json!(index), &json!(1001)),
+            "{query}"
+        );
+        assert_eq!(page["Resources"].as_array().map(Vec::len), Some(length));
+    }
+    let config = client.get("/ServiceProviderConfig").await.body;
+    assert_eq!(config["filter"]["maxResults"], 1000);
+}
+
 on_both_databases! {
+    a_page_has_a_default_length_and_a_longest,
     lists_are_sorted_by_the_key_of_the_attribute,
     what_cannot_be_sorted_by_is_refused,
     pages_are_counted_from_one,
