@@ -6,12 +6,15 @@ use time::OffsetDateTime;
 
 use crate::{load::Figures, machine};
 
+/// A scenario and what it came to.
+pub(crate) type Row = (String, Figures);
+
 /// The figures of one database at one size.
 pub(crate) struct Table {
     pub(crate) database: &'static str,
     pub(crate) users: usize,
     pub(crate) seeded: Duration,
-    pub(crate) rows: Vec<(String, Figures)>,
+    pub(crate) rows: Vec<Row>,
     /// MiB.
     pub(crate) memory: u64,
 }
@@ -52,17 +55,17 @@ pub(crate) fn write(tables: &[Table], connections: usize, seconds: u64, rounds: 
 }
 
 /// How a change of members grows with the group, in processor time.
-pub(crate) fn growth(rows: &[(String, Figures)]) -> Option<f64> {
+pub(crate) fn growth(rows: &[Row]) -> Option<f64> {
     let (a, b) = groups(rows)?;
     Some((b.1.server + b.1.database) / (a.1.server + a.1.database))
 }
 
-fn groups(rows: &[(String, Figures)]) -> Option<(&(String, Figures), &(String, Figures))> {
+fn groups(rows: &[Row]) -> Option<(&Row, &Row)> {
     let mut groups = rows.iter().filter(|(name, _)| name.contains("group of"));
     Some((groups.next()?, groups.next()?))
 }
 
-fn group_ratios(rows: &[(String, Figures)]) -> Option<String> {
+fn group_ratios(rows: &[Row]) -> Option<String> {
     let ((small, a), (large, b)) = groups(rows)?;
     let size = |name: &str| name.rsplit(' ').next().unwrap_or_default().to_owned();
     Some(format!(

@@ -1,12 +1,9 @@
 //! `docs/conformance.md`: every requirement and the tests that show it. The page is written from the tests
 //! themselves: a doc comment says `Shows:` and the ids.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+
+use crate::support::sources;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const REQUIREMENTS: &str = include_str!("requirements.tsv");
@@ -89,9 +86,7 @@ fn read(line: &'static str) -> Requirement {
 fn shown() -> BTreeMap<String, Vec<String>> {
     let mut shown: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for folder in ["tests/it", "scim/src", "scim/tests", "src", "store/src"] {
-        let mut files = sources(&Path::new(ROOT).join(folder));
-        files.sort();
-        for path in files {
+        for path in sources(&Path::new(ROOT).join(folder)) {
             let text = fs::read_to_string(&path).expect("a source");
             let place = path.strip_prefix(ROOT).expect("inside").with_extension("");
             let place =
@@ -111,17 +106,4 @@ fn shown() -> BTreeMap<String, Vec<String>> {
         }
     }
     shown
-}
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    found
 }

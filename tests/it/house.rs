@@ -1,25 +1,10 @@
 //! The house: who may know whom. Arrows point down; nothing above the store knows the database.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::support::sources;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    found
-}
 
 /// The names in `[dependencies]`.
 fn dependencies(manifest: &str) -> BTreeSet<String> {

@@ -1,5 +1,10 @@
 //! What tests stand on.
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
 pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod description;
@@ -9,6 +14,21 @@ pub(crate) mod server;
 pub(crate) use client::{Client, Reply};
 pub(crate) use database::Kind;
 pub(crate) use server::Server;
+
+/// Every source file in a folder and below.
+pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
 
 /// Runs each of these tests on both databases.
 macro_rules! on_both_databases {

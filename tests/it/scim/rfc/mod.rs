@@ -6,6 +6,7 @@
 
 mod patch;
 mod protocol;
+mod queries;
 mod representation;
 mod schemas;
 
@@ -58,3 +59,42 @@ fn assert_answers(answer: &Value, example: &Value) {
     }
     assert_eq!(ours, theirs);
 }
+
+/// The example of §3.3, which other sections continue.
+async fn create_babs(client: &Client) -> Reply {
+    send(client, "POST", "/Users", "", &example(CREATE, client, &[])).await.expect(201)
+}
+
+/// The request of §3.3, which §3.14 repeats.
+const CREATE: &str = r#"{
+  "schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],
+  "userName":"bjensen",
+  "externalId":"bjensen",
+  "name":{
+    "formatted":"Ms. Barbara J Jensen III",
+    "familyName":"Jensen",
+    "givenName":"Barbara"
+  }
+}"#;
+
+/// The answer of §3.4.1.
+const KNOWN: &str = r#"{
+  "schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],
+  "id":"2819c223-7f76-453a-919d-413861904646",
+  "externalId":"bjensen",
+  "meta":{
+    "resourceType":"User",
+    "created":"2011-08-01T18:29:49.793Z",
+    "lastModified":"2011-08-01T18:29:49.793Z",
+    "location":"https://example.com/v2/Users/2819c223-7f76-453a-919d-413861904646",
+    "version":"W\/\"f250dd84f0671c3\""
+  },
+  "name":{
+    "formatted":"Ms. Barbara J Jensen III",
+    "familyName":"Jensen",
+    "givenName":"Barbara"
+  },
+  "userName":"bjensen",
+  "phoneNumbers":[{ "value":"555-555-8377", "type":"work" }],
+  "emails":[{ "value":"bjensen@example.com", "type":"work" }]
+}"#;
