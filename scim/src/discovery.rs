@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::patch::MAX_OPERATIONS;
 use crate::schema::{Catalog, ResourceType, Schema};
 
 /// The limits that `ServiceProviderConfig` publishes. What is advertised is what works.
@@ -19,7 +20,8 @@ pub fn service_provider_config(base: &str, documentation: &str, limits: Limits) 
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "documentationUri": documentation,
         "patch": { "supported": true },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        // Not offered yet; some clients take the number for the longest PATCH too, which it is.
+        "bulk": { "supported": false, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": 0 },
         "filter": { "supported": true, "maxResults": limits.max_results },
         "changePassword": { "supported": true },
         "sort": { "supported": true },

@@ -17,7 +17,7 @@ pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let narrow: String = text.chars().filter(|c| !is_invisible(*c)).map(to_usual_width).collect();
+    let narrow = in_usual_width(text);
     let mapper = CaseMapper::new();
     // Folding can undo composition and composition can expose case (e.g. U+0345), so the steps are
     // repeated until they agree; two rounds settle every assigned character.
@@ -49,13 +49,18 @@ fn is_invisible(c: char) -> bool {
         | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Full-width forms of ASCII and the ideographic space become their usual selves.
-fn to_usual_width(c: char) -> char {
-    match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-        '\u{3000}' => ' ',
-        other => other,
+/// Full-width and half-width forms become their usual selves (RFC 8265 §3.3.1).
+fn in_usual_width(text: &str) -> String {
+    let usual = ComposingNormalizerBorrowed::new_nfkc();
+    let mut narrow = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !is_invisible(*c)) {
+        match c {
+            '\u{3000}' => narrow.push(' '),
+            '\u{FF01}'..='\u{FFEE}' => narrow.push_str(&usual.normalize(c.encode_utf8(&mut [0; 4]))),
+            other => narrow.push(other),
+        }
     }
+    narrow
 }
 
 #[cfg(test)]
@@ -83,6 +88,7 @@ mod tests {
     fn folding_is_full_and_idempotent() {
         assert_eq!(fold("STRASSE"), fold("straße"));
         assert_eq!(fold("Ａｎｎａ"), "anna");
+        assert_eq!(fold("\u{FF76}x"), fold("\u{30AB}x"));
         for text in ["İstanbul", "ΟΔΥΣΣΕΎΣ", "ᾳ\u{345}", "ǅ", "\u{1E9E}"] {
             assert_eq!(fold(&fold(text)), fold(text), "{text}");
         }

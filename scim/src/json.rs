@@ -1,7 +1,7 @@
 //! JSON read strictly at the door: UTF-8, bounded depth, no member named twice (also not in another
 //! case), no NUL characters, nothing behind the value.
 
-use std::{collections::HashSet, fmt};
+use std::{cell::Cell, collections::HashSet, fmt};
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -10,17 +10,23 @@ use crate::error::{Error, invalid_syntax};
 
 /// How deep a body may nest.
 pub const MAX_DEPTH: usize = 64;
+/// How many values a body may hold, of whatever kind: small ones take far more memory than bytes.
+pub const MAX_VALUES: usize = 600_000;
 
 /// Reads one JSON value, or says at which line and column it broke.
 pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
         invalid_syntax(format!("The body is not UTF-8: the byte at offset {} is invalid.", e.valid_up_to()))
     })?;
+    // RFC 8259 §8.1 lets readers ignore a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Err(invalid_syntax("The body is empty; a JSON object was expected."));
     }
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict { depth: 0 }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let left = Cell::new(MAX_VALUES);
+    let value =
+        Strict { depth: 0, left: &left }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     value.map_err(|e| {
         // serde_json quotes members but never values in these messages; ours name neither.
         invalid_syntax(format!("The body is not valid JSON: {e}."))
@@ -28,28 +34,34 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Error> {
 }
 
 #[derive(Clone, Copy)]
-struct Strict {
+struct Strict<'a> {
     depth: usize,
+    /// How many values may still come.
+    left: &'a Cell<usize>,
 }
 
-impl Strict {
+impl Strict<'_> {
     fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         if self.depth >= MAX_DEPTH {
             return Err(E::custom(format_args!("nested more than {MAX_DEPTH} levels deep")));
         }
-        Ok(Self { depth: self.depth + 1 })
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let Some(left) = self.left.get().checked_sub(1) else {
+            return Err(D::Error::custom(format_args!("it holds more than {MAX_VALUES} values")));
+        };
+        self.left.set(left);
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,5 +156,7 @@ mod tests {
         assert!(refusal(r#"{"a":"x\u0000y"}"#).contains("NUL"));
         assert!(refusal(r#"{"a":"\ud800"}"#).contains("line 1"));
         assert!(parse(b"{\"a\":\"\xff\"}").is_err());
+        assert!(parse("\u{feff}{}".as_bytes()).is_ok());
+        assert!(refusal(&format!("[{}1]", "1,".repeat(MAX_VALUES))).contains("values"));
     }
 }

@@ -105,7 +105,7 @@ pub(crate) fn is_password(attribute: &Attribute) -> bool {
 fn schemas(kind: &ResourceType, body: &Map<String, Value>, mode: Mode) -> Result<(), Error> {
     let given = member(body, "schemas").and_then(Value::as_array).filter(|list| !list.is_empty());
     let Some(given) = given else {
-        return Err(invalid_syntax(format!("`schemas` is missing; it must name {}.", kind.schema.id)));
+        return Err(invalid_syntax(format!("`schemas` is missing or no list; it must name {}.", kind.schema.id)));
     };
     let mut names = Vec::with_capacity(given.len());
     for urn in given {

@@ -36,6 +36,7 @@ pub fn router(app: App) -> Router {
         .route("/t/{tenant}/scim/{version}", any(scim::other_version))
         .route("/t/{tenant}/scim/{version}/{*path}", any(scim::other_version))
         .route("/t/{tenant}/scim/v2", any(scim::handle))
+        .route("/t/{tenant}/scim/v2/", any(scim::handle))
         .route("/t/{tenant}/scim/v2/{*path}", any(scim::handle))
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown)

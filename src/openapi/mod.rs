@@ -17,7 +17,7 @@ A token of another tenant sees 404.
 **Limits.** A body: 1 MiB; a write to a group: 8 MiB, which holds 100 000 members. A page: 100 resources, at most 1 000 with `count`; \
 groups that are listed with their members: 200 000 members in all. A filter: 4 096 bytes, 256 terms, 32 levels, 8 tests of memberships. \
 A PATCH: 1 000 operations, 8 searches for members other than by `value eq`, 32 MiB of list values gone through. A resource: 1 MiB; a list in it: \
-1 000 values; a text: 64 KiB; a `userName` or a group's `displayName`: 256 characters. JSON nests at most 64 levels. \
+1 000 values; a text: 64 KiB; a `userName` or a group's `displayName`: 256 characters. JSON nests at most 64 levels and holds 600 000 values. \
 A request: 30 seconds, of which its body may take 20. Exceeding a limit is an error and changes nothing.
 
 **Errors** are SCIM Error messages, whatever the route. Every answer carries `X-Request-Id`, which the server's log repeats.";

@@ -1,7 +1,7 @@
 //! POST: a new resource (RFC 7644 §3.3).
 
 use scim::{
-    Document, MemberRef, ScimType,
+    Document, MemberRef, Mode, ScimType,
     project::Projection,
     read::{self, Incoming},
     schema::{Container, ResourceType},
@@ -39,9 +39,12 @@ impl Directory {
     pub async fn create(&self, kind: &ResourceType, body: &Value, projection: &Projection) -> Result<Shown, Error> {
         self.grants()?;
         let Incoming { mut document, password, members } = read::resource(kind, body, self.mode)?;
-        // Naming an attribute without a value asks for none (RFC 7644 §3.3).
+        // Naming an attribute without a value asks for none (RFC 7644 §3.3); those who do so with `active` mean the
+        // default, and others cannot read a user without it.
         let named = |name| body.as_object().is_some_and(|body| body.keys().any(|key| key.eq_ignore_ascii_case(name)));
-        if kind.root_attribute("active").is_some() && !named("active") {
+        let asks_for_none = self.mode == Mode::Strict && named("active");
+        let has_none = document.get(Container::Root, "active").is_none();
+        if kind.root_attribute("active").is_some() && has_none && !asks_for_none {
             document.put(Container::Root, "active", Some(true.into()));
         }
         let document = document.arranged(kind);
@@ -51,7 +54,7 @@ impl Directory {
         let creation = Creation { kind, id: self.ids.next(), document, password, members };
         let created = self.write(&creation).await;
         let stored = self.name_taken(kind, &creation.document, None, created).await?;
-        Ok(self.show_written(kind, stored, projection).await)
+        Ok(self.show_new(kind, stored, projection).await)
     }
 
     /// Says which attribute it was that another resource already has the value of (409, Y-32).

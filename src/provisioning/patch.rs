@@ -1,8 +1,8 @@
 //! PATCH: some of a resource, all or nothing (RFC 7644 §3.5.2).
 
 use scim::{
-    Document,
-    patch::{self, Operation},
+    Document, Mode,
+    patch::{self, Op, Operation, Path},
     schema::{Container, ResourceType},
     validate::{self, Context},
 };
@@ -10,7 +10,9 @@ use serde_json::Value;
 use store::{Changes, Stored, Update, Work};
 use uuid::Uuid;
 
-use crate::provisioning::{Answer, Conditions, Directory, End, Error, Shown, Step, members::Net, read::parse_id};
+use crate::provisioning::{
+    Answer, Conditions, Directory, End, Error, Shown, Step, members::Net, read::parse_id, replace::keep_active,
+};
 
 /// A change that is ready to be written.
 pub(super) struct Change<'a> {
@@ -41,7 +43,11 @@ impl Step for Patching<'_> {
         self.conditions.check_write(stored.version)?;
         let before = stored.document()?;
         let patched = patch::apply(kind, before.clone(), self.operations, directory.mode)?;
-        let after = patched.document.arranged(kind);
+        let mut after = patched.document;
+        if directory.mode == Mode::Tolerant && !self.operations.iter().any(removes_active) {
+            keep_active(kind, &before, &mut after);
+        }
+        let after = after.arranged(kind);
         validate::document(kind, &after, Context::Change { before: &before })?;
         let mut net = Net::default();
         for change in &patched.members {
@@ -138,6 +144,12 @@ impl Directory {
     }
 }
 
+/// Whether `active` is removed in so many words. To empty it by a value is what clients do who do not know it.
+fn removes_active(operation: &Operation) -> bool {
+    let names = |path: &Path| path.attribute.name.eq_ignore_ascii_case("active");
+    operation.op == Op::Remove && operation.path.as_ref().is_some_and(names)
+}
+
 fn mentions_password(operation: &Operation) -> bool {
     let is_password = |name: &str| name.trim().to_ascii_lowercase().ends_with("password");
     let in_value = |value: &Value| value.as_object().is_some_and(|object| object.keys().any(|key| is_password(key)));
@@ -145,14 +157,14 @@ fn mentions_password(operation: &Operation) -> bool {
         || operation.value.as_ref().is_some_and(in_value)
 }
 
-/// Whether a change gives somebody something: a new member, or a value that was not there, unless the user is or
-/// becomes inactive by it.
+/// Whether a change gives somebody something: a new member, or a value that was not there. Whatever comes with a
+/// deactivation comes through: that is never refused.
 fn is_grant(kind: &ResourceType, before: &Document, after: &Document, changes: &Changes, sets_password: bool) -> bool {
     if !changes.added.is_empty() {
         return true;
     }
-    let has_active = kind.root_attribute("active").is_some();
-    if has_active && after.get(Container::Root, "active") == Some(&Value::Bool(false)) {
+    let is_inactive = |document: &Document| document.get(Container::Root, "active") == Some(&Value::Bool(false));
+    if kind.root_attribute("active").is_some() && is_inactive(after) && !is_inactive(before) {
         return false;
     }
     let mut attributes = kind.containers().flat_map(|(container, list)| list.iter().map(move |a| (container, a)));

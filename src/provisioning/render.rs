@@ -65,6 +65,23 @@ impl Directory {
         })
     }
 
+    /// A resource that was just made. Nothing can refer to it yet, so that it can be shown without another look if it
+    /// must be.
+    pub(super) async fn show_new(&self, kind: &ResourceType, stored: Stored, projection: &Projection) -> Shown {
+        let bare = self.bare(kind, &stored);
+        let alone = stored.clone();
+        match self.show(kind, stored, projection).await {
+            Ok(shown) => shown,
+            Err(_) if kind.membership.is_some() => bare,
+            Err(error) => {
+                tracing::warn!(%error, "a new resource is shown without what it refers to");
+                let document = parsed(kind, &alone, projection);
+                let shown = document.and_then(|d| self.shown(kind, alone, d, &Derived::default(), projection));
+                shown.unwrap_or(bare)
+            }
+        }
+    }
+
     /// Address and tag without a body.
     pub(super) fn bare(&self, kind: &ResourceType, stored: &Stored) -> Shown {
         let location = self.location(kind, stored.id);

@@ -72,7 +72,7 @@ impl Step for Replacement<'_> {
 }
 
 /// A PUT that does not speak of `active` leaves it: clearing it would wake a leaver up.
-fn keep_active(kind: &ResourceType, before: &Document, after: &mut Document) {
+pub(super) fn keep_active(kind: &ResourceType, before: &Document, after: &mut Document) {
     if kind.root_attribute("active").is_some() && after.get(Container::Root, "active").is_none() {
         after.put(Container::Root, "active", before.get(Container::Root, "active").cloned());
     }

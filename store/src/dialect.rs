@@ -1,10 +1,11 @@
 //! All that differs between SQLite and PostgreSQL.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, SqliteTransactionMode, Statement, TransactionOptions,
     sea_query::{Expr, ExprTrait, Func, SelectStatement},
+    sqlx::Connection,
 };
 
 use crate::{Error, Options};
@@ -14,6 +15,9 @@ const MIGRATION_LOCK: i64 = 0x6361_7572_6c61;
 
 /// The same for the nesting of groups, beside a tenant's number.
 const NESTING_LOCK: i32 = 0x6361_7572;
+
+/// How long a connection may lie still before it is asked whether it lives.
+const STILL: Duration = Duration::from_secs(1);
 
 pub(crate) fn sqlite(path: &Path, connections: u32, options: &Options) -> ConnectOptions {
     let mut connect = ConnectOptions::new("sqlite::memory:");
@@ -48,6 +52,17 @@ pub(crate) fn postgres(url: &str, options: &Options) -> ConnectOptions {
             ("tcp_user_timeout", "10000"),
             ("tcp_keepalives_idle", "10"),
         ])
+    });
+    // A connection that lay still may be dead: it is asked before somebody gets it.
+    connect.map_sqlx_postgres_pool_opts(|pool| {
+        pool.before_acquire(|connection, state| {
+            Box::pin(async move {
+                if state.idle_for >= STILL {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
     });
     pool(&mut connect, options.connections, options);
     connect

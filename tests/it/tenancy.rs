@@ -246,6 +246,7 @@ async fn a_suspended_tenant_takes_away_and_does_not_give(server: Server) {
     let active = |flag: bool| json!([{ "op": "replace", "path": "active", "value": flag }]);
     client.patch(&format!("/Users/{a}"), active(false)).await.expect(200);
     client.patch(&format!("/Users/{a}"), active(true)).await.refused(403, "");
+    client.patch(&format!("/Users/{a}"), roles(json!([{ "value": "head" }]))).await.refused(403, "");
     client.delete(&format!("/Users/{b}")).await.expect(204);
     server.store.set_tenant_state(riga.id, store::TenantState::Active, START).await.expect("resumed");
     let client = server.client().await;

@@ -107,7 +107,9 @@ impl<'a> Patch<'a> {
             Target::Attribute { container, attribute, sub } => {
                 let sub = match (&path.sub, sub) {
                     (None, sub) => sub,
-                    (Some(name), _) => Some(attribute.sub(name).ok_or_else(unknown)?),
+                    (Some(name), _) => Some(attribute.sub(name).ok_or_else(|| {
+                        invalid_path(format!("{name} is not a sub-attribute of {}.", attribute.name))
+                    })?),
                 };
                 let condition = match &path.filter {
                     None => None,
@@ -144,7 +146,8 @@ impl<'a> Patch<'a> {
             return self.server_owned(op, &place, value);
         }
         if place.sub.is_some_and(|sub| sub.mutability == Mutability::ReadOnly) {
-            return Err(mutability(format!("{} is read-only.", path.attribute)));
+            let sub = place.sub.map_or("", |sub| sub.name.as_str());
+            return Err(mutability(format!("{}.{sub} is read-only.", attribute.name)));
         }
         if self.kind.is_membership(attribute) {
             return self.members(op, place, path, value);
@@ -242,7 +245,7 @@ impl<'a> Patch<'a> {
         match (op, place.condition, value) {
             (Op::Remove, Some(condition), _) => self.remove_members(condition),
             (_, Some(_), _) => Err(mutability("A member cannot be changed; remove it and add another.")),
-            (Op::Remove, None, None | Some(Value::Null)) => {
+            (Op::Remove, None, None) => {
                 self.patched.members.push(MemberChange::Replace(Vec::new()));
                 Ok(())
             }

@@ -129,7 +129,7 @@ impl Selection<'_> {
             let strip = |element| if self.picks(&element) { without(Some(element), sub) } else { Some(element) };
             return Ok(list.into_iter().filter_map(strip).collect());
         }
-        let Some(named) = named.filter(|value| !value.is_null()) else {
+        let Some(named) = named else {
             return Ok(list.into_iter().filter(|element| !self.picks(element)).collect());
         };
         let Some(Value::Array(named)) = read::value(self.attribute, named, self.mode)? else {
@@ -237,6 +237,10 @@ impl Selection<'_> {
             }
             (_, element) => element,
         };
+        // The next operation with this path must find it.
+        if !self.picks(&element) {
+            return Err(no_target(format!("A new value of {} would not match the filter.", self.attribute.name)));
+        }
         list.push(element);
         let written = vec![list.len() - 1];
         Ok((list, written))

@@ -4,8 +4,15 @@ use std::sync::Arc;
 
 use crate::{
     path::AttrPath,
-    schema::{Attribute, Mutability, Schema},
+    schema::{Attribute, ENTERPRISE, Mutability, Schema},
 };
+
+/// What identity providers still call the enterprise extension.
+const LEGACY: [(&str, &str); 3] = [
+    ("urn:scim:schemas:extension:enterprise:1.0", ENTERPRISE),
+    ("urn:scim:schemas:extension:enterprise:2.0", ENTERPRISE),
+    ("urn:scim:schemas:extension:enterprise:2.0:User", ENTERPRISE),
+];
 
 /// An extension schema of a resource type (RFC 7643 §6).
 #[derive(Debug, Clone)]
@@ -108,8 +115,10 @@ impl ResourceType {
         target(Container::Extension(&extension.schema), extension.schema.attribute(&path.name)?, path)
     }
 
-    /// The extension with that URN, in any case.
+    /// The extension with that URN, in any case; also with one that it had before the RFCs.
     pub fn extension(&self, urn: &str) -> Option<&Extension> {
+        let legacy = LEGACY.iter().find(|(old, _)| old.eq_ignore_ascii_case(urn));
+        let urn = legacy.map_or(urn, |(_, new)| new);
         self.extensions.iter().find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
     }
 

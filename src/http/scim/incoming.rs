@@ -14,7 +14,10 @@ use scim::{
     schema::ResourceType,
 };
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 use crate::http::error::Failure;
 
@@ -22,6 +25,8 @@ use crate::http::error::Failure;
 const MAX_BODY: usize = 1024 * 1024;
 /// The largest body of a write to a resource with members, in bytes.
 const MAX_GROUP_BODY: usize = 8 * 1024 * 1024;
+/// How many bodies above the usual size are taken apart and written at once: each takes many times its bytes.
+static LARGE: Semaphore = Semaphore::const_new(2);
 /// The longest filter of an address, in bytes.
 const MAX_FILTER: usize = 4096;
 /// How long a client may take to send a body.
@@ -94,7 +99,8 @@ fn invalid(scim_type: ScimType, detail: String) -> Failure {
 
 /// 406 if the client takes nothing that can be sent (RFC 7644 §3.8).
 pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Failure> {
-    let mut ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+    let given = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = given.filter(|value| !value.trim().is_empty()).peekable();
     if ranges.peek().is_none() {
         return Ok(());
     }
@@ -110,8 +116,12 @@ pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Failure> {
     Err(Failure::new(406, format!("Answers are {MEDIA_TYPE}, which the Accept header leaves out.")))
 }
 
-/// The JSON of a body.
-pub(super) async fn json(headers: &HeaderMap, body: &mut Body, kind: &ResourceType) -> Result<Value, Failure> {
+/// The JSON of a body. A large one has its turn until it is dropped.
+pub(super) async fn json(
+    headers: &HeaderMap,
+    body: &mut Body,
+    kind: &ResourceType,
+) -> Result<(Value, Option<SemaphorePermit<'static>>), Failure> {
     check_media_type(headers)?;
     let limit = if kind.membership.is_some() { MAX_GROUP_BODY } else { MAX_BODY };
     let too_large = || Failure::new(413, format!("The body is larger than {limit} bytes."));
@@ -125,7 +135,8 @@ pub(super) async fn json(headers: &HeaderMap, body: &mut Body, kind: &ResourceTy
         Ok(Err(_)) => return Err(Failure::new(400, "The body broke off.")),
         Ok(Ok(collected)) => collected.to_bytes(),
     };
-    Ok(scim::json::parse(&bytes)?)
+    let turn = if bytes.len() > MAX_BODY { LARGE.acquire().await.ok() } else { None };
+    Ok((scim::json::parse(&bytes)?, turn))
 }
 
 /// How long a body says it is.

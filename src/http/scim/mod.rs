@@ -148,7 +148,7 @@ impl Exchange<'_> {
             (&Method::POST, None) => {
                 need(caller, scope)?;
                 let projection = self.parameters()?.projection(kind)?;
-                let body = incoming::json(&self.parts.headers, body, kind).await?;
+                let (body, _turn) = incoming::json(&self.parts.headers, body, kind).await?;
                 Ok(answer::created(directory.create(kind, &body, &projection).await?))
             }
             (&Method::GET | &Method::HEAD, Some(id)) => {
@@ -162,13 +162,13 @@ impl Exchange<'_> {
             (&Method::PUT, Some(id)) => {
                 need(caller, scope)?;
                 let answer = Answer::Body(self.parameters()?.projection(kind)?);
-                let body = incoming::json(&self.parts.headers, body, kind).await?;
+                let (body, _turn) = incoming::json(&self.parts.headers, body, kind).await?;
                 Ok(answer::shown(directory.replace(kind, id, &body, &self.conditions()?, &answer).await?))
             }
             (&Method::PATCH, Some(id)) => {
                 need(caller, scope)?;
                 let answer = self.patch_answer(kind)?;
-                let body = incoming::json(&self.parts.headers, body, kind).await?;
+                let (body, _turn) = incoming::json(&self.parts.headers, body, kind).await?;
                 Ok(answer::shown(directory.patch(kind, id, &body, &self.conditions()?, &answer).await?))
             }
             (&Method::DELETE, Some(id)) => {

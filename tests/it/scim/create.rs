@@ -68,12 +68,18 @@ async fn active_is_true_unless_the_client_speaks_of_it(server: Server) {
     let client = server.client().await;
     assert_eq!(client.user("a", json!({})).await.body["active"], true);
     assert_eq!(client.user("b", json!({ "active": false })).await.body["active"], false);
-    assert_eq!(client.user("c", json!({ "active": null })).await.body.get("active"), None);
+    for (name, empty) in [("c", json!(null)), ("c2", json!("")), ("c3", json!([]))] {
+        assert_eq!(client.user(name, json!({ "active": empty })).await.body["active"], true, "{empty}");
+    }
     let empty = json!({ "emails": [], "title": null, "nickName": "", "name": { "givenName": null } });
     let user = client.user("d", empty).await.body;
     for unassigned in ["emails", "title", "nickName", "name"] {
         assert!(user.get(unassigned).is_none(), "{unassigned}");
     }
+    // To the letter, naming an attribute without a value asks for none.
+    sqlx::query("UPDATE tenant SET strict = TRUE").execute(&server.database.look().await).await.expect("strict");
+    let client = server.client().await;
+    assert_eq!(client.user("e", json!({ "active": null })).await.body.get("active"), None);
 }
 
 /// Shows: C-07, S-50, S-51, S-89, Y-23, Y-32, X-12, F-30

@@ -18,7 +18,7 @@ async fn the_configuration_says_what_works(server: Server) {
     assert_eq!(config["bulk"]["supported"], false);
     client.post("/Bulk", &json!({})).await.refused(501, "");
     assert_eq!(config["filter"]["maxResults"], 1000);
-    assert_eq!(config["bulk"]["maxOperations"], 0);
+    assert_eq!(config["bulk"]["maxOperations"], 1000, "the longest PATCH, which clients read here");
     assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
     assert!(config["meta"]["location"].as_str().expect("a location").starts_with(&client.base));
 

@@ -318,6 +318,56 @@ async fn a_removal_finds_what_it_names(server: Server) {
         .refused(400, "invalidPath");
 }
 
+/// A leaver stays one: who empties `active` by a value does not know it. Only a remove takes it away.
+async fn active_is_not_emptied_by_the_way(server: Server) {
+    let client = server.client().await;
+    let path = format!("/Users/{}", client.user("a", json!({ "active": false })).await.id());
+    for operation in [
+        json!({ "op": "Replace", "path": "active", "value": "" }),
+        json!({ "op": "replace", "path": "active", "value": null }),
+        json!({ "op": "add", "value": { "active": null, "title": "t" } }),
+    ] {
+        assert_eq!(changed(&client, &path, json!([operation])).await["active"], false, "{operation}");
+    }
+    let removed = changed(&client, &path, json!([{ "op": "remove", "path": "active" }])).await;
+    assert!(removed.get("active").is_none());
+}
+
+/// `null` names nobody, and never everybody. What is made for a filter must match it. Shows: Y-25
+async fn values_that_say_nothing_do_nothing(server: Server) {
+    let client = server.client().await;
+    let user = client.user("a", json!({ "emails": [{ "value": "x" }] })).await;
+    let group = format!("/Groups/{}", client.group("g", &[&user.id()]).await.id());
+    for value in [json!(null), json!([])] {
+        client.patch(&group, json!([{ "op": "Remove", "path": "members", "value": value }])).await.expect(204);
+    }
+    assert_eq!(client.get(&group).await.body["members"].as_array().map(Vec::len), Some(1));
+    let path = format!("/Users/{}", user.id());
+    let same = changed(&client, &path, json!([{ "op": "remove", "path": "emails", "value": null }])).await;
+    assert_eq!(same, client.get(&path).await.body);
+    for path_of in ["emails[type eq \"a\" and type eq \"b\"].value", "emails[type eq \"a\"].type"] {
+        client.patch(&path, json!([{ "op": "Replace", "path": path_of, "value": "c" }])).await.refused(400, "noTarget");
+    }
+}
+
+/// The names that the enterprise extension had before the RFCs.
+async fn old_names_of_the_enterprise_extension_are_known(server: Server) {
+    let client = server.client().await;
+    let old = "urn:scim:schemas:extension:enterprise:2.0";
+    let body = json!({
+        "schemas": ["urn:scim:schemas:core:2.0", old],
+        "userName": "a",
+        old: { "department": "D", "manager": { "value": "7" } },
+    });
+    let user = client.post("/Users", &body).await.expect(201);
+    assert_eq!(user.body["schemas"], json!([USER, ENTERPRISE]));
+    assert_eq!(user.body[ENTERPRISE], json!({ "department": "D", "manager": { "value": "7" } }));
+    let path = format!("/Users/{}", user.id());
+    let now =
+        changed(&client, &path, json!([{ "op": "replace", "path": format!("{old}:department"), "value": "E" }])).await;
+    assert_eq!(now[ENTERPRISE]["department"], "E");
+}
+
 /// The primary value moves when another one is added as primary. Shows: H-12
 async fn an_added_primary_takes_over(server: Server) {
     let client = server.client().await;
@@ -377,6 +427,9 @@ async fn passwords_come_and_go(server: Server) {
 }
 
 on_both_databases! {
+    active_is_not_emptied_by_the_way,
+    values_that_say_nothing_do_nothing,
+    old_names_of_the_enterprise_extension_are_known,
     a_removal_finds_what_it_names,
     an_added_primary_takes_over,
     long_lists_are_refused,
