@@ -43,3 +43,8 @@ pub enum Mode {
     /// RFC 7643 and RFC 7644 to the letter.
     Strict,
 }
+
+/// The example of the README is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
