@@ -23,7 +23,7 @@ use crate::{
 const DEMO_TOKEN: i64 = 30 * 24 * 3_600_000;
 /// How long the database may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
-/// How often histograms are tidied.
+/// How often histograms and statistics are looked after.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, program: &str) -> Result<(), Failure> {
@@ -50,7 +50,7 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
         }
     }
     output::print(&greeting(&app, &store, with_demo, &clock, program).await?)?;
-    let upkeep = tokio::spawn(keep_metrics(app.metrics.clone()));
+    let upkeep = tokio::spawn(keep_up(app.metrics.clone(), store.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
@@ -85,11 +85,15 @@ fn interruption() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-async fn keep_metrics(metrics: metrics_exporter_prometheus::PrometheusHandle) {
+/// Tidies histograms and the database's idea of itself.
+async fn keep_up(metrics: metrics_exporter_prometheus::PrometheusHandle, store: Store) {
     let mut ticks = tokio::time::interval(UPKEEP);
     loop {
         ticks.tick().await;
         metrics.run_upkeep();
+        if let Err(error) = store.tidy().await {
+            tracing::warn!(%error, "the database could not be tidied");
+        }
     }
 }
 

@@ -98,6 +98,11 @@ impl Store {
         }
     }
 
+    /// What the database needs to be asked for from time to time, so that it plans well.
+    pub async fn tidy(&self) -> Result<(), Error> {
+        dialect::first_statistics(&self.write).await
+    }
+
     /// Closes every connection; on SQLite this folds the write-ahead log into the file.
     pub async fn close(self) -> Result<(), Error> {
         let shared = self.backend() == sea_orm::DatabaseBackend::Postgres;

@@ -145,6 +145,22 @@ pub(crate) fn one_of_few(backend: DatabaseBackend, column: Expr, list: SelectSta
     column.eq(Func::cust("ANY").arg(array))
 }
 
+/// Lets PostgreSQL gather its first statistics as soon as there is something to gather: until then it takes a tenant
+/// for one row and walks through all of its users. It does so by itself within a minute or so, and from then on;
+/// SQLite has fixed ones.
+pub(crate) async fn first_statistics(connection: &impl ConnectionTrait) -> Result<(), Error> {
+    if connection.get_database_backend() != DatabaseBackend::Postgres {
+        return Ok(());
+    }
+    let wanting = "SELECT 1 FROM pg_stat_user_tables WHERE relname = 'resource' AND n_live_tup >= 100 \
+                   AND last_analyze IS NULL AND last_autoanalyze IS NULL";
+    let wanting = Statement::from_string(DatabaseBackend::Postgres, wanting);
+    if connection.query_one_raw(wanting).await?.is_some() {
+        connection.execute_unprepared("ANALYZE resource, resource_value, member").await?;
+    }
+    Ok(())
+}
+
 /// A resource id as the text that clients see.
 pub(crate) fn id_text(backend: DatabaseBackend, column: &str) -> Expr {
     if backend == DatabaseBackend::Postgres {

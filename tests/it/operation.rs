@@ -120,6 +120,34 @@ async fn slow_bodies_are_given_up(server: Server) {
     assert_eq!(client.get("/Users").await.body["totalResults"], 0);
 }
 
+/// PostgreSQL is asked for its first statistics once there is something to gather, and not again.
+async fn first_statistics_are_gathered(server: Server) {
+    let client = server.client().await;
+    for number in 0..120 {
+        client.user(&format!("u{number}"), json!({})).await;
+    }
+    server.store.tidy().await.expect("tidied");
+    if matches!(server.database.location, store::Location::Sqlite(_)) {
+        return;
+    }
+    let look = server.database.look().await;
+    let analyzed = || async {
+        let sql = "SELECT analyze_count FROM pg_stat_user_tables WHERE relname = 'resource'";
+        let count: (i64,) = sqlx::query_as(sql).fetch_one(&look).await.expect("a count");
+        count.0
+    };
+    // The server's connections tell of their rows within a second or so.
+    let begun = tokio::time::Instant::now();
+    while analyzed().await == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(40), "no statistics were gathered");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        client.get("/Users?count=1").await.expect(200);
+        server.store.tidy().await.expect("tidied");
+    }
+    server.store.tidy().await.expect("tidied");
+    assert_eq!(analyzed().await, 1);
+}
+
 /// The end waits for what runs and no longer.
 async fn an_idle_server_stops_at_once(mut server: Server) {
     server.client().await.user("a", json!({})).await;
@@ -134,5 +162,6 @@ on_both_databases! {
     requests_have_ids,
     slow_heads_are_cut_off,
     slow_bodies_are_given_up,
+    first_statistics_are_gathered,
     an_idle_server_stops_at_once,
 }
