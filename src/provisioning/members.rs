@@ -103,6 +103,18 @@ impl Directory {
             MemberChange::RemoveWhere(condition) => {
                 net.remove(work.remove_members_where(&self.catalog, kind, group, condition).await?);
             }
+            MemberChange::Confirm(condition, references) => {
+                let found = work.members_where(&self.catalog, kind, group, condition).await?;
+                if found.is_empty() {
+                    let detail = "No member matches the filter; there is nothing to replace.";
+                    return Err(Refusal::of(ScimType::NoTarget, detail).into());
+                }
+                let named = |id: &Uuid| references.len() == 1 && references[0].value == id.to_string();
+                if !found.iter().all(named) {
+                    let detail = "A member cannot be changed; remove it and add another.";
+                    return Err(Refusal::of(ScimType::Mutability, detail).into());
+                }
+            }
             MemberChange::Replace(references) => {
                 self.replace_members(work, kind, group, references, net).await?;
             }

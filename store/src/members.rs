@@ -254,6 +254,26 @@ impl Work {
         self.remove_if(group, search.of_member(condition).into_expr()).await
     }
 
+    /// The members that meet a condition.
+    pub async fn members_where(
+        &self,
+        catalog: &Catalog,
+        kind: &ResourceType,
+        group: Uuid,
+        condition: &scim::filter::Condition<'_>,
+    ) -> Result<Vec<Uuid>, Error> {
+        let search = query::Search::new(self.backend(), self.tenant, catalog, kind);
+        let select = Query::select()
+            .column(("member", "member_id"))
+            .from("member")
+            .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
+            .and_where(Expr::col(("member", "group_id")).eq(group))
+            .and_where(search.of_member(condition).into_expr())
+            .to_owned();
+        let rows = self.transaction.query_all(&select).await?;
+        rows.iter().map(|row| row.try_get_by_index(0).map_err(Into::into)).collect()
+    }
+
     async fn remove_if(&self, group: Uuid, condition: Expr) -> Result<Vec<Uuid>, Error> {
         let delete = Query::delete()
             .from_table("member")

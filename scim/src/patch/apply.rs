@@ -29,6 +29,8 @@ pub enum MemberChange<'a> {
     RemoveWhere(Condition<'a>),
     /// These and nobody else are members.
     Replace(Vec<MemberRef>),
+    /// Whoever meets the condition must be these already: a member is not changed, only added and removed (Y-19).
+    Confirm(Condition<'a>, Vec<MemberRef>),
 }
 
 /// The outcome of a PATCH.
@@ -244,7 +246,10 @@ impl<'a> Patch<'a> {
         }
         match (op, place.condition, value) {
             (Op::Remove, Some(condition), _) => self.remove_members(condition),
-            (_, Some(_), _) => Err(mutability("A member cannot be changed; remove it and add another.")),
+            (_, Some(condition), value) => {
+                let named = read::members(value.unwrap_or(&Value::Null))?;
+                self.search(MemberChange::Confirm(condition, named))
+            }
             (Op::Remove, None, None) => {
                 self.patched.members.push(MemberChange::Replace(Vec::new()));
                 Ok(())
@@ -255,20 +260,27 @@ impl<'a> Patch<'a> {
 
     /// One member by id is a row to find; any other condition is asked of the whole group, and so rarely.
     fn remove_members(&mut self, condition: Condition<'a>) -> Result<(), Error> {
-        let changes = &mut self.patched.members;
         if let Condition::Test(Test { field: Field { sub: Some(sub), .. }, check: Check::Equal(id) }) = &condition
             && sub.name == "value"
+            && !id.contains(|c: char| c.is_ascii_uppercase())
         {
-            changes.push(MemberChange::Remove(vec![MemberRef { value: id.clone(), kind: None }]));
+            let named = vec![MemberRef { value: id.clone(), kind: None }];
+            self.patched.members.push(MemberChange::Remove(named));
             return Ok(());
         }
-        let searches = changes.iter().filter(|change| matches!(change, MemberChange::RemoveWhere(_))).count();
-        if searches >= MAX_SEARCHES {
+        self.search(MemberChange::RemoveWhere(condition))
+    }
+
+    /// Notes a change that is asked of the whole group.
+    fn search(&mut self, change: MemberChange<'a>) -> Result<(), Error> {
+        let asks =
+            |change: &&MemberChange<'_>| matches!(change, MemberChange::RemoveWhere(_) | MemberChange::Confirm(..));
+        if self.patched.members.iter().filter(asks).count() >= MAX_SEARCHES {
             let detail =
                 format!("A PATCH may hold at most {MAX_SEARCHES} searches for members other than by `value eq`.");
             return Err(invalid_filter(detail));
         }
-        changes.push(MemberChange::RemoveWhere(condition));
+        self.patched.members.push(change);
         Ok(())
     }
 

@@ -350,6 +350,21 @@ async fn values_that_say_nothing_do_nothing(server: Server) {
     }
 }
 
+/// A member is confirmed and not changed, and ids are exact in filters. Shows: H-18, H-47, H-49, Y-19
+async fn a_member_can_be_confirmed(server: Server) {
+    let client = server.client().await;
+    let (member, stranger) = (client.user("a", json!({})).await.id(), client.user("b", json!({})).await.id());
+    let group = client.group("g", &[&member]).await;
+    let path = format!("/Groups/{}", group.id());
+    let replace = |which: &str, with: &str| json!([{ "op": "replace", "path": format!("members[value eq \"{which}\"]"), "value": { "value": with } }]);
+    assert_eq!(client.patch(&path, replace(&member, &member)).await.expect(204).etag(), group.etag());
+    client.patch(&path, replace(&member, &stranger)).await.refused(400, "mutability");
+    client.patch(&path, replace(&stranger, &stranger)).await.refused(400, "noTarget");
+    let shouted = format!("members[value eq \"{}\"]", member.to_uppercase());
+    client.patch(&path, json!([{ "op": "remove", "path": shouted }])).await.expect(204);
+    assert_eq!(client.get(&path).await.body, group.body);
+}
+
 /// The names that the enterprise extension had before the RFCs.
 async fn old_names_of_the_enterprise_extension_are_known(server: Server) {
     let client = server.client().await;
@@ -427,6 +442,7 @@ async fn passwords_come_and_go(server: Server) {
 }
 
 on_both_databases! {
+    a_member_can_be_confirmed,
     active_is_not_emptied_by_the_way,
     values_that_say_nothing_do_nothing,
     old_names_of_the_enterprise_extension_are_known,
