@@ -10,7 +10,7 @@ use crate::{
     auth::{Authenticator, Caller},
     clock::{Clock, Ids},
     config::Settings,
-    provisioning::{Directory, Passwords},
+    provisioning::{Cursors, Directory, Passwords},
 };
 
 /// How many passwords are hashed at once.
@@ -31,6 +31,8 @@ pub struct App {
     pub ids: Ids,
     /// How passwords are hashed.
     pub passwords: Passwords,
+    /// How places in lists are written down.
+    pub cursors: Cursors,
     /// The address that clients know, without a slash at the end.
     pub public_url: String,
     /// The settings.
@@ -47,6 +49,7 @@ impl App {
             catalog: Arc::new(Catalog::standard()),
             ids: Ids::new(clock.clone()),
             passwords: Passwords::new(HASHES),
+            cursors: Cursors::new(store.clone(), clock.clone()),
             settings: Arc::new(settings),
             store,
             clock,
@@ -72,6 +75,7 @@ impl App {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             passwords: self.passwords.clone(),
+            cursors: self.cursors.clone(),
         }
     }
 }

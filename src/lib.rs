@@ -9,4 +9,5 @@ pub mod demo;
 pub mod http;
 pub mod openapi;
 pub mod provisioning;
+pub mod random;
 pub mod telemetry;

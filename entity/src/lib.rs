@@ -6,5 +6,6 @@ pub mod member;
 pub mod resource;
 pub mod resource_count;
 pub mod resource_value;
+pub mod secret;
 pub mod tenant;
 pub mod token;

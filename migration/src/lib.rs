@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_tenants;
 mod m0002_resources;
 mod m0003_events;
+mod m0004_secrets;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_tenants::Migration),
             Box::new(m0002_resources::Migration),
             Box::new(m0003_events::Migration),
+            Box::new(m0004_secrets::Migration),
         ]
     }
 }

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::patch::MAX_OPERATIONS;
-use crate::schema::{Catalog, ResourceType, Schema};
+use crate::{
+    bulk, patch,
+    schema::{Catalog, ResourceType, Schema},
+};
 
 /// The limits that `ServiceProviderConfig` publishes. What is advertised is what works.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +14,10 @@ pub struct Limits {
     pub max_results: u64,
     /// The page size without `count`.
     pub default_results: u64,
+    /// The largest body of a bulk request, in bytes.
+    pub max_payload: usize,
+    /// How long a cursor is good for, in seconds.
+    pub cursor_timeout: u64,
 }
 
 /// `ServiceProviderConfig` (RFC 7643 §5).
@@ -20,18 +26,23 @@ pub fn service_provider_config(base: &str, documentation: &str, limits: Limits) 
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "documentationUri": documentation,
         "patch": { "supported": true },
-        // Not offered yet; some clients take the number for the longest PATCH too, which it is.
-        "bulk": { "supported": false, "maxOperations": MAX_OPERATIONS, "maxPayloadSize": 0 },
+        // Some clients take the number for the longest PATCH too, which it is.
+        "bulk": {
+            "supported": true,
+            "maxOperations": bulk::MAX_OPERATIONS.min(patch::MAX_OPERATIONS),
+            "maxPayloadSize": limits.max_payload,
+        },
         "filter": { "supported": true, "maxResults": limits.max_results },
         "changePassword": { "supported": true },
         "sort": { "supported": true },
         "etag": { "supported": true },
         "pagination": {
-            "cursor": false,
+            "cursor": true,
             "index": true,
             "defaultPaginationMethod": "index",
             "defaultPageSize": limits.default_results,
             "maxPageSize": limits.max_results,
+            "cursorTimeout": limits.cursor_timeout,
         },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",

@@ -25,6 +25,12 @@ pub enum ScimType {
     InvalidVers,
     /// Confidential data was put into the address.
     Sensitive,
+    /// A cursor that this server did not make, or not for this query (RFC 9865 §2.1).
+    InvalidCursor,
+    /// A cursor whose time is over (RFC 9865 §2.1).
+    ExpiredCursor,
+    /// A page size that is no number, or another than the cursor was made for (RFC 9865 §2.1).
+    InvalidCount,
 }
 
 impl ScimType {
@@ -41,6 +47,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }

@@ -14,6 +14,7 @@
 //! assert!(scim::filter::bind(users, &filter).is_ok());
 //! ```
 
+pub mod bulk;
 pub mod discovery;
 mod error;
 pub mod filter;

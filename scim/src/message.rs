@@ -5,14 +5,17 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    error::{Error, invalid_value},
-    filter::{Condition, Field, Filter, bind, bind_sort},
+    error::{Error, ScimType, invalid_syntax, invalid_value},
+    filter::{Condition, Field, Filter, bind_among, bind_sort},
     project::Projection,
+    read::member,
     schema::ResourceType,
 };
 
 /// The media type of SCIM (RFC 7644 §8.1).
 pub const MEDIA_TYPE: &str = "application/scim+json";
+
+const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
 /// The parameters of a list, as text from an address.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +30,8 @@ pub struct Parameters {
     pub start_index: Option<String>,
     /// `count`.
     pub count: Option<String>,
+    /// `cursor` (RFC 9865 §2); empty text asks for the first page.
+    pub cursor: Option<String>,
     /// `attributes`, comma-separated.
     pub attributes: Option<String>,
     /// `excludedAttributes`, comma-separated.
@@ -40,12 +45,32 @@ pub struct Query<'a> {
     pub condition: Option<Condition<'a>>,
     /// In which order; nothing is the order of creation.
     pub sort: Option<Sort<'a>>,
-    /// The first result, from 1.
-    pub start_index: u64,
+    /// Where the page starts.
+    pub start: Start,
     /// How many results at the most.
     pub count: u64,
     /// What is shown of each.
     pub projection: Projection,
+}
+
+/// Where a page starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// At that result, from 1.
+    Index(u64),
+    /// Behind that resource; nothing is the beginning.
+    After(Option<Position>),
+}
+
+/// The place of a resource in an ordered list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// Its sort key, if the list is sorted and it has one.
+    pub key: Option<String>,
+    /// Its type.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
 }
 
 /// A sort key and its direction.
@@ -78,29 +103,104 @@ impl Parameters {
 
     /// Binds the parameters to a resource type.
     pub fn query<'a>(&self, kind: &'a ResourceType, page: PageSize) -> Result<Query<'a>, Error> {
-        let condition = match self.filter.as_deref() {
-            None => None,
-            Some(text) => Some(bind(kind, &Filter::parse(text)?)?),
+        let mut queries = self.queries(std::slice::from_ref(kind), page)?;
+        queries.pop().ok_or_else(|| invalid_value("There is nothing to query."))
+    }
+
+    /// Binds the parameters of a query for several types to each of them (RFC 7644 §3.4.2.1).
+    pub fn queries<'a>(&self, kinds: &'a [ResourceType], page: PageSize) -> Result<Vec<Query<'a>>, Error> {
+        let filter = self.filter.as_deref().map(Filter::parse).transpose()?;
+        let (start, count) = (self.start()?, self.count()?.unwrap_or(page.default).min(page.maximum));
+        let descending = self.is_descending()?;
+        let fields = self.sort_fields(kinds)?;
+        let of = |(kind, field): (&'a ResourceType, Option<Field<'a>>)| {
+            Ok(Query {
+                condition: filter.as_ref().map(|filter| bind_among(kind, kinds, filter)).transpose()?,
+                sort: field.map(|field| Sort { field, descending }),
+                start: start.clone(),
+                count,
+                projection: self.projection(kind)?,
+            })
         };
-        let count = whole_number("count", self.count.as_deref())?;
-        Ok(Query {
-            condition,
-            sort: self.sort(kind)?,
-            start_index: whole_number("startIndex", self.start_index.as_deref())?.unwrap_or(1).max(1),
-            count: count.unwrap_or(page.default).min(page.maximum),
-            projection: self.projection(kind)?,
+        kinds.iter().zip(fields).map(of).collect()
+    }
+
+    /// A page by cursor and a page by number are two things (K-20).
+    fn start(&self) -> Result<Start, Error> {
+        let index = whole_number("startIndex", self.start_index.as_deref())?;
+        match (&self.cursor, index) {
+            (None, index) => Ok(Start::Index(index.unwrap_or(1).max(1))),
+            (Some(_), None) => Ok(Start::After(None)),
+            (Some(_), Some(_)) => Err(invalid_value("cursor and startIndex exclude each other.")),
+        }
+    }
+
+    fn count(&self) -> Result<Option<u64>, Error> {
+        whole_number("count", self.count.as_deref()).map_err(|error| match self.cursor {
+            None => error,
+            Some(_) => Error::of(ScimType::InvalidCount, error.detail),
         })
     }
 
-    fn sort<'a>(&self, kind: &'a ResourceType) -> Result<Option<Sort<'a>>, Error> {
-        let descending = match self.sort_order.as_deref().map(str::to_ascii_lowercase).as_deref() {
-            None | Some("" | "ascending") => false,
-            Some("descending") => true,
-            Some(_) => return Err(invalid_value("sortOrder must be ascending or descending.")),
-        };
-        let by = self.sort_by.as_deref().filter(|by| !by.is_empty());
-        by.map(|by| Ok(Sort { field: bind_sort(kind, by)?, descending })).transpose()
+    fn is_descending(&self) -> Result<bool, Error> {
+        match self.sort_order.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            None | Some("" | "ascending") => Ok(false),
+            Some("descending") => Ok(true),
+            Some(_) => Err(invalid_value("sortOrder must be ascending or descending.")),
+        }
     }
+
+    /// What `sortBy` names in each type. One that knows it is enough: others have no value for it.
+    fn sort_fields<'a>(&self, kinds: &'a [ResourceType]) -> Result<Vec<Option<Field<'a>>>, Error> {
+        let Some(by) = self.sort_by.as_deref().filter(|by| !by.is_empty()) else {
+            return Ok(vec![None; kinds.len()]);
+        };
+        let mut fields = kinds.iter().map(|kind| bind_sort(kind, by));
+        if kinds.len() == 1 {
+            return fields.map(|field| field.map(Some)).collect();
+        }
+        let found: Vec<Option<Field<'a>>> = fields.by_ref().map(Result::ok).collect();
+        if found.iter().all(Option::is_none) {
+            return Err(invalid_value("sortBy names no attribute of any resource type."));
+        }
+        Ok(found)
+    }
+}
+
+/// Reads the body of a `.search` request (RFC 7644 §3.4.3).
+pub fn search_request(body: &Value) -> Result<Parameters, Error> {
+    let Value::Object(body) = body else {
+        return Err(invalid_syntax("The body must be a JSON object."));
+    };
+    let is_search = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(SEARCH_REQUEST));
+    let names = member(body, "schemas").and_then(Value::as_array);
+    if !names.is_some_and(|names| names.iter().any(is_search)) {
+        return Err(invalid_syntax(format!("`schemas` must name {SEARCH_REQUEST}.")));
+    }
+    let text = |name: &str| match member(body, name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Number(number)) if matches!(name, "startIndex" | "count") => Ok(Some(number.to_string())),
+        Some(_) => Err(invalid_value(format!("`{name}` is not of the right type."))),
+    };
+    let list = |name: &str| match member(body, name) {
+        Some(Value::Array(items)) => {
+            let names: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+            let names = names.ok_or_else(|| invalid_value(format!("`{name}` must be a list of strings.")))?;
+            Ok(Some(names.join(",")))
+        }
+        _ => text(name),
+    };
+    Ok(Parameters {
+        filter: text("filter")?,
+        sort_by: text("sortBy")?,
+        sort_order: text("sortOrder")?,
+        start_index: text("startIndex")?,
+        count: text("count")?,
+        cursor: text("cursor")?,
+        attributes: list("attributes")?,
+        excluded_attributes: list("excludedAttributes")?,
+    })
 }
 
 /// A whole number; negative ones count as 0 (RFC 7644 §3.4.2.4).
@@ -127,15 +227,28 @@ pub fn list(total: u64, start_index: u64, resources: Vec<Value>) -> Value {
     })
 }
 
+/// How a page is numbered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Numbering {
+    /// From that result on.
+    Index(u64),
+    /// By cursors, with the one of the next page unless this is the last (RFC 9865 §2).
+    Cursor(Option<String>),
+}
+
 /// The text of a list whose resources are texts of JSON objects already.
-pub fn list_text(total: u64, start_index: u64, resources: &[String]) -> String {
+pub fn list_text(total: u64, numbering: &Numbering, resources: &[String]) -> String {
     let length: usize = resources.iter().map(|resource| resource.len() + 1).sum();
-    let mut text = String::with_capacity(length + 200);
+    let mut text = String::with_capacity(length + 400);
     text.push_str(r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"#);
-    let per_page = resources.len();
     // Writing to text does not fail.
-    let _ =
-        write!(text, r#""totalResults":{total},"startIndex":{start_index},"itemsPerPage":{per_page},"Resources":["#);
+    let _ = write!(text, r#""totalResults":{total},"#);
+    let _ = match numbering {
+        Numbering::Index(start) => write!(text, r#""startIndex":{start},"#),
+        Numbering::Cursor(Some(next)) => write!(text, r#""nextCursor":{},"#, Value::from(next.as_str())),
+        Numbering::Cursor(None) => Ok(()),
+    };
+    let _ = write!(text, r#""itemsPerPage":{},"Resources":["#, resources.len());
     for (at, resource) in resources.iter().enumerate() {
         if at > 0 {
             text.push(',');
@@ -166,7 +279,7 @@ mod tests {
     fn a_list_of_texts_is_the_list_of_their_values() {
         for resources in [vec![], vec![json!({"id": "1"})], vec![json!({"id": "1"}), json!({"id": "]}"})]] {
             let texts: Vec<String> = resources.iter().map(Value::to_string).collect();
-            let text = list_text(7, 3, &texts);
+            let text = list_text(7, &Numbering::Index(3), &texts);
             assert_eq!(text, list(7, 3, resources).to_string());
         }
     }

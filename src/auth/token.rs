@@ -1,8 +1,9 @@
 //! The shape of a token: `caurlaide_`, 256 random bits, and a checksum, so that scanners find leaked
 //! ones and mistyped ones never reach the database.
 
-use rand::Rng;
 use secrecy::SecretString;
+
+use crate::random;
 
 /// What every token starts with.
 const PREFIX: &str = "caurlaide_";
@@ -14,14 +15,10 @@ const SECRET: usize = 52;
 const CHECKSUM: usize = 6;
 
 /// A new token, from the operating system's randomness.
-#[expect(clippy::disallowed_methods, reason = "this is where secrets come from")]
 pub fn generate() -> SecretString {
-    let mut rng = rand::rng();
     let mut token = String::with_capacity(PREFIX.len() + SECRET + CHECKSUM);
     token.push_str(PREFIX);
-    for _ in 0..SECRET {
-        token.push(letter(rng.next_u32()));
-    }
+    token.extend(random::bytes::<SECRET>().map(|bits| letter(bits.into())));
     let checksum = checksum(&token);
     token.push_str(&checksum);
     token.into()

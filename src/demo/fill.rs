@@ -42,6 +42,7 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
         clock: app.clock.clone(),
         ids: app.ids.clone(),
         passwords: Passwords::new(1),
+        cursors: app.cursors.clone(),
     };
     let (Some(users), Some(groups)) = (app.catalog.by_name("User"), app.catalog.by_name("Group")) else {
         return Err(Error::Failed("the catalogue lacks users or groups".into()));
@@ -140,7 +141,7 @@ async fn present(directory: &Directory, kind: &ResourceType) -> Result<HashMap<S
     let attributes = Some("externalId".to_owned());
     let parameters = Parameters { attributes, ..Parameters::default() };
     let page = PageSize { default: 1000, maximum: 1000 };
-    let list: Value = serde_json::from_str(&directory.list(kind, &parameters, page).await?)
+    let list: Value = serde_json::from_str(&directory.list(std::slice::from_ref(kind), &parameters, page).await?)
         .map_err(|e| Error::Failed(e.to_string()))?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let resources = list["Resources"].as_array().into_iter().flatten();

@@ -11,12 +11,6 @@ use scim::message::MEDIA_TYPE;
 
 use crate::provisioning;
 
-/// What clients are told of a failure inside.
-const INTERNAL: &str = "Something failed inside the server. Its log knows more, under the X-Request-Id of this answer.";
-/// What clients are told when a commit broke off.
-const UNKNOWN: &str = "The database broke off while the change was made lasting: it may have happened or not. \
-                       Read the resource before trying again.";
-
 /// A refusal on its way out.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -35,17 +29,6 @@ impl Failure {
         }
         self
     }
-
-    /// Come back in a moment.
-    pub(crate) fn busy() -> Self {
-        Self::new(503, "The server is busy; nothing was changed. Try again.").with(header::RETRY_AFTER, "1")
-    }
-
-    /// Something inside failed: the log knows what.
-    pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
-        tracing::error!(%error, "a request failed inside");
-        Self::new(500, INTERNAL)
-    }
 }
 
 impl From<scim::Error> for Failure {
@@ -56,27 +39,14 @@ impl From<scim::Error> for Failure {
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::Conflict | store::Error::Busy(_) => {
-                tracing::warn!(%error, "the database is busy");
-                Self::busy()
-            }
-            store::Error::Unknown(_) => {
-                tracing::error!(%error, "a commit broke off");
-                Self::new(500, UNKNOWN)
-            }
-            other => Self::internal(&other),
-        }
+        provisioning::Error::Store(error).into()
     }
 }
 
 impl From<provisioning::Error> for Failure {
     fn from(error: provisioning::Error) -> Self {
-        match error {
-            provisioning::Error::Refused(refusal) => refusal.into(),
-            provisioning::Error::Store(error) => error.into(),
-            failed @ provisioning::Error::Failed(_) => Self::internal(&failed),
-        }
+        let failure = Self::from(error.told());
+        if failure.error.status == 503 { failure.with(header::RETRY_AFTER, "1") } else { failure }
     }
 }
 
@@ -99,5 +69,5 @@ pub(crate) fn method_not_allowed(method: &Method, allowed: &str) -> Response {
 /// A panic in a handler ends the request and nothing else. Its message may hold values and is not logged.
 pub(crate) fn panicked(_: &(dyn Any + Send)) -> Response {
     tracing::error!("a handler panicked");
-    Failure::new(500, INTERNAL).into_response()
+    Failure::new(500, provisioning::INTERNAL).into_response()
 }

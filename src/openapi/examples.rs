@@ -135,8 +135,77 @@ pub(super) fn list(kind: &ResourceType) -> Value {
     message::list(1, 1, vec![resource(kind)])
 }
 
+/// A page of several types.
+pub(super) fn everything() -> Value {
+    message::list(2, 1, vec![user(), group()])
+}
+
+/// Bodies of a search.
+pub(super) fn search() -> Value {
+    let urn = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+    named(&[
+        (
+            "filter",
+            "By a filter",
+            json!({
+                "schemas": [urn],
+                "filter": "displayName sw \"N\"",
+                "attributes": ["displayName", "userName"],
+                "sortBy": "displayName",
+                "startIndex": 1,
+                "count": 10,
+            }),
+        ),
+        ("cursor", "The first page of all", json!({ "schemas": [urn], "cursor": "", "count": 100 })),
+    ])
+}
+
+/// Bodies of a bulk request.
+pub(super) fn bulk() -> Value {
+    let urn = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+    let hire = json!({
+        "schemas": [urn],
+        "failOnErrors": 1,
+        "Operations": [
+            {
+                "method": "POST",
+                "path": "/Groups",
+                "bulkId": "unit",
+                "data": { "schemas": [GROUP], "displayName": "Būvvalde", "members": [{ "value": "bulkId:hire" }] },
+            },
+            {
+                "method": "POST",
+                "path": "/Users",
+                "bulkId": "hire",
+                "data": { "schemas": [USER], "userName": "janis.kalnins@berzaine.example" },
+            },
+            { "method": "DELETE", "path": "/Groups/bulkId:unit" },
+            { "method": "DELETE", "path": "/Users/bulkId:hire" },
+        ],
+    });
+    named(&[("hire", "Make a user and a group that refers to it, and remove both", hire)])
+}
+
+/// What comes of a bulk request.
+pub(super) fn bulk_response() -> Value {
+    let error = scim::Error::of(scim::ScimType::Uniqueness, "userName is taken by another User.");
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],
+        "Operations": [
+            {
+                "location": format!("{BASE}/Users/{USER_ID}"),
+                "method": "POST",
+                "bulkId": "hire",
+                "version": "W/\"1\"",
+                "status": "201",
+            },
+            { "method": "POST", "bulkId": "twin", "status": "409", "response": error.body() },
+        ],
+    })
+}
+
 pub(super) fn service_provider_config() -> Value {
-    let limits = Limits { max_results: 1000, default_results: 100 };
+    let limits = Limits { max_results: 1000, default_results: 100, max_payload: 8 * 1024 * 1024, cursor_timeout: 3600 };
     discovery::service_provider_config(BASE, "https://rights.example.lv/docs/", limits)
 }
 

@@ -14,7 +14,7 @@ const DESCRIPTION: &str = "Identity provisioning by SCIM 2.0 (RFC 7643, RFC 7644
 **Authentication.** A bearer token of the tenant, made with `caurlaide token create`. Scopes: `scim.read`, `scim.write`. \
 A token of another tenant sees 404.
 
-**Limits.** A body: 1 MiB; a write to a group: 8 MiB, which holds 100 000 members. A page: 100 resources, at most 1 000 with `count`; \
+**Limits.** A body: 1 MiB; a write to a group and a bulk request: 8 MiB, which holds 100 000 members. A bulk request: 1 000 operations. A page: 100 resources, at most 1 000 with `count`; \
 groups that are listed with their members: 200 000 members in all. A filter: 4 096 bytes, 256 terms, 32 levels, 8 tests of memberships. \
 A PATCH: 1 000 operations, 8 searches for members other than by `value eq`, 32 MiB of list values gone through. A resource: 1 MiB; a list in it: \
 1 000 values; a text: 64 KiB; a `userName` or a group's `displayName`: 256 characters. JSON nests at most 64 levels and holds 600 000 values. \
@@ -37,6 +37,7 @@ pub fn document() -> Value {
         "tags": [
             { "name": "Users", "description": "People and their accounts" },
             { "name": "Groups", "description": "Groups of people and of other groups" },
+            { "name": "Everything", "description": "Several types of resources at once" },
             { "name": "Discovery", "description": "What a tenant's endpoint can do" },
             { "name": "Operation", "description": "For the operator's tools" },
         ],

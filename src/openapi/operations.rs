@@ -15,8 +15,18 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     let mut paths = Map::new();
     for kind in catalog.types() {
         paths.insert(format!("{BASE}/{}", kind.endpoint), collection(kind));
+        paths.insert(
+            format!("{BASE}/{}/.search", kind.endpoint),
+            search(&kind.endpoint, &kind.endpoint, examples::list(kind), &kind.name),
+        );
         paths.insert(format!("{BASE}/{}/{{id}}", kind.endpoint), one(kind));
     }
+    paths.insert(BASE.to_owned(), everything());
+    paths.insert(
+        format!("{BASE}/.search"),
+        search("Everything", "resources of every type", examples::everything(), "Resource"),
+    );
+    paths.insert(format!("{BASE}/Bulk"), bulk());
     let mut config = discovery(
         "What the endpoint supports",
         "getServiceProviderConfig",
@@ -120,7 +130,7 @@ fn collection(kind: &ResourceType) -> Value {
             "summary": format!("Find {tag}"),
             "description": "RFC 7644 §3.4.2: filter, order and page, all done by the database.",
             "security": [{ "token": [] }],
-            "parameters": all(&["filter", "sortBy", "sortOrder", "startIndex", "count", "attributes", "excludedAttributes"]),
+            "parameters": all(&QUERY),
             "responses": failures(&[], listed),
         },
         "post": {
@@ -132,6 +142,67 @@ fn collection(kind: &ResourceType) -> Value {
             "parameters": all(&["attributes", "excludedAttributes"]),
             "requestBody": body(&kind.name, examples::create(kind)),
             "responses": failures(&with(&[("409", "Conflict")]), created),
+        },
+    })
+}
+
+const QUERY: [&str; 8] =
+    ["filter", "sortBy", "sortOrder", "startIndex", "count", "cursor", "attributes", "excludedAttributes"];
+
+fn everything() -> Value {
+    let listed = json!({ "200": {
+        "description": "A page of resources",
+        "content": content("ResourceList", examples::everything()),
+    } });
+    json!({
+        "parameters": [parameter("tenant")],
+        "get": {
+            "tags": ["Everything"],
+            "operationId": "listEverything",
+            "summary": "Find resources of every type",
+            "description": "RFC 7644 §3.4.2.1: an attribute that a type does not have counts as one without a value.",
+            "security": [{ "token": [] }],
+            "parameters": all(&QUERY),
+            "responses": failures(&[], listed),
+        },
+    })
+}
+
+fn search(tag: &str, what: &str, example: Value, of: &str) -> Value {
+    let listed = json!({ "200": {
+        "description": "A page of resources",
+        "content": content(&format!("{of}List"), example),
+    } });
+    json!({
+        "parameters": [parameter("tenant")],
+        "post": {
+            "tags": [tag],
+            "operationId": format!("search{tag}"),
+            "summary": format!("Find {what} without saying in the address what for"),
+            "description": "RFC 7644 §3.4.3: the parameters of a list in a body.",
+            "security": [{ "token": [] }],
+            "requestBody": body("SearchRequest", examples::search()),
+            "responses": failures(&with(&[]), listed),
+        },
+    })
+}
+
+fn bulk() -> Value {
+    let done = json!({ "200": {
+        "description": "The request was worked through; each result says what came of its operation",
+        "content": content("BulkResponse", examples::bulk_response()),
+    } });
+    json!({
+        "parameters": [parameter("tenant")],
+        "post": {
+            "tags": ["Everything"],
+            "operationId": "bulk",
+            "summary": "Many operations at once",
+            "description": "RFC 7644 §3.7. Each operation is done whole or not at all, and one that fails does not undo others. \
+                            Operations may refer to each other in any order; those that do so in a circle are done together or not at all.",
+            "security": [{ "token": [] }],
+            "requestBody": body("BulkRequest", examples::bulk()),
+            "responses": failures(&with(&[]), done),
         },
     })
 }
@@ -267,6 +338,7 @@ pub(super) fn parameters() -> Value {
         "sortOrder": query("sortOrder", "`ascending` or `descending`", "ascending"),
         "startIndex": number("startIndex", "The first result, from 1", 1),
         "count": number("count", "How many results at the most; 100 if left out, 1 000 at the most", 100),
+        "cursor": query("cursor", "Empty for the first page, then `nextCursor` of the page before; good for an hour (RFC 9865)", ""),
         "attributes": query("attributes", "The attributes to return, separated by commas (RFC 7644 §3.9)", "userName,active"),
         "excludedAttributes": query("excludedAttributes", "The attributes to leave out, separated by commas", "members"),
         "If-Match": header("If-Match", "Write only if the resource is still at this version"),
@@ -308,7 +380,7 @@ pub(super) fn responses() -> Value {
         "BodyTimeout": failure("The body did not arrive in time", 408, None, "The body did not arrive in time."),
         "Conflict": failure("A unique value is taken", 409, Some("uniqueness"), "userName is taken by another User."),
         "PreconditionFailed": failure("The resource is at another version", 412, None, "The resource is at version 4, which is not what the request was made for."),
-        "TooLarge": failure("The body is too large", 413, None, "The body is larger than 1048576 bytes."),
+        "TooLarge": failure("The body is too large", 413, None, "The body is larger than 1048576 bytes (maxPayloadSize of this endpoint)."),
         "UnsupportedMediaType": failure("The body is not JSON", 415, None, "Bodies must be application/scim+json or application/json."),
         "Internal": failure("Something failed inside", 500, None, "Something failed inside the server. Its log knows more, under the X-Request-Id of this answer."),
         "Busy": failure("The server is busy, or gave the request up; try again", 503, None, "The server is busy; nothing was changed. Try again."),

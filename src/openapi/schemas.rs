@@ -10,7 +10,12 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
         schemas.insert(kind.name.clone(), resource(kind));
         schemas.insert(format!("{}List", kind.name), list(&reference(&kind.name)));
     }
+    let any: Vec<Value> = catalog.types().iter().map(|kind| reference(&kind.name)).collect();
+    schemas.insert("ResourceList".into(), list(&json!({ "anyOf": any })));
     schemas.insert("PatchOp".into(), patch());
+    schemas.insert("SearchRequest".into(), search_request());
+    schemas.insert("BulkRequest".into(), bulk_request());
+    schemas.insert("BulkResponse".into(), bulk_response());
     schemas.insert("Error".into(), error());
     schemas.insert("ServiceProviderConfig".into(), service_provider_config());
     for (name, schema) in [("ResourceType", resource_type()), ("Schema", schema())] {
@@ -84,11 +89,12 @@ fn schemas_of(urn: &str) -> Value {
 
 fn list(of: &Value) -> Value {
     object(
-        &["schemas", "totalResults", "startIndex", "itemsPerPage", "Resources"],
+        &["schemas", "totalResults", "itemsPerPage", "Resources"],
         json!({
             "schemas": schemas_of("urn:ietf:params:scim:api:messages:2.0:ListResponse"),
             "totalResults": { "type": "integer", "minimum": 0 },
-            "startIndex": { "type": "integer", "minimum": 1 },
+            "startIndex": { "type": "integer", "minimum": 1, "description": "Not with a cursor" },
+            "nextCursor": { "type": "string", "description": "With a cursor, on every page but the last (RFC 9865)" },
             "itemsPerPage": { "type": "integer", "minimum": 0 },
             "Resources": { "type": "array", "items": of },
         }),
@@ -113,6 +119,68 @@ fn patch() -> Value {
     )
 }
 
+fn search_request() -> Value {
+    let text = |description: &str| json!({ "type": "string", "description": description });
+    let number = || json!({ "type": "integer" });
+    let names = || json!({ "type": "array", "items": { "type": "string" } });
+    object(
+        &["schemas"],
+        json!({
+            "schemas": schemas_of("urn:ietf:params:scim:api:messages:2.0:SearchRequest"),
+            "filter": text("RFC 7644 §3.4.2.2"),
+            "sortBy": text("The attribute to sort by"),
+            "sortOrder": text("`ascending` or `descending`"),
+            "startIndex": number(),
+            "count": number(),
+            "cursor": text("Empty for the first page, then `nextCursor` of the page before (RFC 9865)"),
+            "attributes": names(),
+            "excludedAttributes": names(),
+        }),
+    )
+}
+
+fn bulk_request() -> Value {
+    let operation = object(
+        &["method", "path"],
+        json!({
+            "method": { "type": "string", "description": "POST, PUT, PATCH or DELETE" },
+            "bulkId": { "type": "string", "description": "A name, unique in the request; a POST needs one. `bulkId:NAME` stands for the id of what it makes" },
+            "path": { "type": "string", "description": "`/Users` for a POST, else `/Users/{id}`" },
+            "version": { "type": "string", "description": "The entity tag that the resource must have" },
+            "data": { "type": "object", "description": "What the single request would have as its body" },
+        }),
+    );
+    object(
+        &["schemas", "Operations"],
+        json!({
+            "schemas": schemas_of("urn:ietf:params:scim:api:messages:2.0:BulkRequest"),
+            "failOnErrors": { "type": ["integer", "null"], "minimum": 1, "description": "After how many errors to stop; all are tried without it" },
+            "Operations": { "type": "array", "minItems": 1, "maxItems": scim::bulk::MAX_OPERATIONS, "items": operation },
+        }),
+    )
+}
+
+fn bulk_response() -> Value {
+    let result = object(
+        &["method", "status"],
+        json!({
+            "location": { "type": "string", "description": "The address of the resource; not for a POST that failed" },
+            "method": { "type": "string" },
+            "bulkId": { "type": "string" },
+            "version": { "type": "string", "description": "The entity tag" },
+            "status": { "type": "string", "pattern": "^[2-5][0-9]{2}$" },
+            "response": reference("Error"),
+        }),
+    );
+    object(
+        &["schemas", "Operations"],
+        json!({
+            "schemas": schemas_of("urn:ietf:params:scim:api:messages:2.0:BulkResponse"),
+            "Operations": { "type": "array", "items": result },
+        }),
+    )
+}
+
 fn error() -> Value {
     object(
         &["schemas", "status", "detail"],
@@ -121,7 +189,7 @@ fn error() -> Value {
             "status": { "type": "string", "pattern": "^[45][0-9]{2}$" },
             "scimType": { "enum": [
                 "invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget",
-                "invalidValue", "invalidVers", "sensitive",
+                "invalidValue", "invalidVers", "sensitive", "invalidCursor", "expiredCursor", "invalidCount",
             ] },
             "detail": { "type": "string" },
         }),
@@ -171,6 +239,7 @@ fn service_provider_config() -> Value {
                 "defaultPaginationMethod": { "enum": ["cursor", "index"] },
                 "defaultPageSize": { "type": "integer" },
                 "maxPageSize": { "type": "integer" },
+                "cursorTimeout": { "type": "integer", "description": "In seconds" },
             })),
             "authenticationSchemes": { "type": "array", "items": scheme },
             "meta": meta(),

@@ -1,5 +1,7 @@
 //! POST: a new resource (RFC 7644 §3.3).
 
+use std::collections::HashMap;
+
 use scim::{
     Document, MemberRef, Mode, ScimType,
     project::Projection,
@@ -14,13 +16,13 @@ use uuid::Uuid;
 use crate::provisioning::{Directory, End, Error, Shown, Step};
 
 /// A resource on its way into the database.
-struct Creation<'a> {
-    kind: &'a ResourceType,
-    id: Uuid,
-    document: Document,
+pub(super) struct Creation<'a> {
+    pub(super) kind: &'a ResourceType,
+    pub(super) id: Uuid,
+    pub(super) document: Document,
     /// A hash.
-    password: Option<String>,
-    members: Vec<MemberRef>,
+    pub(super) password: Option<String>,
+    pub(super) members: Vec<MemberRef>,
 }
 
 impl Step for Creation<'_> {
@@ -28,15 +30,33 @@ impl Step for Creation<'_> {
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
         let members = directory.resolve_members(work, None, &self.members).await?;
-        let password = self.password.as_deref();
-        let new = New { id: self.id, document: &self.document, password, members: &members };
-        Ok(End::Written(work.create(self.kind, &new).await?))
+        let mut created = work.create(self.kind, &[self.row(&members)]).await?;
+        created.pop().map(End::Written).ok_or_else(|| Error::Failed("a new resource was lost".into()))
+    }
+}
+
+impl Creation<'_> {
+    pub(super) fn row<'n>(&'n self, members: &'n HashMap<Uuid, String>) -> New<'n> {
+        New { id: self.id, document: &self.document, password: self.password.as_deref(), members }
     }
 }
 
 impl Directory {
     /// Makes a resource from the body of a POST.
     pub async fn create(&self, kind: &ResourceType, body: &Value, projection: &Projection) -> Result<Shown, Error> {
+        let creation = self.creation(kind, self.ids.next(), body).await?;
+        let created = self.write(&creation).await;
+        let stored = self.name_taken(kind, &creation.document, None, created).await?;
+        Ok(self.show_new(kind, stored, projection).await)
+    }
+
+    /// Reads and judges the body of a POST, before any lock is held.
+    pub(super) async fn creation<'a>(
+        &self,
+        kind: &'a ResourceType,
+        id: Uuid,
+        body: &Value,
+    ) -> Result<Creation<'a>, Error> {
         self.grants()?;
         let Incoming { mut document, password, members } = read::resource(kind, body, self.mode)?;
         // Naming an attribute without a value asks for none (RFC 7644 §3.3); those who do so with `active` mean the
@@ -50,11 +70,7 @@ impl Directory {
         let document = document.arranged(kind);
         validate::document(kind, &document, Context::Create)?;
         let password = self.passwords.hash_some(password).await?;
-        let members = members.unwrap_or_default();
-        let creation = Creation { kind, id: self.ids.next(), document, password, members };
-        let created = self.write(&creation).await;
-        let stored = self.name_taken(kind, &creation.document, None, created).await?;
-        Ok(self.show_new(kind, stored, projection).await)
+        Ok(Creation { kind, id, document, password, members: members.unwrap_or_default() })
     }
 
     /// Says which attribute it was that another resource already has the value of (409, Y-32).

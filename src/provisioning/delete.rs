@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::provisioning::{Conditions, Directory, End, Error, Step, read::parse_id};
 
 /// A resource on its way out.
-struct Deletion<'a> {
-    kind: &'a ResourceType,
-    id: Uuid,
-    conditions: &'a Conditions,
+pub(super) struct Deletion<'a> {
+    pub(super) kind: &'a ResourceType,
+    pub(super) id: Uuid,
+    pub(super) conditions: &'a Conditions,
 }
 
 impl Step for Deletion<'_> {

@@ -1,5 +1,14 @@
 //! Why a use-case did not do what was asked.
 
+/// What clients are told of a failure inside.
+pub(crate) const INTERNAL: &str =
+    "Something failed inside the server. Its log knows more, under the X-Request-Id of this answer.";
+/// What clients are told when a commit broke off.
+const UNKNOWN: &str = "The database broke off while the change was made lasting: it may have happened or not. \
+                       Read the resource before trying again.";
+/// What clients are told when they had better come back.
+const BUSY: &str = "The server is busy; nothing was changed. Try again.";
+
 /// Why a use-case did not do what was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -15,6 +24,29 @@ pub enum Error {
 }
 
 impl Error {
+    /// What a client is told. What went wrong inside is logged under the request's id and not told.
+    pub fn told(self) -> scim::Error {
+        match self {
+            Self::Refused(refusal) => refusal,
+            Self::Store(error @ (store::Error::Conflict | store::Error::Busy(_))) => {
+                tracing::warn!(%error, "the database is busy");
+                scim::Error::new(503, BUSY)
+            }
+            Self::Store(error @ store::Error::Unknown(_)) => {
+                tracing::error!(%error, "a commit broke off");
+                scim::Error::new(500, UNKNOWN)
+            }
+            Self::Store(error) => {
+                tracing::error!(%error, "a request failed inside");
+                scim::Error::new(500, INTERNAL)
+            }
+            Self::Failed(error) => {
+                tracing::error!(error, "a request failed inside");
+                scim::Error::new(500, INTERNAL)
+            }
+        }
+    }
+
     /// No such resource, or none that the caller may know of.
     pub(crate) fn not_found(kind: &scim::schema::ResourceType) -> Self {
         scim::Error::new(404, format!("There is no such {}.", kind.name)).into()

@@ -1,19 +1,54 @@
-//! GET of a list (RFC 7644 §3.4.2).
+//! Lists: by GET (RFC 7644 §3.4.2) and by `.search` (§3.4.3), of one type or of all, by number or by cursor (RFC 9865).
 
 use scim::{
-    message::{PageSize, Parameters},
+    index::digest,
+    message::{Numbering, PageSize, Parameters, Start},
     schema::ResourceType,
 };
+use store::{Stored, Wanted};
 
-use crate::provisioning::{Directory, Error};
+use crate::provisioning::{Directory, Error, Shown, cursor::Purpose};
 
 impl Directory {
-    /// A page of resources as the text of a ListResponse.
-    pub async fn list(&self, kind: &ResourceType, parameters: &Parameters, page: PageSize) -> Result<String, Error> {
-        let query = parameters.query(kind, page)?;
-        let found = self.data.query(&self.catalog, kind, &query, &self.base).await?;
-        let shown = self.show_all(kind, found.resources, &query.projection).await?;
-        let bodies: Vec<String> = shown.into_iter().map(|shown| shown.body).collect();
-        Ok(scim::message::list_text(found.total, query.start_index, &bodies))
+    /// A page of resources of those types as the text of a ListResponse.
+    pub async fn list(&self, kinds: &[ResourceType], parameters: &Parameters, page: PageSize) -> Result<String, Error> {
+        let mut queries = parameters.queries(kinds, page)?;
+        let Some(first) = queries.first_mut() else {
+            return Err(Error::Failed("a list of no type".into()));
+        };
+        let purpose = Purpose { query: self.identity(kinds, parameters), count: first.count };
+        if let Some(cursor) = parameters.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+            first.start = Start::After(Some(self.cursors.read(purpose, cursor).await?));
+        }
+        let wanted = Wanted { catalog: &self.catalog, kinds, queries: &queries, base: &self.base };
+        let found = self.data.query(&wanted).await?;
+        let mut shown: Vec<Option<Shown>> = found.resources.iter().map(|_| None).collect();
+        let mut by_kind: Vec<Vec<(usize, Stored)>> = kinds.iter().map(|_| Vec::new()).collect();
+        for (place, (kind, stored)) in found.resources.into_iter().enumerate() {
+            by_kind[kind].push((place, stored));
+        }
+        for ((kind, query), some) in kinds.iter().zip(&queries).zip(by_kind) {
+            let (places, stored): (Vec<usize>, Vec<Stored>) = some.into_iter().unzip();
+            for (place, one) in places.into_iter().zip(self.show_all(kind, stored, &query.projection).await?) {
+                shown[place] = Some(one);
+            }
+        }
+        let numbering = match (&queries[0].start, found.next) {
+            (Start::Index(start), _) => Numbering::Index(*start),
+            (Start::After(_), None) => Numbering::Cursor(None),
+            (Start::After(_), Some(next)) => Numbering::Cursor(Some(self.cursors.write(purpose, next).await?)),
+        };
+        let bodies: Vec<String> = shown.into_iter().flatten().map(|shown| shown.body).collect();
+        Ok(scim::message::list_text(found.total, &numbering, &bodies))
+    }
+
+    /// What makes a query the same query: everything but the place and the length of the page.
+    fn identity(&self, kinds: &[ResourceType], parameters: &Parameters) -> u64 {
+        let Parameters { filter, sort_by, sort_order, attributes, excluded_attributes, .. } = parameters;
+        let mut parts = vec![self.base.as_str()];
+        parts.extend(kinds.iter().map(|kind| kind.name.as_str()));
+        let given = [filter, sort_by, sort_order, attributes, excluded_attributes];
+        parts.extend(given.map(|given| given.as_deref().unwrap_or_default()));
+        digest(&parts)
     }
 }

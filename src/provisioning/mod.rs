@@ -1,7 +1,9 @@
 //! The use-cases of a tenant's directory: what SCIM asks for, without HTTP.
 
+mod bulk;
 mod condition;
 mod create;
+mod cursor;
 mod delete;
 mod error;
 mod list;
@@ -18,7 +20,9 @@ use scim::{Mode, project::Projection, schema::Catalog};
 use store::{Cause, TenantStore, Work};
 
 pub use condition::{Conditions, Tags};
+pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};
 pub use error::Error;
+pub(crate) use error::INTERNAL;
 pub use password::Passwords;
 pub use read::NotModified;
 pub use render::Shown;
@@ -49,6 +53,8 @@ pub struct Directory {
     pub ids: Ids,
     /// How passwords are hashed.
     pub passwords: Passwords,
+    /// How places in lists are written down.
+    pub cursors: Cursors,
 }
 
 /// What a write is answered with.
@@ -79,17 +85,24 @@ enum End<T> {
 impl Directory {
     /// Runs a step in a unit of work, again from the start when another writer was in the way.
     async fn write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
-        let mut attempt = 1;
+        let mut attempt = 0;
         loop {
-            match self.try_write(step).await {
-                Err(Error::Store(store::Error::Conflict)) if attempt < ATTEMPTS => {
-                    let pause = 3 * u64::from(attempt) + u64::from(self.ids.next().as_bytes()[15] % 8);
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
-                    attempt += 1;
-                }
-                result => return result,
+            let result = self.try_write(step).await;
+            if !self.again(&result, &mut attempt).await {
+                return result;
             }
         }
+    }
+
+    /// Whether to try once more, after a pause: another writer was in the way, and not too often.
+    async fn again<T>(&self, result: &Result<T, Error>, attempt: &mut u32) -> bool {
+        *attempt += 1;
+        if *attempt >= ATTEMPTS || !matches!(result, Err(Error::Store(store::Error::Conflict))) {
+            return false;
+        }
+        let pause = 3 * u64::from(*attempt) + u64::from(self.ids.next().as_bytes()[15] % 8);
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        true
     }
 
     async fn try_write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {

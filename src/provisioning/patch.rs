@@ -25,10 +25,10 @@ pub(super) struct Change<'a> {
 }
 
 /// Operations on their way to a resource.
-struct Patching<'a> {
-    kind: &'a ResourceType,
+pub(super) struct Patching<'a> {
+    pub(super) kind: &'a ResourceType,
     id: Uuid,
-    operations: &'a [Operation],
+    operations: Vec<Operation>,
     /// The hash of the password that they set.
     password: Option<String>,
     conditions: &'a Conditions,
@@ -42,7 +42,7 @@ impl Step for Patching<'_> {
         let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
         self.conditions.check_write(stored.version)?;
         let before = stored.document()?;
-        let patched = patch::apply(kind, before.clone(), self.operations, directory.mode)?;
+        let patched = patch::apply(kind, before.clone(), &self.operations, directory.mode)?;
         let mut after = patched.document;
         if directory.mode == Mode::Tolerant && !self.operations.iter().any(removes_active) {
             keep_active(kind, &before, &mut after);
@@ -75,15 +75,26 @@ impl Directory {
         conditions: &Conditions,
         answer: &Answer,
     ) -> Result<Shown, Error> {
-        let id = parse_id(kind, id)?;
-        let operations = patch::operations(body)?;
-        let password = self.new_password(kind, id, &operations).await?;
-        let patching = Patching { kind, id, operations: &operations, password, conditions };
+        let patching = self.patching(kind, id, body, conditions).await?;
         let stored = match self.write(&patching).await {
-            Err(Error::Store(store::Error::Taken)) => self.patch_taken(kind, id, &operations).await?,
+            Err(Error::Store(store::Error::Taken)) => self.patch_taken(&patching).await?,
             other => other?,
         };
         Ok(self.answer(kind, stored, answer).await)
+    }
+
+    /// Reads the body of a PATCH, before any lock is held.
+    pub(super) async fn patching<'a>(
+        &self,
+        kind: &'a ResourceType,
+        id: &str,
+        body: &Value,
+        conditions: &'a Conditions,
+    ) -> Result<Patching<'a>, Error> {
+        let id = parse_id(kind, id)?;
+        let operations = patch::operations(body)?;
+        let password = self.new_password(kind, id, &operations).await?;
+        Ok(Patching { kind, id, operations, password, conditions })
     }
 
     /// Writes a change, if it is one.
@@ -128,7 +139,9 @@ impl Directory {
     }
 
     /// Says which value was taken, by applying the operations once more without writing.
-    async fn patch_taken(&self, kind: &ResourceType, id: Uuid, operations: &[Operation]) -> Result<Stored, Error> {
+    pub(super) async fn patch_taken<T>(&self, patching: &Patching<'_>) -> Result<T, Error> {
+        let Patching { kind, id, operations, .. } = patching;
+        let (kind, id) = (*kind, *id);
         let stored = self.data.find(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
         let document = patch::apply(kind, stored.document()?, operations, self.mode)?.document;
         let taken = Err(Error::Store(store::Error::Taken));

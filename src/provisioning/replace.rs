@@ -25,22 +25,32 @@ impl Directory {
         conditions: &Conditions,
         answer: &Answer,
     ) -> Result<Shown, Error> {
+        let replacement = self.replacement(kind, id, body, conditions).await?;
+        let replaced = self.write(&replacement).await;
+        let stored = self.name_taken(kind, &replacement.document, Some(replacement.id), replaced).await?;
+        Ok(self.answer(kind, stored, answer).await)
+    }
+
+    /// Reads the body of a PUT, before any lock is held.
+    pub(super) async fn replacement<'a>(
+        &self,
+        kind: &'a ResourceType,
+        id: &str,
+        body: &Value,
+        conditions: &'a Conditions,
+    ) -> Result<Replacement<'a>, Error> {
         let id = parse_id(kind, id)?;
         let Incoming { document, password, members } = read::resource(kind, body, self.mode)?;
         let password = self.passwords.hash_some(password).await?;
-        let members = members.unwrap_or_default();
-        let replacement = Replacement { kind, id, document, password, members, conditions };
-        let replaced = self.write(&replacement).await;
-        let stored = self.name_taken(kind, &replacement.document, Some(id), replaced).await?;
-        Ok(self.answer(kind, stored, answer).await)
+        Ok(Replacement { kind, id, document, password, members: members.unwrap_or_default(), conditions })
     }
 }
 
 /// What a PUT brings.
-struct Replacement<'a> {
-    kind: &'a ResourceType,
-    id: Uuid,
-    document: Document,
+pub(super) struct Replacement<'a> {
+    pub(super) kind: &'a ResourceType,
+    pub(super) id: Uuid,
+    pub(super) document: Document,
     /// A hash.
     password: Option<String>,
     members: Vec<MemberRef>,

@@ -116,7 +116,19 @@ impl Work {
         version: i64,
         changes: &Changes,
     ) -> Result<(), Error> {
-        let rows = changes.rows().into_iter().map(|changes| event::ActiveModel {
+        self.insert(self.events(action, kind, resource, version, changes)).await
+    }
+
+    /// The rows of a change.
+    pub(crate) fn events(
+        &self,
+        action: Action,
+        kind: &str,
+        resource: Uuid,
+        version: i64,
+        changes: &Changes,
+    ) -> Vec<event::ActiveModel> {
+        let row = |changes| event::ActiveModel {
             tenant_id: Set(self.tenant.0),
             at: Set(self.now),
             client_id: Set(self.cause.client),
@@ -127,9 +139,8 @@ impl Work {
             version: Set(version),
             changes: Set(changes),
             ..Default::default()
-        });
-        event::Entity::insert_many(rows).exec_without_returning(&self.transaction).await?;
-        Ok(())
+        };
+        changes.rows().into_iter().map(row).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Resources: a document, its searchable values, and the counters that make totals cheap.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::{resource, resource_count, resource_value};
 use scim::{
@@ -10,6 +10,7 @@ use scim::{
     schema::{Container, ResourceType},
 };
 use sea_orm::{
+    ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
@@ -179,8 +180,31 @@ impl Work {
         Ok(locked)
     }
 
-    /// Makes a resource. [`Error::Taken`] if a unique value is in use.
-    pub async fn create(&self, kind: &ResourceType, new: &New<'_>) -> Result<Stored, Error> {
+    /// Makes resources of one type: the statements are as many for a hundred as for one. [`Error::Taken`] if a
+    /// unique value is in use; then none of them is to be kept.
+    pub async fn create(&self, kind: &ResourceType, new: &[New<'_>]) -> Result<Vec<Stored>, Error> {
+        let mut stored = Vec::with_capacity(new.len());
+        let (mut rows, mut values, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        for new in new {
+            let (fresh, row) = self.fresh(kind, new);
+            stored.push(fresh);
+            rows.push(row);
+            values.extend(index::entries(kind, new.document).into_iter().map(|entry| self.value(new.id, entry)));
+        }
+        self.insert(rows).await?;
+        self.insert(values).await?;
+        for new in new {
+            let added = self.add_members(kind, new.id, new.members).await?;
+            let attributes = Document::default().changes(new.document, kind);
+            let changes = Changes { attributes, added, removed: Vec::new() };
+            events.extend(self.events(Action::Created, &kind.name, new.id, 1, &changes));
+        }
+        self.insert(events).await?;
+        self.add_to_count(kind, new.iter().map(|new| new.id), 1).await?;
+        Ok(stored)
+    }
+
+    fn fresh(&self, kind: &ResourceType, new: &New<'_>) -> (Stored, resource::ActiveModel) {
         let stored = Stored {
             id: new.id,
             created: self.now,
@@ -200,14 +224,7 @@ impl Work {
             password_hash: Set(new.password.map(Into::into)),
             document: Set(stored.document.clone()),
         };
-        resource::Entity::insert(row).exec_without_returning(&self.transaction).await?;
-        self.insert_values(new.id, &index::entries(kind, new.document)).await?;
-        let added = self.add_members(kind, new.id, new.members).await?;
-        let attributes = Document::default().changes(new.document, kind);
-        let changes = Changes { attributes, added, removed: Vec::new() };
-        self.record(Action::Created, &kind.name, new.id, 1, &changes).await?;
-        self.add_to_count(kind, new.id, 1).await?;
-        Ok(stored)
+        (stored, row)
     }
 
     /// Writes a change; the version rises by one.
@@ -246,7 +263,7 @@ impl Work {
         resource::Entity::delete_by_id((self.tenant.0, kind.name.clone(), stored.id)).exec(&self.transaction).await?;
         let changes = Changes { removed: members, ..Changes::default() };
         self.record(Action::Deleted, &kind.name, stored.id, stored.version + 1, &changes).await?;
-        self.add_to_count(kind, stored.id, -1).await
+        self.add_to_count(kind, [stored.id], -1).await
     }
 
     /// Whether a resource has a password.
@@ -292,24 +309,28 @@ impl Work {
             self.clear_values(id).await?;
             new = index::entries(kind, after);
         }
-        self.insert_values(id, &new).await
+        self.insert(new.into_iter().map(|entry| self.value(id, entry)).collect()).await
     }
 
-    async fn insert_values(&self, id: Uuid, entries: &[Entry]) -> Result<(), Error> {
-        for entries in entries.chunks(ROWS_PER_STATEMENT) {
-            let rows = entries.iter().map(|entry| {
-                let value = cut(&entry.key);
-                resource_value::ActiveModel {
-                    tenant_id: Set(self.tenant.0),
-                    field: Set(entry.field),
-                    rest: Set((value.len() < entry.key.len()).then(|| entry.key.clone())),
-                    value: Set(value.to_owned()),
-                    resource_id: Set(id),
-                    element: Set(entry.element),
-                    is_unique: Set(entry.unique),
-                }
-            });
-            resource_value::Entity::insert_many(rows).exec_without_returning(&self.transaction).await?;
+    fn value(&self, id: Uuid, entry: Entry) -> resource_value::ActiveModel {
+        let value = cut(&entry.key).to_owned();
+        resource_value::ActiveModel {
+            tenant_id: Set(self.tenant.0),
+            field: Set(entry.field),
+            rest: Set((value.len() < entry.key.len()).then_some(entry.key)),
+            value: Set(value),
+            resource_id: Set(id),
+            element: Set(entry.element),
+            is_unique: Set(entry.unique),
+        }
+    }
+
+    /// Inserts rows, however many.
+    pub(crate) async fn insert<A: ActiveModelTrait>(&self, rows: Vec<A>) -> Result<(), Error> {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some = rows.by_ref().take(ROWS_PER_STATEMENT);
+            <A::Entity as EntityTrait>::insert_many(some).exec_without_returning(&self.transaction).await?;
         }
         Ok(())
     }
@@ -349,17 +370,29 @@ impl Work {
         Ok(())
     }
 
-    async fn add_to_count(&self, kind: &ResourceType, id: Uuid, change: i64) -> Result<(), Error> {
-        let row = resource_count::ActiveModel {
-            tenant_id: Set(self.tenant.0),
-            kind: Set(kind.name.clone()),
-            shard: Set(i32::from(id.as_bytes()[15] % SHARDS)),
-            count: Set(change),
-        };
-        let key = [resource_count::Column::TenantId, resource_count::Column::Kind, resource_count::Column::Shard];
-        let sum = Expr::col((resource_count::Entity, resource_count::Column::Count)).add(change);
-        let add = OnConflict::columns(key).value(resource_count::Column::Count, sum).to_owned();
-        resource_count::Entity::insert(row).on_conflict(add).exec_without_returning(&self.transaction).await?;
+    async fn add_to_count(
+        &self,
+        kind: &ResourceType,
+        ids: impl IntoIterator<Item = Uuid>,
+        change: i64,
+    ) -> Result<(), Error> {
+        // In the order of shards, so that no two writers wait for each other.
+        let mut changes: BTreeMap<u8, i64> = BTreeMap::new();
+        for id in ids {
+            *changes.entry(id.as_bytes()[15] % SHARDS).or_default() += change;
+        }
+        for (shard, change) in changes {
+            let row = resource_count::ActiveModel {
+                tenant_id: Set(self.tenant.0),
+                kind: Set(kind.name.clone()),
+                shard: Set(i32::from(shard)),
+                count: Set(change),
+            };
+            let key = [resource_count::Column::TenantId, resource_count::Column::Kind, resource_count::Column::Shard];
+            let sum = Expr::col((resource_count::Entity, resource_count::Column::Count)).add(change);
+            let add = OnConflict::columns(key).value(resource_count::Column::Count, sum).to_owned();
+            resource_count::Entity::insert(row).on_conflict(add).exec_without_returning(&self.transaction).await?;
+        }
         Ok(())
     }
 }

@@ -28,6 +28,12 @@ impl Work {
         self.transaction.get_database_backend()
     }
 
+    /// A part that can be undone by itself: committed, it still lasts only with the whole.
+    pub async fn part(&self) -> Result<Self, Error> {
+        let transaction = self.transaction.begin().await?;
+        Ok(Self { transaction, tenant: self.tenant, cause: self.cause.clone(), now: self.now })
+    }
+
     /// Makes it lasting. [`Error::Unknown`] if the database broke off in the middle.
     pub async fn commit(self) -> Result<(), Error> {
         self.transaction.commit().await.map_err(|error| match Error::from(error) {

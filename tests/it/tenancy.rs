@@ -20,7 +20,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 22] = [
+const OPERATIONS: [(&str, Needs); 27] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -33,6 +33,11 @@ const OPERATIONS: [(&str, Needs); 22] = [
     ("replaceGroup", Needs::Write),
     ("patchGroup", Needs::Write),
     ("deleteGroup", Needs::Write),
+    ("searchUsers", Needs::Read),
+    ("searchGroups", Needs::Read),
+    ("listEverything", Needs::Read),
+    ("searchEverything", Needs::Read),
+    ("bulk", Needs::Write),
     ("getServiceProviderConfig", Needs::ReadOrNobody),
     ("listResourceTypes", Needs::Read),
     ("getResourceType", Needs::Read),

@@ -126,7 +126,16 @@ pub const MAX_SEARCHES: usize = 8;
 
 /// Binds a query filter.
 pub fn bind<'a>(kind: &'a ResourceType, filter: &Filter) -> Result<Condition<'a>, Error> {
-    let condition = Binder { kind, within: None }.filter(filter)?;
+    bind_among(kind, &[], filter)
+}
+
+/// Binds the filter of a query for several types: what only others define has no value here (RFC 7644 §3.4.2.1).
+pub fn bind_among<'a>(
+    kind: &'a ResourceType,
+    others: &'a [ResourceType],
+    filter: &Filter,
+) -> Result<Condition<'a>, Error> {
+    let condition = Binder { kind, others, within: None }.filter(filter)?;
     if searches(kind, &condition) > MAX_SEARCHES {
         return Err(invalid_filter(format!("A filter may test memberships at most {MAX_SEARCHES} times.")));
     }
@@ -156,7 +165,7 @@ pub fn bind_elements<'a>(
     attribute: &'a Attribute,
     filter: &Filter,
 ) -> Result<Condition<'a>, Error> {
-    Binder { kind, within: Some((container.urn(), attribute)) }.filter(filter)
+    Binder { kind, others: &[], within: Some((container.urn(), attribute)) }.filter(filter)
 }
 
 /// What `sortBy` names (RFC 7644 §3.4.2.3). A complex attribute is sorted by its `value`.
@@ -182,6 +191,8 @@ pub fn bind_sort<'a>(kind: &'a ResourceType, path: &str) -> Result<Field<'a>, Er
 
 struct Binder<'a> {
     kind: &'a ResourceType,
+    /// The other types of the query.
+    others: &'a [ResourceType],
     /// Inside brackets: the attribute whose sub-attributes the names are.
     within: Option<(Option<&'a str>, &'a Attribute)>,
 }
@@ -192,10 +203,23 @@ impl<'a> Binder<'a> {
             Filter::Or(parts) => Ok(Condition::Any(self.each(parts)?)),
             Filter::And(parts) => Ok(Condition::All(self.each(parts)?)),
             Filter::Not(inner) => Ok(self.filter(inner)?.not()),
+            Filter::Present(path) | Filter::ValuePath(path, _) if self.is_elsewhere(path) => {
+                Ok(Condition::constant(false))
+            }
+            Filter::Compare(path, operator, value) if self.is_elsewhere(path) => {
+                Ok(Condition::constant((*operator == Operator::Ne) != matches!(value, Comparison::Null)))
+            }
             Filter::Present(path) => self.present(path),
             Filter::Compare(path, operator, value) => self.compare(path, *operator, value),
             Filter::ValuePath(path, inner) => self.element(path, inner),
         }
+    }
+
+    /// Whether only other types of the query know a path.
+    fn is_elsewhere(&self, path: &AttrPath) -> bool {
+        self.within.is_none()
+            && self.kind.resolve(path).is_none()
+            && self.others.iter().any(|other| other.resolve(path).is_some())
     }
 
     fn each(&self, parts: &[Filter]) -> Result<Vec<Condition<'a>>, Error> {
@@ -210,7 +234,7 @@ impl<'a> Binder<'a> {
         if !attribute.is_complex() && !attribute.multi_valued || attribute.name == "schemas" {
             return Err(invalid_filter(format!("{path} takes no filter in brackets.")));
         }
-        let within = Binder { kind: self.kind, within: Some((urn, attribute)) }.filter(inner)?;
+        let within = Binder { kind: self.kind, others: &[], within: Some((urn, attribute)) }.filter(inner)?;
         if !attribute.multi_valued {
             // There is one value, so that every test is of the same.
             return Ok(within);

@@ -6,7 +6,7 @@ mod eval;
 mod parse;
 
 pub use ast::{Comparison, Filter, Operator};
-pub use bind::{Check, Condition, Field, MAX_SEARCHES, Test, bind, bind_elements, bind_sort};
+pub use bind::{Check, Condition, Field, MAX_SEARCHES, Test, bind, bind_among, bind_elements, bind_sort};
 pub use eval::{matches, matches_element};
 pub(crate) use parse::Parser;
 pub use parse::{MAX_DEPTH, MAX_LENGTH, MAX_TERMS};

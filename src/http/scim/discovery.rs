@@ -7,8 +7,11 @@ use scim::{
 use serde_json::Value;
 
 use crate::{
-    http::{error::Failure, scim::PAGE},
-    provisioning::Directory,
+    http::{
+        error::Failure,
+        scim::{PAGE, incoming},
+    },
+    provisioning::{CURSOR_TIMEOUT, Directory},
 };
 
 /// The endpoint that says how to authenticate.
@@ -32,7 +35,7 @@ pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -
             let schema = catalog.schemas().into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn));
             schema.map(|schema| discovery::schema(schema, base))
         }
-        [] | [".search" | "Bulk" | "Me"] | ["Users" | "Groups", ".search"] => {
+        ["Me"] => {
             return Err(Failure::new(
                 501,
                 "This part of SCIM is not implemented here; ServiceProviderConfig says what is.",
@@ -44,7 +47,12 @@ pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -
 
 /// `ServiceProviderConfig` of an endpoint.
 pub(super) fn config(base: &str, public_url: &str) -> Value {
-    let limits = Limits { max_results: PAGE.maximum, default_results: PAGE.default };
+    let limits = Limits {
+        max_results: PAGE.maximum,
+        default_results: PAGE.default,
+        max_payload: incoming::MAX_LARGE_BODY,
+        cursor_timeout: CURSOR_TIMEOUT,
+    };
     discovery::service_provider_config(base, &format!("{public_url}/docs/"), limits)
 }
 

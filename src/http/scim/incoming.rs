@@ -11,7 +11,6 @@ use percent_encoding::percent_decode_str;
 use scim::{
     ScimType,
     message::{MEDIA_TYPE, Parameters},
-    schema::ResourceType,
 };
 use serde_json::Value;
 use tokio::{
@@ -22,9 +21,9 @@ use tokio::{
 use crate::http::error::Failure;
 
 /// The largest body, in bytes.
-const MAX_BODY: usize = 1024 * 1024;
-/// The largest body of a write to a resource with members, in bytes.
-const MAX_GROUP_BODY: usize = 8 * 1024 * 1024;
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+/// The largest body of a write to a resource with members, and of a bulk request (`maxPayloadSize`), in bytes.
+pub(crate) const MAX_LARGE_BODY: usize = 8 * 1024 * 1024;
 /// How many bodies above the usual size are taken apart and written at once: each takes many times its bytes.
 static LARGE: Semaphore = Semaphore::const_new(2);
 /// The longest filter of an address, in bytes.
@@ -64,6 +63,7 @@ pub(super) fn parameters(query: &str) -> Result<Parameters, Failure> {
             "sortorder" => (&mut parameters.sort_order, false),
             "startindex" => (&mut parameters.start_index, false),
             "count" => (&mut parameters.count, false),
+            "cursor" => (&mut parameters.cursor, false),
             "attributes" => (&mut parameters.attributes, true),
             "excludedattributes" => (&mut parameters.excluded_attributes, true),
             _ => continue,
@@ -120,11 +120,11 @@ pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Failure> {
 pub(super) async fn json(
     headers: &HeaderMap,
     body: &mut Body,
-    kind: &ResourceType,
+    limit: usize,
 ) -> Result<(Value, Option<SemaphorePermit<'static>>), Failure> {
     check_media_type(headers)?;
-    let limit = if kind.membership.is_some() { MAX_GROUP_BODY } else { MAX_BODY };
-    let too_large = || Failure::new(413, format!("The body is larger than {limit} bytes."));
+    let too_large =
+        || Failure::new(413, format!("The body is larger than {limit} bytes (maxPayloadSize of this endpoint)."));
     if announced(headers).is_some_and(|length| length > limit) {
         return Err(too_large());
     }

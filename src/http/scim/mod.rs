@@ -32,6 +32,8 @@ use crate::{
 /// How long pages are.
 pub(crate) const PAGE: PageSize = PageSize { default: 100, maximum: 1000 };
 const ROUTE: &str = "/t/{tenant}/scim/v2";
+const SEARCH: &str = ".search";
+const BULK: &str = "Bulk";
 
 /// Serves a request to a tenant's endpoint.
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -72,24 +74,69 @@ impl Exchange<'_> {
         }
         let caller = self.authenticate(&slug).await?;
         let directory = self.app.directory(&caller, &self.trace.id);
-        let target = match segments.as_slice() {
-            [endpoint] => self.app.catalog.by_endpoint(endpoint).map(|kind| Target { kind, id: None }),
-            // `.search` is an endpoint of its own and no id (RFC 7644 §3.4.3).
-            [endpoint, id] if *id != ".search" => {
-                self.app.catalog.by_endpoint(endpoint).map(|kind| Target { kind, id: Some(id) })
+        let kind = |endpoint: &str| self.app.catalog.by_endpoint(endpoint);
+        match segments.as_slice() {
+            [] => self.everything(&caller, &directory).await,
+            [SEARCH] => self.search(&caller, &directory, self.app.catalog.types(), body).await,
+            [BULK] => self.bulk(&caller, &directory, body).await,
+            [endpoint, SEARCH] if let Some(kind) = kind(endpoint) => {
+                self.search(&caller, &directory, std::slice::from_ref(kind), body).await
             }
-            _ => None,
-        };
-        match target {
-            Some(target) => self.resource(&caller, &directory, &target, body).await,
-            None => self.discovery(&caller, &directory, &segments),
+            [endpoint, id @ ..]
+                if id.len() < 2
+                    && let Some(kind) = kind(endpoint) =>
+            {
+                let target = Target { kind, id: id.first().copied() };
+                self.resource(&caller, &directory, &target, body).await
+            }
+            _ => self.discovery(&caller, &directory, &segments),
         }
+    }
+
+    /// A query of every resource type by GET at the base URI (RFC 7644 §3.4.2.1).
+    async fn everything(&self, caller: &Caller, directory: &Directory) -> Result<Response, Failure> {
+        if ![Method::GET, Method::HEAD].contains(&self.parts.method) {
+            return Ok(method_not_allowed(&self.parts.method, "GET, HEAD"));
+        }
+        need(caller, Scope::Read)?;
+        Ok(answer::json(directory.list(self.app.catalog.types(), &self.parameters()?, PAGE).await?))
+    }
+
+    /// A query whose parameters do not stand in the address (RFC 7644 §3.4.3).
+    async fn search(
+        &self,
+        caller: &Caller,
+        directory: &Directory,
+        kinds: &[ResourceType],
+        body: &mut Body,
+    ) -> Result<Response, Failure> {
+        if self.parts.method != Method::POST {
+            return Ok(method_not_allowed(&self.parts.method, "POST"));
+        }
+        need(caller, Scope::Read)?;
+        let (body, _turn) = incoming::json(&self.parts.headers, body, incoming::MAX_BODY).await?;
+        let parameters = scim::message::search_request(&body)?;
+        Ok(answer::json(directory.list(kinds, &parameters, PAGE).await?))
+    }
+
+    /// Many operations at once (RFC 7644 §3.7).
+    async fn bulk(&self, caller: &Caller, directory: &Directory, body: &mut Body) -> Result<Response, Failure> {
+        if self.parts.method != Method::POST {
+            return Ok(method_not_allowed(&self.parts.method, "POST"));
+        }
+        need(caller, Scope::Write)?;
+        let (body, _turn) = incoming::json(&self.parts.headers, body, incoming::MAX_LARGE_BODY).await?;
+        Ok(answer::json(directory.bulk(body).await?))
     }
 
     /// Logs and numbers name routes and never ids.
     fn name_route(&self, segments: &[&str]) {
         let route = match segments {
             [] => ROUTE.to_owned(),
+            [own @ (SEARCH | BULK)] => format!("{ROUTE}/{own}"),
+            [endpoint, SEARCH] if self.app.catalog.by_endpoint(endpoint).is_some() => {
+                format!("{ROUTE}/{endpoint}/{SEARCH}")
+            }
             [first, rest @ ..] if self.app.catalog.by_endpoint(first).is_some() || discovery::is_endpoint(first) => {
                 format!("{ROUTE}/{first}{}", if rest.is_empty() { "" } else { "/{id}" })
             }
@@ -139,16 +186,17 @@ impl Exchange<'_> {
         let Target { kind, id } = *target;
         let method = &self.parts.method;
         let scope = if [Method::GET, Method::HEAD].contains(method) { Scope::Read } else { Scope::Write };
+        let limit = if kind.membership.is_some() { incoming::MAX_LARGE_BODY } else { incoming::MAX_BODY };
         match (method, id) {
             (&Method::GET | &Method::HEAD, None) => {
                 need(caller, scope)?;
-                let body = directory.list(kind, &self.parameters()?, PAGE).await?;
+                let body = directory.list(std::slice::from_ref(kind), &self.parameters()?, PAGE).await?;
                 Ok(answer::json(body))
             }
             (&Method::POST, None) => {
                 need(caller, scope)?;
                 let projection = self.parameters()?.projection(kind)?;
-                let (body, _turn) = incoming::json(&self.parts.headers, body, kind).await?;
+                let (body, _turn) = incoming::json(&self.parts.headers, body, limit).await?;
                 Ok(answer::created(directory.create(kind, &body, &projection).await?))
             }
             (&Method::GET | &Method::HEAD, Some(id)) => {
@@ -162,13 +210,13 @@ impl Exchange<'_> {
             (&Method::PUT, Some(id)) => {
                 need(caller, scope)?;
                 let answer = Answer::Body(self.parameters()?.projection(kind)?);
-                let (body, _turn) = incoming::json(&self.parts.headers, body, kind).await?;
+                let (body, _turn) = incoming::json(&self.parts.headers, body, limit).await?;
                 Ok(answer::shown(directory.replace(kind, id, &body, &self.conditions()?, &answer).await?))
             }
             (&Method::PATCH, Some(id)) => {
                 need(caller, scope)?;
                 let answer = self.patch_answer(kind)?;
-                let (body, _turn) = incoming::json(&self.parts.headers, body, kind).await?;
+                let (body, _turn) = incoming::json(&self.parts.headers, body, limit).await?;
                 Ok(answer::shown(directory.patch(kind, id, &body, &self.conditions()?, &answer).await?))
             }
             (&Method::DELETE, Some(id)) => {

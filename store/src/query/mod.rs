@@ -13,20 +13,19 @@ mod truth;
 use std::collections::HashMap;
 
 use scim::{
-    message::Query as ScimQuery,
+    message::{Position, Query as ScimQuery, Start},
     schema::{Catalog, ResourceType},
 };
 use sea_orm::{
     ConnectionTrait, FromQueryResult,
-    sea_query::{Expr, ExprTrait, Order, SelectStatement},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
 
 pub(crate) use check::cut;
 pub(crate) use search::Search;
-use truth::Truth;
 
-use crate::{Error, Stored, TenantStore};
+use crate::{Error, Stored, TenantStore, query::order::Sequence, query::truth::Truth};
 
 /// The resource type that has members.
 pub(crate) const GROUP_KIND: &str = "Group";
@@ -36,61 +35,170 @@ pub(crate) const GROUP_KIND: &str = "Group";
 pub struct Page {
     /// How many resources meet the filter.
     pub total: u64,
-    /// Those of this page.
-    pub resources: Vec<Stored>,
+    /// Those of this page, each with the place of its type in the query.
+    pub resources: Vec<(usize, Stored)>,
+    /// Where the next page starts, if this one was asked for by position and is not the last.
+    pub next: Option<Position>,
+}
+
+/// A query for resources of one or several types.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Every type there is.
+    pub catalog: &'a Catalog,
+    /// The types to look among.
+    pub kinds: &'a [ResourceType],
+    /// The query of each; order, start and count are those of the first.
+    pub queries: &'a [ScimQuery<'a>],
+    /// What the addresses of this tenant's resources start with.
+    pub base: &'a str,
+}
+
+/// The resources of one type that are looked for.
+struct Among<'a> {
+    kind: &'a ResourceType,
+    truth: Truth,
 }
 
 impl TenantStore {
     /// The resources that a query asks for. Without a filter the total comes from counters.
-    /// `base` is what the addresses of this tenant's resources start with.
-    pub async fn query(
-        &self,
-        catalog: &Catalog,
-        kind: &ResourceType,
-        query: &ScimQuery<'_>,
-        base: &str,
-    ) -> Result<Page, Error> {
-        let search = Search { base, ..Search::new(self.store.backend(), self.tenant, catalog, kind) };
-        let truth = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
-        let resources = if query.count == 0 { Vec::new() } else { self.page(&search, &truth, query).await? };
-        let skipped = query.start_index - 1;
-        let ended = !resources.is_empty() && (resources.len() as u64) < query.count;
-        let total = match truth {
-            Truth::Never => 0,
-            Truth::Always => self.count(kind).await?,
-            // A page that is not full shows where the results end.
-            Truth::When(_) if ended || skipped == 0 && query.count > 0 && resources.is_empty() => {
-                skipped + resources.len() as u64
-            }
-            Truth::When(condition) => self.count_where(&search, condition).await?,
+    pub async fn query(&self, wanted: &Wanted<'_>) -> Result<Page, Error> {
+        let Some(first) = wanted.queries.first() else {
+            return Ok(Page { total: 0, resources: Vec::new(), next: None });
         };
-        Ok(Page { total, resources })
+        let sequence = Sequence::new(wanted);
+        let among: Vec<Among<'_>> = wanted
+            .kinds
+            .iter()
+            .zip(wanted.queries)
+            .map(|(kind, query)| {
+                let search = Search {
+                    base: wanted.base,
+                    ..Search::new(self.store.backend(), self.tenant, wanted.catalog, kind)
+                };
+                let truth = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
+                Among { kind, truth }
+            })
+            .collect();
+        let (resources, next) = match first.count {
+            0 => (Vec::new(), None),
+            _ => self.page(&among, &sequence, first).await?,
+        };
+        let total = self.total(&among, first, resources.len() as u64).await?;
+        Ok(Page { total, resources, next })
+    }
+
+    /// Counters know how many there are of a type; of the others, a page that is not full shows where they end.
+    async fn total(&self, among: &[Among<'_>], query: &ScimQuery<'_>, found: u64) -> Result<u64, Error> {
+        let mut total = 0;
+        let mut open = Vec::new();
+        for part in among {
+            match part.truth {
+                Truth::Never => {}
+                Truth::Always => total += self.count(part.kind).await?,
+                Truth::When(_) => open.push(part),
+            }
+        }
+        if open.is_empty() {
+            return Ok(total);
+        }
+        if let (Start::Index(start), 0) = (&query.start, total)
+            && found < query.count
+            && (found > 0 || *start == 1)
+        {
+            return Ok(start - 1 + found);
+        }
+        let mut select = self.resources(open.iter().copied());
+        select.expr(Expr::col(("resource", "id")).count());
+        let row = self.store.read.query_one(&select).await?;
+        let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        Ok(total + u64::try_from(count).unwrap_or(0))
     }
 
     /// What is skipped and what is sorted goes by ids alone; documents are fetched for what is left.
-    async fn page(&self, search: &Search<'_>, truth: &Truth, query: &ScimQuery<'_>) -> Result<Vec<Stored>, Error> {
-        let mut ids = search.resources();
-        ids.and_where(truth.clone().into_expr()).limit(query.count);
-        match &query.sort {
-            Some(sort) => search.sort(&mut ids, sort),
-            None => {
-                ids.order_by(("resource", "id"), Order::Asc);
+    async fn page(
+        &self,
+        among: &[Among<'_>],
+        sequence: &Sequence,
+        query: &ScimQuery<'_>,
+    ) -> Result<(Vec<(usize, Stored)>, Option<Position>), Error> {
+        let mut select = self.resources(among.iter());
+        sequence.apply(&mut select, self.tenant);
+        let by_position = match &query.start {
+            Start::Index(start) => {
+                select.limit(query.count).offset(start - 1);
+                false
+            }
+            Start::After(position) => {
+                // One more shows whether there is a next page.
+                select.limit(query.count + 1);
+                if let Some(position) = position {
+                    select.and_where(sequence.after(position)?);
+                }
+                true
+            }
+        };
+        let direct = sequence.is_indexed() && (by_position || query.start == Start::Index(1));
+        let mut page = if direct {
+            let stored = self.fetch(&mut select).await?;
+            stored.into_iter().map(|stored| (None, (0, stored))).collect()
+        } else {
+            self.found(among, sequence, &mut select).await?
+        };
+        let more = by_position && page.len() as u64 > query.count;
+        page.truncate(usize::try_from(query.count).unwrap_or(usize::MAX));
+        let next = page.last().filter(|_| more).map(|(key, (at, stored))| Position {
+            key: sequence.key(stored, key.as_ref()),
+            kind: among[*at].kind.name.clone(),
+            id: stored.id.to_string(),
+        });
+        Ok((page.into_iter().map(|(_, found)| found).collect(), next))
+    }
+
+    /// The resources that a select of ids finds, in its order, with their sort keys.
+    async fn found(
+        &self,
+        among: &[Among<'_>],
+        sequence: &Sequence,
+        select: &mut SelectStatement,
+    ) -> Result<Vec<(Option<String>, (usize, Stored))>, Error> {
+        select.columns([("resource", "kind"), ("resource", "id")]);
+        sequence.show_key(select);
+        let mut order = Vec::new();
+        let mut ids: Vec<Vec<Uuid>> = vec![Vec::new(); among.len()];
+        for row in self.store.read.query_all(&*select).await? {
+            let (kind, id): (String, Uuid) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let key: Option<String> = if sequence.has_keys() { row.try_get_by_index(2)? } else { None };
+            if let Some(at) = among.iter().position(|part| part.kind.name == kind) {
+                ids[at].push(id);
+                order.push((key, at, id));
             }
         }
-        if query.start_index == 1 && query.sort.is_none() {
-            return self.fetch(&mut ids).await;
+        let mut stored: HashMap<Uuid, Stored> = HashMap::with_capacity(order.len());
+        for (part, ids) in among.iter().zip(ids).filter(|(_, ids)| !ids.is_empty()) {
+            let mut named = self.resources([&Among { kind: part.kind, truth: Truth::Always }]);
+            named.and_where(Expr::col(("resource", "id")).is_in(ids));
+            stored.extend(self.fetch(&mut named).await?.into_iter().map(|stored| (stored.id, stored)));
         }
-        ids.column(("resource", "id")).offset(query.start_index - 1);
-        let rows = self.store.read.query_all(&ids).await?;
-        let ids = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<Uuid>, _>>()?;
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let place: HashMap<Uuid, usize> = ids.iter().copied().zip(0..).collect();
-        let mut named = search.resources();
-        let mut page = self.fetch(named.and_where(Expr::col(("resource", "id")).is_in(ids))).await?;
-        page.sort_unstable_by_key(|stored| place.get(&stored.id).copied());
-        Ok(page)
+        let found = order.into_iter().filter_map(|(key, at, id)| Some((key, (at, stored.remove(&id)?))));
+        Ok(found.collect())
+    }
+
+    /// Those that are looked for.
+    fn resources<'a>(&self, among: impl IntoIterator<Item = &'a Among<'a>>) -> SelectStatement {
+        let of = |part: &Among<'_>| {
+            let kind = Expr::col(("resource", "kind")).eq(part.kind.name.as_str());
+            match &part.truth {
+                Truth::Always => kind,
+                truth => kind.and(truth.clone().into_expr()),
+            }
+        };
+        let any = among.into_iter().map(of).reduce(Expr::or).unwrap_or_else(|| Truth::Never.into_expr());
+        Query::select()
+            .from("resource")
+            .and_where(Expr::col(("resource", "tenant_id")).eq(self.tenant.0))
+            .and_where(any)
+            .to_owned()
     }
 
     async fn fetch(&self, select: &mut SelectStatement) -> Result<Vec<Stored>, Error> {
@@ -99,13 +207,5 @@ impl TenantStore {
         );
         let rows = self.store.read.query_all(&*select).await?;
         rows.iter().map(|row| Stored::from_query_result(row, "").map_err(Into::into)).collect()
-    }
-
-    async fn count_where(&self, search: &Search<'_>, condition: Expr) -> Result<u64, Error> {
-        let mut select = search.resources();
-        select.expr(Expr::col(("resource", "id")).count()).and_where(condition);
-        let row = self.store.read.query_one(&select).await?;
-        let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-        Ok(u64::try_from(count).unwrap_or(0))
     }
 }

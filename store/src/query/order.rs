@@ -1,42 +1,157 @@
-//! The order of a list (RFC 7644 §3.4.2.3).
+//! The order of a list (RFC 7644 §3.4.2.3), and the place behind a resource in it (RFC 9865).
 
-use scim::{filter::Field, message::Sort};
-use sea_orm::sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Order, SelectStatement, WithClause};
+use scim::{
+    filter::Field,
+    index,
+    message::{Position, Sort},
+};
+use sea_orm::sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, WithClause};
+use uuid::Uuid;
 
-use crate::query::{Search, check::whole};
+use crate::{
+    Error, Stored, TenantId,
+    query::{Wanted, check::whole},
+};
 
-impl Search<'_> {
-    /// RFC 7644 §3.4.2.3: without a value last when ascending, first when descending.
-    pub(super) fn sort(&self, select: &mut SelectStatement, sort: &Sort<'_>) {
-        let order = if sort.descending { Order::Desc } else { Order::Asc };
-        if let Some(column) = sort_column(&sort.field) {
-            select.order_by(("resource", column), order);
-        } else {
-            // Materialized, so that neither database looks up the keys one by one.
-            let keys = self
-                .values("v", &sort.field)
-                .and_where(Expr::col(("v", "element")).eq(0))
-                .column(("v", "resource_id"))
-                .expr(whole("v"))
-                .to_owned();
-            let keys = CommonTableExpression::new()
-                .table_name("sorted")
-                .columns(["resource_id", "sort_key"])
-                .query(keys)
-                .materialized(true)
-                .to_owned();
-            let key = || Expr::col(("sorted", "sort_key"));
-            select
-                .with_cte(WithClause::new().cte(keys).to_owned())
-                .join(JoinType::LeftJoin, "sorted", Expr::col(("sorted", "resource_id")).equals(("resource", "id")))
-                .order_by_expr(key().is_null(), order.clone())
-                .order_by_expr(key(), order);
+/// The order of a list: by a key, then by type and id, so that every resource has one place.
+pub(super) struct Sequence {
+    by: By,
+    descending: bool,
+    /// Whether resources of several types are mixed.
+    mixed: bool,
+}
+
+enum By {
+    /// Ids rise with the time of their making.
+    Id,
+    /// A column of numbers.
+    Column(&'static str),
+    /// The keys of fields.
+    Fields(Vec<i64>),
+}
+
+impl Sequence {
+    pub(super) fn new(wanted: &Wanted<'_>) -> Self {
+        let sorts = || wanted.kinds.iter().zip(wanted.queries).filter_map(|(kind, query)| Some((kind, query.sort?)));
+        let column = sorts().find_map(|(_, sort)| column(&sort.field));
+        let by = match column {
+            Some("id") => By::Id,
+            Some(column) => By::Column(column),
+            None if sorts().next().is_none() => By::Id,
+            None => By::Fields(sorts().map(|(kind, Sort { field, .. })| index::field_id(kind, &field)).collect()),
+        };
+        let descending = sorts().any(|(_, sort)| sort.descending);
+        Self { by, descending, mixed: wanted.kinds.len() > 1 }
+    }
+
+    /// Whether keys have to be looked up beside the resources.
+    pub(super) fn has_keys(&self) -> bool {
+        matches!(self.by, By::Fields(_))
+    }
+
+    /// Whether an index holds the resources in this order, so that nothing has to be sorted.
+    pub(super) fn is_indexed(&self) -> bool {
+        !self.mixed && matches!(self.by, By::Id | By::Column("modified"))
+    }
+
+    /// Puts a select into this order. RFC 7644 §3.4.2.3: without a value last when ascending, first when descending.
+    pub(super) fn apply(&self, select: &mut SelectStatement, tenant: TenantId) {
+        let order = if self.descending { Order::Desc } else { Order::Asc };
+        match &self.by {
+            By::Id => {
+                if self.mixed && !self.descending {
+                    select.order_by(("resource", "kind"), Order::Asc);
+                }
+                select.order_by(("resource", "id"), order);
+                return;
+            }
+            By::Column(column) => {
+                select.order_by(("resource", *column), order);
+            }
+            By::Fields(fields) => {
+                // Materialized, so that neither database looks up the keys one by one.
+                let keys = Query::select()
+                    .from_as("resource_value", "v")
+                    .and_where(Expr::col(("v", "tenant_id")).eq(tenant.0))
+                    .and_where(Expr::col(("v", "field")).is_in(fields.iter().copied()))
+                    .and_where(Expr::col(("v", "element")).eq(0))
+                    .column(("v", "resource_id"))
+                    .expr(whole("v"))
+                    .to_owned();
+                let keys = CommonTableExpression::new()
+                    .table_name("sorted")
+                    .columns(["resource_id", "sort_key"])
+                    .query(keys)
+                    .materialized(true)
+                    .to_owned();
+                select
+                    .with_cte(WithClause::new().cte(keys).to_owned())
+                    .join(JoinType::LeftJoin, "sorted", Expr::col(("sorted", "resource_id")).equals(("resource", "id")))
+                    .order_by_expr(key().is_null(), order.clone())
+                    .order_by_expr(key(), order);
+            }
         }
         select.order_by(("resource", "id"), Order::Asc);
     }
+
+    /// Shows the key of each resource, if it has to be looked up.
+    pub(super) fn show_key(&self, select: &mut SelectStatement) {
+        if self.has_keys() {
+            select.expr(key());
+        }
+    }
+
+    /// The key of a resource in this order.
+    pub(super) fn key(&self, stored: &Stored, looked_up: Option<&String>) -> Option<String> {
+        match self.by {
+            By::Id => None,
+            By::Column("created") => Some(stored.created.to_string()),
+            By::Column("modified") => Some(stored.modified.to_string()),
+            By::Column(_) => Some(stored.version.to_string()),
+            By::Fields(_) => looked_up.cloned(),
+        }
+    }
+
+    /// What comes behind a position.
+    pub(super) fn after(&self, position: &Position) -> Result<Expr, Error> {
+        let wrong = || Error::Damaged("a position in a list that names no place".into());
+        let at = Uuid::parse_str(&position.id).map_err(|_| wrong())?;
+        let id = || Expr::col(("resource", "id"));
+        let behind = || id().gt(at);
+        Ok(match &self.by {
+            By::Id if self.descending => id().lt(at),
+            By::Id if self.mixed => {
+                let kind = || Expr::col(("resource", "kind"));
+                kind().gt(position.kind.as_str()).or(kind().eq(position.kind.as_str()).and(behind()))
+            }
+            By::Id => behind(),
+            By::Column(column) => {
+                let bound: i64 = position.key.as_deref().and_then(|key| key.parse().ok()).ok_or_else(wrong)?;
+                let value = || Expr::col(("resource", *column));
+                if self.descending {
+                    value().lt(bound).or(value().eq(bound).and(behind()))
+                } else {
+                    // The bound alone lets an index start at the place.
+                    value().gte(bound).and(value().gt(bound).or(behind()))
+                }
+            }
+            By::Fields(_) => match (&position.key, self.descending) {
+                (None, false) => key().is_null().and(behind()),
+                (None, true) => key().is_null().and(behind()).or(key().is_not_null()),
+                (Some(bound), false) => {
+                    key().is_null().or(key().gt(bound.as_str())).or(key().eq(bound.as_str()).and(behind()))
+                }
+                (Some(bound), true) => key().lt(bound.as_str()).or(key().eq(bound.as_str()).and(behind())),
+            },
+        })
+    }
 }
 
-fn sort_column(field: &Field<'_>) -> Option<&'static str> {
+fn key() -> Expr {
+    Expr::col(("sorted", "sort_key"))
+}
+
+fn column(field: &Field<'_>) -> Option<&'static str> {
     match (field.urn, field.attribute.name.as_str(), field.sub.map(|sub| sub.name.as_str())) {
         (None, "id", None) | (None, "meta", Some("location" | "resourceType")) => Some("id"),
         (None, "meta", Some("created")) => Some("created"),

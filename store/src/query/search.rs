@@ -42,15 +42,12 @@ impl<'a> Search<'a> {
     /// The ids of the resources that meet a condition.
     #[cfg(test)]
     pub(crate) fn matching(&self, condition: &Condition<'_>) -> SelectStatement {
-        let mut select = self.resources();
-        select.column(("resource", "id")).and_where(self.of_resource(condition).into_expr()).to_owned()
-    }
-
-    pub(super) fn resources(&self) -> SelectStatement {
         Query::select()
+            .column(("resource", "id"))
             .from("resource")
             .and_where(Expr::col(("resource", "tenant_id")).eq(self.tenant.0))
             .and_where(Expr::col(("resource", "kind")).eq(self.kind.name.as_str()))
+            .and_where(self.of_resource(condition).into_expr())
             .to_owned()
     }
 

@@ -7,18 +7,22 @@ use crate::support::{
     client::{ENTERPRISE, GROUP, MUNICIPAL, USER},
 };
 
-/// Shows: V-01, V-02, V-03, V-04, V-05, V-06, V-19, V-22, O-01, F-01, ET-01, H-01, S-49
+/// Shows: K-11, K-13, B-01, V-01, V-02, V-03, V-04, V-05, V-06, V-19, V-22, O-01, F-01, ET-01, H-01, S-49
 async fn the_configuration_says_what_works(server: Server) {
     let client = server.client().await;
     let config = client.get("/ServiceProviderConfig").await.expect(200).body;
     assert_eq!(config["schemas"], json!(["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"]));
-    for works in ["patch", "filter", "sort", "etag", "changePassword"] {
+    for works in ["patch", "bulk", "filter", "sort", "etag", "changePassword"] {
         assert_eq!(config[works]["supported"], true, "{works}");
     }
-    assert_eq!(config["bulk"]["supported"], false);
-    client.post("/Bulk", &json!({})).await.refused(501, "");
+    let pages = json!({
+        "cursor": true, "index": true, "defaultPaginationMethod": "index",
+        "defaultPageSize": 100, "maxPageSize": 1000, "cursorTimeout": 3600,
+    });
+    assert_eq!(config["pagination"], pages);
+    assert_eq!(config["bulk"]["maxPayloadSize"], 8 * 1024 * 1024);
     assert_eq!(config["filter"]["maxResults"], 1000);
-    assert_eq!(config["bulk"]["maxOperations"], 1000, "the longest PATCH, which clients read here");
+    assert_eq!(config["bulk"]["maxOperations"], 1000, "also the longest PATCH, which clients read here");
     assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
     assert!(config["meta"]["location"].as_str().expect("a location").starts_with(&client.base));
 

@@ -177,7 +177,7 @@ async fn ten_thousand_members_fit_in_one_request(server: Server) {
         let id = uuid::Uuid::now_v7();
         let members = std::collections::HashMap::new();
         let new = store::New { id, document: &document, password: None, members: &members };
-        work.create(&kind, &new).await.expect("created");
+        work.create(&kind, &[new]).await.expect("created");
         ids.push(json!({ "value": id, "type": "User", "$ref": format!("{}/Users/{id}", client.base) }));
     }
     work.commit().await.expect("committed");

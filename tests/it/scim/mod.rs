@@ -1,9 +1,11 @@
 //! The SCIM endpoint, section by section of the requirements.
 
 mod bodies;
+mod bulk;
 mod concurrency;
 mod conditions;
 mod create;
+mod cursor;
 mod delete;
 mod discovery;
 mod errors;
@@ -15,4 +17,5 @@ mod patch;
 mod projection;
 mod replace;
 mod rfc;
+mod search;
 mod sort;

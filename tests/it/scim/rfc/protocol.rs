@@ -102,28 +102,53 @@ async fn a_deleted_user_is_not_found(server: Server) {
     assert_ne!(create_babs(&client).await.id(), babs.id());
 }
 
-/// §3.4.3 (figure 4), §3.7.2 and §3.11 are not part of this version; the configuration says so of Bulk.
+/// §3.4.3, figure 4: a search over every type.
 ///
-/// Shows: V-06, X-01, X-04
+/// Shows
+async fn a_search_finds_users_and_groups(server: Server) {
+    let client = server.client().await;
+    client.user("smith", json!({ "displayName": "Smith, James", "title": "x" })).await;
+    client.user("jones", json!({ "displayName": "Jones" })).await;
+    client.group("Smith Family", &[]).await;
+    let found = client.post("/.search", &example(SEARCH, &client, &[])).await.expect(200).body;
+    assert_eq!(found["totalResults"], 2);
+    assert_eq!((found["startIndex"].clone(), found["itemsPerPage"].clone()), (json!(1), json!(2)));
+    let mut names: Vec<&Value> =
+        found["Resources"].as_array().expect("Resources").iter().map(|resource| &resource["displayName"]).collect();
+    names.sort_by_key(|name| name.to_string());
+    assert_eq!(names, ["Smith Family", "Smith, James"]);
+    assert!(!found.to_string().contains("title"));
+}
+
+/// §3.7.2: a user and a group that refers to it by its bulkId.
+///
+/// Shows: B-02, B-10, B-13
+async fn a_bulk_request_refers_to_what_it_makes(server: Server) {
+    let client = server.client().await;
+    let reply = client.post("/Bulk", &example(BULK, &client, &[])).await.expect(200).body;
+    let mut made = Vec::new();
+    for (result, name) in reply["Operations"].as_array().expect("results").iter().zip(["qwerty", "ytrewq"]) {
+        assert_eq!((&result["method"], &result["bulkId"]), (&json!("POST"), &json!(name)));
+        assert_eq!((&result["status"], &result["version"]), (&json!("201"), &json!("W/\"1\"")));
+        let location = result["location"].as_str().expect("a location").to_owned();
+        made.push(client.get(location.strip_prefix(&client.base).expect("here")).await.expect(200).body);
+    }
+    assert_eq!(made[1]["members"][0]["value"], made[0]["id"]);
+    assert_eq!(made[1]["members"][0]["type"], "User");
+}
+
+/// §3.11 is not part of this version.
+///
+/// Shows, M-01
 async fn what_is_not_implemented_says_so(server: Server) {
     let client = server.client().await;
-    let bulk = example(BULK, &client, &[]);
-    let search = example(SEARCH, &client, &[]);
     let user = json!({ "schemas": [USER], "userName": "bjensen" });
-    for (method, path, body) in [
-        ("POST", "/Bulk", &bulk),
-        ("POST", "/.search", &search),
-        ("GET", "/Me", &Value::Null),
-        ("POST", "/Me", &user),
-        ("PUT", "/Me", &user),
-        ("DELETE", "/Me", &Value::Null),
-    ] {
+    for (method, path, body) in
+        [("GET", "/Me", &Value::Null), ("POST", "/Me", &user), ("PUT", "/Me", &user), ("DELETE", "/Me", &Value::Null)]
+    {
         send(&client, method, path, "", body).await.refused(501, "");
     }
-    assert_eq!(client.get("/ServiceProviderConfig").await.expect(200).body["bulk"]["supported"], false);
-    for path in ["/Users", "/Groups"] {
-        assert_eq!(client.get(path).await.expect(200).body["totalResults"], 0, "{path}");
-    }
+    assert_eq!(client.get("/Users").await.expect(200).body["totalResults"], 0);
 }
 
 /// §3.8: both media types; the suffix of an address is part of the id.
@@ -247,6 +272,8 @@ on_both_databases! {
     a_put_replaces_the_user,
     a_deleted_user_is_not_found,
     what_is_not_implemented_says_so,
+    a_search_finds_users_and_groups,
+    a_bulk_request_refers_to_what_it_makes,
     the_format_is_asked_for_in_a_header,
     attributes_have_whole_names,
     errors_have_the_keywords_of_the_examples,

@@ -111,7 +111,7 @@ async fn a_group_has_members(server: Server) {
 }
 
 /// RFC 7643 §8.5, figure 7. Of the example's two ways to authenticate one is offered, and it needs no page of
-/// its own; the configuration is no resource with versions. Bulk is not served.
+/// its own; the configuration is no resource with versions.
 ///
 /// Shows: V-01, V-02, V-03, V-04, V-06, V-19, S-49, Y-42
 async fn the_configuration_has_the_shape_of_the_example(server: Server) {
@@ -121,10 +121,9 @@ async fn the_configuration_has_the_shape_of_the_example(server: Server) {
     let missing = ["/authenticationSchemes/documentationUri", "/meta/created", "/meta/lastModified", "/meta/version"];
     assert_eq!(lacks(&ours, &theirs, ""), missing);
     assert_eq!(ours["schemas"], theirs["schemas"]);
-    for feature in ["patch", "filter", "changePassword", "sort", "etag"] {
+    for feature in ["patch", "bulk", "filter", "changePassword", "sort", "etag"] {
         assert_eq!(ours[feature]["supported"], theirs[feature]["supported"], "{feature}");
     }
-    assert_eq!(ours["bulk"]["supported"], false);
     assert_eq!(ours["authenticationSchemes"][0]["type"], theirs["authenticationSchemes"][0]["type"]);
     assert_eq!(ours["authenticationSchemes"][0]["primary"], true);
     for name in ["location", "resourceType"] {
