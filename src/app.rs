@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use scim::{Mode, schema::Catalog};
-use store::{Cause, Store};
+use store::{Cause, Store, TenantId};
 
 use crate::{
     auth::{Authenticator, Caller},
     clock::{Clock, Ids},
     config::Settings,
-    provisioning::{Cursors, Directory, Passwords},
+    provisioning::{Catalogs, Cursors, Directory, Error, Passwords},
 };
 
 /// How many passwords are hashed at once.
@@ -21,8 +20,8 @@ const HASHES: usize = 4;
 pub struct App {
     /// The data.
     pub store: Store,
-    /// Which resources tenants have.
-    pub catalog: Arc<Catalog>,
+    /// How tenants are served.
+    pub catalogs: Catalogs,
     /// Who calls.
     pub authenticator: Authenticator,
     /// The time.
@@ -46,7 +45,7 @@ impl App {
     pub fn new(store: Store, clock: Clock, public_url: String, settings: Settings, metrics: PrometheusHandle) -> Self {
         Self {
             authenticator: Authenticator::new(store.clone(), clock.clone()),
-            catalog: Arc::new(Catalog::standard()),
+            catalogs: Catalogs::new(store.clone()),
             ids: Ids::new(clock.clone()),
             passwords: Passwords::new(HASHES),
             cursors: Cursors::new(store.clone(), clock.clone()),
@@ -64,18 +63,29 @@ impl App {
     }
 
     /// The directory of the caller's tenant.
-    pub fn directory(&self, caller: &Caller, request_id: &str) -> Directory {
-        Directory {
-            data: self.store.tenant(caller.tenant()),
-            catalog: Arc::clone(&self.catalog),
-            base: self.scim_base(caller.slug()),
-            mode: if caller.is_strict() { Mode::Strict } else { Mode::Tolerant },
-            suspended: caller.is_suspended(),
-            cause: Cause { client: Some(caller.client()), request: request_id.to_owned() },
+    pub async fn directory(&self, caller: &Caller, request_id: &str) -> Result<Directory, Error> {
+        let cause = Cause { client: Some(caller.client()), request: request_id.to_owned() };
+        let mut directory = self.directory_of(caller.tenant(), caller.slug(), cause).await?;
+        directory.suspended = caller.is_suspended();
+        Ok(directory)
+    }
+
+    /// The directory of a tenant, for the server itself or its operator.
+    pub async fn directory_of(&self, tenant: TenantId, slug: &str, cause: Cause) -> Result<Directory, Error> {
+        let service = self.catalogs.of(tenant).await?;
+        Ok(Directory {
+            data: self.store.tenant(tenant),
+            catalog: Arc::clone(&service.catalog),
+            mode: service.mode(),
+            service,
+            catalogs: self.catalogs.clone(),
+            base: self.scim_base(slug),
+            suspended: false,
+            cause,
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             passwords: self.passwords.clone(),
             cursors: self.cursors.clone(),
-        }
+        })
     }
 }

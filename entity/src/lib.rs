@@ -1,8 +1,10 @@
 //! The tables as SeaORM entities: plain columns, no behaviour. Times are milliseconds since 1970, UTC.
 
 pub mod client;
+pub mod definition;
 pub mod event;
 pub mod member;
+pub mod profile;
 pub mod resource;
 pub mod resource_count;
 pub mod resource_value;

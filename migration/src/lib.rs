@@ -7,6 +7,7 @@ mod m0001_tenants;
 mod m0002_resources;
 mod m0003_events;
 mod m0004_secrets;
+mod m0005_definitions;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_resources::Migration),
             Box::new(m0003_events::Migration),
             Box::new(m0004_secrets::Migration),
+            Box::new(m0005_definitions::Migration),
         ]
     }
 }

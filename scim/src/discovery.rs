@@ -3,17 +3,20 @@
 use serde_json::{Value, json};
 
 use crate::{
-    bulk, patch,
+    Mode, bulk,
+    message::PageSize,
+    patch,
     schema::{Catalog, ResourceType, Schema},
 };
+
+/// What this server says of itself beyond RFC 7643 §5.
+pub const SERVICE: &str = "urn:caurlaide:scim:schemas:extension:service:2.0:ServiceProviderConfig";
 
 /// The limits that `ServiceProviderConfig` publishes. What is advertised is what works.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The most results of one answer.
-    pub max_results: u64,
-    /// The page size without `count`.
-    pub default_results: u64,
+    /// How long pages are.
+    pub page: PageSize,
     /// The largest body of a bulk request, in bytes.
     pub max_payload: usize,
     /// How long a cursor is good for, in seconds.
@@ -21,7 +24,7 @@ pub struct Limits {
 }
 
 /// `ServiceProviderConfig` (RFC 7643 §5).
-pub fn service_provider_config(base: &str, documentation: &str, limits: Limits) -> Value {
+pub fn service_provider_config(base: &str, documentation: &str, limits: Limits, mode: Mode) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "documentationUri": documentation,
@@ -32,7 +35,7 @@ pub fn service_provider_config(base: &str, documentation: &str, limits: Limits) 
             "maxOperations": bulk::MAX_OPERATIONS.min(patch::MAX_OPERATIONS),
             "maxPayloadSize": limits.max_payload,
         },
-        "filter": { "supported": true, "maxResults": limits.max_results },
+        "filter": { "supported": true, "maxResults": limits.page.maximum },
         "changePassword": { "supported": true },
         "sort": { "supported": true },
         "etag": { "supported": true },
@@ -40,8 +43,8 @@ pub fn service_provider_config(base: &str, documentation: &str, limits: Limits) 
             "cursor": true,
             "index": true,
             "defaultPaginationMethod": "index",
-            "defaultPageSize": limits.default_results,
-            "maxPageSize": limits.max_results,
+            "defaultPageSize": limits.page.default,
+            "maxPageSize": limits.page.maximum,
             "cursorTimeout": limits.cursor_timeout,
         },
         "authenticationSchemes": [{
@@ -51,6 +54,7 @@ pub fn service_provider_config(base: &str, documentation: &str, limits: Limits) 
             "specUri": "https://www.rfc-editor.org/info/rfc6750",
             "primary": true,
         }],
+        SERVICE: { "strict": mode == Mode::Strict },
         "meta": {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),

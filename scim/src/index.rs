@@ -38,6 +38,11 @@ pub fn digest(parts: &[&str]) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// The comparison key of a text in an attribute.
+pub fn key(attribute: &Attribute, text: &str) -> String {
+    key::text_key(attribute, text)
+}
+
 /// All that can be searched of a document, beside what the server keeps in columns and member rows.
 pub fn entries(kind: &ResourceType, document: &Document) -> Vec<Entry> {
     let mut entries = Vec::new();

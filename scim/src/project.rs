@@ -57,6 +57,11 @@ impl Projection {
         }
     }
 
+    /// Whether a sub-attribute at the top is shown, where its attribute is.
+    pub fn shows_sub(&self, attribute: &Attribute, sub: &Attribute) -> bool {
+        self.selects(Container::Root, attribute, Some(sub))
+    }
+
     /// A resource with just what is to be shown. `schemas` is always shown (Y-10).
     pub fn apply(&self, kind: &ResourceType, resource: Map<String, Value>) -> Map<String, Value> {
         let mut shown = Map::with_capacity(resource.len());

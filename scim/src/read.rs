@@ -21,6 +21,8 @@ use crate::{
 
 /// The longest text that an attribute may hold, in bytes.
 pub const MAX_TEXT: usize = 64 * 1024;
+/// The largest whole number that every JSON reader keeps exactly (RFC 8259 §6), and that filters compare exactly.
+const MAX_INTEGER: u64 = 1 << 53;
 /// The most values that a list in a document may hold; members are not in the document.
 pub const MAX_VALUES: usize = 1000;
 
@@ -214,8 +216,10 @@ pub(crate) fn single(attribute: &Attribute, path: &str, value: &Value, mode: Mod
             if text.is_empty() { Ok(None) } else { Err(wrong("true or false")) }
         }
         (Type::Boolean, _) => Err(wrong("true or false")),
-        (Type::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(Some(value.clone())),
-        (Type::Integer, _) => Err(wrong("a whole number")),
+        (Type::Integer, Value::Number(number)) if number.as_i64().is_some_and(|n| n.unsigned_abs() <= MAX_INTEGER) => {
+            Ok(Some(value.clone()))
+        }
+        (Type::Integer, _) => Err(wrong("a whole number, at most 9007199254740992 in size")),
         (Type::Decimal, Value::Number(_)) => Ok(Some(value.clone())),
         (Type::Decimal, _) => Err(wrong("a number")),
         (_, Value::String(text)) if text.is_empty() => Ok(None),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use scim::{
-    message::{PageSize, Parameters},
+    message::Parameters,
     project::Projection,
     schema::{ENTERPRISE, GROUP, ResourceType},
 };
@@ -13,7 +13,7 @@ use store::{Cause, Tenant};
 use crate::{
     app::App,
     demo::{People, Town, people, towns},
-    provisioning::{Directory, Error, Passwords},
+    provisioning::{Directory, Error},
 };
 
 /// What the log of changes knows the demonstration by.
@@ -32,19 +32,9 @@ pub async fn fill(app: &App) -> Result<(), Error> {
 }
 
 async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error> {
-    let directory = Directory {
-        data: app.store.tenant(tenant.id),
-        catalog: app.catalog.clone(),
-        base: app.scim_base(&tenant.slug),
-        mode: scim::Mode::Tolerant,
-        suspended: false,
-        cause: Cause { client: None, request: REQUEST.into() },
-        clock: app.clock.clone(),
-        ids: app.ids.clone(),
-        passwords: Passwords::new(1),
-        cursors: app.cursors.clone(),
-    };
-    let (Some(users), Some(groups)) = (app.catalog.by_name("User"), app.catalog.by_name("Group")) else {
+    let cause = Cause { client: None, request: REQUEST.into() };
+    let directory = app.directory_of(tenant.id, &tenant.slug, cause).await?;
+    let (Some(users), Some(groups)) = (directory.catalog.by_name("User"), directory.catalog.by_name("Group")) else {
         return Err(Error::Failed("the catalogue lacks users or groups".into()));
     };
     let people = people(town);
@@ -139,9 +129,8 @@ async fn create(directory: &Directory, kind: &ResourceType, body: &Value) -> Res
 /// The ids of what is there, by external id.
 async fn present(directory: &Directory, kind: &ResourceType) -> Result<HashMap<String, String>, Error> {
     let attributes = Some("externalId".to_owned());
-    let parameters = Parameters { attributes, ..Parameters::default() };
-    let page = PageSize { default: 1000, maximum: 1000 };
-    let list: Value = serde_json::from_str(&directory.list(std::slice::from_ref(kind), &parameters, page).await?)
+    let parameters = Parameters { attributes, count: Some("1000".into()), ..Parameters::default() };
+    let list: Value = serde_json::from_str(&directory.list(std::slice::from_ref(kind), &parameters).await?)
         .map_err(|e| Error::Failed(e.to_string()))?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let resources = list["Resources"].as_array().into_iter().flatten();

@@ -135,6 +135,15 @@ pub(super) fn list(kind: &ResourceType) -> Value {
     message::list(1, 1, vec![resource(kind)])
 }
 
+/// A page of members.
+pub(super) fn members() -> Value {
+    let mut page = message::list(1, 1, vec![group()["members"][0].clone()]);
+    if let Some(page) = page.as_object_mut() {
+        page.shift_remove("startIndex");
+    }
+    page
+}
+
 /// A page of several types.
 pub(super) fn everything() -> Value {
     message::list(2, 1, vec![user(), group()])
@@ -205,8 +214,9 @@ pub(super) fn bulk_response() -> Value {
 }
 
 pub(super) fn service_provider_config() -> Value {
-    let limits = Limits { max_results: 1000, default_results: 100, max_payload: 8 * 1024 * 1024, cursor_timeout: 3600 };
-    discovery::service_provider_config(BASE, "https://rights.example.lv/docs/", limits)
+    let page = message::PageSize { default: 100, maximum: 1000 };
+    let limits = Limits { page, max_payload: 8 * 1024 * 1024, cursor_timeout: 3600 };
+    discovery::service_provider_config(BASE, "https://rights.example.lv/docs/", limits, scim::Mode::Tolerant)
 }
 
 pub(super) fn resource_type() -> Value {

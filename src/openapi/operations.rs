@@ -20,6 +20,9 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
             search(&kind.endpoint, &kind.endpoint, examples::list(kind), &kind.name),
         );
         paths.insert(format!("{BASE}/{}/{{id}}", kind.endpoint), one(kind));
+        if let Some(part) = kind.membership {
+            paths.insert(format!("{BASE}/{}/{{id}}/{part}", kind.endpoint), members(kind));
+        }
     }
     paths.insert(BASE.to_owned(), everything());
     paths.insert(
@@ -142,6 +145,26 @@ fn collection(kind: &ResourceType) -> Value {
             "parameters": all(&["attributes", "excludedAttributes"]),
             "requestBody": body(&kind.name, examples::create(kind)),
             "responses": failures(&with(&[("409", "Conflict")]), created),
+        },
+    })
+}
+
+fn members(kind: &ResourceType) -> Value {
+    let listed = json!({ "200": {
+        "description": "A page of members",
+        "content": content("MemberList", examples::members()),
+    } });
+    json!({
+        "parameters": [parameter("tenant"), parameter("id")],
+        "get": {
+            "tags": [kind.endpoint],
+            "operationId": format!("list{}Members", kind.name),
+            "summary": format!("Read the members of a {} page by page", kind.name),
+            "description": "For groups that are too long to read at once: members as in `members`, in the order of their ids, by cursor as in RFC 9865. \
+                            Not part of RFC 7644; `GET` of the group gives all of them.",
+            "security": [{ "token": [] }],
+            "parameters": all(&["count", "cursor"]),
+            "responses": failures(&[], listed),
         },
     })
 }

@@ -9,6 +9,9 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     for kind in catalog.types() {
         schemas.insert(kind.name.clone(), resource(kind));
         schemas.insert(format!("{}List", kind.name), list(&reference(&kind.name)));
+        if let Some(attribute) = kind.membership.and_then(|name| kind.root_attribute(name)) {
+            schemas.insert("MemberList".into(), list(&single(attribute)));
+        }
     }
     let any: Vec<Value> = catalog.types().iter().map(|kind| reference(&kind.name)).collect();
     schemas.insert("ResourceList".into(), list(&json!({ "anyOf": any })));
@@ -242,6 +245,9 @@ fn service_provider_config() -> Value {
                 "cursorTimeout": { "type": "integer", "description": "In seconds" },
             })),
             "authenticationSchemes": { "type": "array", "items": scheme },
+            scim::discovery::SERVICE: object(&["strict"], json!({
+                "strict": { "type": "boolean", "description": "Whether the letter of the RFCs is kept where practice differs" },
+            })),
             "meta": meta(),
         }),
     )

@@ -128,6 +128,9 @@ impl Directory {
         let Operation { method, endpoint, id: named, data, .. } = operation;
         let unknown = || scim::Error::new(404, "There is no such endpoint; ResourceTypes lists those that exist.");
         let kind = self.catalog.by_endpoint(endpoint).ok_or_else(unknown)?;
+        if kind.is_read_only() {
+            return Err(scim::Error::new(405, format!("A {} can only be read.", kind.name)).into());
+        }
         let named = named.as_deref().unwrap_or_default();
         Ok(match method {
             Method::Post => Ready::Create(Box::new(self.creation(kind, id, data).await?)),
@@ -181,7 +184,7 @@ impl Directory {
     }
 
     async fn try_share(&self, units: &[Vec<Task<'_>>], progress: &Progress) -> Result<Vec<(usize, Done)>, Error> {
-        let work = self.data.begin(&self.cause, || self.clock.now()).await?;
+        let work = self.begin().await?;
         let mut run = Run {
             directory: self,
             work: &work,
@@ -291,7 +294,8 @@ impl Run<'_> {
             let same = creates.first().is_none_or(|(_, first)| first.kind.name == creation.kind.name);
             let refers_to_run =
                 needs.iter().any(|need| self.failed.contains(need) || creates.iter().any(|(at, _)| at == need));
-            if !same || refers_to_run || !creation.members.is_empty() {
+            let looks_up = self.directory.service.settings.known_roles_only;
+            if !same || refers_to_run || looks_up || !creation.members.is_empty() {
                 break;
             }
             creates.push((*at, creation));

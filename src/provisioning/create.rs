@@ -29,6 +29,7 @@ impl Step for Creation<'_> {
     type Output = Stored;
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
+        directory.refuse_unknown(work, self.kind, &Document::default(), &self.document).await?;
         let members = directory.resolve_members(work, None, &self.members).await?;
         let mut created = work.create(self.kind, &[self.row(&members)]).await?;
         created.pop().map(End::Written).ok_or_else(|| Error::Failed("a new resource was lost".into()))

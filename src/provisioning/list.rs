@@ -2,17 +2,17 @@
 
 use scim::{
     index::digest,
-    message::{Numbering, PageSize, Parameters, Start},
+    message::{Numbering, Parameters, Position, Start},
     schema::ResourceType,
 };
 use store::{Stored, Wanted};
 
-use crate::provisioning::{Directory, Error, Shown, cursor::Purpose};
+use crate::provisioning::{Directory, Error, Shown, cursor::Purpose, read::parse_id};
 
 impl Directory {
     /// A page of resources of those types as the text of a ListResponse.
-    pub async fn list(&self, kinds: &[ResourceType], parameters: &Parameters, page: PageSize) -> Result<String, Error> {
-        let mut queries = parameters.queries(kinds, page)?;
+    pub async fn list(&self, kinds: &[ResourceType], parameters: &Parameters) -> Result<String, Error> {
+        let mut queries = parameters.queries(kinds, self.service.page())?;
         let Some(first) = queries.first_mut() else {
             return Err(Error::Failed("a list of no type".into()));
         };
@@ -40,6 +40,36 @@ impl Directory {
         };
         let bodies: Vec<String> = shown.into_iter().flatten().map(|shown| shown.body).collect();
         Ok(scim::message::list_text(found.total, &numbering, &bodies))
+    }
+
+    /// A page of a group's members, each as in `members`: for groups that are too long to read at once.
+    pub async fn list_members(&self, kind: &ResourceType, id: &str, parameters: &Parameters) -> Result<String, Error> {
+        let group = parse_id(kind, id)?;
+        // The other parameters of lists are judged as there, and have no part in this one.
+        let query = Parameters { count: parameters.count.clone(), cursor: Some(String::new()), ..Parameters::default() };
+        let count = query.query(kind, self.service.page())?.count;
+        let purpose = Purpose { query: digest(&[&self.base, &kind.endpoint, id]), count };
+        self.data.find(kind, group).await?.ok_or_else(|| Error::not_found(kind))?;
+        let after = match parameters.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+            None => None,
+            Some(cursor) => Some(parse_id(kind, &self.cursors.read(purpose, cursor).await?.id)?),
+        };
+        let total = self.data.count_members(group).await?;
+        // One more shows whether there is a next page.
+        let mut members = match count {
+            0 => Vec::new(),
+            _ => self.data.members_after(group, after, count + 1).await?,
+        };
+        let more = members.len() as u64 > count;
+        members.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+        let next = match members.last().filter(|_| more) {
+            None => None,
+            Some(last) => {
+                let position = Position { key: None, kind: kind.name.clone(), id: last.id.to_string() };
+                Some(self.cursors.write(purpose, position).await?)
+            }
+        };
+        Ok(scim::message::list_text(total, &Numbering::Cursor(next), &self.member_texts(&members)))
     }
 
     /// What makes a query the same query: everything but the place and the length of the page.

@@ -1,11 +1,14 @@
 //! The use-cases of a tenant's directory: what SCIM asks for, without HTTP.
 
 mod bulk;
+mod catalogs;
 mod condition;
 mod create;
 mod cursor;
+mod definitions;
 mod delete;
 mod error;
+mod known;
 mod list;
 mod members;
 mod password;
@@ -19,6 +22,7 @@ use std::{sync::Arc, time::Duration};
 use scim::{Mode, project::Projection, schema::Catalog};
 use store::{Cause, TenantStore, Work};
 
+pub use catalogs::{Catalogs, Service};
 pub use condition::{Conditions, Tags};
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};
 pub use error::Error;
@@ -39,6 +43,10 @@ pub struct Directory {
     pub data: TenantStore,
     /// Which resources there are.
     pub catalog: Arc<Catalog>,
+    /// How the tenant is served.
+    pub service: Arc<Service>,
+    /// Where that comes from.
+    pub catalogs: Catalogs,
     /// The base URI of the tenant's endpoint, without a slash at the end.
     pub base: String,
     /// How closely the RFC is kept where practice differs.
@@ -106,7 +114,7 @@ impl Directory {
     }
 
     async fn try_write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
-        let work = self.data.begin(&self.cause, || self.clock.now()).await?;
+        let work = self.begin().await?;
         match step.run(self, &work).await {
             Ok(End::Written(outcome)) => {
                 work.commit().await?;
@@ -122,6 +130,16 @@ impl Directory {
                 Err(error)
             }
         }
+    }
+
+    /// Starts a unit of work, unless the definitions that the request was read by have changed meanwhile.
+    async fn begin(&self) -> Result<Work, Error> {
+        let work = self.data.begin(&self.cause, || self.clock.now()).await?;
+        if work.is_current(self.service.version).await? {
+            return Ok(work);
+        }
+        self.catalogs.forget(self.data.id());
+        Err(store::Error::Busy("the tenant's definitions have just changed".into()).into())
     }
 
     /// A suspended tenant takes away and does not give.

@@ -118,6 +118,7 @@ impl Directory {
         if is_grant(kind, &before, &after, &changes, matches!(password, Some(Some(_)))) {
             self.grants()?;
         }
+        self.refuse_unknown(work, kind, &before, &after).await?;
         let document = (before != after).then_some((&before, &after));
         let stored = work.update(kind, &stored, &Update { document, password, changes: &changes }).await?;
         Ok(End::Written(stored))

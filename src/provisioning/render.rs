@@ -7,9 +7,10 @@ use std::{
 };
 
 use scim::{
+    filter::Field,
     message,
     project::Projection,
-    schema::{Attribute, ResourceType},
+    schema::{Attribute, Container, ResourceType},
 };
 use serde_json::{Map, Value};
 use store::{GroupRef, MemberRow, Stored};
@@ -37,8 +38,11 @@ pub struct Shown {
 /// What a page of resources derives from others, by id.
 #[derive(Default)]
 struct Derived<'c> {
-    members: Option<HashMap<Uuid, Vec<MemberRow>>>,
+    /// The members of each group as the text of a list.
+    members: Option<HashMap<Uuid, String>>,
     groups: Option<HashMap<Uuid, Vec<GroupRef>>>,
+    /// How many users hold what a catalogue lists, by its comparison key.
+    holders: Option<HashMap<String, u64>>,
     /// The names of resources that documents refer to, by their type.
     referred: HashMap<(&'c str, Uuid), Option<String>>,
 }
@@ -76,7 +80,7 @@ impl Directory {
             Err(error) => {
                 tracing::warn!(%error, "a new resource is shown without what it refers to");
                 let document = parsed(kind, &alone, projection);
-                let shown = document.and_then(|d| self.shown(kind, alone, d, &Derived::default(), projection));
+                let shown = document.and_then(|d| self.shown(kind, alone, d, &mut Derived::default(), projection));
                 shown.unwrap_or(bare)
             }
         }
@@ -97,9 +101,9 @@ impl Directory {
     ) -> Result<Vec<Shown>, Error> {
         let documents = page.iter().map(|stored| parsed(kind, stored, projection));
         let documents = documents.collect::<Result<Vec<_>, _>>()?;
-        let derived = self.derive(kind, &page, &documents, projection).await?;
+        let mut derived = self.derive(kind, &page, &documents, projection).await?;
         let each = page.into_iter().zip(documents);
-        each.map(|(stored, document)| self.shown(kind, stored, document, &derived, projection)).collect()
+        each.map(|(stored, document)| self.shown(kind, stored, document, &mut derived, projection)).collect()
     }
 
     fn location(&self, kind: &ResourceType, id: Uuid) -> String {
@@ -117,10 +121,14 @@ impl Directory {
         let shows = |name: &str| kind.root_attribute(name).is_some_and(|attribute| projection.shows(attribute));
         let mut derived = Derived::default();
         if kind.membership.is_some_and(shows) {
-            derived.members = Some(self.members_of(&ids).await?);
+            derived.members = Some(self.members_of(kind, &ids, projection).await?);
         }
-        if kind.membership.is_none() && shows("groups") {
+        if kind.member_of.is_some_and(shows) {
             derived.groups = Some(self.data.groups_of(&ids).await?);
+        }
+        if let Some(listed) = self.listed(kind) {
+            let keys = page.iter().map(|stored| listed.key(kind, stored)).collect::<Result<Vec<_>, _>>()?;
+            derived.holders = Some(self.data.count_holders(listed.kind, &listed.field, keys.iter().flatten()).await?);
         }
         for target in self.catalog.types() {
             let to_target = |document| references(kind, document).filter(|(attribute, _)| refers_to(attribute, target));
@@ -133,18 +141,43 @@ impl Directory {
         Ok(derived)
     }
 
-    /// The members of groups. One group comes whole, whatever its size; many of them only as far as one answer can
-    /// hold.
-    async fn members_of(&self, groups: &[Uuid]) -> Result<HashMap<Uuid, Vec<MemberRow>>, Error> {
-        let limit = (groups.len() > 1).then_some(MAX_LISTED_MEMBERS);
-        self.data.members_of(groups, limit).await?.ok_or_else(|| {
+    /// The members of groups, as lists in text. One group comes whole, whatever its size; many of them only as far as
+    /// one answer can hold.
+    async fn members_of(
+        &self,
+        kind: &ResourceType,
+        groups: &[Uuid],
+        projection: &Projection,
+    ) -> Result<HashMap<Uuid, String>, Error> {
+        let limit = if groups.len() > 1 { MAX_LISTED_MEMBERS } else { u64::MAX };
+        let parts = Parts::of(kind, projection);
+        let mut lists: HashMap<Uuid, List> = HashMap::with_capacity(groups.len());
+        let mut push = |group, member: MemberRow| {
+            if let Some(of) = self.catalog.by_name(&member.kind) {
+                let list = lists.entry(group).or_default();
+                list.push(&parts, &self.location(of, member.id), member.id, &of.name, member.display.as_deref());
+            }
+        };
+        if self.data.visit_members(groups, limit, &mut push).await? > limit {
             let detail = format!(
                 "These {} groups have more than {MAX_LISTED_MEMBERS} members in all; \
                  ask for fewer with count, or leave the members out with excludedAttributes=members.",
                 groups.len()
             );
-            scim::Error::of(scim::ScimType::TooMany, detail).into()
-        })
+            return Err(scim::Error::of(scim::ScimType::TooMany, detail).into());
+        }
+        Ok(lists.into_iter().map(|(group, list)| (group, list.into_text())).collect())
+    }
+
+    /// Members as the texts of JSON objects.
+    pub(super) fn member_texts(&self, members: &[MemberRow]) -> Vec<String> {
+        let text = |member: &MemberRow| {
+            let of = self.catalog.by_name(&member.kind)?;
+            let mut list = List::default();
+            list.push(&Parts::ALL, &self.location(of, member.id), member.id, &of.name, member.display.as_deref());
+            Some(list.into_text().trim_matches(['[', ']']).to_owned())
+        };
+        members.iter().filter_map(text).collect()
     }
 
     fn shown(
@@ -152,11 +185,10 @@ impl Directory {
         kind: &ResourceType,
         stored: Stored,
         document: Option<Map<String, Value>>,
-        derived: &Derived<'_>,
+        derived: &mut Derived<'_>,
         projection: &Projection,
     ) -> Result<Shown, Error> {
         let location = self.location(kind, stored.id);
-        let members = derived.members.as_ref().map(|all| self.members(all.get(&stored.id)));
         let groups = derived.groups.as_ref().map(|all| self.groups(all.get(&stored.id)));
         let document = document.map(|mut document| {
             let names = self.name_references(kind, &mut document, &derived.referred);
@@ -169,11 +201,12 @@ impl Directory {
         let (created, modified) = (timestamp(stored.created), timestamp(stored.modified));
         let meta = message::meta(kind, &location, &created, &modified, &tag);
         let mut tail = String::new();
-        let membership = kind.membership.unwrap_or_default();
-        for (name, value) in [(membership, members), ("groups", groups)] {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                tail.push_str(&format!(",\"{name}\":{value}"));
-            }
+        if let (Some(name), Some(groups)) = (kind.member_of, groups.filter(|groups| !groups.is_empty())) {
+            tail.push_str(&format!(",\"{name}\":{groups}"));
+        }
+        if let (Some(holders), Some(listed)) = (&derived.holders, self.listed(kind)) {
+            let count = listed.key(kind, &stored)?.and_then(|key| holders.get(&key)).copied().unwrap_or(0);
+            tail.push_str(&format!(",\"totalAssignmentsUsed\":{count}"));
         }
         tail.push_str(&format!(",\"meta\":{}}}", Value::Object(meta)));
         let text = match document {
@@ -183,25 +216,28 @@ impl Directory {
         let open = text
             .strip_suffix('}')
             .ok_or_else(|| store::Error::Damaged(format!("the document of {} is not an object", stored.id)))?;
-        let whole = format!("{open}{tail}");
-        if projection.is_default() {
-            return Ok(Shown { tag, location, body: whole });
+        let mut body = format!("{open}{tail}");
+        if !projection.is_default() {
+            let whole: Map<String, Value> = serde_json::from_str(&body)
+                .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
+            body = Value::Object(projection.apply(kind, whole)).to_string();
         }
-        let whole: Map<String, Value> = serde_json::from_str(&whole)
-            .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
-        let body = Value::Object(projection.apply(kind, whole)).to_string();
+        let members = derived.members.as_mut().and_then(|all| all.remove(&stored.id));
+        if let (Some(name), Some(mut members)) = (kind.membership, members.filter(|members| !members.is_empty())) {
+            // A long list is not copied: the rest of the resource goes in front of it.
+            body.pop();
+            members.insert_str(0, &format!("{body},\"{name}\":"));
+            members.push('}');
+            body = members;
+        }
         Ok(Shown { tag, location, body })
     }
 
-    /// The members of a group as a JSON list; empty text for none.
-    fn members(&self, members: Option<&Vec<MemberRow>>) -> String {
-        let mut list = List::default();
-        for member in members.into_iter().flatten() {
-            if let Some(kind) = self.catalog.by_name(&member.kind) {
-                list.push(&self.location(kind, member.id), member.id, &kind.name, member.display.as_deref());
-            }
-        }
-        list.into_text()
+    /// Where users hold what a catalogue lists; nothing if the type is no catalogue.
+    pub(super) fn listed(&self, kind: &ResourceType) -> Option<Listed<'_>> {
+        let user = self.catalog.types().first()?;
+        let attribute = user.root_attribute(kind.catalogue_of?)?;
+        Some(Listed { kind: user, field: Field { urn: None, attribute, sub: attribute.sub("value") } })
     }
 
     /// The groups of a user as a JSON list; empty text for none.
@@ -210,7 +246,7 @@ impl Directory {
         if let Some(kind) = self.catalog.types().iter().find(|kind| kind.membership.is_some()) {
             for group in groups.into_iter().flatten() {
                 let way = if group.direct { "direct" } else { "indirect" };
-                list.push(&self.location(kind, group.id), group.id, way, group.display.as_deref());
+                list.push(&Parts::ALL, &self.location(kind, group.id), group.id, way, group.display.as_deref());
             }
         }
         list.into_text()
@@ -239,12 +275,28 @@ impl Directory {
                 let location = self.location(target, id);
                 added.push_str(name.as_deref().unwrap_or_default());
                 value["$ref"] = location.into();
-                if let Some(name) = name {
+                if let Some(name) = name.as_ref().filter(|_| attribute.sub("displayName").is_some()) {
                     value["displayName"] = name.as_str().into();
                 }
             }
         }
         added
+    }
+}
+
+/// Where users hold what a catalogue lists.
+pub(super) struct Listed<'a> {
+    pub(super) kind: &'a ResourceType,
+    pub(super) field: Field<'a>,
+}
+
+impl Listed<'_> {
+    /// The comparison key by which users hold an entry of the catalogue.
+    fn key(&self, kind: &ResourceType, stored: &Stored) -> Result<Option<String>, Error> {
+        let Some(attribute) = kind.root_attribute("value") else { return Ok(None) };
+        let document = stored.document()?;
+        let value = document.get(Container::Root, &attribute.name).and_then(Value::as_str);
+        Ok(value.map(|value| scim::index::key(self.field.leaf(), value)))
     }
 }
 
@@ -284,19 +336,49 @@ fn referred(value: &Value) -> Option<Uuid> {
     Uuid::parse_str(text).ok().filter(|id| id.to_string() == text)
 }
 
+/// What is shown of a reference.
+struct Parts {
+    value: bool,
+    address: bool,
+    kind: bool,
+    display: bool,
+}
+
+impl Parts {
+    const ALL: Self = Self { value: true, address: true, kind: true, display: true };
+
+    /// What a projection shows of members.
+    fn of(kind: &ResourceType, projection: &Projection) -> Self {
+        let Some(attribute) = kind.membership.and_then(|name| kind.root_attribute(name)) else { return Self::ALL };
+        let shows = |name: &str| attribute.sub(name).is_some_and(|sub| projection.shows_sub(attribute, sub));
+        Self { value: shows("value"), address: shows("$ref"), kind: shows("type"), display: shows("display") }
+    }
+}
+
 /// A JSON list of references, written as text at once: it may hold a hundred thousand.
 #[derive(Default)]
 struct List(String);
 
 impl List {
-    fn push(&mut self, location: &str, id: Uuid, kind: &str, display: Option<&str>) {
-        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+    fn push(&mut self, parts: &Parts, location: &str, id: Uuid, kind: &str, display: Option<&str>) {
+        let start = self.0.len();
         // Writing to text does not fail.
-        let _ = write!(self.0, "{{\"value\":\"{id}\",\"$ref\":{},\"type\":\"{kind}\"", Value::from(location));
-        if let Some(display) = display {
+        if parts.value {
+            let _ = write!(self.0, ",\"value\":\"{id}\"");
+        }
+        if parts.address {
+            let _ = write!(self.0, ",\"$ref\":{}", Value::from(location));
+        }
+        if parts.kind {
+            let _ = write!(self.0, ",\"type\":\"{kind}\"");
+        }
+        if let Some(display) = display.filter(|_| parts.display) {
             let _ = write!(self.0, ",\"display\":{}", Value::from(display));
         }
-        self.0.push('}');
+        if self.0.len() > start {
+            self.0.replace_range(start..=start, if start == 0 { "[{" } else { ",{" });
+            self.0.push('}');
+        }
     }
 
     fn into_text(mut self) -> String {

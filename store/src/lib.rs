@@ -7,6 +7,7 @@ mod dialect;
 mod error;
 mod events;
 mod members;
+mod profiles;
 mod query;
 mod resources;
 mod secrets;
@@ -20,6 +21,7 @@ pub use connect::{Location, MigrationStatus, Options};
 pub use error::Error;
 pub use events::{Action, Cause, Changes};
 pub use members::{GroupRef, MemberRow};
+pub use profiles::{Defined, Definitions, Profile, TenantSettings};
 pub use query::{Page, Wanted};
 pub use resources::{New, Stored, Update};
 pub use tenants::{Tenant, TenantId, TenantState};
@@ -43,6 +45,13 @@ impl Store {
     /// The data of one tenant.
     pub fn tenant(&self, tenant: TenantId) -> TenantStore {
         TenantStore { store: self.clone(), tenant }
+    }
+}
+
+impl TenantStore {
+    /// Whose data.
+    pub fn id(&self) -> TenantId {
+        self.tenant
     }
 }
 

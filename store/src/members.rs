@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{member, resource};
+use futures_util::TryStreamExt;
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    StreamTrait,
     sea_query::{
         CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
         WithClause,
@@ -47,6 +49,12 @@ struct MemberOf {
     display: Option<String>,
 }
 
+impl MemberOf {
+    fn split(self) -> (Uuid, MemberRow) {
+        (self.group_id, MemberRow { id: self.member_id, kind: self.member_kind, display: self.display })
+    }
+}
+
 #[derive(FromQueryResult)]
 struct Above {
     member: Uuid,
@@ -56,38 +64,65 @@ struct Above {
 }
 
 impl TenantStore {
-    /// The members of each of these groups, in the order of ids; nothing if they are more than `limit` in all.
-    pub async fn members_of(
+    /// Shows the members of these groups one by one, group by group in the order of ids, so that nobody has to hold
+    /// them all. Says how many there were; stops behind `limit`.
+    pub async fn visit_members(
         &self,
         groups: &[Uuid],
-        limit: Option<u64>,
-    ) -> Result<Option<HashMap<Uuid, Vec<MemberRow>>>, Error> {
-        let mut members: HashMap<Uuid, Vec<MemberRow>> = HashMap::with_capacity(groups.len());
+        limit: u64,
+        visit: &mut (impl FnMut(Uuid, MemberRow) + Send),
+    ) -> Result<u64, Error> {
+        let mut seen = 0;
         for groups in groups.chunks(ROWS_PER_STATEMENT) {
-            let mut select = Query::select()
-                .columns([("member", "group_id"), ("member", "member_id"), ("member", "member_kind")])
-                .column(("resource", "display"))
-                .from("member")
-                .join(JoinType::InnerJoin, "resource", is_resource("member_kind", "member_id"))
-                .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
-                .and_where(Expr::col(("member", "group_id")).is_in(groups.iter().copied()))
+            let select = self
+                .members(groups)
                 .order_by(("member", "group_id"), Order::Asc)
                 .order_by(("member", "member_id"), Order::Asc)
+                .limit(Ord::min((limit - seen).saturating_add(1), i64::MAX as u64))
                 .to_owned();
-            if let Some(limit) = limit {
-                select.limit(limit + 1);
-            }
-            let rows = self.store.read.query_all(&select).await?;
-            if limit.is_some_and(|limit| rows.len() as u64 > limit) {
-                return Ok(None);
-            }
-            for row in rows {
-                let row = MemberOf::from_query_result(&row, "")?;
-                let member = MemberRow { id: row.member_id, kind: row.member_kind, display: row.display };
-                members.entry(row.group_id).or_default().push(member);
+            let mut rows = self.store.read.stream(&select).await?;
+            while let Some(row) = rows.try_next().await? {
+                seen += 1;
+                if seen > limit {
+                    return Ok(seen);
+                }
+                let (group, member) = MemberOf::from_query_result(&row, "")?.split();
+                visit(group, member);
             }
         }
-        Ok(Some(members))
+        Ok(seen)
+    }
+
+    /// Some members of a group behind one of them, in the order of ids.
+    pub async fn members_after(&self, group: Uuid, after: Option<Uuid>, limit: u64) -> Result<Vec<MemberRow>, Error> {
+        let mut select = self.members(&[group]);
+        select.order_by(("member", "member_id"), Order::Asc).limit(limit);
+        if let Some(after) = after {
+            select.and_where(Expr::col(("member", "member_id")).gt(after));
+        }
+        let rows = self.store.read.query_all(&select).await?;
+        rows.iter().map(|row| Ok(MemberOf::from_query_result(row, "")?.split().1)).collect()
+    }
+
+    /// How many members a group has.
+    pub async fn count_members(&self, group: Uuid) -> Result<u64, Error> {
+        let count = member::Entity::find()
+            .filter(member::Column::TenantId.eq(self.tenant.0))
+            .filter(member::Column::GroupId.eq(group))
+            .count(&self.store.read)
+            .await?;
+        Ok(count)
+    }
+
+    fn members(&self, groups: &[Uuid]) -> SelectStatement {
+        Query::select()
+            .columns([("member", "group_id"), ("member", "member_id"), ("member", "member_kind")])
+            .column(("resource", "display"))
+            .from("member")
+            .join(JoinType::InnerJoin, "resource", is_resource("member_kind", "member_id"))
+            .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
+            .and_where(Expr::col(("member", "group_id")).is_in(groups.iter().copied()))
+            .to_owned()
     }
 
     /// The groups that each of these is in, directly and through nested groups, in the order of ids.

@@ -116,6 +116,33 @@ impl TenantStore {
         Ok(u64::try_from(counts.iter().sum::<i64>()).unwrap_or(0))
     }
 
+    /// How many resources of a type have each of these comparison keys in a field. Keys that nobody has are left out.
+    pub async fn count_holders(
+        &self,
+        kind: &ResourceType,
+        field: &Field<'_>,
+        keys: impl Iterator<Item = &String>,
+    ) -> Result<HashMap<String, u64>, Error> {
+        let keys: Vec<&str> = keys.map(|key| cut(key)).collect();
+        let mut counts = HashMap::with_capacity(keys.len());
+        for keys in keys.chunks(ROWS_PER_STATEMENT) {
+            let rows: Vec<(String, i64)> = resource_value::Entity::find()
+                .select_only()
+                .column(resource_value::Column::Value)
+                .column_as(Expr::col(resource_value::Column::ResourceId).count_distinct(), "holders")
+                .filter(resource_value::Column::TenantId.eq(self.tenant.0))
+                .filter(resource_value::Column::Field.eq(index::field_id(kind, field)))
+                .filter(resource_value::Column::Value.is_in(keys.iter().copied()))
+                .filter(resource_value::Column::Rest.is_null())
+                .group_by(resource_value::Column::Value)
+                .into_tuple()
+                .all(&self.store.read)
+                .await?;
+            counts.extend(rows.into_iter().map(|(key, count)| (key, u64::try_from(count).unwrap_or(0))));
+        }
+        Ok(counts)
+    }
+
     /// Which unique attribute of a document another resource already has the value of.
     pub async fn taken(
         &self,

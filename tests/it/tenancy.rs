@@ -20,7 +20,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 27] = [
+const OPERATIONS: [(&str, Needs); 28] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -33,6 +33,7 @@ const OPERATIONS: [(&str, Needs); 27] = [
     ("replaceGroup", Needs::Write),
     ("patchGroup", Needs::Write),
     ("deleteGroup", Needs::Write),
+    ("listGroupMembers", Needs::Read),
     ("searchUsers", Needs::Read),
     ("searchGroups", Needs::Read),
     ("listEverything", Needs::Read),

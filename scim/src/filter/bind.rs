@@ -155,7 +155,7 @@ fn searches(kind: &ResourceType, condition: &Condition<'_>) -> usize {
 
 /// Whether the values of an attribute are rows of memberships.
 fn is_related(kind: &ResourceType, attribute: &Attribute) -> bool {
-    kind.is_membership(attribute) || attribute.name == "groups"
+    kind.is_membership(attribute) || kind.is_member_of(attribute)
 }
 
 /// Binds the filter inside the brackets of a PATCH path: its names are sub-attributes of `attribute`.
@@ -414,11 +414,13 @@ fn is_hidden(field: &Field<'_>) -> bool {
 
 /// Sub-attributes that are computed for the answer from what another one refers to.
 fn is_derived(kind: &ResourceType, field: &Field<'_>) -> bool {
-    let membership = is_related(kind, field.attribute);
-    let reference = field.sub.is_some_and(|sub| sub.name == "$ref");
-    let manager =
-        field.urn.is_some() && field.attribute.name == "manager" && field.sub.is_some_and(|sub| sub.name != "value");
-    (membership && reference) || manager
+    let Some(sub) = field.sub else { return kind.is_count(field.attribute) };
+    let refers = || kind.references().any(|(container, own)| container.urn() == field.urn && own.name == field.attribute.name);
+    match sub.name.as_str() {
+        "$ref" => is_related(kind, field.attribute) || refers(),
+        "displayName" => refers(),
+        _ => false,
+    }
 }
 
 /// The keys of JSON values at a field, for tests in memory.

@@ -116,6 +116,14 @@ impl Attribute {
         self.sub_attributes.iter().find(|sub| sub.name.eq_ignore_ascii_case(name))
     }
 
+    /// Lets clients write what only the server may.
+    pub(crate) fn open(&mut self) {
+        if self.mutability == Mutability::ReadOnly {
+            self.mutability = Mutability::ReadWrite;
+        }
+        self.sub_attributes.iter_mut().for_each(Attribute::open);
+    }
+
     /// Whether this is a complex attribute.
     pub fn is_complex(&self) -> bool {
         self.kind == Type::Complex

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use crate::schema::{Attribute, ENTERPRISE, Extension, GROUP, MUNICIPAL, ResourceType, Schema, Type, USER};
+use crate::schema::{Attribute, ENTERPRISE, Extension, GROUP, MUNICIPAL, ResourceType, Schema, Type, USER, Uniqueness};
 
 /// Why a schema definition cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +19,9 @@ pub enum DefinitionError {
     /// Two attributes with one name.
     #[error("attribute {0} is defined twice")]
     Twice(String),
+    /// This server does not take it.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// The resource types and schemas of one tenant.
@@ -27,9 +30,29 @@ pub struct Catalog {
     types: Vec<ResourceType>,
 }
 
+/// What tenants choose of the standard catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Choices {
+    /// Whether a group's name is unique in the tenant.
+    pub unique_group_names: bool,
+    /// Whether the catalogues of roles and entitlements are there (draft-ietf-scim-roles-entitlements).
+    pub roles_and_entitlements: bool,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self { unique_group_names: true, roles_and_entitlements: false }
+    }
+}
+
 impl Catalog {
     /// Users with the enterprise and the municipal extension, and Groups.
     pub fn standard() -> Self {
+        Self::of(Choices::default())
+    }
+
+    /// The standard catalogue with a tenant's choices.
+    pub fn of(choices: Choices) -> Self {
         let common = built_in(include_str!("../../schemas/common.json"));
         let extension = |text| Extension { schema: built_in(text), required: false };
         let user = ResourceType {
@@ -43,25 +66,51 @@ impl Catalog {
             ],
             common: Arc::clone(&common),
             membership: None,
+            member_of: Some("groups"),
+            catalogue_of: None,
         };
         let group = ResourceType {
             name: "Group".into(),
             endpoint: "Groups".into(),
             description: "Groups of people and of other groups".into(),
-            schema: built_in(include_str!("../../schemas/group.json")),
+            schema: group_schema(choices),
             extensions: Vec::new(),
-            common,
+            common: Arc::clone(&common),
             membership: Some("members"),
+            member_of: None,
+            catalogue_of: None,
         };
         debug_assert_eq!(user.schema.id, USER);
         debug_assert_eq!(group.schema.id, GROUP);
         debug_assert!(user.extension(ENTERPRISE).is_some() && user.extension(MUNICIPAL).is_some());
-        Self { types: vec![user, group] }
+        let mut types = vec![user, group];
+        if choices.roles_and_entitlements {
+            let catalogue = |name: &str, endpoint: &str, of, schema| ResourceType {
+                name: name.into(),
+                endpoint: endpoint.into(),
+                description: format!("The {of} that users may hold"),
+                schema: built_in(schema),
+                extensions: Vec::new(),
+                common: Arc::clone(&common),
+                membership: None,
+                member_of: None,
+                catalogue_of: Some(of),
+            };
+            let role = include_str!("../../schemas/role.json");
+            let entitlement = include_str!("../../schemas/entitlement.json");
+            types.push(catalogue("Role", "Roles", "roles", role));
+            types.push(catalogue("Entitlement", "Entitlements", "entitlements", entitlement));
+        }
+        Self { types }
     }
 
     /// A catalogue of other types.
     pub fn new(types: Vec<ResourceType>) -> Self {
         Self { types }
+    }
+
+    pub(super) fn types_mut(&mut self) -> &mut Vec<ResourceType> {
+        &mut self.types
     }
 
     /// Every resource type, in the order in which discovery shows them.
@@ -122,6 +171,19 @@ fn is_name(name: &str) -> bool {
     let mut letters = name.strip_prefix('$').unwrap_or(name).chars();
     letters.next().is_some_and(|c| c.is_ascii_alphabetic())
         && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '$' | '-' | '_'))
+}
+
+fn group_schema(choices: Choices) -> Arc<Schema> {
+    let schema = built_in(include_str!("../../schemas/group.json"));
+    if choices.unique_group_names {
+        return schema;
+    }
+    let mut schema = Arc::unwrap_or_clone(schema);
+    for attribute in schema.attributes.iter_mut().filter(|attribute| attribute.name == "displayName") {
+        attribute.uniqueness = Uniqueness::None;
+        attribute.description = "The name of the group.".into();
+    }
+    Arc::new(schema)
 }
 
 #[expect(clippy::panic, reason = "a definition inside this crate that cannot be read is a fault of the build")]

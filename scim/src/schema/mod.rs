@@ -2,10 +2,12 @@
 
 mod attribute;
 mod catalog;
+mod definition;
 mod resource_type;
 
 pub use attribute::{Attribute, Mutability, Returned, Schema, Type, Uniqueness};
-pub use catalog::{Catalog, DefinitionError};
+pub use catalog::{Catalog, Choices, DefinitionError};
+pub use definition::{ExtensionDefinition, MAX_ATTRIBUTES, MAX_DEFINITIONS, TypeDefinition};
 pub use resource_type::{Container, Extension, ResourceType, Target};
 
 /// The core User schema (RFC 7643 §4.1).

@@ -38,8 +38,12 @@ pub struct ResourceType {
     pub extensions: Vec<Extension>,
     /// `id`, `externalId`, `meta` and `schemas`, common to all types (RFC 7643 §3.1).
     pub common: Arc<Schema>,
-    /// The attribute whose values are kept as rows of their own and not in the document.
+    /// The attribute whose values are memberships: rows of their own and not in the document, e.g. `members`.
     pub membership: Option<&'static str>,
+    /// The attribute that shows the memberships of such a resource in others, e.g. `groups`.
+    pub member_of: Option<&'static str>,
+    /// Of a catalogue, which clients may only read: the attribute of users whose values are listed in it.
+    pub catalogue_of: Option<&'static str>,
 }
 
 /// Where an attribute lives in a resource.
@@ -78,8 +82,8 @@ pub enum Target<'a> {
 }
 
 impl ResourceType {
-    /// What a path names, whatever the case of its letters. A name without URN that only one
-    /// extension defines is found there too.
+    /// What a path names, whatever the case of its letters. A name without URN that only extensions define is
+    /// found in the first that does: what a tenant registers later changes no path.
     pub fn resolve(&self, path: &AttrPath) -> Option<Target<'_>> {
         match &path.urn {
             None => self.resolve_plain(path),
@@ -91,14 +95,10 @@ impl ResourceType {
         if let Some(attribute) = self.root_attribute(&path.name) {
             return target(Container::Root, attribute, path);
         }
-        let mut found = self.extensions.iter().filter_map(|extension| {
+        let (schema, attribute) = self.extensions.iter().find_map(|extension| {
             let attribute = extension.schema.attribute(&path.name)?;
             Some((&*extension.schema, attribute))
-        });
-        let (schema, attribute) = found.next()?;
-        if found.next().is_some() {
-            return None;
-        }
+        })?;
         target(Container::Extension(schema), attribute, path)
     }
 
@@ -149,9 +149,41 @@ impl ResourceType {
         })
     }
 
-    /// Whether that attribute's values are rows of their own.
+    /// Whether that attribute's values are memberships in resources of this type.
     pub fn is_membership(&self, attribute: &Attribute) -> bool {
-        self.membership == Some(attribute.name.as_str())
+        self.is_own(self.membership, attribute)
+    }
+
+    /// Whether that attribute shows memberships in others.
+    pub fn is_member_of(&self, attribute: &Attribute) -> bool {
+        self.is_own(self.member_of, attribute)
+    }
+
+    /// Whether it is that very attribute of the base schema: an extension may have one of the same name.
+    fn is_own(&self, name: Option<&str>, attribute: &Attribute) -> bool {
+        name == Some(attribute.name.as_str())
+            && self.schema.attributes.iter().any(|own| std::ptr::eq(own, attribute))
+    }
+
+    /// Whether clients may only read resources of this type.
+    pub fn is_read_only(&self) -> bool {
+        self.catalogue_of.is_some()
+    }
+
+    /// Whether an attribute says how many users hold what a catalogue lists, which is counted for the answer.
+    pub fn is_count(&self, attribute: &Attribute) -> bool {
+        self.is_own(self.catalogue_of.map(|_| "totalAssignmentsUsed"), attribute)
+    }
+
+    /// The same type with everything writable that only the server may write: for whoever keeps a catalogue.
+    pub fn writable(&self) -> Self {
+        let mut schema = (*self.schema).clone();
+        for (attribute, own) in schema.attributes.iter_mut().zip(&self.schema.attributes) {
+            if !self.is_count(own) {
+                attribute.open();
+            }
+        }
+        Self { schema: Arc::new(schema), ..self.clone() }
     }
 }
 

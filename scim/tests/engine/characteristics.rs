@@ -40,6 +40,8 @@ fn thing() -> ResourceType {
         extensions: Vec::new(),
         common: user.common,
         membership: None,
+        member_of: None,
+        catalogue_of: None,
     }
 }
 

@@ -1,16 +1,14 @@
 //! The endpoints by which a client finds out what it is talking to (RFC 7644 §4).
 
 use scim::{
+    Mode,
     discovery::{self, Limits},
-    message,
+    message::{self, PageSize},
 };
 use serde_json::Value;
 
 use crate::{
-    http::{
-        error::Failure,
-        scim::{PAGE, incoming},
-    },
+    http::{error::Failure, scim::incoming},
     provisioning::{CURSOR_TIMEOUT, Directory},
 };
 
@@ -27,7 +25,7 @@ pub(super) fn is_endpoint(segment: &str) -> bool {
 pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -> Result<Option<Value>, Failure> {
     let (catalog, base) = (&directory.catalog, directory.base.as_str());
     Ok(match segments {
-        [CONFIG] => Some(config(base, public_url)),
+        [CONFIG] => Some(config(base, public_url, directory.service.page(), directory.mode)),
         ["ResourceTypes"] => Some(list(discovery::resource_types(catalog, base))),
         ["ResourceTypes", name] => catalog.by_name(name).map(|kind| discovery::resource_type(kind, base)),
         ["Schemas"] => Some(list(discovery::schemas(catalog, base))),
@@ -46,14 +44,9 @@ pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -
 }
 
 /// `ServiceProviderConfig` of an endpoint.
-pub(super) fn config(base: &str, public_url: &str) -> Value {
-    let limits = Limits {
-        max_results: PAGE.maximum,
-        default_results: PAGE.default,
-        max_payload: incoming::MAX_LARGE_BODY,
-        cursor_timeout: CURSOR_TIMEOUT,
-    };
-    discovery::service_provider_config(base, &format!("{public_url}/docs/"), limits)
+pub(super) fn config(base: &str, public_url: &str, page: PageSize, mode: Mode) -> Value {
+    let limits = Limits { page, max_payload: incoming::MAX_LARGE_BODY, cursor_timeout: CURSOR_TIMEOUT };
+    discovery::service_provider_config(base, &format!("{public_url}/docs/"), limits, mode)
 }
 
 fn list(resources: Vec<Value>) -> Value {

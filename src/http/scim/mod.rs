@@ -14,8 +14,8 @@ use axum::{
 };
 use scim::{
     ScimType,
-    message::{PageSize, Parameters},
-    schema::ResourceType,
+    message::Parameters,
+    schema::{Catalog, ResourceType},
 };
 use serde_json::Value;
 
@@ -29,8 +29,6 @@ use crate::{
     provisioning::{Answer, Conditions, Directory, Tags},
 };
 
-/// How long pages are.
-pub(crate) const PAGE: PageSize = PageSize { default: 100, maximum: 1000 };
 const ROUTE: &str = "/t/{tenant}/scim/v2";
 const SEARCH: &str = ".search";
 const BULK: &str = "Bulk";
@@ -67,17 +65,20 @@ impl Exchange<'_> {
     async fn serve(&self, body: &mut Body) -> Result<Response, Failure> {
         let (slug, segments) = incoming::path(self.parts.uri.path())?;
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        self.name_route(&segments);
         incoming::check_accept(&self.parts.headers)?;
         if let Some(config) = self.open_config(&slug, &segments) {
             return Ok(answer::json(config.to_string()));
         }
-        let caller = self.authenticate(&slug).await?;
-        let directory = self.app.directory(&caller, &self.trace.id);
-        let kind = |endpoint: &str| self.app.catalog.by_endpoint(endpoint);
+        let caller = self.authenticate(&slug).await.inspect_err(|_| {
+            self.name_route(&self.app.catalogs.usual().catalog, &segments);
+        })?;
+        let directory = self.app.directory(&caller, &self.trace.id).await?;
+        self.name_route(&directory.catalog, &segments);
+        let catalog = &directory.catalog;
+        let kind = |endpoint: &str| catalog.by_endpoint(endpoint);
         match segments.as_slice() {
             [] => self.everything(&caller, &directory).await,
-            [SEARCH] => self.search(&caller, &directory, self.app.catalog.types(), body).await,
+            [SEARCH] => self.search(&caller, &directory, catalog.types(), body).await,
             [BULK] => self.bulk(&caller, &directory, body).await,
             [endpoint, SEARCH] if let Some(kind) = kind(endpoint) => {
                 self.search(&caller, &directory, std::slice::from_ref(kind), body).await
@@ -89,6 +90,12 @@ impl Exchange<'_> {
                 let target = Target { kind, id: id.first().copied() };
                 self.resource(&caller, &directory, &target, body).await
             }
+            [endpoint, id, part]
+                if let Some(kind) = kind(endpoint)
+                    && kind.membership == Some(*part) =>
+            {
+                self.members(&caller, &directory, kind, id).await
+            }
             _ => self.discovery(&caller, &directory, &segments),
         }
     }
@@ -99,7 +106,22 @@ impl Exchange<'_> {
             return Ok(method_not_allowed(&self.parts.method, "GET, HEAD"));
         }
         need(caller, Scope::Read)?;
-        Ok(answer::json(directory.list(self.app.catalog.types(), &self.parameters()?, PAGE).await?))
+        Ok(answer::json(directory.list(directory.catalog.types(), &self.parameters()?).await?))
+    }
+
+    /// The members of one group, page by page.
+    async fn members(
+        &self,
+        caller: &Caller,
+        directory: &Directory,
+        kind: &ResourceType,
+        id: &str,
+    ) -> Result<Response, Failure> {
+        if ![Method::GET, Method::HEAD].contains(&self.parts.method) {
+            return Ok(method_not_allowed(&self.parts.method, "GET, HEAD"));
+        }
+        need(caller, Scope::Read)?;
+        Ok(answer::json(directory.list_members(kind, id, &self.parameters()?).await?))
     }
 
     /// A query whose parameters do not stand in the address (RFC 7644 §3.4.3).
@@ -116,7 +138,7 @@ impl Exchange<'_> {
         need(caller, Scope::Read)?;
         let (body, _turn) = incoming::json(&self.parts.headers, body, incoming::MAX_BODY).await?;
         let parameters = scim::message::search_request(&body)?;
-        Ok(answer::json(directory.list(kinds, &parameters, PAGE).await?))
+        Ok(answer::json(directory.list(kinds, &parameters).await?))
     }
 
     /// Many operations at once (RFC 7644 §3.7).
@@ -130,14 +152,17 @@ impl Exchange<'_> {
     }
 
     /// Logs and numbers name routes and never ids.
-    fn name_route(&self, segments: &[&str]) {
+    fn name_route(&self, catalog: &Catalog, segments: &[&str]) {
         let route = match segments {
             [] => ROUTE.to_owned(),
             [own @ (SEARCH | BULK)] => format!("{ROUTE}/{own}"),
-            [endpoint, SEARCH] if self.app.catalog.by_endpoint(endpoint).is_some() => {
+            [endpoint, SEARCH] if catalog.by_endpoint(endpoint).is_some() => {
                 format!("{ROUTE}/{endpoint}/{SEARCH}")
             }
-            [first, rest @ ..] if self.app.catalog.by_endpoint(first).is_some() || discovery::is_endpoint(first) => {
+            [endpoint, _, part] if catalog.by_endpoint(endpoint).is_some_and(|kind| kind.membership == Some(*part)) => {
+                format!("{ROUTE}/{endpoint}/{{id}}/{part}")
+            }
+            [first, rest @ ..] if catalog.by_endpoint(first).is_some() || discovery::is_endpoint(first) => {
                 format!("{ROUTE}/{first}{}", if rest.is_empty() { "" } else { "/{id}" })
             }
             _ => format!("{ROUTE}/unknown"),
@@ -152,7 +177,10 @@ impl Exchange<'_> {
             && segments == [discovery::CONFIG]
             && self.parts.uri.query().is_none()
             && !self.parts.headers.contains_key(header::AUTHORIZATION);
-        asks.then(|| discovery::config(&self.app.scim_base(slug), &self.app.public_url))
+        let usual = self.app.catalogs.usual();
+        asks.then(|| {
+            discovery::config(&self.app.scim_base(slug), &self.app.public_url, usual.page(), usual.mode())
+        })
     }
 
     async fn authenticate(&self, slug: &str) -> Result<Caller, Failure> {
@@ -188,9 +216,10 @@ impl Exchange<'_> {
         let scope = if [Method::GET, Method::HEAD].contains(method) { Scope::Read } else { Scope::Write };
         let limit = if kind.membership.is_some() { incoming::MAX_LARGE_BODY } else { incoming::MAX_BODY };
         match (method, id) {
+            (method, _) if kind.is_read_only() && scope == Scope::Write => Ok(method_not_allowed(method, "GET, HEAD")),
             (&Method::GET | &Method::HEAD, None) => {
                 need(caller, scope)?;
-                let body = directory.list(std::slice::from_ref(kind), &self.parameters()?, PAGE).await?;
+                let body = directory.list(std::slice::from_ref(kind), &self.parameters()?).await?;
                 Ok(answer::json(body))
             }
             (&Method::POST, None) => {

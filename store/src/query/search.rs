@@ -108,15 +108,11 @@ impl<'a> Search<'a> {
 
     /// Attributes whose values are rows of memberships.
     fn is_derived(&self, attribute: &Attribute, urn: Option<&str>) -> bool {
-        urn.is_none() && (self.kind.is_membership(attribute) || self.is_groups(attribute))
-    }
-
-    fn is_groups(&self, attribute: &Attribute) -> bool {
-        attribute.name == "groups" && !self.kind.is_membership(attribute)
+        urn.is_none() && (self.kind.is_membership(attribute) || self.kind.is_member_of(attribute))
     }
 
     fn related(&self, attribute: &Attribute, within: &Condition<'_>) -> Truth {
-        if self.is_groups(attribute) { self.in_groups(within) } else { self.has_member(within) }
+        if self.kind.is_member_of(attribute) { self.in_groups(within) } else { self.has_member(within) }
     }
 
     /// One value of the attribute meets the whole inner condition. The most telling test leads; the

@@ -115,7 +115,7 @@ async fn a_search_finds_users_and_groups(server: Server) {
     assert_eq!((found["startIndex"].clone(), found["itemsPerPage"].clone()), (json!(1), json!(2)));
     let mut names: Vec<&Value> =
         found["Resources"].as_array().expect("Resources").iter().map(|resource| &resource["displayName"]).collect();
-    names.sort_by_key(|name| name.to_string());
+    names.sort_by_key(ToString::to_string);
     assert_eq!(names, ["Smith Family", "Smith, James"]);
     assert!(!found.to_string().contains("title"));
 }

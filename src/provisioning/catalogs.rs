@@ -1,0 +1,119 @@
+//! The catalogue and the settings of each tenant, remembered for a few seconds.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use quick_cache::sync::Cache;
+use scim::{
+    Mode,
+    message::PageSize,
+    schema::{Catalog, Choices},
+};
+use store::{Definitions, Profile, Store, TenantId, TenantSettings};
+use tokio::time::Instant;
+
+use crate::provisioning::Error;
+
+/// How long a tenant's definitions are believed without a look: a change by another node is felt within this time.
+const REMEMBERED: Duration = Duration::from_secs(2);
+/// How many tenants are remembered.
+const CAPACITY: usize = 10_000;
+
+/// How a tenant is served.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Which resources there are.
+    pub catalog: Arc<Catalog>,
+    /// What the tenant has set.
+    pub settings: TenantSettings,
+    /// Grows with each change.
+    pub version: i64,
+}
+
+impl Service {
+    /// How closely the RFC is kept where practice differs.
+    pub fn mode(&self) -> Mode {
+        if self.settings.strict { Mode::Strict } else { Mode::Tolerant }
+    }
+
+    /// How long pages are.
+    pub fn page(&self) -> PageSize {
+        PageSize { default: self.settings.page_size, maximum: self.settings.max_page_size }
+    }
+}
+
+/// Knows how tenants are served.
+#[derive(Clone)]
+pub struct Catalogs {
+    store: Store,
+    /// What most tenants have.
+    usual: Arc<Service>,
+    seen: Arc<Cache<TenantId, (Instant, Arc<Service>)>>,
+}
+
+impl fmt::Debug for Catalogs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Catalogs")
+    }
+}
+
+impl Catalogs {
+    /// The catalogues in that database.
+    pub fn new(store: Store) -> Self {
+        let usual = Service {
+            catalog: Arc::new(Catalog::standard()),
+            settings: TenantSettings::default(),
+            version: 0,
+        };
+        Self { store, usual: Arc::new(usual), seen: Arc::new(Cache::new(CAPACITY)) }
+    }
+
+    /// How a tenant is served that has changed nothing.
+    pub fn usual(&self) -> &Service {
+        &self.usual
+    }
+
+    /// How a tenant is served.
+    pub async fn of(&self, tenant: TenantId) -> Result<Arc<Service>, Error> {
+        let known = self.seen.get(&tenant);
+        if let Some((at, service)) = &known
+            && at.elapsed() < REMEMBERED
+        {
+            return Ok(Arc::clone(service));
+        }
+        // Taken before the look: what changes meanwhile is not believed for longer.
+        let asked = Instant::now();
+        let profile = self.store.tenant(tenant).profile().await?;
+        let service = match known {
+            Some((_, service)) if service.version == profile.version => service,
+            _ if profile.version == 0 => Arc::clone(&self.usual),
+            _ => Arc::new(self.load(tenant, profile).await?),
+        };
+        self.seen.insert(tenant, (asked, Arc::clone(&service)));
+        Ok(service)
+    }
+
+    /// Looks anew at the next request.
+    pub fn forget(&self, tenant: TenantId) {
+        self.seen.remove(&tenant);
+    }
+
+    async fn load(&self, tenant: TenantId, profile: Profile) -> Result<Service, Error> {
+        let Profile { version, settings } = profile;
+        let definitions = self.store.tenant(tenant).definitions().await?;
+        let catalog = build(&settings, &definitions)
+            .map_err(|error| store::Error::Damaged(format!("the definitions of a tenant: {error}")))?;
+        Ok(Service { catalog: Arc::new(catalog), settings, version })
+    }
+}
+
+/// The catalogue that settings and definitions make.
+pub(super) fn build(
+    settings: &TenantSettings,
+    definitions: &Definitions,
+) -> Result<Catalog, scim::schema::DefinitionError> {
+    let choices = Choices {
+        unique_group_names: settings.unique_group_names,
+        roles_and_entitlements: settings.roles_and_entitlements,
+    };
+    Catalog::of(choices).extended(&definitions.schemas, &definitions.types)
+}
