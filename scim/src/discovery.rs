@@ -24,8 +24,14 @@ pub struct Limits {
 }
 
 /// `ServiceProviderConfig` (RFC 7643 §5).
-pub fn service_provider_config(base: &str, documentation: &str, limits: Limits, mode: Mode) -> Value {
-    json!({
+pub fn service_provider_config(
+    catalog: &Catalog,
+    base: &str,
+    documentation: &str,
+    limits: Limits,
+    mode: Mode,
+) -> Value {
+    let mut config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "documentationUri": documentation,
         "patch": { "supported": true },
@@ -59,7 +65,24 @@ pub fn service_provider_config(base: &str, documentation: &str, limits: Limits, 
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),
         },
-    })
+    });
+    if catalog.types().iter().any(ResourceType::is_read_only) {
+        config["RolesAndEntitlements"] = json!({
+            "roles": {
+                "supported": true,
+                "multipleRolesSupported": true,
+                "primarySupported": true,
+                "typeSupported": true,
+            },
+            "entitlements": {
+                "supported": true,
+                "multipleEntitlementsSupported": true,
+                "primarySupported": true,
+                "typeSupported": true,
+            },
+        });
+    }
+    config
 }
 
 /// Every resource type of the catalogue (RFC 7643 §6).

@@ -13,6 +13,8 @@ use crate::{
 pub struct Projection {
     only: Option<Vec<Name>>,
     except: Vec<Name>,
+    /// What is shown though it is returned only on request.
+    requested: Vec<Name>,
 }
 
 /// A name from a projection parameter, resolved: extension URN, attribute, sub-attribute.
@@ -37,12 +39,31 @@ impl Projection {
         }
         let only = attributes.peek().is_some().then(|| names(kind, attributes));
         let except = names(kind, excluded);
-        Ok(Self { only, except })
+        Ok(Self { only, except, requested: Vec::new() })
     }
 
-    /// Whether this is the default projection.
-    pub fn is_default(&self) -> bool {
-        self.only.is_none() && self.except.is_empty()
+    /// The projection of an answer to a write: what is returned on request comes back to a client that wrote it
+    /// (RFC 7643 §7), however it asked for the rest.
+    pub fn with_written<'n>(&self, kind: &ResourceType, written: impl IntoIterator<Item = &'n str>) -> Self {
+        let any = |attribute: &Attribute| attribute.returned == Returned::Request;
+        if !kind.containers().any(|(_, attributes)| attributes.iter().any(any)) {
+            return self.clone();
+        }
+        let on_request = |name: &Name| {
+            kind.containers().any(|(container, attributes)| {
+                let is = |attribute: &&Attribute| name.covers(container.urn(), &attribute.name, None);
+                attributes.iter().filter(is).any(any)
+            })
+        };
+        let mut requested = names(kind, written.into_iter());
+        requested.retain(on_request);
+        Self { requested, ..self.clone() }
+    }
+
+    /// Whether it shows resources of a type as they are stored.
+    pub fn shows_all(&self, kind: &ResourceType) -> bool {
+        let by_default = self.only.is_none() && self.except.is_empty() && self.requested.is_empty();
+        by_default && kind.hides_nothing()
     }
 
     /// Whether an attribute at the top is shown at all, so that what is not need not be loaded.
@@ -141,8 +162,9 @@ impl Projection {
         match &self.only {
             Some(only) => only.iter().any(covers) || sub.is_some() && attribute.returned == Returned::Always,
             None => {
-                let by_default = returned == Returned::Default && attribute.returned != Returned::Request;
-                by_default && !self.except.iter().any(covers)
+                let asked = attribute.returned != Returned::Request || self.requested.iter().any(covers);
+                let by_default = returned == Returned::Default || sub.is_none() && returned == Returned::Request;
+                by_default && asked && !self.except.iter().any(covers)
             }
         }
     }

@@ -63,6 +63,20 @@ pub fn resource(kind: &ResourceType, body: &Value, mode: Mode) -> Result<Incomin
     Ok(incoming)
 }
 
+/// The attributes that the body of a POST or PUT gives, as paths.
+pub fn written(kind: &ResourceType, body: &Value) -> Vec<String> {
+    let mut written = Vec::new();
+    for (name, value) in body.as_object().into_iter().flatten() {
+        match (kind.extension(name), value) {
+            (Some(extension), Value::Object(object)) => {
+                written.extend(object.keys().map(|inner| format!("{}:{inner}", extension.schema.id)));
+            }
+            _ => written.push(name.clone()),
+        }
+    }
+    written
+}
+
 fn assign(
     kind: &ResourceType,
     container: Container<'_>,

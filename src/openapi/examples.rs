@@ -13,7 +13,41 @@ const BASE: &str = "https://rights.example.lv/t/berzaine/scim/v2";
 
 /// A resource as it is read.
 pub(super) fn resource(kind: &ResourceType) -> Value {
-    if kind.membership.is_some() { group() } else { user() }
+    match kind.name.as_str() {
+        "Group" => group(),
+        "User" => user(),
+        OWN => own(),
+        _ => entry(kind),
+    }
+}
+
+/// What the description calls a resource of a type that a tenant defines.
+pub(super) const OWN: &str = "OwnResource";
+const VEHICLE: &str = "urn:berzaine:scim:schemas:2.0:Vehicle";
+
+fn new_own() -> Value {
+    json!({ "schemas": [VEHICLE], "externalId": "7", "plate": "AB-1234", "seats": 5 })
+}
+
+fn own() -> Value {
+    let mut own = new_own();
+    own["id"] = USER_ID.into();
+    own["meta"] = meta("Vehicle", "Vehicles", USER_ID, "W/\"3\"");
+    own
+}
+
+/// An entry of a catalogue.
+fn entry(kind: &ResourceType) -> Value {
+    json!({
+        "schemas": [kind.schema.id],
+        "id": USER_ID,
+        "value": "nin.lasit",
+        "display": "Lasīt NĪN datus",
+        "type": "application",
+        "supported": true,
+        "totalAssignmentsUsed": 12,
+        "meta": meta(&kind.name, &kind.endpoint, USER_ID, "W/\"3\""),
+    })
 }
 
 fn user() -> Value {
@@ -93,6 +127,9 @@ pub(super) fn create(kind: &ResourceType) -> Value {
             ("empty", "Empty", group(json!([]))),
         ]);
     }
+    if kind.name == OWN {
+        return named(&[("vehicle", "A vehicle, after that type was defined", new_own())]);
+    }
     let small = json!({ "schemas": [USER], "userName": "andris.ozols@berzaine.example" });
     named(&[("full", "With both extensions", new_user()), ("small", "As little as possible", small)])
 }
@@ -114,6 +151,13 @@ pub(super) fn patch(kind: &ResourceType) -> Value {
             ),
             ("rename", "Rename", patch(json!([{ "op": "replace", "path": "displayName", "value": "NĪN nodaļa" }]))),
         ]);
+    }
+    if kind.name == OWN {
+        return named(&[(
+            "seats",
+            "Change an attribute",
+            patch(json!([{ "op": "replace", "path": "seats", "value": 7 }])),
+        )]);
     }
     let mail = json!([{ "op": "replace", "path": "emails[type eq \"work\"].value", "value": "ilze@berzaine.example" }]);
     named(&[
@@ -158,9 +202,9 @@ pub(super) fn search() -> Value {
             "By a filter",
             json!({
                 "schemas": [urn],
-                "filter": "displayName sw \"N\"",
-                "attributes": ["displayName", "userName"],
-                "sortBy": "displayName",
+                "filter": "meta.lastModified gt \"2026-11-24T00:00:00Z\"",
+                "attributes": ["externalId", "meta"],
+                "sortBy": "meta.lastModified",
                 "startIndex": 1,
                 "count": 10,
             }),
@@ -216,7 +260,13 @@ pub(super) fn bulk_response() -> Value {
 pub(super) fn service_provider_config() -> Value {
     let page = message::PageSize { default: 100, maximum: 1000 };
     let limits = Limits { page, max_payload: 8 * 1024 * 1024, cursor_timeout: 3600 };
-    discovery::service_provider_config(BASE, "https://rights.example.lv/docs/", limits, scim::Mode::Tolerant)
+    discovery::service_provider_config(
+        &Catalog::standard(),
+        BASE,
+        "https://rights.example.lv/docs/",
+        limits,
+        scim::Mode::Tolerant,
+    )
 }
 
 pub(super) fn resource_type() -> Value {

@@ -5,7 +5,7 @@ mod examples;
 mod operations;
 mod schemas;
 
-use scim::schema::Catalog;
+use scim::schema::{Catalog, Choices};
 use serde_json::{Value, json};
 
 const TITLE: &str = "Caurlaide";
@@ -24,7 +24,7 @@ A request: 30 seconds, of which its body may take 20. Exceeding a limit is an er
 
 /// The whole description.
 pub fn document() -> Value {
-    let catalog = Catalog::standard();
+    let catalog = Catalog::of(Choices { roles_and_entitlements: true, ..Choices::default() });
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -37,6 +37,9 @@ pub fn document() -> Value {
         "tags": [
             { "name": "Users", "description": "People and their accounts" },
             { "name": "Groups", "description": "Groups of people and of other groups" },
+            { "name": "Roles", "description": "What users may be given in `roles`; served where the tenant wants it" },
+            { "name": "Entitlements", "description": "What users may be given in `entitlements`; served where the tenant wants it" },
+            { "name": "OwnResources", "description": "Resource types that the tenant has defined" },
             { "name": "Everything", "description": "Several types of resources at once" },
             { "name": "Discovery", "description": "What a tenant's endpoint can do" },
             { "name": "Operation", "description": "For the operator's tools" },

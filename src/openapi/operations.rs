@@ -13,15 +13,23 @@ const BASE: &str = "/t/{tenant}/scim/v2";
 /// Every path.
 pub(super) fn paths(catalog: &Catalog) -> Value {
     let mut paths = Map::new();
-    for kind in catalog.types() {
-        paths.insert(format!("{BASE}/{}", kind.endpoint), collection(kind));
-        paths.insert(
-            format!("{BASE}/{}/.search", kind.endpoint),
-            search(&kind.endpoint, &kind.endpoint, examples::list(kind), &kind.name),
-        );
-        paths.insert(format!("{BASE}/{}/{{id}}", kind.endpoint), one(kind));
+    let own = own_type(catalog);
+    for kind in catalog.types().iter().chain(&own) {
+        let base = if kind.name == examples::OWN { "{endpoint}" } else { &kind.endpoint };
+        let (mut collection, mut one) = (collection(kind), one(kind));
+        let mut search = search(&kind.endpoint, &kind.endpoint, examples::list(kind), &kind.name);
+        if kind.is_read_only() {
+            only_reading(&mut collection);
+            only_reading(&mut one);
+        }
+        if kind.name == examples::OWN {
+            [&mut collection, &mut one, &mut search].into_iter().for_each(for_any_endpoint);
+        }
+        paths.insert(format!("{BASE}/{base}"), collection);
+        paths.insert(format!("{BASE}/{base}/.search"), search);
+        paths.insert(format!("{BASE}/{base}/{{id}}"), one);
         if let Some(part) = kind.membership {
-            paths.insert(format!("{BASE}/{}/{{id}}/{part}", kind.endpoint), members(kind));
+            paths.insert(format!("{BASE}/{base}/{{id}}/{part}"), members(kind));
         }
     }
     paths.insert(BASE.to_owned(), everything());
@@ -51,6 +59,31 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     }
     operation_paths(&mut paths);
     Value::Object(paths)
+}
+
+/// A type that stands for all that tenants define.
+fn own_type(catalog: &Catalog) -> Option<ResourceType> {
+    let user = catalog.types().first()?.clone();
+    Some(ResourceType {
+        name: examples::OWN.into(),
+        endpoint: "OwnResources".into(),
+        member_of: None,
+        extensions: Vec::new(),
+        ..user
+    })
+}
+
+/// A catalogue has nothing to write.
+fn only_reading(item: &mut Value) {
+    if let Some(methods) = item.as_object_mut() {
+        methods.retain(|method, _| matches!(method.as_str(), "parameters" | "get"));
+    }
+}
+
+fn for_any_endpoint(item: &mut Value) {
+    if let Some(parameters) = item["parameters"].as_array_mut() {
+        parameters.push(parameter("endpoint"));
+    }
 }
 
 fn parameter(name: &str) -> Value {
@@ -355,6 +388,7 @@ pub(super) fn parameters() -> Value {
     let path = |name: &str, description: &str, example: &str| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": { "type": "string" }, "example": example });
     json!({
         "tenant": path("tenant", "The tenant's slug", "berzaine"),
+        "endpoint": path("endpoint", "The endpoint of a resource type that the tenant has defined", "Vehicles"),
         "id": path("id", "The id that the server gave", examples::USER_ID),
         "filter": query("filter", "RFC 7644 §3.4.2.2", "userName eq \"ilze.berzina@berzaine.example\""),
         "sortBy": query("sortBy", "The attribute to sort by (RFC 7644 §3.4.2.3)", "name.familyName"),

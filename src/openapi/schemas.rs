@@ -3,6 +3,8 @@
 use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type};
 use serde_json::{Map, Value, json};
 
+use crate::openapi::examples;
+
 /// Every schema by its name.
 pub(super) fn schemas(catalog: &Catalog) -> Value {
     let mut schemas = Map::new();
@@ -13,7 +15,10 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
             schemas.insert("MemberList".into(), list(&single(attribute)));
         }
     }
-    let any: Vec<Value> = catalog.types().iter().map(|kind| reference(&kind.name)).collect();
+    schemas.insert(examples::OWN.into(), own());
+    schemas.insert(format!("{}List", examples::OWN), list(&reference(examples::OWN)));
+    let any: Vec<Value> =
+        catalog.types().iter().map(|kind| reference(&kind.name)).chain([reference(examples::OWN)]).collect();
     schemas.insert("ResourceList".into(), list(&json!({ "anyOf": any })));
     schemas.insert("PatchOp".into(), patch());
     schemas.insert("SearchRequest".into(), search_request());
@@ -38,6 +43,21 @@ fn object(required: &[&str], properties: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
 }
 
+/// A resource of a type that a tenant has defined: what else it has, `/Schemas` says.
+fn own() -> Value {
+    json!({
+        "type": "object",
+        "description": "A resource of a type that the tenant has defined; `/Schemas` says what it has",
+        "required": ["schemas"],
+        "properties": {
+            "schemas": { "type": "array", "items": { "type": "string" } },
+            "id": { "type": "string" },
+            "externalId": { "type": "string" },
+            "meta": { "type": "object" },
+        },
+    })
+}
+
 /// A resource: `schemas` and `id` are in every representation, everything else may be left out of one.
 fn resource(kind: &ResourceType) -> Value {
     let mut properties = Map::new();
@@ -53,6 +73,8 @@ fn resource(kind: &ResourceType) -> Value {
     }
     let mut schema = object(&["schemas"], Value::Object(properties));
     schema["description"] = kind.description.as_str().into();
+    // Extensions that a tenant has defined.
+    schema["patternProperties"] = json!({ "^urn:": { "type": "object" } });
     schema
 }
 
@@ -245,6 +267,10 @@ fn service_provider_config() -> Value {
                 "cursorTimeout": { "type": "integer", "description": "In seconds" },
             })),
             "authenticationSchemes": { "type": "array", "items": scheme },
+            "RolesAndEntitlements": {
+                "type": "object",
+                "description": "Where the tenant serves its catalogues (draft-ietf-scim-roles-entitlements)",
+            },
             scim::discovery::SERVICE: object(&["strict"], json!({
                 "strict": { "type": "boolean", "description": "Whether the letter of the RFCs is kept where practice differs" },
             })),

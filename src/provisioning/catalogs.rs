@@ -59,11 +59,7 @@ impl fmt::Debug for Catalogs {
 impl Catalogs {
     /// The catalogues in that database.
     pub fn new(store: Store) -> Self {
-        let usual = Service {
-            catalog: Arc::new(Catalog::standard()),
-            settings: TenantSettings::default(),
-            version: 0,
-        };
+        let usual = Service { catalog: Arc::new(Catalog::standard()), settings: TenantSettings::default(), version: 0 };
         Self { store, usual: Arc::new(usual), seen: Arc::new(Cache::new(CAPACITY)) }
     }
 

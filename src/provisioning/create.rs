@@ -48,7 +48,8 @@ impl Directory {
         let creation = self.creation(kind, self.ids.next(), body).await?;
         let created = self.write(&creation).await;
         let stored = self.name_taken(kind, &creation.document, None, created).await?;
-        Ok(self.show_new(kind, stored, projection).await)
+        let projection = projection.with_written(kind, read::written(kind, body).iter().map(String::as_str));
+        Ok(self.show_new(kind, stored, &projection).await)
     }
 
     /// Reads and judges the body of a POST, before any lock is held.

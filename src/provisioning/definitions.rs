@@ -189,7 +189,9 @@ async fn unique_group_names(work: &Work, catalog: &Catalog, unique: bool) -> Res
         if let Some(attribute) = kind.root_attribute("displayName") {
             let field = Field { urn: None, attribute, sub: None };
             work.make_unique(kind, &field, unique).await.map_err(|error| match error {
-                store::Error::Taken => scim::Error::new(409, "There are groups with the same name; rename them first.").into(),
+                store::Error::Taken => {
+                    scim::Error::new(409, "There are groups with the same name; rename them first.").into()
+                }
                 other => Error::from(other),
             })?;
         }

@@ -46,9 +46,10 @@ impl Directory {
     pub async fn list_members(&self, kind: &ResourceType, id: &str, parameters: &Parameters) -> Result<String, Error> {
         let group = parse_id(kind, id)?;
         // The other parameters of lists are judged as there, and have no part in this one.
-        let query = Parameters { count: parameters.count.clone(), cursor: Some(String::new()), ..Parameters::default() };
+        let query =
+            Parameters { count: parameters.count.clone(), cursor: Some(String::new()), ..Parameters::default() };
         let count = query.query(kind, self.service.page())?.count;
-        let purpose = Purpose { query: digest(&[&self.base, &kind.endpoint, id]), count };
+        let purpose = Purpose { query: digest(&[&self.tenant_text(), &kind.endpoint, id]), count };
         self.data.find(kind, group).await?.ok_or_else(|| Error::not_found(kind))?;
         let after = match parameters.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
             None => None,
@@ -72,10 +73,16 @@ impl Directory {
         Ok(scim::message::list_text(total, &Numbering::Cursor(next), &self.member_texts(&members)))
     }
 
+    /// The tenant, whatever address it is served under.
+    fn tenant_text(&self) -> String {
+        format!("{:?}", self.data.id())
+    }
+
     /// What makes a query the same query: everything but the place and the length of the page.
     fn identity(&self, kinds: &[ResourceType], parameters: &Parameters) -> u64 {
         let Parameters { filter, sort_by, sort_order, attributes, excluded_attributes, .. } = parameters;
-        let mut parts = vec![self.base.as_str()];
+        let tenant = self.tenant_text();
+        let mut parts = vec![tenant.as_str()];
         parts.extend(kinds.iter().map(|kind| kind.name.as_str()));
         let given = [filter, sort_by, sort_order, attributes, excluded_attributes];
         parts.extend(given.map(|given| given.as_deref().unwrap_or_default()));

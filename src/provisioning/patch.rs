@@ -80,7 +80,7 @@ impl Directory {
             Err(Error::Store(store::Error::Taken)) => self.patch_taken(&patching).await?,
             other => other?,
         };
-        Ok(self.answer(kind, stored, answer).await)
+        Ok(self.answer(kind, stored, answer, &patch::written(kind, &patching.operations)).await)
     }
 
     /// Reads the body of a PATCH, before any lock is held.
@@ -149,10 +149,19 @@ impl Directory {
         self.name_taken(kind, &document, Some(id), taken).await
     }
 
-    /// The answer to a write.
-    pub(super) async fn answer(&self, kind: &ResourceType, stored: Stored, answer: &Answer) -> Shown {
+    /// The answer to a write of these attributes.
+    pub(super) async fn answer(
+        &self,
+        kind: &ResourceType,
+        stored: Stored,
+        answer: &Answer,
+        written: &[String],
+    ) -> Shown {
         match answer {
-            Answer::Body(projection) => self.show_written(kind, stored, projection).await,
+            Answer::Body(projection) => {
+                let projection = projection.with_written(kind, written.iter().map(String::as_str));
+                self.show_written(kind, stored, &projection).await
+            }
             Answer::Bare => self.bare(kind, &stored),
         }
     }

@@ -217,7 +217,7 @@ impl Directory {
             .strip_suffix('}')
             .ok_or_else(|| store::Error::Damaged(format!("the document of {} is not an object", stored.id)))?;
         let mut body = format!("{open}{tail}");
-        if !projection.is_default() {
+        if !projection.shows_all(kind) {
             let whole: Map<String, Value> = serde_json::from_str(&body)
                 .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
             body = Value::Object(projection.apply(kind, whole)).to_string();
@@ -303,7 +303,7 @@ impl Listed<'_> {
 /// The document, parsed where it cannot be passed on as it lies.
 fn parsed(kind: &ResourceType, stored: &Stored, projection: &Projection) -> Result<Option<Map<String, Value>>, Error> {
     let refers = kind.references().any(|(_, attribute)| stored.document.contains(&format!("\"{}\":", attribute.name)));
-    if projection.is_default() && !refers {
+    if projection.shows_all(kind) && !refers {
         return Ok(None);
     }
     let document = serde_json::from_str(&stored.document)
@@ -337,6 +337,7 @@ fn referred(value: &Value) -> Option<Uuid> {
 }
 
 /// What is shown of a reference.
+#[expect(clippy::struct_excessive_bools, reason = "each part is shown or not")]
 struct Parts {
     value: bool,
     address: bool,

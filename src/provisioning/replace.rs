@@ -28,7 +28,7 @@ impl Directory {
         let replacement = self.replacement(kind, id, body, conditions).await?;
         let replaced = self.write(&replacement).await;
         let stored = self.name_taken(kind, &replacement.document, Some(replacement.id), replaced).await?;
-        Ok(self.answer(kind, stored, answer).await)
+        Ok(self.answer(kind, stored, answer, &read::written(kind, body)).await)
     }
 
     /// Reads the body of a PUT, before any lock is held.

@@ -74,13 +74,13 @@ pub trait Defined: Serialize + DeserializeOwned + Sync {
     /// What the table calls it.
     const KIND: &'static str;
     /// Its key.
-    fn name(&self) -> &str;
+    fn key(&self) -> &str;
 }
 
 impl Defined for Schema {
     const KIND: &'static str = "schema";
 
-    fn name(&self) -> &str {
+    fn key(&self) -> &str {
         &self.id
     }
 }
@@ -88,7 +88,7 @@ impl Defined for Schema {
 impl Defined for TypeDefinition {
     const KIND: &'static str = "type";
 
-    fn name(&self) -> &str {
+    fn key(&self) -> &str {
         &self.name
     }
 }
@@ -133,8 +133,7 @@ impl Work {
     /// The settings and definitions, held against whoever writes or changes them until the end.
     pub async fn lock_profile(&self) -> Result<(Profile, Definitions), Error> {
         let default = serde_json::to_string(&TenantSettings::default()).unwrap_or_default();
-        let row =
-            profile::ActiveModel { tenant_id: Set(self.tenant.0), version: Set(0), settings: Set(default) };
+        let row = profile::ActiveModel { tenant_id: Set(self.tenant.0), version: Set(0), settings: Set(default) };
         let keep = OnConflict::column(profile::Column::TenantId).do_nothing().to_owned();
         profile::Entity::insert(row).on_conflict(keep).exec_without_returning(&self.transaction).await?;
         let row = profile::Entity::find_by_id(self.tenant.0).lock(LockType::Update).one(&self.transaction).await?;
@@ -172,7 +171,7 @@ impl Work {
         let row = definition::ActiveModel {
             tenant_id: Set(self.tenant.0),
             kind: Set(D::KIND.to_owned()),
-            name: Set(defined.name().to_owned()),
+            name: Set(defined.key().to_owned()),
             body: Set(serde_json::to_string(defined).map_err(|e| Error::Damaged(e.to_string()))?),
             modified: Set(self.now),
         };
@@ -181,7 +180,7 @@ impl Work {
             .update_columns([definition::Column::Body, definition::Column::Modified])
             .to_owned();
         definition::Entity::insert(row).on_conflict(renew).exec_without_returning(&self.transaction).await?;
-        self.next_version(Action::Changed, D::KIND, vec![defined.name().to_owned()]).await
+        self.next_version(Action::Changed, D::KIND, vec![defined.key().to_owned()]).await
     }
 
     /// Removes a definition.

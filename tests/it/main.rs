@@ -9,6 +9,7 @@ mod support;
 mod cli;
 mod conformance;
 mod house;
+mod nodes;
 mod openapi;
 mod operation;
 mod scim;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::scim::definitions;
 use crate::support::{
     Server,
     client::USER,
@@ -52,6 +53,9 @@ async fn examples_work(server: Server) {
     let client = server.client().await;
     let user = client.user("somebody", json!({ "emails": [{ "value": "x", "type": "work" }] })).await.id();
     let group = client.group("some group", &[]).await.id();
+    server.set(|settings| settings.roles_and_entitlements = true).await;
+    definitions::vehicles(&server).await;
+    let own = definitions::car(&client).await;
     let site = client.at(&server.url);
     let example_user = example_id("User");
     let mut sent = 0;
@@ -60,8 +64,13 @@ async fn examples_work(server: Server) {
             let examples = operation["requestBody"]["content"]["application/scim+json"]["examples"].clone();
             for (title, example) in examples.as_object().into_iter().flatten() {
                 let body = example["value"].to_string().replace(&example_user, &user);
-                let id = if template.contains("/Groups") { &group } else { &user };
-                let path = template.replace("{tenant}", "riga").replace("{id}", id);
+                let body = body.replace("urn:berzaine:", "urn:riga:");
+                let id = match template {
+                    own_type if own_type.contains("/{endpoint}") => &own,
+                    groups if groups.contains("/Groups") => &group,
+                    _ => &user,
+                };
+                let path = template.replace("{tenant}", "riga").replace("{id}", id).replace("{endpoint}", "Vehicles");
                 let reply = site.raw(&method.to_ascii_uppercase(), &path, "application/scim+json", body).await;
                 assert!(matches!(reply.status, 200 | 201 | 204), "{method} {template} {title}: {:#}", reply.body);
                 if reply.status == 201 {

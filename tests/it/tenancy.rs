@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::scim::definitions;
 use crate::support::{
     Client, Reply, Server,
     client::{ENTERPRISE, GROUP, USER},
@@ -20,7 +21,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 28] = [
+const OPERATIONS: [(&str, Needs); 41] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -33,6 +34,19 @@ const OPERATIONS: [(&str, Needs); 28] = [
     ("replaceGroup", Needs::Write),
     ("patchGroup", Needs::Write),
     ("deleteGroup", Needs::Write),
+    ("listRoles", Needs::Read),
+    ("searchRoles", Needs::Read),
+    ("getRole", Needs::Read),
+    ("listEntitlements", Needs::Read),
+    ("searchEntitlements", Needs::Read),
+    ("getEntitlement", Needs::Read),
+    ("listOwnResources", Needs::Read),
+    ("searchOwnResources", Needs::Read),
+    ("createOwnResource", Needs::Write),
+    ("getOwnResource", Needs::Read),
+    ("replaceOwnResource", Needs::Write),
+    ("patchOwnResource", Needs::Write),
+    ("deleteOwnResource", Needs::Write),
     ("listGroupMembers", Needs::Read),
     ("searchUsers", Needs::Read),
     ("searchGroups", Needs::Read),
@@ -61,7 +75,7 @@ struct Operation {
     body: Option<Value>,
 }
 
-fn operations(user: &str, group: &str) -> Vec<Operation> {
+fn operations(user: &str, group: &str, own: &str) -> Vec<Operation> {
     let mut operations = Vec::new();
     let mut left: Vec<&str> = OPERATIONS.iter().map(|(id, _)| *id).collect();
     for (template, item) in DESCRIPTION["paths"].as_object().expect("paths") {
@@ -76,6 +90,8 @@ fn operations(user: &str, group: &str) -> Vec<Operation> {
             });
             let named = if template.contains("/Users") {
                 user
+            } else if template.contains("/{endpoint}") {
+                own
             } else if template.contains("/Groups") {
                 group
             } else if template.contains("/Schemas") {
@@ -85,7 +101,7 @@ fn operations(user: &str, group: &str) -> Vec<Operation> {
             };
             let examples = &operation["requestBody"]["content"]["application/scim+json"]["examples"];
             let body = examples.as_object().and_then(|examples| examples.values().next()).map(|e| e["value"].clone());
-            let path = template.replace("{tenant}", "riga").replace("{id}", named);
+            let path = template.replace("{tenant}", "riga").replace("{id}", named).replace("{endpoint}", "Vehicles");
             operations.push(Operation { needs: *needs, method: method.to_ascii_uppercase(), path, body });
         }
     }
@@ -103,6 +119,9 @@ async fn who_may_not_learns_and_changes_nothing(server: Server) {
     let client = server.client().await;
     let user = client.user("a", json!({})).await.id();
     let group = client.group("g", &[&user]).await.id();
+    server.set(|settings| settings.roles_and_entitlements = true).await;
+    definitions::vehicles(&server).await;
+    let own = definitions::car(&client).await;
     server.tenant("jurmala").await;
     let site = client.at(&server.url);
     let (_, reader) = server.token("riga", &["scim.read"], START + 1_000_000).await;
@@ -112,7 +131,7 @@ async fn who_may_not_learns_and_changes_nothing(server: Server) {
     let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
     assert!(server.store.revoke_token(&riga, id, START).await.expect("revoked"));
     let stranger = server.client_of("jurmala").await.token;
-    for operation in operations(&user, &group) {
+    for operation in operations(&user, &group, &own) {
         let name = format!("{} {}", operation.method, operation.path);
         if operation.needs == Needs::Nothing {
             ask(&site.with_token(""), &operation).await.expect(200);

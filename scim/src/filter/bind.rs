@@ -415,7 +415,8 @@ fn is_hidden(field: &Field<'_>) -> bool {
 /// Sub-attributes that are computed for the answer from what another one refers to.
 fn is_derived(kind: &ResourceType, field: &Field<'_>) -> bool {
     let Some(sub) = field.sub else { return kind.is_count(field.attribute) };
-    let refers = || kind.references().any(|(container, own)| container.urn() == field.urn && own.name == field.attribute.name);
+    let refers =
+        || kind.references().any(|(container, own)| container.urn() == field.urn && own.name == field.attribute.name);
     match sub.name.as_str() {
         "$ref" => is_related(kind, field.attribute) || refers(),
         "displayName" => refers(),

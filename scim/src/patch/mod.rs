@@ -5,4 +5,4 @@ mod element;
 mod operation;
 
 pub use apply::{MemberChange, Patched, apply};
-pub use operation::{MAX_OPERATIONS, Op, Operation, Path, operations};
+pub use operation::{MAX_OPERATIONS, Op, Operation, Path, operations, written};

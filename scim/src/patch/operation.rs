@@ -9,6 +9,7 @@ use crate::{
     filter::{Filter, Parser},
     path::AttrPath,
     read::member,
+    schema::ResourceType,
 };
 
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -91,6 +92,19 @@ impl fmt::Display for Path {
             None => Ok(()),
         }
     }
+}
+
+/// The attributes that operations write, as paths.
+pub fn written(kind: &ResourceType, operations: &[Operation]) -> Vec<String> {
+    let mut written = Vec::new();
+    for operation in operations {
+        match (&operation.path, &operation.value) {
+            (Some(path), _) => written.push(AttrPath { sub: None, ..path.attribute.clone() }.to_string()),
+            (None, Some(value)) => written.extend(crate::read::written(kind, value)),
+            (None, None) => {}
+        }
+    }
+    written
 }
 
 /// Reads the body of a PATCH request.

@@ -102,7 +102,8 @@ impl Catalog {
         let endpoint = self.own_endpoint(definition)?;
         let common = self.types().first().map(|kind| Arc::clone(&kind.common));
         let Some(common) = common else { return refuse("there is no standard resource type".into()) };
-        if let Some(attribute) = schema.attributes.iter().find(|attribute| common.attribute(&attribute.name).is_some()) {
+        if let Some(attribute) = schema.attributes.iter().find(|attribute| common.attribute(&attribute.name).is_some())
+        {
             return refuse(format!("every resource has an attribute {}; name yours otherwise", attribute.name));
         }
         self.types_mut().push(ResourceType {
@@ -131,7 +132,10 @@ impl Catalog {
             kind.name.eq_ignore_ascii_case(&definition.name) || kind.endpoint.eq_ignore_ascii_case(endpoint)
         };
         if self.types().iter().any(taken) {
-            return refuse(format!("another resource type has the name {} or the endpoint /{endpoint}", definition.name));
+            return refuse(format!(
+                "another resource type has the name {} or the endpoint /{endpoint}",
+                definition.name
+            ));
         }
         Ok(endpoint.to_owned())
     }
@@ -248,13 +252,13 @@ mod tests {
 
     #[test]
     fn a_type_and_an_extension_join_the_standard_ones() {
-        let extends: TypeDefinition = serde_json::from_value(
-            json!({ "name": "User", "schemaExtensions": [{ "schema": "urn:example:Badge" }] }),
-        )
-        .expect("a type");
+        let extends: TypeDefinition =
+            serde_json::from_value(json!({ "name": "User", "schemaExtensions": [{ "schema": "urn:example:Badge" }] }))
+                .expect("a type");
         let badge = schema("urn:example:Badge", json!([{ "name": "number" }, { "name": "department" }]));
         let standard = Catalog::standard();
-        let catalog = standard.extended(&[vehicle(), badge], &[kind("Vehicle", "/Vehicles"), extends]).expect("extended");
+        let catalog =
+            standard.extended(&[vehicle(), badge], &[kind("Vehicle", "/Vehicles"), extends]).expect("extended");
         let found = catalog.by_endpoint("Vehicles").expect("vehicles");
         let groups = found.root_attribute("groups").expect("an attribute");
         assert!(!found.is_member_of(groups) && !found.is_membership(groups), "a name alone means nothing");
@@ -287,7 +291,9 @@ mod tests {
         ] {
             assert!(schemas(schema(URN, json!([attribute]))), "{attribute}");
         }
-        for (name, endpoint) in [("User", "/Vehicles"), ("Vehicle", "/users"), ("Vehicle", "/Bulk"), ("V/x", "/V"), ("V", "")] {
+        for (name, endpoint) in
+            [("User", "/Vehicles"), ("Vehicle", "/users"), ("Vehicle", "/Bulk"), ("V/x", "/V"), ("V", "")]
+        {
             assert!(standard.extended(&[vehicle()], &[kind(name, endpoint)]).is_err(), "{name} {endpoint}");
         }
         let id = schema(URN, json!([{ "name": "externalId" }]));

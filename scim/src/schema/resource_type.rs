@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     path::AttrPath,
-    schema::{Attribute, ENTERPRISE, Mutability, Schema},
+    schema::{Attribute, ENTERPRISE, Mutability, Returned, Schema},
 };
 
 /// What identity providers still call the enterprise extension.
@@ -161,8 +161,17 @@ impl ResourceType {
 
     /// Whether it is that very attribute of the base schema: an extension may have one of the same name.
     fn is_own(&self, name: Option<&str>, attribute: &Attribute) -> bool {
-        name == Some(attribute.name.as_str())
-            && self.schema.attributes.iter().any(|own| std::ptr::eq(own, attribute))
+        name == Some(attribute.name.as_str()) && self.schema.attributes.iter().any(|own| std::ptr::eq(own, attribute))
+    }
+
+    /// Whether every stored attribute is part of the usual answer. Passwords are not stored in documents.
+    pub(crate) fn hides_nothing(&self) -> bool {
+        let hidden = |attribute: &Attribute| {
+            matches!(attribute.returned, Returned::Request | Returned::Never)
+                && attribute.mutability != Mutability::WriteOnly
+        };
+        let hides = |attribute: &Attribute| hidden(attribute) || attribute.sub_attributes.iter().any(hidden);
+        !self.containers().any(|(_, attributes)| attributes.iter().any(hides))
     }
 
     /// Whether clients may only read resources of this type.

@@ -1,15 +1,14 @@
 //! The endpoints by which a client finds out what it is talking to (RFC 7644 §4).
 
 use scim::{
-    Mode,
     discovery::{self, Limits},
-    message::{self, PageSize},
+    message,
 };
 use serde_json::Value;
 
 use crate::{
     http::{error::Failure, scim::incoming},
-    provisioning::{CURSOR_TIMEOUT, Directory},
+    provisioning::{CURSOR_TIMEOUT, Directory, Service},
 };
 
 /// The endpoint that says how to authenticate.
@@ -25,7 +24,7 @@ pub(super) fn is_endpoint(segment: &str) -> bool {
 pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -> Result<Option<Value>, Failure> {
     let (catalog, base) = (&directory.catalog, directory.base.as_str());
     Ok(match segments {
-        [CONFIG] => Some(config(base, public_url, directory.service.page(), directory.mode)),
+        [CONFIG] => Some(config(&directory.service, base, public_url)),
         ["ResourceTypes"] => Some(list(discovery::resource_types(catalog, base))),
         ["ResourceTypes", name] => catalog.by_name(name).map(|kind| discovery::resource_type(kind, base)),
         ["Schemas"] => Some(list(discovery::schemas(catalog, base))),
@@ -44,9 +43,10 @@ pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -
 }
 
 /// `ServiceProviderConfig` of an endpoint.
-pub(super) fn config(base: &str, public_url: &str, page: PageSize, mode: Mode) -> Value {
-    let limits = Limits { page, max_payload: incoming::MAX_LARGE_BODY, cursor_timeout: CURSOR_TIMEOUT };
-    discovery::service_provider_config(base, &format!("{public_url}/docs/"), limits, mode)
+pub(super) fn config(service: &Service, base: &str, public_url: &str) -> Value {
+    let limits = Limits { page: service.page(), max_payload: incoming::MAX_LARGE_BODY, cursor_timeout: CURSOR_TIMEOUT };
+    let documentation = format!("{public_url}/docs/");
+    discovery::service_provider_config(&service.catalog, base, &documentation, limits, service.mode())
 }
 
 fn list(resources: Vec<Value>) -> Value {

@@ -177,10 +177,7 @@ impl Exchange<'_> {
             && segments == [discovery::CONFIG]
             && self.parts.uri.query().is_none()
             && !self.parts.headers.contains_key(header::AUTHORIZATION);
-        let usual = self.app.catalogs.usual();
-        asks.then(|| {
-            discovery::config(&self.app.scim_base(slug), &self.app.public_url, usual.page(), usual.mode())
-        })
+        asks.then(|| discovery::config(self.app.catalogs.usual(), &self.app.scim_base(slug), &self.app.public_url))
     }
 
     async fn authenticate(&self, slug: &str) -> Result<Caller, Failure> {

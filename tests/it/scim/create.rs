@@ -77,8 +77,7 @@ async fn active_is_true_unless_the_client_speaks_of_it(server: Server) {
         assert!(user.get(unassigned).is_none(), "{unassigned}");
     }
     // To the letter, naming an attribute without a value asks for none.
-    sqlx::query("UPDATE tenant SET strict = TRUE").execute(&server.database.look().await).await.expect("strict");
-    let client = server.client().await;
+    server.set(|settings| settings.strict = true).await;
     assert_eq!(client.user("e", json!({ "active": null })).await.body.get("active"), None);
 }
 

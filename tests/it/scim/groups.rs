@@ -186,6 +186,7 @@ async fn ten_thousand_members_fit_in_one_request(server: Server) {
     let group = client.post("/Groups", &body).await.expect(201);
     assert_eq!(group.body["members"].as_array().map(Vec::len), Some(10_000));
     let path = format!("/Groups/{}", group.id());
+    pages_of_members(&client, &path, &group.body["members"]).await;
     client.patch(&path, json!([{ "op": "replace", "path": "members", "value": &ids[..9_999] }])).await.expect(204);
     let look = server.database.look().await;
     let last: (String,) =
@@ -194,6 +195,32 @@ async fn ten_thousand_members_fit_in_one_request(server: Server) {
     let events: (i64,) =
         sqlx::query_as("SELECT count(*) FROM event WHERE kind = 'Group'").fetch_one(&look).await.expect("a count");
     assert_eq!(events.0, 11, "ten rows of a thousand members, and one for the change");
+}
+
+/// Page by page they are the members that the group shows whole.
+async fn pages_of_members(client: &Client, group: &str, whole: &Value) {
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = client.get(&format!("{group}/members?count=999&cursor={cursor}")).await.expect(200).body;
+        assert_eq!(page["totalResults"], 10_000);
+        seen.extend(page["Resources"].as_array().expect("Resources").clone());
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+    }
+    assert!(Value::from(seen) == *whole);
+    let first = client.get(&format!("{group}/members?count=1")).await.body;
+    let next = first["nextCursor"].as_str().expect("a cursor");
+    client.get(&format!("{group}/members?count=2&cursor={next}")).await.refused(400, "invalidCount");
+    client.get(&format!("{group}/members?cursor={next}x&count=1")).await.refused(400, "invalidCursor");
+    client.get(&format!("/Users?cursor={next}&count=1")).await.refused(400, "invalidCursor");
+    client.get("/Groups/nobody/members").await.refused(404, "");
+    client.write("POST", &format!("{group}/members"), &json!({})).await.refused(405, "");
+    assert_eq!(client.get(&format!("{group}/members?count=0")).await.body["Resources"], json!([]));
+    let one = client.get(&format!("{group}?attributes=members.value")).await.body["members"][0].clone();
+    assert_eq!(one, json!({ "value": whole[0]["value"] }));
 }
 
 on_both_databases! {

@@ -2,10 +2,12 @@
 
 mod bodies;
 mod bulk;
+mod catalogues;
 mod concurrency;
 mod conditions;
 mod create;
 mod cursor;
+pub(crate) mod definitions;
 mod delete;
 mod discovery;
 mod errors;
@@ -18,4 +20,5 @@ mod projection;
 mod replace;
 mod rfc;
 mod search;
+mod settings;
 mod sort;

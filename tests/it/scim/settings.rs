@@ -1,0 +1,83 @@
+//! What a tenant may choose: the letter of the RFC, names of groups, the length of pages.
+
+use serde_json::json;
+
+use crate::support::{
+    Server,
+    client::{GROUP, USER},
+};
+
+/// Shows: Y-12, Y-25, Y-27, H-22
+async fn a_strict_tenant_keeps_the_letter(server: Server) {
+    let client = server.client().await;
+    let strict = "urn:caurlaide:scim:schemas:extension:service:2.0:ServiceProviderConfig";
+    let says = async || client.get("/ServiceProviderConfig").await.expect(200).body[strict]["strict"].clone();
+    assert_eq!(says().await, false);
+    let user = client.user("a", json!({ "shoeSize": 43, "active": "True" })).await;
+    let path = format!("/Users/{}", user.id());
+    let absent = json!([{ "op": "replace", "path": "emails[type eq \"work\"].value", "value": "x" }]);
+    client.patch(&path, absent.clone()).await.expect(200);
+    client.patch(&path, json!([{ "op": "remove", "path": "emails" }])).await.expect(200);
+
+    server.set(|settings| settings.strict = true).await;
+    assert_eq!(says().await, true);
+    client.patch(&path, absent).await.refused(400, "noTarget");
+    let with = |more: (&str, serde_json::Value)| {
+        let mut body = json!({ "schemas": [USER], "userName": "b" });
+        body[more.0] = more.1;
+        body
+    };
+    client.post("/Users", &with(("shoeSize", json!(43)))).await.refused(400, "invalidSyntax");
+    client.post("/Users", &with(("active", json!("True")))).await.refused(400, "invalidValue");
+    client.patch(&path, json!([{ "op": "add", "value": { "shoeSize": 43 } }])).await.refused(400, "invalidPath");
+    client.post("/Users", &with(("active", json!(true)))).await.expect(201);
+}
+
+async fn names_of_groups_may_be_unique_or_not(server: Server) {
+    let client = server.client().await;
+    let one = client.group("g", &[]).await.id();
+    let twin = json!({ "schemas": [GROUP], "displayName": "G" });
+    client.post("/Groups", &twin).await.refused(409, "uniqueness");
+    server.set(|settings| settings.unique_group_names = false).await;
+    let other = client.post("/Groups", &twin).await.expect(201).id();
+    assert_eq!(client.get(&format!("/Schemas/{GROUP}")).await.body["attributes"][0]["uniqueness"], "none");
+    let rename = json!([{ "op": "replace", "path": "displayName", "value": "h" }]);
+    client.patch(&format!("/Groups/{one}"), rename).await.expect(204);
+    client.group("H", &[]).await;
+
+    let directory = server.directory().await;
+    let mut settings = directory.service.settings;
+    settings.unique_group_names = true;
+    let refused = directory.set_settings(settings).await.map_err(caurlaide::provisioning::Error::told);
+    assert_eq!(refused.expect_err("two are called h").status, 409);
+    client.delete(&format!("/Groups/{one}")).await.expect(204);
+    server.set(|settings| settings.unique_group_names = true).await;
+    client.post("/Groups", &twin).await.refused(409, "uniqueness");
+    let rename = json!([{ "op": "replace", "path": "displayName", "value": "H" }]);
+    client.patch(&format!("/Groups/{other}"), rename).await.refused(409, "uniqueness");
+}
+
+/// Shows: P-06
+async fn pages_are_as_long_as_the_tenant_wants(server: Server) {
+    let client = server.client().await;
+    for name in ["a", "b", "c", "d"] {
+        client.user(name, json!({})).await;
+    }
+    server.set(|settings| (settings.page_size, settings.max_page_size) = (2, 3)).await;
+    let length = async |path: &str| client.get(path).await.expect(200).body["itemsPerPage"].clone();
+    assert_eq!(length("/Users").await, 2);
+    assert_eq!(length("/Users?count=100").await, 3);
+    let config = client.get("/ServiceProviderConfig").await.body;
+    assert_eq!((&config["filter"]["maxResults"], &config["pagination"]["defaultPageSize"]), (&json!(3), &json!(2)));
+    let directory = server.directory().await;
+    for wrong in [0, 1001] {
+        let settings = store::TenantSettings { max_page_size: wrong, ..directory.service.settings };
+        assert!(directory.set_settings(settings).await.is_err(), "{wrong}");
+    }
+}
+
+on_both_databases! {
+    a_strict_tenant_keeps_the_letter,
+    names_of_groups_may_be_unique_or_not,
+    pages_are_as_long_as_the_tenant_wants,
+}
