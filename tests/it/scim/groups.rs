@@ -206,7 +206,7 @@ async fn pages_of_members(client: &Client, group: &str, whole: &Value) {
         assert_eq!(page["totalResults"], 10_000);
         seen.extend(page["Resources"].as_array().expect("Resources").clone());
         match page["nextCursor"].as_str() {
-            Some(next) => cursor = next.to_owned(),
+            Some(next) => next.clone_into(&mut cursor),
             None => break,
         }
     }
