@@ -3,6 +3,8 @@
 use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type};
 use serde_json::{Map, Value, json};
 
+use crate::openapi::administration;
+
 /// Every schema by its name.
 pub(super) fn schemas(catalog: &Catalog) -> Value {
     let mut schemas = Map::new();
@@ -18,6 +20,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
         schemas.insert(format!("{name}List"), list(&reference(name)));
     }
     schemas.insert("AttributeDefinition".into(), attribute_definition());
+    administration::add_schemas(&mut schemas);
     schemas.insert("Health".into(), object(&["status"], json!({ "status": { "type": "string" } })));
     Value::Object(schemas)
 }
@@ -26,7 +29,7 @@ pub(super) fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn object(required: &[&str], properties: Value) -> Value {
+pub(super) fn object(required: &[&str], properties: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
 }
 

@@ -6,14 +6,15 @@ use std::sync::{
 };
 
 use caurlaide::{
+    administration::{Administration, NewToken, Platform, Reason},
     app::App,
     auth,
-    clock::Clock,
+    clock::{Clock, Ids},
     config::{Flags, ServerFlags, Settings},
     http, telemetry,
 };
 use secrecy::ExposeSecret;
-use store::{NewToken, Options, Store};
+use store::{Cause, NewClient, Options, Store, Tenant};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use uuid::Uuid;
 
@@ -28,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) store: Store,
     pub(crate) url: String,
     time: Arc<AtomicI64>,
+    /// Ids older than those that the server gives out.
+    ids: Ids,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<bool>>,
 }
@@ -39,20 +42,19 @@ impl Server {
         let store = Store::connect(&database.location, &options).await.expect("a database");
         store.migrate().await.expect("migrated");
         store.create_tenant("riga", "Rīga", START).await.expect("a tenant");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let time = Arc::new(AtomicI64::new(START));
-        let hand = Arc::clone(&time);
-        let clock = Clock::of(move || hand.load(Ordering::SeqCst));
-        let flags = Flags { data_dir: Some("/nowhere".into()), ..Flags::default() };
-        let settings = Settings::load(&flags, &ServerFlags::default(), |_| None).expect("settings");
-        let app = App::new(store.clone(), clock, url.clone(), settings, telemetry::metrics());
         let (stop, stopped) = oneshot::channel();
         let end = async {
             let _ = stopped.await;
         };
-        let task = tokio::spawn(http::serve(listener, http::router(app), end));
-        Self { database, store, url, time, stop: Some(stop), task: Some(task) }
+        let time = Arc::new(AtomicI64::new(START));
+        let (url, task) = node(&store, &time, &[], end).await;
+        let ids = Ids::new(Clock::of(|| START - 1));
+        Self { database, store, url, time, ids, stop: Some(stop), task: Some(task) }
+    }
+
+    /// Another node on the same database, with these variables in its environment. Says its address.
+    pub(crate) async fn another_node(&self, environment: &[(&str, &str)]) -> String {
+        node(&self.store, &self.time, environment, std::future::pending()).await.0
     }
 
     /// Lets time pass, in milliseconds.
@@ -65,22 +67,63 @@ impl Server {
         self.store.create_tenant(slug, slug, START).await.expect("a tenant");
     }
 
+    /// The tenant of a slug.
+    pub(crate) async fn find(&self, slug: &str) -> Tenant {
+        self.store.find_tenant(slug).await.expect("a database").expect("a tenant")
+    }
+
     /// A token of a tenant, with its id.
     pub(crate) async fn token(&self, slug: &str, scopes: &[&str], expires: i64) -> (Uuid, String) {
-        let tenant = self.store.find_tenant(slug).await.expect("a database").expect("a tenant");
-        let secret = auth::generate();
-        let id = Uuid::now_v7();
-        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let new = NewToken {
-            id,
-            client_id: Uuid::now_v7(),
-            client: "a client",
-            secret: secret.expose_secret(),
-            scopes: &scopes,
-            expires,
+        let (_, id, secret) = self.token_of(slug, "a client", &[], scopes, expires).await;
+        (id, secret)
+    }
+
+    /// A token of a client of that name that calls from those networks: the client's id, the token's, and the token.
+    pub(crate) async fn token_of(
+        &self,
+        slug: &str,
+        name: &str,
+        networks: &[&str],
+        scopes: &[&str],
+        expires: i64,
+    ) -> (Uuid, Uuid, String) {
+        let tenant = self.store.tenant(self.find(slug).await.id);
+        let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+        let work = tenant.begin(&Cause::operator(), || START).await.expect("work");
+        let client = match work.lock_client_named(name).await.expect("a look") {
+            Some(client) => client.id,
+            None => {
+                let new = NewClient { id: self.ids.next(), name, networks: &texts(networks) };
+                work.create_client(&new).await.expect("a client").id
+            }
         };
-        self.store.create_token(&tenant, &new, START).await.expect("a token");
-        (id, secret.expose_secret().to_owned())
+        let (id, secret) = (self.ids.next(), auth::generate());
+        let secret = secret.expose_secret();
+        let new = store::NewToken { id, client, secret, scopes: &texts(scopes), expires };
+        work.create_token(&new).await.expect("a token");
+        work.commit().await.expect("committed");
+        (client, id, secret.to_owned())
+    }
+
+    /// Revokes a token at the command line, so to speak.
+    pub(crate) async fn revoke(&self, slug: &str, token: Uuid) {
+        let administration =
+            Administration::at_the_command_line(&self.store, &self.find(slug).await, &Clock::of(|| START));
+        administration.revoke(None, token).await.expect("revoked");
+    }
+
+    /// The platform, as an operator at the command line looks after it.
+    pub(crate) fn platform(&self) -> Platform {
+        Platform::at_the_command_line(&self.store, &Clock::of(|| START))
+    }
+
+    pub(crate) async fn suspend(&self, slug: &str) {
+        let reason = Reason { reason: "a test".into() };
+        self.platform().suspend(slug, &reason).await.expect("suspended");
+    }
+
+    pub(crate) async fn resume(&self, slug: &str) {
+        self.platform().resume(slug).await.expect("resumed");
     }
 
     /// A client of `riga` that may do everything.
@@ -94,6 +137,22 @@ impl Server {
         Client::new(&self.url, slug, &token)
     }
 
+    /// An administrator of a tenant, who may do nothing else.
+    pub(crate) async fn administrator(&self, slug: &str) -> Client {
+        let (_, _, token) =
+            self.token_of(slug, "an administrator", &[], &["tenant.admin"], START + 1_000_000_000).await;
+        Client::new(&self.url, slug, &token).at(&format!("{}/t/{slug}/api/v1", self.url))
+    }
+
+    /// Somebody who runs the platform.
+    pub(crate) async fn operator(&self) -> Client {
+        let platform = self.store.platform().await.expect("the platform");
+        let administration = Administration::at_the_command_line(&self.store, &platform, &Clock::of(|| START));
+        let new = NewToken::of(&auth::Scope::OF_OPERATORS);
+        let token = administration.create_token_for("an operator", &new).await.expect("a token");
+        Client::new(&self.url, "", token.secret.expose_secret()).at(&format!("{}/api/v1", self.url))
+    }
+
     /// Stops as an operator would; says whether every request ended in time.
     pub(crate) async fn stop(&mut self) -> bool {
         drop(self.stop.take());
@@ -102,4 +161,23 @@ impl Server {
             None => true,
         }
     }
+}
+
+/// A server on that database: its address, and what ends when it does.
+async fn node(
+    store: &Store,
+    time: &Arc<AtomicI64>,
+    environment: &[(&str, &str)],
+    end: impl Future<Output = ()> + Send + 'static,
+) -> (String, JoinHandle<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let hand = Arc::clone(time);
+    let clock = Clock::of(move || hand.load(Ordering::SeqCst));
+    let flags = Flags { data_dir: Some("/nowhere".into()), ..Flags::default() };
+    let variable = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into());
+    let settings = Settings::load(&flags, &ServerFlags::default(), variable).expect("settings");
+    let app = App::new(store.clone(), clock, url.clone(), settings, telemetry::metrics());
+    let task = tokio::spawn(http::serve(listener, http::router(app), end));
+    (url, task)
 }
