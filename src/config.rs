@@ -13,6 +13,8 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use store::Location;
 
+use crate::network::Networks;
+
 /// The file that is read when none is named and it exists.
 const DEFAULT_FILE: &str = "caurlaide.toml";
 /// The database inside the data directory.
@@ -124,9 +126,10 @@ const fn key(name: &'static str, variable: &'static str, default: Option<&'stati
     Key { name, variable, default, secret: false }
 }
 
-const KEYS: [Key; 8] = [
+const KEYS: [Key; 9] = [
     key("listen", "CAURLAIDE_LISTEN", Some("127.0.0.1:8080")),
     key("public-url", "CAURLAIDE_PUBLIC_URL", None),
+    key("trusted-proxies", "CAURLAIDE_TRUSTED_PROXIES", None),
     key("data-dir", "CAURLAIDE_DATA_DIR", Some("./data")),
     Key { secret: true, ..key("database-url", "DATABASE_URL", None) },
     key("connections", "CAURLAIDE_CONNECTIONS", Some("8")),
@@ -162,6 +165,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The address that clients know, without a slash at the end.
     pub public_url: Option<String>,
+    /// Proxies that are believed about whom they pass a request on for.
+    pub trusted_proxies: Networks,
     /// The database.
     pub database: Location,
     /// How many connections to it.
@@ -246,6 +251,7 @@ impl Settings {
         Ok(Self {
             listen: raw.required("listen", listen)?,
             public_url: raw.parse("public-url", public_url)?,
+            trusted_proxies: raw.parse("trusted-proxies", str::parse)?.unwrap_or_default(),
             connections: raw.required("connections", |text| match text.parse() {
                 Ok(number @ 1..=1000) => Ok(number),
                 _ => Err("it must be a number from 1 to 1000".into()),
@@ -345,8 +351,13 @@ fn read_file(
     Ok(Some((path, table)))
 }
 
+/// A value as the environment would hold it: a list has commas between its values.
 fn plain(value: &toml::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), Into::into)
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
 }
 
 impl fmt::Debug for Settings {
@@ -431,6 +442,20 @@ mod tests {
         std::fs::write(&file, "listne = \"x\"").expect("written");
         let flags = Flags { config: Some(file.path().to_owned()), ..Flags::default() };
         assert!(load(&flags, &[]).expect_err("unknown").to_string().contains("listne"));
+    }
+
+    #[test]
+    fn proxies_are_a_list() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(&file, "trusted-proxies = [\"10.0.0.0/8\", \"::1\"]").expect("written");
+        let flags = Flags { config: Some(file.path().to_owned()), ..Flags::default() };
+        let settings = load(&flags, &[]).expect("settings");
+        assert_eq!(settings.trusted_proxies.texts(), ["10.0.0.0/8", "::1/128"]);
+        let settings = load(&flags, &[("CAURLAIDE_TRUSTED_PROXIES", "192.0.2.0/24, ::1")]).expect("settings");
+        assert_eq!(settings.trusted_proxies.texts(), ["192.0.2.0/24", "::1/128"]);
+        assert!(load(&Flags::default(), &[]).expect("settings").trusted_proxies.is_empty());
+        let error = load(&flags, &[("CAURLAIDE_TRUSTED_PROXIES", "the proxy")]).expect_err("no network").to_string();
+        assert!(error.contains("trusted-proxies") && error.contains("192.0.2.0/24"), "{error}");
     }
 
     #[test]

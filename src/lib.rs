@@ -1,5 +1,6 @@
 //! Caurlaide: identity provisioning by SCIM 2.0 and access rights, for many tenants in one service.
 
+pub mod administration;
 pub mod app;
 pub mod auth;
 pub mod cli;
@@ -7,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod http;
+pub mod network;
 pub mod openapi;
 pub mod provisioning;
 pub mod random;

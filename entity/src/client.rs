@@ -12,10 +12,14 @@ pub struct Model {
     /// The client.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// Its name, unique in the tenant.
+    /// Its name, unique among those of the tenant that are not deleted.
     pub name: String,
+    /// Which networks it may call from, separated by spaces; empty for all.
+    pub networks: String,
     /// When it was made.
     pub created: i64,
+    /// When it was deleted: the log goes on naming it.
+    pub deleted: Option<i64>,
 }
 
 /// None are declared: queries say what they join.

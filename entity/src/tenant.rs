@@ -13,10 +13,10 @@ pub struct Model {
     pub slug: String,
     /// The name for people.
     pub name: String,
-    /// `active` or `suspended`.
+    /// `active`, `suspended` or `archived`.
     pub state: String,
-    /// Whether the letter of the RFC is kept where practice differs.
-    pub strict: bool,
+    /// Why it is no longer active.
+    pub reason: Option<String>,
     /// When it was made.
     pub created: i64,
 }

@@ -24,6 +24,8 @@ pub struct Model {
     pub expires: i64,
     /// When it was revoked.
     pub revoked: Option<i64>,
+    /// Which token it was rotated to.
+    pub replaced_by: Option<Uuid>,
     /// When it was last seen, to about a minute.
     pub last_used: Option<i64>,
 }

@@ -1,65 +1,47 @@
 //! Bearer tokens (RFC 6750): checked against the database, remembered for a few seconds.
 
-use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::http::{HeaderMap, header};
 use quick_cache::sync::Cache;
-use store::{Access, Store, TenantId};
+use store::{Access, Store, TenantId, TenantState};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::{auth::is_well_formed, clock::Clock};
+use crate::{
+    auth::{Scope, is_well_formed},
+    clock::Clock,
+    network::Networks,
+};
 
-/// How long a token is believed without a look: a revocation is felt within this time.
+/// How long a token is believed without a look: a revocation on another node is felt within this time.
 const REMEMBERED: Duration = Duration::from_secs(2);
 /// How many tokens are remembered.
 const CAPACITY: usize = 10_000;
 /// How exactly the last use of a token is known, in milliseconds.
 const LAST_USED: i64 = 60_000;
 
-/// What a token may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// Read resources and discovery.
-    Read,
-    /// Write resources.
-    Write,
-}
-
-impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 2] = [Self::Read, Self::Write];
-
-    /// The scope as it is written.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Read => "scim.read",
-            Self::Write => "scim.write",
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl FromStr for Scope {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|scope| scope.word() == text).ok_or_else(|| {
-            let known: Vec<&str> = Self::ALL.iter().map(|scope| scope.word()).collect();
-            format!("{text:?} is not a scope; there are {}", known.join(" and "))
-        })
-    }
-}
-
 /// Who makes a request, as a checked token says.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    access: Arc<Access>,
+    known: Arc<Known>,
+}
+
+/// What a token opens, and where from.
+#[derive(Debug)]
+struct Known {
+    access: Access,
+    networks: Networks,
+    /// Whether its use was noted since this look.
+    noted: AtomicBool,
 }
 
 /// Why there is no caller.
@@ -67,7 +49,7 @@ pub struct Caller {
 pub enum Unauthenticated {
     /// No token was sent.
     Missing,
-    /// The token is unknown, has ended or was revoked.
+    /// The token is unknown, has ended, was revoked, or does not belong where it came from.
     Invalid,
     /// The token could not be checked.
     Store(store::Error),
@@ -76,37 +58,47 @@ pub enum Unauthenticated {
 impl Caller {
     /// The tenant's capability.
     pub fn tenant(&self) -> TenantId {
-        self.access.tenant
+        self.known.access.tenant
     }
 
     /// The tenant's slug.
     pub fn slug(&self) -> &str {
-        &self.access.slug
+        &self.known.access.slug
     }
 
-    /// Whether the tenant is suspended.
+    /// Whether the caller belongs to the tenant of that slug. An operator belongs to none.
+    pub fn is_of(&self, slug: &str) -> bool {
+        !self.is_operator() && self.slug() == slug
+    }
+
+    /// Whether the caller belongs to those who run the platform.
+    pub fn is_operator(&self) -> bool {
+        self.known.access.is_platform
+    }
+
+    /// Whether nothing may be granted in the tenant.
     pub fn is_suspended(&self) -> bool {
-        self.access.state == store::TenantState::Suspended
+        self.known.access.state != TenantState::Active
     }
 
-    /// Whether the tenant keeps to the letter of the RFC.
-    pub fn is_strict(&self) -> bool {
-        self.access.strict
+    /// Whether nothing may be changed in the tenant.
+    pub fn is_archived(&self) -> bool {
+        self.known.access.state == TenantState::Archived
     }
 
     /// The client.
     pub fn client(&self) -> Uuid {
-        self.access.client
+        self.known.access.client
     }
 
     /// Whether the token may do that.
     pub fn may(&self, scope: Scope) -> bool {
-        self.access.scopes.iter().any(|held| held == scope.word())
+        self.known.access.scopes.iter().any(|held| held == scope.word())
     }
 }
 
 /// When a token was looked up, and what it opens.
-type Seen = (Instant, Arc<Access>);
+type Seen = (Instant, Arc<Known>);
 
 /// Checks tokens.
 #[derive(Clone)]
@@ -115,6 +107,8 @@ pub struct Authenticator {
     clock: Clock,
     /// By hash, so that no token lies in memory.
     seen: Arc<Cache<[u8; 32], Seen>>,
+    /// How often something was forgotten: what was looked up before must not be remembered after.
+    forgotten: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Authenticator {
@@ -126,49 +120,88 @@ impl fmt::Debug for Authenticator {
 impl Authenticator {
     /// Tokens of that database.
     pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, seen: Arc::new(Cache::new(CAPACITY)) }
+        Self { store, clock, seen: Arc::new(Cache::new(CAPACITY)), forgotten: Arc::default() }
     }
 
-    /// Who sends these headers.
-    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Unauthenticated> {
+    /// Who sends these headers from that address.
+    pub async fn caller(&self, headers: &HeaderMap, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
         let token = bearer(headers)?;
         if !is_well_formed(token) {
             return Err(Unauthenticated::Invalid);
         }
-        let hash = store::token_hash(token);
         let now = self.clock.now();
-        if let Some((at, access)) = self.seen.get(&hash)
+        let known = self.look_up(&store::token_hash(token), now).await?;
+        if !known.opens_from(from) {
+            let Access { client, token, slug, .. } = &known.access;
+            // The caller is told no more than of any wrong token.
+            tracing::warn!(
+                tenant = slug, %client, %token, address = from.map(tracing::field::display),
+                "a token was used from outside of its client's networks"
+            );
+            return Err(Unauthenticated::Invalid);
+        }
+        self.note_use(&known, now);
+        Ok(Caller { known })
+    }
+
+    /// Forgets what is remembered of a tenant's tokens: what was changed by this node is felt at once.
+    pub fn forget(&self, tenant: TenantId) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.seen.retain(|_, (_, known)| known.access.tenant != tenant);
+    }
+
+    async fn look_up(&self, hash: &[u8; 32], now: i64) -> Result<Arc<Known>, Unauthenticated> {
+        if let Some((at, known)) = self.seen.get(hash)
             && at.elapsed() < REMEMBERED
-            && access.expires > now
+            && known.access.expires > now
         {
-            return Ok(Caller { access });
+            return Ok(known);
         }
         // Taken before the look: what is revoked meanwhile is not believed for longer.
-        let asked = Instant::now();
-        let access = match self.store.authenticate(&hash, now).await {
-            Ok(Some(access)) => Arc::new(access),
+        let (asked, forgotten) = (Instant::now(), self.forgotten.load(Ordering::SeqCst));
+        let access = match self.store.authenticate(hash, now).await {
+            Ok(Some(access)) => access,
             Ok(None) => {
-                self.seen.remove(&hash);
+                self.seen.remove(hash);
                 return Err(Unauthenticated::Invalid);
             }
             Err(error) => return Err(Unauthenticated::Store(error)),
         };
-        self.seen.insert(hash, (asked, Arc::clone(&access)));
-        self.note_use(&access, now);
-        Ok(Caller { access })
+        let known = Arc::new(Known::new(access)?);
+        self.seen.insert(*hash, (asked, Arc::clone(&known)));
+        if self.forgotten.load(Ordering::SeqCst) != forgotten {
+            self.seen.remove(hash);
+        }
+        Ok(known)
     }
 
     /// Notes beside the request, about once a minute, that a token is in use.
-    fn note_use(&self, access: &Arc<Access>, now: i64) {
-        if access.last_used.is_some_and(|last| now - last < LAST_USED) {
+    fn note_use(&self, known: &Arc<Known>, now: i64) {
+        let is_recent = known.access.last_used.is_some_and(|last| now - last < LAST_USED);
+        if is_recent || known.noted.swap(true, Ordering::Relaxed) {
             return;
         }
-        let (store, access) = (self.store.clone(), Arc::clone(access));
+        let (store, known) = (self.store.clone(), Arc::clone(known));
         tokio::spawn(async move {
-            if let Err(error) = store.touch_token(&access, now, now - LAST_USED).await {
+            let access = &known.access;
+            if let Err(error) = store.touch_token(access, now, now - LAST_USED).await {
                 tracing::warn!(%error, token = %access.token, "the use of a token could not be noted");
             }
         });
+    }
+}
+
+impl Known {
+    fn new(access: Access) -> Result<Self, Unauthenticated> {
+        let networks = Networks::parse(&access.networks)
+            .map_err(|(_, reason)| store::Error::Damaged(format!("a network of client {} {reason}", access.client)));
+        let networks = networks.map_err(Unauthenticated::Store)?;
+        Ok(Self { access, networks, noted: AtomicBool::new(false) })
+    }
+
+    /// Whether the client may call from there.
+    fn opens_from(&self, address: Option<IpAddr>) -> bool {
+        self.networks.is_empty() || address.is_some_and(|address| self.networks.contains(address))
     }
 }
 

@@ -17,9 +17,14 @@ pub(super) fn parse(text: &str) -> Result<i64, String> {
     };
     let millis = number.checked_mul(minutes * 60_000).filter(|_| number > 0).ok_or_else(wrong)?;
     if millis > LONGEST * 24 * 3_600_000 {
-        return Err(format!("a token may live at most {LONGEST} days"));
+        return Err(format!("nothing about a token lasts longer than {LONGEST} days"));
     }
     Ok(millis)
+}
+
+/// Reads a duration, or none at all as `0`.
+pub(super) fn parse_or_none(text: &str) -> Result<i64, String> {
+    if text == "0" { Ok(0) } else { parse(text) }
 }
 
 #[cfg(test)]
@@ -31,6 +36,7 @@ mod tests {
         assert_eq!(parse("90d"), Ok(90 * 24 * 3_600_000));
         assert_eq!(parse("2w"), parse("14d"));
         assert_eq!(parse("90m"), Ok(5_400_000));
+        assert_eq!((parse_or_none("0"), parse_or_none("7d")), (Ok(0), parse("7d")));
         for wrong in ["", "d", "90", "-1d", "0h", "1y", "9999999999999999d", "367d", "1ā"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

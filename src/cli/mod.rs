@@ -1,5 +1,6 @@
 //! The command line: a contract that scripts rely on.
 
+mod client;
 mod duration;
 mod inspect;
 mod output;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand};
 use store::{Location, Options, Store};
 
 use crate::{
+    administration,
     clock::Clock,
     config::{self, Flags, ServerFlags, Settings},
     openapi,
@@ -40,12 +42,18 @@ enum Action {
         #[arg(long)]
         demo: bool,
     },
-    /// Make, list, suspend and resume tenants
+    /// Make, list, suspend, resume and archive tenants
     #[command(subcommand)]
     Tenant(tenant::Action),
-    /// Make, list and revoke the bearer tokens of a tenant's clients
+    /// Make, list, change and delete the clients of a tenant: the programs that call on its behalf
+    #[command(subcommand)]
+    Client(client::Action),
+    /// Make, list, rotate and revoke the bearer tokens of a tenant's clients
     #[command(subcommand)]
     Token(token::Action),
+    /// What those who run the platform call the API with
+    #[command(subcommand)]
+    Operator(token::OperatorAction),
     /// Bring the database up to date
     Migrate {
         /// Change nothing: list the steps and whether the database has them
@@ -96,6 +104,29 @@ impl Failure {
         match self {
             Self::Settings(error) => error.to_string(),
             Self::Failed(text) | Self::Usage(text) | Self::Missing(text) | Self::Exists(text) => text.clone(),
+        }
+    }
+}
+
+impl Failure {
+    /// Says, if something was not found, which command shows what there is.
+    fn see(self, command: &str) -> Self {
+        match self {
+            Self::Missing(text) => Self::Missing(format!("{text}; `{command}` shows those that exist")),
+            other => other,
+        }
+    }
+}
+
+impl From<administration::Error> for Failure {
+    fn from(error: administration::Error) -> Self {
+        use administration::Error;
+        let text = error.to_string();
+        match error {
+            Error::Invalid(_) => Self::Usage(text),
+            Error::Missing(_) => Self::Missing(text),
+            Error::Taken(_) => Self::Exists(text),
+            Error::Conflict(_) | Error::Suspended | Error::Archived | Error::Store(_) => Self::Failed(text),
         }
     }
 }
@@ -155,6 +186,17 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Token(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = token::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Client(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = client::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Operator(action) => {
+            let makes = action.makes();
+            let store = open(&Settings::load(&flags, &nothing, variable)?, makes).await?;
+            let result = token::perform_for_operators(&store, action, &clock).await;
             close(store, result).await
         }
     }

@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use crate::{
+    administration::NewToken,
     app::App,
     auth::Scope,
     cli::{Failure, connect, output, place, token},
@@ -19,8 +20,8 @@ use crate::{
     demo, http, telemetry,
 };
 
-/// How long a demonstration's token lives, in milliseconds.
-const DEMO_TOKEN: i64 = 30 * 24 * 3_600_000;
+/// How long a demonstration's token lives, in seconds.
+const DEMO_TOKEN: i64 = 30 * 24 * 3600;
 /// How long the database may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
 /// How often histograms and statistics are looked after.
@@ -113,7 +114,8 @@ async fn greeting(app: &App, store: &Store, with_demo: bool, clock: &Clock, prog
     if with_demo {
         for town in demo::towns() {
             let Some(tenant) = tenants.iter().find(|tenant| tenant.slug == town.slug) else { continue };
-            let made = token::create(store, tenant, "demonstration", &Scope::ALL, DEMO_TOKEN, clock).await?;
+            let new = NewToken { expires_in: DEMO_TOKEN, ..NewToken::of(&Scope::OF_TENANTS) };
+            let made = token::create(store, tenant, "demonstration", &new, clock).await?;
             let (base, secret) = (app.scim_base(&tenant.slug), made.secret.expose_secret());
             text.push_str(&format!(
                 "\n{}\n  SCIM base URL  {base}\n  Token          {secret}\n  \

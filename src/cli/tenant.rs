@@ -1,27 +1,30 @@
 //! `caurlaide tenant …`
 
-use clap::Subcommand;
-use serde_json::{Value, json};
-use store::{Store, Tenant, TenantState};
+use clap::{Args, Subcommand};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use store::{Store, Tenant};
 
 use crate::{
+    administration::{NewClient, NewTenant, Platform, Reason, TenantRecord},
     cli::{Failure, output},
-    clock::{Clock, timestamp},
+    clock::Clock,
 };
-
-/// The longest slug: it may become a DNS label one day.
-const LONGEST_SLUG: usize = 63;
 
 /// What to do with tenants.
 #[derive(Subcommand)]
 pub(super) enum Action {
-    /// Make a tenant
+    /// Make a tenant; with --admin-client, also a client that manages it, and print that client's token
     Create {
         /// Its name in addresses: small letters, digits and hyphens
         slug: String,
         /// Its name for people
         #[arg(long)]
         name: String,
+        /// Also make a client of that name that may manage the tenant's clients and tokens (tenant.admin), and print
+        /// its token, alone, on standard output; it is shown this once
+        #[arg(long, value_name = "NAME")]
+        admin_client: Option<String>,
     },
     /// List all tenants
     List {
@@ -30,96 +33,65 @@ pub(super) enum Action {
         json: bool,
     },
     /// Suspend a tenant: reading, deactivating and removing still work, granting does not
-    Suspend {
-        /// Its name in addresses
-        slug: String,
-    },
+    Suspend(Change),
     /// Let a suspended tenant work again
     Resume {
         /// Its name in addresses
         slug: String,
     },
+    /// Archive a tenant: revoke all its tokens, and let it only be read from now on; there is no way back
+    Archive(Change),
+}
+
+/// Which tenant is to change, and why.
+#[derive(Args)]
+pub(super) struct Change {
+    /// Its name in addresses
+    slug: String,
+    /// Why, in words for people
+    #[arg(long)]
+    reason: String,
 }
 
 pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Result<(), Failure> {
-    match action {
-        Action::Create { slug, name } => create(store, &slug, &name, clock).await,
-        Action::List { json } => list(store, json).await,
-        Action::Suspend { slug } => set(store, &slug, TenantState::Suspended, clock).await,
-        Action::Resume { slug } => set(store, &slug, TenantState::Active, clock).await,
-    }
+    let platform = Platform::at_the_command_line(store, clock);
+    let changed = match action {
+        Action::Create { slug, name, admin_client } => return create(&platform, slug, name, admin_client).await,
+        Action::List { json } => return list(&platform, json).await,
+        Action::Suspend(Change { slug, reason }) => platform.suspend(&slug, &Reason { reason }).await,
+        Action::Resume { slug } => platform.resume(&slug).await,
+        Action::Archive(Change { slug, reason }) => platform.archive(&slug, &Reason { reason }).await,
+    };
+    let tenant = changed.map_err(|error| Failure::from(error).see("caurlaide tenant list"))?;
+    output::print(&format!("{} is {}\n", tenant.slug, tenant.state.word()))
 }
 
 /// The tenant of a slug, or a failure that says how to find it.
 pub(super) async fn find(store: &Store, slug: &str) -> Result<Tenant, Failure> {
     let found = store.find_tenant(slug).await?;
-    found.ok_or_else(|| {
-        Failure::Missing(format!("there is no tenant {slug:?}; `caurlaide tenant list` shows those that exist"))
-    })
+    found.ok_or_else(|| Failure::Missing(format!("there is no tenant {slug:?}")).see("caurlaide tenant list"))
 }
 
-async fn create(store: &Store, slug: &str, name: &str, clock: &Clock) -> Result<(), Failure> {
-    if !is_slug(slug) {
-        return Err(Failure::Usage(format!(
-            "{slug:?} cannot be a slug: use 1 to {LONGEST_SLUG} small letters, digits and hyphens, and no hyphen at an end"
-        )));
-    }
-    let name = name.trim();
-    if name.is_empty() || name.chars().any(char::is_control) || name.chars().count() > 200 {
-        return Err(Failure::Usage("the name must be 1 to 200 characters of text".into()));
-    }
-    match store.create_tenant(slug, name, clock.now()).await {
-        Ok(_) => output::print(&format!("{slug}\n")),
-        Err(store::Error::Taken) => Err(Failure::Exists(format!("a tenant {slug:?} exists already"))),
-        Err(error) => Err(error.into()),
-    }
+async fn create(platform: &Platform, slug: String, name: String, admin_client: Option<String>) -> Result<(), Failure> {
+    let client = admin_client.map(|name| NewClient { name, networks: Vec::new() });
+    let made = platform.create(&NewTenant { slug, name, client }).await?;
+    let slug = made.tenant.slug;
+    let Some(first) = made.first else {
+        return output::print(&format!("{slug}\n"));
+    };
+    let record = first.token.record;
+    eprintln!("Tenant {slug}; token {} of {:?}, until {}.", record.id, first.client.name, record.expires);
+    output::print(&format!("{}\n", first.token.secret.expose_secret()))
 }
 
-async fn list(store: &Store, as_json: bool) -> Result<(), Failure> {
-    let tenants = store.tenants().await?;
+async fn list(platform: &Platform, as_json: bool) -> Result<(), Failure> {
+    let tenants: Vec<TenantRecord> = platform.store.tenants().await?.into_iter().map(Into::into).collect();
     if as_json {
-        let list: Vec<Value> = tenants
-            .iter()
-            .map(|tenant| {
-                json!({
-                    "slug": tenant.slug,
-                    "name": tenant.name,
-                    "state": tenant.state.word(),
-                    "created": timestamp(tenant.created),
-                })
-            })
-            .collect();
-        return output::json(&list.into());
+        return output::json(&json!(tenants));
     }
     let rows: Vec<Vec<String>> = tenants
         .into_iter()
-        .map(|tenant| vec![tenant.slug, tenant.name, tenant.state.word().into(), timestamp(tenant.created)])
+        .map(|tenant| vec![tenant.slug, tenant.name, tenant.state.to_owned(), tenant.created])
         .collect();
     output::table(&["SLUG", "NAME", "STATE", "CREATED"], &rows)
-}
-
-async fn set(store: &Store, slug: &str, state: TenantState, clock: &Clock) -> Result<(), Failure> {
-    let tenant = find(store, slug).await?;
-    store.set_tenant_state(tenant.id, state, clock.now()).await?;
-    output::print(&format!("{slug} is {}\n", state.word()))
-}
-
-fn is_slug(slug: &str) -> bool {
-    (1..=LONGEST_SLUG).contains(&slug.len())
-        && slug.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
-        && !slug.starts_with('-')
-        && !slug.ends_with('-')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slugs_are_plain() {
-        assert!(is_slug("riga") && is_slug("a1-b"));
-        for wrong in ["", "-a", "a-", "Riga", "rīga", "a/b", "a.b", &"a".repeat(64)] {
-            assert!(!is_slug(wrong), "{wrong}");
-        }
-    }
 }

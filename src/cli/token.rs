@@ -1,18 +1,24 @@
-//! `caurlaide token …`
+//! `caurlaide token …` for the clients of a tenant, and `caurlaide operator token …` for those who run the platform.
 
-use clap::Subcommand;
+use std::collections::HashMap;
+
+use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use store::{NewToken, Store, Tenant, Token};
+use store::{Store, Tenant};
 use uuid::Uuid;
 
 use crate::{
-    auth::{self, Scope},
-    cli::{Failure, duration, output, tenant},
-    clock::{Clock, Ids, timestamp},
+    administration::{Administration, Issued, NewToken, Rotation, TokenRecord},
+    auth::Scope,
+    cli::{Failure, client, duration, output, tenant},
+    clock::Clock,
 };
 
-/// What to do with tokens.
+/// How many tokens are read at once.
+const PAGE: u64 = 500;
+
+/// What to do with tokens of a tenant.
 #[derive(Subcommand)]
 pub(super) enum Action {
     /// Make a token and print it, alone, on standard output; it is shown this once
@@ -22,12 +28,11 @@ pub(super) enum Action {
         /// The client that will use it; made if the tenant has none of that name
         #[arg(long)]
         client: String,
-        /// What it may do: scim.read, scim.write; both if left out
+        /// What it may do: scim.read, scim.write, tenant.admin; the first two if left out
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
-        /// How long it lives: a number and m, h, d or w; 366d at most
-        #[arg(long, default_value = "365d", value_parser = duration::parse, value_name = "TIME")]
-        expires_in: i64,
+        #[command(flatten)]
+        life: Life,
     },
     /// List a tenant's tokens, without their secrets
     List {
@@ -36,6 +41,13 @@ pub(super) enum Action {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Make a token in place of another and print it, alone, on standard output; both work for a while
+    Rotate {
+        /// The tenant
+        slug: String,
+        #[command(flatten)]
+        replacement: Replacement,
     },
     /// Revoke a token; servers notice within two seconds
     Revoke {
@@ -47,104 +59,180 @@ pub(super) enum Action {
     },
 }
 
+/// What operators do.
+#[derive(Subcommand)]
+pub(super) enum OperatorAction {
+    /// Make, list, rotate and revoke the tokens that manage tenants over HTTP (platform.admin)
+    #[command(subcommand)]
+    Token(OperatorTokenAction),
+}
+
+/// What to do with tokens of operators.
+#[derive(Subcommand)]
+pub(super) enum OperatorTokenAction {
+    /// Make a token and print it, alone, on standard output; it is shown this once
+    Create {
+        /// Who will use it: a person's desk or a program
+        #[arg(long)]
+        client: String,
+        #[command(flatten)]
+        life: Life,
+    },
+    /// List the tokens, without their secrets
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a token in place of another and print it, alone, on standard output; both work for a while
+    Rotate(Replacement),
+    /// Revoke a token; servers notice within two seconds
+    Revoke {
+        /// The token's id, as `operator token list` shows it
+        #[arg(value_parser = id)]
+        token_id: Uuid,
+    },
+}
+
+impl OperatorAction {
+    /// Whether a database may be set up for it.
+    pub(super) fn makes(&self) -> bool {
+        matches!(self, Self::Token(OperatorTokenAction::Create { .. }))
+    }
+}
+
+/// How long a token lives.
+#[derive(Args)]
+pub(super) struct Life {
+    /// How long it lives: a number and m, h, d or w; 366d at most
+    #[arg(long, default_value = "365d", value_parser = duration::parse, value_name = "TIME")]
+    expires_in: i64,
+}
+
+/// How a token is replaced.
+#[derive(Args)]
+pub(super) struct Replacement {
+    /// The token's id, as `token list` shows it
+    #[arg(value_parser = id)]
+    token_id: Uuid,
+    /// How long the old one still works: a number and m, h, d or w, 30d at most, or 0
+    #[arg(long, default_value = "7d", value_parser = duration::parse_or_none, value_name = "TIME")]
+    overlap: i64,
+    /// How long the new one lives; as long as the old one was made for if left out
+    #[arg(long, value_parser = duration::parse, value_name = "TIME")]
+    expires_in: Option<i64>,
+}
+
+/// What is done with tokens, whosever they are.
+enum Deed {
+    Create { client: String, scopes: Vec<Scope>, life: Life },
+    List { json: bool },
+    Rotate(Replacement),
+    Revoke(Uuid),
+}
+
 pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Result<(), Failure> {
-    match action {
-        Action::Create { slug, client, scopes, expires_in } => {
-            let tenant = tenant::find(store, &slug).await?;
-            let scopes = if scopes.is_empty() { Scope::ALL.to_vec() } else { scopes };
-            let made = create(store, &tenant, &client, &scopes, expires_in, clock).await?;
-            eprintln!("Token {} of {client:?} for {slug}, until {}.", made.id, timestamp(made.expires));
-            output::print(&format!("{}\n", made.secret.expose_secret()))
+    let (slug, deed) = match action {
+        Action::Create { slug, client, scopes, life } => {
+            let scopes = if scopes.is_empty() { Scope::OF_PROVISIONING.to_vec() } else { scopes };
+            (slug, Deed::Create { client, scopes, life })
         }
-        Action::List { slug, json } => list(&store.tokens(&tenant::find(store, &slug).await?).await?, json, clock),
-        Action::Revoke { slug, token_id } => {
-            let tenant = tenant::find(store, &slug).await?;
-            if !store.revoke_token(&tenant, token_id, clock.now()).await? {
-                return Err(Failure::Missing(format!(
-                    "{slug} has no token {token_id}; `caurlaide token list {slug}` shows those that exist"
-                )));
-            }
-            output::print(&format!("{token_id} is revoked\n"))
+        Action::List { slug, json } => (slug, Deed::List { json }),
+        Action::Rotate { slug, replacement } => (slug, Deed::Rotate(replacement)),
+        Action::Revoke { slug, token_id } => (slug, Deed::Revoke(token_id)),
+    };
+    let tenant = tenant::find(store, &slug).await?;
+    perform_on(&Administration::at_the_command_line(store, &tenant, clock), deed, &format!("token list {slug}")).await
+}
+
+pub(super) async fn perform_for_operators(
+    store: &Store,
+    OperatorAction::Token(action): OperatorAction,
+    clock: &Clock,
+) -> Result<(), Failure> {
+    let deed = match action {
+        OperatorTokenAction::Create { client, life } => {
+            Deed::Create { client, scopes: Scope::OF_OPERATORS.to_vec(), life }
+        }
+        OperatorTokenAction::List { json } => Deed::List { json },
+        OperatorTokenAction::Rotate(replacement) => Deed::Rotate(replacement),
+        OperatorTokenAction::Revoke { token_id } => Deed::Revoke(token_id),
+    };
+    let platform = store.platform().await?;
+    perform_on(&Administration::at_the_command_line(store, &platform, clock), deed, "operator token list").await
+}
+
+async fn perform_on(administration: &Administration, deed: Deed, list_command: &str) -> Result<(), Failure> {
+    let hint = format!("caurlaide {list_command}");
+    match deed {
+        Deed::Create { client, scopes, life } => {
+            let new = NewToken { expires_in: life.expires_in / 1000, ..NewToken::of(&scopes) };
+            show(&administration.create_token_for(&client, &new).await?, &format!("of {client:?}"))
+        }
+        Deed::List { json } => list(administration, json).await,
+        Deed::Rotate(Replacement { token_id, overlap, expires_in }) => {
+            let rotation = Rotation { overlap: overlap / 1000, expires_in: expires_in.map(|millis| millis / 1000) };
+            let rotated = administration.rotate(None, token_id, &rotation).await;
+            show(&rotated.map_err(|error| Failure::from(error).see(&hint))?, &format!("in place of {token_id}"))
+        }
+        Deed::Revoke(id) => {
+            administration.revoke(None, id).await.map_err(|error| Failure::from(error).see(&hint))?;
+            output::print(&format!("{id} is revoked\n"))
         }
     }
 }
 
 fn id(text: &str) -> Result<Uuid, String> {
-    Uuid::parse_str(text).map_err(|_| "this is no token's id; `caurlaide token list SLUG` shows them".to_owned())
+    Uuid::parse_str(text).map_err(|_| "this is no token's id; `token list` shows them".to_owned())
 }
 
-/// A token that was made.
-pub(super) struct Made {
-    id: Uuid,
-    pub(super) secret: secrecy::SecretString,
-    expires: i64,
+/// The token alone on standard output, what is no secret beside it.
+fn show(issued: &Issued, whose: &str) -> Result<(), Failure> {
+    eprintln!("Token {} {whose}, until {}.", issued.record.id, issued.record.expires);
+    output::print(&format!("{}\n", issued.secret.expose_secret()))
 }
 
-/// Makes a token.
+/// A token for the client of that name in a tenant, which is made if there is none.
 pub(super) async fn create(
     store: &Store,
     tenant: &Tenant,
     client: &str,
-    scopes: &[Scope],
-    lifetime: i64,
+    new: &NewToken,
     clock: &Clock,
-) -> Result<Made, Failure> {
-    let client = client.trim();
-    if client.is_empty() || client.chars().any(char::is_control) || client.chars().count() > 200 {
-        return Err(Failure::Usage("the client's name must be 1 to 200 characters of text".into()));
-    }
-    let (now, ids) = (clock.now(), Ids::new(clock.clone()));
-    let made = Made { id: ids.next(), secret: auth::generate(), expires: now + lifetime };
-    let mut words: Vec<String> = scopes.iter().map(Scope::to_string).collect();
-    words.sort_unstable();
-    words.dedup();
-    let new = NewToken {
-        id: made.id,
-        client_id: ids.next(),
-        client,
-        secret: made.secret.expose_secret(),
-        scopes: &words,
-        expires: made.expires,
-    };
-    store.create_token(tenant, &new, now).await?;
-    Ok(made)
+) -> Result<Issued, Failure> {
+    Ok(Administration::at_the_command_line(store, tenant, clock).create_token_for(client, new).await?)
 }
 
-fn list(tokens: &[Token], as_json: bool, clock: &Clock) -> Result<(), Failure> {
-    let now = clock.now();
-    let state = |token: &Token| match token.revoked {
-        Some(_) => "revoked",
-        None if token.expires <= now => "ended",
-        None => "active",
-    };
+async fn list(administration: &Administration, as_json: bool) -> Result<(), Failure> {
+    let mut tokens: Vec<TokenRecord> = Vec::new();
+    loop {
+        let part = administration.tokens(None, tokens.last().map(|token| token.id), PAGE).await?;
+        tokens.extend(part.items);
+        if !part.has_more {
+            break;
+        }
+    }
+    let clients = client::all(administration).await?;
+    let names: HashMap<Uuid, &str> = clients.iter().map(|client| (client.id, client.name.as_str())).collect();
+    let name = |token: &TokenRecord| names.get(&token.client).copied();
     if as_json {
-        let list: Vec<Value> = tokens
-            .iter()
-            .map(|token| {
-                json!({
-                    "id": token.id,
-                    "client": token.client,
-                    "scopes": token.scopes,
-                    "state": state(token),
-                    "created": timestamp(token.created),
-                    "expires": timestamp(token.expires),
-                    "revoked": token.revoked.map(timestamp),
-                    "lastUsed": token.last_used.map(timestamp),
-                })
-            })
-            .collect();
-        return output::json(&list.into());
+        let list = tokens.iter().map(|token| {
+            let mut shown = json!(token);
+            shown["clientName"] = name(token).into();
+            shown
+        });
+        return output::json(&list.collect::<Value>());
     }
     let rows: Vec<Vec<String>> = tokens
         .iter()
         .map(|token| {
             vec![
                 token.id.to_string(),
-                token.client.clone(),
+                name(token).unwrap_or("(deleted)").to_owned(),
                 token.scopes.join(","),
-                state(token).to_owned(),
-                timestamp(token.expires),
-                token.last_used.map_or_else(|| "-".to_owned(), timestamp),
+                token.state.word().to_owned(),
+                token.expires.clone(),
+                token.last_used.clone().unwrap_or_else(|| "-".to_owned()),
             ]
         })
         .collect();

@@ -1,5 +1,8 @@
-//! Errors as clients see them: always a SCIM Error body (RFC 7644 §3.12). What went wrong inside is
-//! logged under the request's id and not told.
+//! Errors as clients see them: a SCIM Error body (RFC 7644 §3.12), or problem details (RFC 9457) on the routes of
+//! administration. What went wrong inside is logged under the request's id and not told.
+//!
+//! A [`Failure`] becomes an answer without a body that carries what there is to say; [`Form::fill`], around all
+//! routes, gives it the form that its route speaks. So layers, extractors and handlers fail alike.
 
 use std::any::Any;
 
@@ -8,14 +11,38 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use scim::message::MEDIA_TYPE;
+use serde_json::{Value, json};
 
-use crate::provisioning;
+use crate::{administration, provisioning};
 
+/// The media type of problem details.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+/// What the type of a problem starts with.
+const TYPES: &str = "urn:caurlaide:problem:";
 /// A refusal on its way out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure {
     error: scim::Error,
+    /// What problem details say beside.
+    problem: Option<Problem>,
     headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// A kind of problem that programs may tell apart (RFC 9457 §3.1.1).
+#[derive(Clone, Debug)]
+struct Problem {
+    kind: &'static str,
+    title: &'static str,
+    faults: Vec<administration::Fault>,
+}
+
+/// How a route speaks of errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// SCIM Error messages.
+    Scim,
+    /// Problem details.
+    Problem,
 }
 
 impl Failure {
@@ -29,11 +56,23 @@ impl Failure {
         }
         self
     }
+
+    fn problem(status: u16, kind: &'static str, title: &'static str, detail: &str) -> Self {
+        let problem = Some(Problem { kind, title, faults: Vec::new() });
+        Self { problem, ..Self::new(status, sentence(detail)) }
+    }
+
+    /// Values that cannot be taken.
+    pub(crate) fn invalid(faults: Vec<administration::Fault>) -> Self {
+        let detail = administration::Error::Invalid(faults.clone()).to_string();
+        let problem = Some(Problem { kind: "invalid", title: "Some values cannot be taken", faults });
+        Self { problem, ..Self::new(400, sentence(&detail)) }
+    }
 }
 
 impl From<scim::Error> for Failure {
     fn from(error: scim::Error) -> Self {
-        Self { error, headers: Vec::new() }
+        Self { error, problem: None, headers: Vec::new() }
     }
 }
 
@@ -50,14 +89,86 @@ impl From<provisioning::Error> for Failure {
     }
 }
 
+impl From<administration::Error> for Failure {
+    fn from(error: administration::Error) -> Self {
+        use administration::Error;
+        let detail = error.to_string();
+        match error {
+            Error::Invalid(faults) => Self::invalid(faults),
+            Error::Missing(_) => Self::new(404, sentence(&detail)),
+            Error::Taken(_) => Self::problem(409, "taken", "There is one already", &detail),
+            Error::Conflict(_) => Self::problem(409, "conflict", "What is there stands in the way", &detail),
+            Error::Suspended => Self::problem(403, "suspended", "The tenant is suspended", &detail),
+            Error::Archived => Self::problem(403, "archived", "The tenant is archived", &detail),
+            Error::Store(error) => error.into(),
+        }
+    }
+}
+
 impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
         let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = self.error.body().to_string();
-        let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
-        response.headers_mut().extend(self.headers);
+        let mut response = status.into_response();
+        response
+            .headers_mut()
+            .extend(std::mem::take(&mut self.headers).into_iter().map(|(name, value)| (Some(name), value)));
+        response.extensions_mut().insert(self);
         response
     }
+}
+
+impl Form {
+    /// The form of the route that a path leads to, or would lead to.
+    pub(crate) fn of(path: &str) -> Self {
+        let mut segments = path.split('/').skip(1);
+        match (segments.next(), segments.next(), segments.next()) {
+            (Some("api"), ..) | (Some("t"), Some(_), Some("api")) => Self::Problem,
+            _ => Self::Scim,
+        }
+    }
+
+    /// Writes down what a failure has to say.
+    pub(crate) fn fill(self, mut response: Response, request_id: &str) -> Response {
+        let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
+        let (media_type, body) = match self {
+            Self::Scim => (MEDIA_TYPE, failure.error.body()),
+            Self::Problem => (PROBLEM, failure.details(request_id)),
+        };
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        *response.body_mut() = body.to_string().into();
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response
+    }
+}
+
+impl Failure {
+    /// Problem details (RFC 9457 §3). What is no more than its status has no type of its own (§4.2.1).
+    fn details(&self, request_id: &str) -> Value {
+        let status = self.error.status;
+        let phrase = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let mut details = match &self.problem {
+            Some(Problem { kind, title, .. }) => json!({ "type": format!("{TYPES}{kind}"), "title": title }),
+            None => json!({ "type": "about:blank", "title": phrase.unwrap_or("Error") }),
+        };
+        details["status"] = status.into();
+        details["detail"] = self.error.detail.as_str().into();
+        let faults = self.problem.iter().flat_map(|problem| &problem.faults);
+        let faults: Vec<Value> =
+            faults.map(|fault| json!({ "pointer": fault.pointer, "detail": sentence(&fault.reason) })).collect();
+        if !faults.is_empty() {
+            details["errors"] = faults.into();
+        }
+        details["requestId"] = request_id.into();
+        details
+    }
+}
+
+/// What the command line says in passing, as a sentence.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    let stop = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
 }
 
 /// A route that exists, asked in a way that does not.
@@ -70,4 +181,26 @@ pub(crate) fn method_not_allowed(method: &Method, allowed: &str) -> Response {
 pub(crate) fn panicked(_: &(dyn Any + Send)) -> Response {
     tracing::error!("a handler panicked");
     Failure::new(500, provisioning::INTERNAL).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_have_their_form() {
+        for path in ["/api/v1/tenants", "/api", "/t/riga/api/v1/clients", "/t/riga/api"] {
+            assert_eq!(Form::of(path), Form::Problem, "{path}");
+        }
+        for path in ["/", "/t/riga/scim/v2/Users", "/t/api", "/t/api/scim/v2", "/apis", "/metrics"] {
+            assert_eq!(Form::of(path), Form::Scim, "{path}");
+        }
+    }
+
+    #[test]
+    fn sentences_begin_and_end() {
+        assert_eq!(sentence("there is no such client"), "There is no such client.");
+        assert_eq!(sentence("Āda."), "Āda.");
+        assert_eq!(sentence(""), ".");
+    }
 }

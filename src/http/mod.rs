@@ -1,8 +1,11 @@
 //! HTTP: every route on one page.
 
+mod api;
 mod docs;
 mod error;
+mod gate;
 mod operations;
+mod origin;
 mod scim;
 mod server;
 mod watch;
@@ -14,7 +17,7 @@ use axum::{
     extract::Request,
     middleware,
     response::{Redirect, Response},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -39,9 +42,27 @@ pub fn router(app: App) -> Router {
         .route("/t/{tenant}/scim/v2/", any(scim::handle))
         .route("/t/{tenant}/scim/v2/{*path}", any(scim::handle))
         .method_not_allowed_fallback(wrong_method)
+        .merge(administration())
         .fallback(unknown)
         .with_state(Arc::clone(&app));
     guard(routes, app)
+}
+
+/// What administrators of tenants and of the platform are served.
+fn administration() -> Router<Arc<App>> {
+    use api::{clients, tenants, tokens};
+    let routes = Router::new()
+        .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
+        .route("/t/{tenant}/api/v1/clients/{client}", get(clients::show).patch(clients::change).delete(clients::delete))
+        .route("/t/{tenant}/api/v1/clients/{client}/tokens", get(tokens::list).post(tokens::create))
+        .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}", get(tokens::show).delete(tokens::revoke))
+        .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}/rotate", post(tokens::rotate))
+        .route("/api/v1/tenants", get(tenants::list).post(tenants::create))
+        .route("/api/v1/tenants/{tenant}", get(tenants::show))
+        .route("/api/v1/tenants/{tenant}/suspend", post(tenants::suspend))
+        .route("/api/v1/tenants/{tenant}/resume", post(tenants::resume))
+        .route("/api/v1/tenants/{tenant}/archive", post(tenants::archive));
+    routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_whole))
 }
 
 /// What surrounds every route: a request id, a log line, numbers, a time limit, and a net for panics.

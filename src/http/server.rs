@@ -1,9 +1,9 @@
 //! The accept loop: bounded in connections and in patience, and polite when it ends.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, http::Request};
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -14,6 +14,9 @@ use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
+use tower::ServiceExt;
+
+use crate::http::origin::Peer;
 
 /// How long a client may take to send the head of a request.
 const HEADER_LIMIT: Duration = Duration::from_secs(10);
@@ -36,10 +39,14 @@ pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Outpu
             () = &mut end => break,
             accepted = accept(&listener, &permits) => accepted,
         };
-        let Some((stream, permit)) = accepted else { continue };
+        let Some((stream, peer, permit)) = accepted else { continue };
         // Small answers leave at once.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
+        let service = router.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer.ip()));
+            request
+        });
+        let service = TowerToHyperService::new(service);
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -55,10 +62,10 @@ pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Outpu
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(tokio::net::TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
     let permit = Arc::clone(permits).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, permit)),
+        Ok((stream, peer)) => Some((stream, peer, permit)),
         Err(error) => {
             // Out of file descriptors, most likely: give others time to close some.
             tracing::warn!(%error, "a connection could not be accepted");

@@ -2,6 +2,7 @@
 //! long it may take.
 
 use std::{
+    net::IpAddr,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -16,7 +17,14 @@ use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{app::App, http::error::Failure, telemetry};
+use crate::{
+    app::App,
+    http::{
+        error::{Failure, Form},
+        origin::{self, Peer},
+    },
+    telemetry,
+};
 
 /// How long a request may take, reading its body included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -27,6 +35,8 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Trace {
     /// The request's id.
     pub(crate) id: String,
+    /// Whom it comes from.
+    pub(crate) origin: Option<IpAddr>,
     /// The tenant and the client, once a token has shown them.
     pub(crate) caller: OnceLock<(String, Uuid)>,
     /// The route, where the path alone does not tell.
@@ -37,9 +47,11 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     let started = Instant::now();
     let method = request.method().clone();
     let id = request_id(request.headers()).unwrap_or_else(|| app.ids.next().to_string());
-    let trace = Arc::new(Trace { id, ..Trace::default() });
+    let form = Form::of(request.uri().path());
+    let trace = Arc::new(Trace { id, origin: origin_of(&request, &app), ..Trace::default() });
+    // SCIM names its routes itself, because its paths hold the names of resource types.
     if let Some(path) = request.extensions().get::<MatchedPath>()
-        && !path.as_str().starts_with("/t/")
+        && (form == Form::Problem || !path.as_str().starts_with("/t/"))
     {
         let _ = trace.route.set(path.as_str().to_owned());
     }
@@ -55,11 +67,15 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     } else {
         Failure::new(400, "The request must name its host exactly once.").into_response()
     };
-    // The pages of the reference know no SCIM.
-    if response.status().is_client_error() && !response.headers().contains_key(header::CONTENT_TYPE) {
+    // The pages of the reference have errors of their own.
+    if response.status().is_client_error()
+        && response.extensions().get::<Failure>().is_none()
+        && !response.headers().contains_key(header::CONTENT_TYPE)
+    {
         let status = response.status().as_u16();
         response = Failure::new(status, "There is nothing at this address.").into_response();
     }
+    let mut response = form.fill(response, &trace.id);
     if let Ok(id) = HeaderValue::from_str(&trace.id) {
         response.headers_mut().insert(REQUEST_ID.clone(), id);
     }
@@ -69,6 +85,12 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     }
     note(&trace, &method, &response, started.elapsed());
     response
+}
+
+/// Whom a request comes from, as far as it can be believed.
+fn origin_of(request: &Request, app: &App) -> Option<IpAddr> {
+    let Peer(peer) = request.extensions().get()?;
+    Some(origin::origin(*peer, request.headers(), &app.settings.trusted_proxies))
 }
 
 fn note(trace: &Trace, method: &Method, response: &Response, took: Duration) {

@@ -1,6 +1,7 @@
 //! The description of the API (OpenAPI 3.1), made from the same catalogue that the server works by.
 //! `openapi.yaml` is this text, checked in; a test compares the two.
 
+mod administration;
 mod examples;
 mod operations;
 mod schemas;
@@ -11,8 +12,9 @@ use serde_json::{Value, json};
 const TITLE: &str = "Caurlaide";
 const DESCRIPTION: &str = "Identity provisioning by SCIM 2.0 (RFC 7643, RFC 7644), one endpoint per tenant.
 
-**Authentication.** A bearer token of the tenant, made with `caurlaide token create`. Scopes: `scim.read`, `scim.write`. \
-A token of another tenant sees 404.
+**Authentication.** A bearer token of the tenant, made with `caurlaide token create` or by another token with `tenant.admin`. \
+Scopes: `scim.read` and `scim.write` for SCIM, `tenant.admin` for `/t/{tenant}/api/v1`; `platform.admin`, of operators alone, for `/api/v1`. \
+A token of another tenant sees 404. A client may be bound to networks; a token that comes from elsewhere is as good as none.
 
 **Limits.** A body: 1 MiB; a write to a group and a bulk request: 8 MiB, which holds 100 000 members. A bulk request: 1 000 operations. A page: 100 resources, at most 1 000 with `count`; \
 groups that are listed with their members: 200 000 members in all. A filter: 4 096 bytes, 256 terms, 32 levels, 8 tests of memberships. \
@@ -20,7 +22,10 @@ A PATCH: 1 000 operations, 8 searches for members other than by `value eq`, 32 M
 1 000 values; a text: 64 KiB; a `userName` or a group's `displayName`: 256 characters. JSON nests at most 64 levels and holds 600 000 values. \
 A request: 30 seconds, of which its body may take 20. Exceeding a limit is an error and changes nothing.
 
-**Errors** are SCIM Error messages, whatever the route. Every answer carries `X-Request-Id`, which the server's log repeats.";
+In administration a body has 64 KiB at the most, a page 100 items, a tenant 1 000 clients, a client 100 tokens that work and 100 networks; \
+a token lives 366 days at the most.
+
+**Errors** below `/api` and `/t/{tenant}/api` are problem details (RFC 9457), SCIM Error messages everywhere else. Every answer carries `X-Request-Id`, which the server's log repeats.";
 
 /// The whole description.
 pub fn document() -> Value {
@@ -42,12 +47,19 @@ pub fn document() -> Value {
             { "name": "OwnResources", "description": "Resource types that the tenant has defined" },
             { "name": "Everything", "description": "Several types of resources at once" },
             { "name": "Discovery", "description": "What a tenant's endpoint can do" },
+            { "name": "Clients", "description": "The programs that call on behalf of a tenant, and what they call with" },
+            { "name": "Tenants", "description": "Whom the platform serves; for those who run it" },
             { "name": "Operation", "description": "For the operator's tools" },
         ],
         "paths": operations::paths(&catalog),
         "components": {
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer", "description": "A token of the tenant" },
+                "operatorToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of those who run the platform, made with `caurlaide operator token create`",
+                },
                 "metricsToken": {
                     "type": "http",
                     "scheme": "bearer",

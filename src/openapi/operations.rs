@@ -6,7 +6,7 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{examples, schemas::reference};
+use crate::openapi::{administration, examples, schemas::reference};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 
@@ -57,6 +57,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
         single["get"]["responses"]["404"] = response("NotFound");
         paths.insert(format!("{BASE}/{endpoint}/{{id}}"), single);
     }
+    administration::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
 }
@@ -386,7 +387,7 @@ pub(super) fn parameters() -> Value {
     let number = |name: &str, description: &str, example: u64| json!({ "name": name, "in": "query", "description": description, "schema": { "type": "integer" }, "example": example });
     let header = |name: &str, description: &str| json!({ "name": name, "in": "header", "description": description, "schema": { "type": "string" }, "example": "W/\"3\"" });
     let path = |name: &str, description: &str, example: &str| json!({ "name": name, "in": "path", "required": true, "description": description, "schema": { "type": "string" }, "example": example });
-    json!({
+    let mut parameters = json!({
         "tenant": path("tenant", "The tenant's slug", "berzaine"),
         "endpoint": path("endpoint", "The endpoint of a resource type that the tenant has defined", "Vehicles"),
         "id": path("id", "The id that the server gave", examples::USER_ID),
@@ -400,7 +401,9 @@ pub(super) fn parameters() -> Value {
         "excludedAttributes": query("excludedAttributes", "The attributes to leave out, separated by commas", "members"),
         "If-Match": header("If-Match", "Write only if the resource is still at this version"),
         "If-None-Match": header("If-None-Match", "Answer only if the resource is no longer what this tag stands for"),
-    })
+    });
+    administration::add_parameters(&mut parameters);
+    parameters
 }
 
 /// Headers of answers.
@@ -427,10 +430,10 @@ pub(super) fn responses() -> Value {
         }
         json!({ "description": description, "content": content("Error", example) })
     };
-    json!({
+    let mut responses = json!({
         "BadRequest": failure("The request cannot be understood or breaks a rule", 400, Some("invalidValue"), "userName is required."),
-        "Unauthorized": failure("No valid token", 401, None, "A bearer token of this tenant is needed in the Authorization header."),
-        "Forbidden": failure("The token lacks a scope, or the tenant is suspended", 403, None, "The token lacks the scope scim.write."),
+        "Unauthorized": failure("No valid token", 401, None, "A bearer token is needed in the Authorization header."),
+        "Forbidden": failure("The token lacks a scope, or the tenant is suspended or archived", 403, None, "The token lacks the scope scim.write."),
         "NotFound": failure("There is no such thing, or none that this token may know of", 404, None, "There is no such User."),
         "MethodNotAllowed": failure("The route does not know the method", 405, None, "TRACE is not possible here; GET, HEAD, POST is."),
         "NotAcceptable": failure("The client takes no JSON", 406, None, "Answers are application/scim+json, which the Accept header leaves out."),
@@ -441,5 +444,7 @@ pub(super) fn responses() -> Value {
         "UnsupportedMediaType": failure("The body is not JSON", 415, None, "Bodies must be application/scim+json or application/json."),
         "Internal": failure("Something failed inside", 500, None, "Something failed inside the server. Its log knows more, under the X-Request-Id of this answer."),
         "Busy": failure("The server is busy, or gave the request up; try again", 503, None, "The server is busy; nothing was changed. Try again."),
-    })
+    });
+    administration::add_responses(&mut responses);
+    responses
 }

@@ -3,7 +3,7 @@
 use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::examples;
+use crate::openapi::{administration, examples};
 
 /// Every schema by its name.
 pub(super) fn schemas(catalog: &Catalog) -> Value {
@@ -31,6 +31,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
         schemas.insert(format!("{name}List"), list(&reference(name)));
     }
     schemas.insert("AttributeDefinition".into(), attribute_definition());
+    administration::add_schemas(&mut schemas);
     schemas.insert("Health".into(), object(&["status"], json!({ "status": { "type": "string" } })));
     Value::Object(schemas)
 }
@@ -39,7 +40,7 @@ pub(super) fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn object(required: &[&str], properties: Value) -> Value {
+pub(super) fn object(required: &[&str], properties: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
 }
 

@@ -2,6 +2,7 @@
 //! [`Work`], and both are made from a [`TenantId`] that only this crate can create: by a credential
 //! that was checked, or by an operator's command. So no query without a tenant can be written above.
 
+mod clients;
 mod connect;
 mod dialect;
 mod error;
@@ -17,6 +18,7 @@ mod work;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 
+pub use clients::{Client, NewClient};
 pub use connect::{Location, MigrationStatus, Options};
 pub use error::Error;
 pub use events::{Action, Cause, Changes};
@@ -24,6 +26,7 @@ pub use members::{GroupRef, MemberRow};
 pub use profiles::{Defined, Definitions, Profile, TenantSettings};
 pub use query::{Page, Wanted};
 pub use resources::{New, Stored, Update};
+pub(crate) use tenants::PLATFORM;
 pub use tenants::{Tenant, TenantId, TenantState};
 pub use tokens::{Access, NewToken, Token, token_hash};
 pub use work::Work;

@@ -1,26 +1,35 @@
 //! Tenants: the walls between municipalities.
 
 use entity::tenant;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    sea_query::{Expr, LockType},
+};
 use uuid::Uuid;
 
 use crate::{Action, Cause, Changes, Error, Store, Work, dialect};
 
 /// What the log calls a tenant; its own id there is nil.
 const TENANT: &str = "Tenant";
+/// The row of the platform itself: its operators' clients hang on it, and nothing else does. It is no tenant:
+/// nothing lists or finds it but [`Store::platform`].
+pub(crate) const PLATFORM: &str = "-platform";
 
 /// A tenant that exists. It cannot be made outside this crate: whoever holds one has been given it by
 /// a checked credential or by an operator's command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TenantId(pub(crate) i64);
 
-/// Whether a tenant may grant.
+/// What a tenant may still do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TenantState {
     /// Everything works.
     Active,
     /// Reading and taking away work, giving does not.
     Suspended,
+    /// Reading works, with a credential that was made for it. There is no way back.
+    Archived,
 }
 
 /// A tenant.
@@ -32,12 +41,19 @@ pub struct Tenant {
     pub slug: String,
     /// The name for people.
     pub name: String,
-    /// Whether it may grant.
+    /// What it may still do.
     pub state: TenantState,
-    /// Whether the letter of the RFC is kept where practice differs.
-    pub strict: bool,
+    /// Why it is no longer active.
+    pub reason: Option<String>,
     /// When it was made, in milliseconds since 1970.
     pub created: i64,
+}
+
+impl Tenant {
+    /// Whether this is the platform itself and no tenant.
+    pub fn is_platform(&self) -> bool {
+        self.slug == PLATFORM
+    }
 }
 
 impl TenantState {
@@ -46,6 +62,7 @@ impl TenantState {
         match self {
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Archived => "archived",
         }
     }
 
@@ -53,6 +70,7 @@ impl TenantState {
         match word {
             "active" => Ok(Self::Active),
             "suspended" => Ok(Self::Suspended),
+            "archived" => Ok(Self::Archived),
             other => Err(Error::Damaged(format!("tenant state {other:?}"))),
         }
     }
@@ -61,60 +79,107 @@ impl TenantState {
 impl Store {
     /// Makes a tenant. [`Error::Taken`] if the slug is in use.
     pub async fn create_tenant(&self, slug: &str, name: &str, now: i64) -> Result<Tenant, Error> {
+        let (tenant, work) = self.begin_tenant(slug, name, &Cause::operator(), now).await?;
+        work.commit().await?;
+        Ok(tenant)
+    }
+
+    /// Makes a tenant in a unit of work, which may go on to make what belongs to it.
+    pub async fn begin_tenant(&self, slug: &str, name: &str, cause: &Cause, now: i64) -> Result<(Tenant, Work), Error> {
         let row = tenant::ActiveModel {
             slug: Set(slug.to_owned()),
             name: Set(name.to_owned()),
             state: Set(TenantState::Active.word().to_owned()),
-            strict: Set(false),
+            reason: Set(None),
             created: Set(now),
             ..Default::default()
         };
         let transaction = self.write.begin_with_options(dialect::immediate()).await?;
         let tenant = read(tenant::Entity::insert(row).exec_with_returning(&transaction).await?)?;
-        let work = Work { transaction, tenant: tenant.id, cause: Cause::operator(), now };
+        let work = Work { transaction, tenant: tenant.id, cause: cause.clone(), now };
         let changes = Changes { attributes: vec!["slug".into(), "name".into()], ..Changes::default() };
         work.record(Action::Created, TENANT, Uuid::nil(), 1, &changes).await?;
-        work.commit().await?;
-        Ok(tenant)
+        Ok((tenant, work))
     }
 
     /// The tenant of that slug.
     pub async fn find_tenant(&self, slug: &str) -> Result<Option<Tenant>, Error> {
-        let row = tenant::Entity::find().filter(tenant::Column::Slug.eq(slug)).one(&self.read).await?;
+        let row =
+            tenant::Entity::find().filter(tenants()).filter(tenant::Column::Slug.eq(slug)).one(&self.read).await?;
         row.map(read).transpose()
+    }
+
+    /// The platform itself, which operators' clients belong to.
+    pub async fn platform(&self) -> Result<Tenant, Error> {
+        let row = tenant::Entity::find().filter(tenant::Column::Slug.eq(PLATFORM)).one(&self.read).await?;
+        row.map_or_else(|| Err(Error::Damaged("the platform's own row is missing".into())), read)
     }
 
     /// Every tenant, by slug.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, Error> {
-        let rows = tenant::Entity::find().order_by_asc(tenant::Column::Slug).all(&self.read).await?;
+        let rows = tenant::Entity::find().filter(tenants()).order_by_asc(tenant::Column::Slug).all(&self.read).await?;
         rows.into_iter().map(read).collect()
     }
 
-    /// Suspends or resumes a tenant.
-    pub async fn set_tenant_state(&self, tenant: TenantId, state: TenantState, now: i64) -> Result<(), Error> {
-        let work = self.tenant(tenant).begin(&Cause::operator(), || now).await?;
-        let updated = tenant::Entity::update_many()
-            .set(tenant::ActiveModel { state: Set(state.word().to_owned()), ..Default::default() })
-            .filter(tenant::Column::Id.eq(tenant.0))
-            .filter(tenant::Column::State.ne(state.word()))
-            .exec(&work.transaction)
+    /// Tenants behind that slug, by slug.
+    pub async fn tenants_after(&self, after: Option<&str>, limit: u64) -> Result<Vec<Tenant>, Error> {
+        let rows = tenant::Entity::find()
+            .filter(tenants())
+            .filter(Condition::all().add_option(after.map(|slug| tenant::Column::Slug.gt(slug))))
+            .order_by_asc(tenant::Column::Slug)
+            .limit(limit)
+            .all(&self.read)
             .await?;
-        if updated.rows_affected == 0 {
-            return Ok(());
-        }
-        let changes = Changes { attributes: vec!["state".into()], ..Changes::default() };
-        work.record(Action::Changed, TENANT, Uuid::nil(), 1, &changes).await?;
-        work.commit().await
+        rows.into_iter().map(read).collect()
     }
+}
+
+impl Work {
+    /// The tenant of this work; its state stays as it is until this work ends.
+    pub async fn hold_tenant(&self) -> Result<Tenant, Error> {
+        self.own_row(tenant::Entity::find_by_id(self.tenant.0).lock_shared()).await
+    }
+
+    /// The tenant of this work, to change its state: others who hold it are waited for.
+    pub async fn lock_tenant(&self) -> Result<Tenant, Error> {
+        self.own_row(tenant::Entity::find_by_id(self.tenant.0).lock(LockType::NoKeyUpdate)).await
+    }
+
+    async fn own_row(&self, query: sea_orm::Select<tenant::Entity>) -> Result<Tenant, Error> {
+        let row = query.one(&self.transaction).await?;
+        row.map_or_else(|| Err(Error::Damaged("a tenant vanished".into())), read)
+    }
+
+    /// Changes the state of the tenant. Archiving revokes every token, which the log names as those that went.
+    pub async fn set_tenant_state(&self, state: TenantState, reason: Option<&str>) -> Result<(), Error> {
+        let row = tenant::ActiveModel {
+            state: Set(state.word().to_owned()),
+            reason: Set(reason.map(Into::into)),
+            ..Default::default()
+        };
+        tenant::Entity::update_many()
+            .set(row)
+            .filter(tenant::Column::Id.eq(self.tenant.0))
+            .exec(&self.transaction)
+            .await?;
+        let removed = if state == TenantState::Archived { self.revoke_all(None).await? } else { Vec::new() };
+        let changes = Changes { attributes: vec!["state".into(), "reason".into()], removed, ..Changes::default() };
+        self.record(Action::Changed, TENANT, Uuid::nil(), 1, &changes).await
+    }
+}
+
+/// All but the platform itself.
+fn tenants() -> Expr {
+    tenant::Column::Slug.ne(PLATFORM)
 }
 
 fn read(row: tenant::Model) -> Result<Tenant, Error> {
     Ok(Tenant {
         id: TenantId(row.id),
         state: TenantState::from_word(&row.state)?,
+        reason: row.reason,
         slug: row.slug,
         name: row.name,
-        strict: row.strict,
         created: row.created,
     })
 }

@@ -1,32 +1,34 @@
-//! Clients and their bearer tokens. Only hashes are kept; a token is shown once, when it is made.
+//! The bearer tokens of clients. Only hashes are kept; a token is shown once, when it is made.
 
 use entity::{client, tenant, token};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{ExprTrait, OnConflict},
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{ExprTrait, LockType},
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Cause, Changes, Error, Store, Tenant, TenantId, TenantState};
+use crate::{Action, Changes, Error, PLATFORM, Store, TenantId, TenantState, TenantStore, Work, clients::words};
 
 /// What the log calls a token.
 const TOKEN: &str = "Token";
 
-/// What a token opens: who calls, on behalf of which tenant, and what it may do.
+/// What a token opens: who calls, on behalf of which tenant, from where, and what it may do.
 #[derive(Clone, Debug)]
 pub struct Access {
     /// The tenant's capability.
     pub tenant: TenantId,
     /// The tenant's slug.
     pub slug: String,
-    /// Whether the tenant may grant.
+    /// Whether this is the platform itself and no tenant.
+    pub is_platform: bool,
+    /// What the tenant may still do.
     pub state: TenantState,
-    /// Whether the tenant wants the letter of the RFC.
-    pub strict: bool,
     /// The client.
     pub client: Uuid,
+    /// Which networks the client may call from; none for all.
+    pub networks: Vec<String>,
     /// The token.
     pub token: Uuid,
     /// What it may do.
@@ -42,10 +44,8 @@ pub struct Access {
 pub struct NewToken<'a> {
     /// Its id.
     pub id: Uuid,
-    /// The client's id, if the client does not exist yet.
-    pub client_id: Uuid,
-    /// The client's name.
-    pub client: &'a str,
+    /// The client that will use it.
+    pub client: Uuid,
     /// The token itself.
     pub secret: &'a str,
     /// What it may do.
@@ -55,12 +55,12 @@ pub struct NewToken<'a> {
 }
 
 /// A token as it is listed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     /// Its id.
     pub id: Uuid,
-    /// The client's name.
-    pub client: String,
+    /// The client that uses it.
+    pub client: Uuid,
     /// What it may do.
     pub scopes: Vec<String>,
     /// When it was made.
@@ -69,68 +69,37 @@ pub struct Token {
     pub expires: i64,
     /// When it was revoked.
     pub revoked: Option<i64>,
+    /// Which token it was rotated to.
+    pub replaced_by: Option<Uuid>,
     /// When it was last seen, to about a minute.
     pub last_used: Option<i64>,
 }
 
 impl Store {
-    /// Makes a token, and its client if the tenant has none of that name.
-    pub async fn create_token(&self, tenant: &Tenant, new: &NewToken<'_>, now: i64) -> Result<(), Error> {
-        let work = self.tenant(tenant.id).begin(&Cause::operator(), || now).await?;
-        let client = client::ActiveModel {
-            tenant_id: Set(tenant.id.0),
-            id: Set(new.client_id),
-            name: Set(new.client.to_owned()),
-            created: Set(now),
-        };
-        let by_name = OnConflict::columns([client::Column::TenantId, client::Column::Name]).do_nothing().to_owned();
-        client::Entity::insert(client).on_conflict(by_name).exec_without_returning(&work.transaction).await?;
-        let client = client::Entity::find()
-            .filter(client::Column::TenantId.eq(tenant.id.0))
-            .filter(client::Column::Name.eq(new.client))
-            .one(&work.transaction)
-            .await?
-            .ok_or_else(|| Error::Damaged("a client vanished while it was made".into()))?;
-        let row = token::ActiveModel {
-            tenant_id: Set(tenant.id.0),
-            id: Set(new.id),
-            client_id: Set(client.id),
-            hash: Set(token_hash(new.secret).to_vec()),
-            scopes: Set(new.scopes.join(" ")),
-            created: Set(now),
-            expires: Set(new.expires),
-            revoked: Set(None),
-            last_used: Set(None),
-        };
-        token::Entity::insert(row).exec_without_returning(&work.transaction).await?;
-        let changes =
-            Changes { attributes: vec!["client".into(), "scopes".into(), "expires".into()], ..Changes::default() };
-        work.record(Action::Created, TOKEN, new.id, 1, &changes).await?;
-        work.commit().await
-    }
-
     /// What the token of that [hash](token_hash) opens, if it exists and has neither ended nor been revoked.
     pub async fn authenticate(&self, hash: &[u8; 32], now: i64) -> Result<Option<Access>, Error> {
         let token = token::Entity::find()
             .filter(token::Column::Hash.eq(hash.as_slice()))
-            .filter(token::Column::Revoked.is_null())
-            .filter(token::Column::Expires.gt(now))
+            .filter(live(now))
             .one(&self.read)
             .await?;
         let Some(token) = token else {
             return Ok(None);
         };
-        let Some(tenant) = tenant::Entity::find_by_id(token.tenant_id).one(&self.read).await? else {
-            return Err(Error::Damaged("a token without a tenant".into()));
+        let client = client::Entity::find_by_id((token.tenant_id, token.client_id)).one(&self.read).await?;
+        let tenant = tenant::Entity::find_by_id(token.tenant_id).one(&self.read).await?;
+        let (Some(client), Some(tenant)) = (client, tenant) else {
+            return Err(Error::Damaged("a token without a client or a tenant".into()));
         };
         Ok(Some(Access {
             tenant: TenantId(tenant.id),
+            is_platform: tenant.slug == PLATFORM,
             slug: tenant.slug,
             state: TenantState::from_word(&tenant.state)?,
-            strict: tenant.strict,
             client: token.client_id,
+            networks: words(&client.networks),
             token: token.id,
-            scopes: token.scopes.split(' ').map(Into::into).collect(),
+            scopes: words(&token.scopes),
             expires: token.expires,
             last_used: token.last_used,
         }))
@@ -147,48 +116,128 @@ impl Store {
             .await?;
         Ok(())
     }
+}
 
-    /// A tenant's tokens, the newest last.
-    pub async fn tokens(&self, tenant: &Tenant) -> Result<Vec<Token>, Error> {
-        let clients = client::Entity::find().filter(client::Column::TenantId.eq(tenant.id.0)).all(&self.read).await?;
+impl TenantStore {
+    /// Tokens of one client or of all, behind that one, the oldest first.
+    pub async fn tokens(&self, client: Option<Uuid>, after: Option<Uuid>, limit: u64) -> Result<Vec<Token>, Error> {
         let rows = token::Entity::find()
-            .filter(token::Column::TenantId.eq(tenant.id.0))
-            .order_by_asc(token::Column::Created)
+            .filter(token::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(client.map(|id| token::Column::ClientId.eq(id))))
+            .filter(Condition::all().add_option(after.map(|id| token::Column::Id.gt(id))))
             .order_by_asc(token::Column::Id)
-            .all(&self.read)
+            .limit(limit)
+            .all(&self.store.read)
             .await?;
-        let name = |id| clients.iter().find(|client| client.id == id).map(|client| client.name.clone());
-        Ok(rows
-            .into_iter()
-            .map(|row| Token {
-                id: row.id,
-                client: name(row.client_id).unwrap_or_default(),
-                scopes: row.scopes.split(' ').map(Into::into).collect(),
-                created: row.created,
-                expires: row.expires,
-                revoked: row.revoked,
-                last_used: row.last_used,
-            })
-            .collect())
+        Ok(rows.into_iter().map(read).collect())
     }
 
-    /// Revokes a token; false if the tenant has no such token. Revoking twice keeps the first time.
-    pub async fn revoke_token(&self, tenant: &Tenant, id: Uuid, now: i64) -> Result<bool, Error> {
-        let own = Condition::all().add(token::Column::TenantId.eq(tenant.id.0)).add(token::Column::Id.eq(id));
-        let work = self.tenant(tenant.id).begin(&Cause::operator(), || now).await?;
-        let revoked = token::Entity::update_many()
-            .set(token::ActiveModel { revoked: Set(Some(now)), ..Default::default() })
-            .filter(own.clone())
-            .filter(token::Column::Revoked.is_null())
-            .exec(&work.transaction)
+    /// The token of that id.
+    pub async fn token(&self, id: Uuid) -> Result<Option<Token>, Error> {
+        Ok(token::Entity::find_by_id((self.tenant.0, id)).one(&self.store.read).await?.map(read))
+    }
+}
+
+impl Work {
+    /// Makes a token.
+    pub async fn create_token(&self, new: &NewToken<'_>) -> Result<Token, Error> {
+        let row = token::ActiveModel {
+            tenant_id: Set(self.tenant.0),
+            id: Set(new.id),
+            client_id: Set(new.client),
+            hash: Set(token_hash(new.secret).to_vec()),
+            scopes: Set(new.scopes.join(" ")),
+            created: Set(self.now),
+            expires: Set(new.expires),
+            revoked: Set(None),
+            replaced_by: Set(None),
+            last_used: Set(None),
+        };
+        let row = token::Entity::insert(row).exec_with_returning(&self.transaction).await?;
+        self.record(Action::Created, TOKEN, new.id, 1, &changed(&["client", "scopes", "expires"])).await?;
+        Ok(read(row))
+    }
+
+    /// The token of that id, kept from change by others until this work ends.
+    pub async fn lock_token(&self, id: Uuid) -> Result<Option<Token>, Error> {
+        let row =
+            token::Entity::find_by_id((self.tenant.0, id)).lock(LockType::NoKeyUpdate).one(&self.transaction).await?;
+        Ok(row.map(read))
+    }
+
+    /// How many tokens of a client work.
+    pub async fn count_tokens(&self, client: Uuid) -> Result<u64, Error> {
+        let count = token::Entity::find().filter(of(self.tenant, Some(client))).filter(live(self.now));
+        Ok(count.count(&self.transaction).await?)
+    }
+
+    /// Lets a token end at that time, because another takes its place.
+    pub async fn retire_token(&self, id: Uuid, expires: i64, successor: Uuid) -> Result<(), Error> {
+        let row = token::ActiveModel { expires: Set(expires), replaced_by: Set(Some(successor)), ..Default::default() };
+        self.change_token(id, row, &["expires", "replacedBy"]).await
+    }
+
+    /// Revokes a token.
+    pub async fn revoke_token(&self, id: Uuid) -> Result<(), Error> {
+        let row = token::ActiveModel { revoked: Set(Some(self.now)), ..Default::default() };
+        self.change_token(id, row, &["revoked"]).await
+    }
+
+    async fn change_token(&self, id: Uuid, row: token::ActiveModel, attributes: &[&str]) -> Result<(), Error> {
+        token::Entity::update_many()
+            .set(row)
+            .filter(token::Column::TenantId.eq(self.tenant.0))
+            .filter(token::Column::Id.eq(id))
+            .exec(&self.transaction)
             .await?;
-        if revoked.rows_affected == 0 {
-            return Ok(token::Entity::find().filter(own).one(&work.transaction).await?.is_some());
-        }
-        let changes = Changes { attributes: vec!["revoked".into()], ..Changes::default() };
-        work.record(Action::Changed, TOKEN, id, 2, &changes).await?;
-        work.commit().await?;
-        Ok(true)
+        self.record(Action::Changed, TOKEN, id, 2, &changed(attributes)).await
+    }
+
+    /// Revokes every token of a client, or of the tenant, that works. Says which; the caller records it.
+    pub(crate) async fn revoke_all(&self, client: Option<Uuid>) -> Result<Vec<Uuid>, Error> {
+        let ids: Vec<Uuid> = token::Entity::find()
+            .select_only()
+            .column(token::Column::Id)
+            .filter(of(self.tenant, client))
+            .filter(live(self.now))
+            .order_by_asc(token::Column::Id)
+            .into_tuple()
+            .all(&self.transaction)
+            .await?;
+        token::Entity::update_many()
+            .set(token::ActiveModel { revoked: Set(Some(self.now)), ..Default::default() })
+            .filter(of(self.tenant, client))
+            .filter(live(self.now))
+            .exec(&self.transaction)
+            .await?;
+        Ok(ids)
+    }
+}
+
+fn of(tenant: TenantId, client: Option<Uuid>) -> Condition {
+    let of_client = client.map(|id| token::Column::ClientId.eq(id));
+    Condition::all().add(token::Column::TenantId.eq(tenant.0)).add_option(of_client)
+}
+
+/// Those that have neither ended nor been revoked.
+fn live(now: i64) -> Condition {
+    Condition::all().add(token::Column::Revoked.is_null()).add(token::Column::Expires.gt(now))
+}
+
+fn changed(attributes: &[&str]) -> Changes {
+    Changes { attributes: attributes.iter().map(|name| (*name).to_owned()).collect(), ..Changes::default() }
+}
+
+fn read(row: token::Model) -> Token {
+    Token {
+        id: row.id,
+        client: row.client_id,
+        scopes: words(&row.scopes),
+        created: row.created,
+        expires: row.expires,
+        revoked: row.revoked,
+        replaced_by: row.replaced_by,
+        last_used: row.last_used,
     }
 }
 

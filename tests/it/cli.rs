@@ -78,21 +78,140 @@ async fn tenants_and_tokens_are_managed_beside_a_running_server(database: Databa
         (&["token", "list", "jurmala"], 3, "no tenant"),
         (&["token", "revoke", "riga", "01a20e94-80b3-7254-aa79-3b8919cda1a4"], 3, "token list"),
         (&["token", "revoke", "riga", "x"], 2, "token list"),
-        (&["tenant", "suspend", "jurmala"], 3, "no tenant"),
+        (&["tenant", "suspend", "jurmala", "--reason", "x"], 3, "tenant list"),
+        (&["tenant", "suspend", "riga"], 2, "--reason"),
+        (&["tenant", "suspend", "riga", "--reason", " "], 2, "reason"),
+        (&["tenant", "resume", "jurmala"], 3, "tenant list"),
+        (&["token", "create", "riga", "--client", "x", "--scope", "platform.admin"], 2, "tenant.admin"),
+        (&["token", "list", "-platform"], 2, "-p"),
+        (&["token", "list", "--", "-platform"], 3, "no tenant"),
         (&["nothing"], 2, "nothing"),
     ] {
         let complaint = run(&database, arguments).complaint(code);
         assert!(complaint.contains(says), "{arguments:?}: {complaint}");
     }
 
-    run(&database, &["tenant", "suspend", "riga"]).expect(0);
+    assert_eq!(run(&database, &["tenant", "suspend", "riga", "--reason", "unpaid"]).expect(0), "riga is suspended\n");
     let suspended = Instant::now();
     while client.post("/Users", &json!({ "schemas": [USER], "userName": "anna" })).await.status != 403 {
         assert!(suspended.elapsed() < Duration::from_secs(5), "a suspension is felt within five seconds");
         sleep(Duration::from_millis(50)).await;
     }
-    run(&database, &["tenant", "resume", "riga"]).expect(0);
+    assert_eq!(run(&database, &["tenant", "resume", "riga"]).expect(0), "riga is active\n");
     server.stop();
+}
+
+/// One command takes a tenant on beside a running server, and its administrator goes on over HTTP.
+async fn a_tenant_is_taken_on_by_one_command(database: Database) {
+    let server = Program::serve(&database, &[]);
+    let made = run(&database, &["tenant", "create", "riga", "--name", "Rīga", "--admin-client", "Administrator"]);
+    assert!(made.err.contains("Administrator") && made.err.contains("riga"), "{made:?}");
+    let token = made.expect(0);
+    assert!(token.starts_with("caurlaide_") && token.lines().count() == 1, "{token}");
+    let administrator = server.client("riga", &token).at(&format!("{}/t/riga/api/v1", server.url));
+    let client = administrator.json("POST", "/clients", &json!({ "name": "Entra" })).await.expect(201).id();
+    let scopes = json!({ "scopes": ["scim.read", "scim.write"] });
+    let made = administrator.json("POST", &format!("/clients/{client}/tokens"), &scopes).await.expect(201);
+    server.client("riga", made.body["secret"].as_str().expect("a secret")).user("anna", json!({})).await;
+    let again = run(&database, &["tenant", "create", "riga", "--name", "x", "--admin-client", "x"]);
+    assert!(again.complaint(4).contains("exists already"));
+    server.stop();
+}
+
+async fn clients_and_rotation_by_command(database: Database) {
+    run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
+    let server = Program::serve(&database, &[]);
+    let networks = ["--network", "192.0.2.0/24", "--network", "198.51.100.0/24"];
+    let create = [&["client", "create", "riga", "--name", "Entra"], &networks[..]].concat();
+    let id = run(&database, &create).expect(0);
+    let id = id.trim();
+    assert!(run(&database, &create).complaint(4).contains("name"));
+    let list = || json_of(&run(&database, &["client", "list", "riga", "--json"]).expect(0));
+    assert_eq!((&list()[0]["id"], &list()[0]["networks"][1]), (&json!(id), &json!("198.51.100.0/24")));
+
+    // The client of that name is the one that was made.
+    let old = run(&database, &["token", "create", "riga", "--client", "Entra", "--expires-in", "90d"]).expect(0);
+    let tokens = || json_of(&run(&database, &["token", "list", "riga", "--json"]).expect(0));
+    assert_eq!((&tokens()[0]["client"], &tokens()[0]["clientName"]), (&json!(id), &json!("Entra")));
+    server.client("riga", &old).get("/Users").await.refused(401, "");
+    let changed = run(&database, &["client", "change", "riga", id, "--name", "Okta", "--network", "127.0.0.1"]);
+    assert_eq!(changed.expect(0), format!("{id} is changed\n"));
+    assert_eq!((&list()[0]["name"], &list()[0]["networks"]), (&json!("Okta"), &json!(["127.0.0.1/32"])));
+    felt("the new network", async || server.client("riga", &old).get("/Users").await.status == 200).await;
+    run(&database, &["client", "change", "riga", id, "--any-network"]).expect(0);
+    assert_eq!((&list()[0]["name"], &list()[0]["networks"]), (&json!("Okta"), &json!([])));
+    let table = run(&database, &["client", "list", "riga"]).expect(0);
+    assert!(table.starts_with("ID") && table.contains("Okta") && table.contains("any"), "{table}");
+
+    let first = tokens()[0]["id"].as_str().expect("an id").to_owned();
+    let fresh = run(&database, &["token", "rotate", "riga", &first, "--overlap", "1h"]).expect(0);
+    assert!(fresh.starts_with("caurlaide_") && fresh != old, "{fresh}");
+    for token in [&old, &fresh] {
+        server.client("riga", token).get("/Users").await.expect(200);
+    }
+    let listed = tokens();
+    assert_eq!((&listed[0]["state"], &listed[1]["state"]), (&json!("retiring"), &json!("active")));
+    assert_eq!((&listed[0]["replacedBy"], &listed[0]["scopes"]), (&listed[1]["id"], &listed[1]["scopes"]));
+    assert!(run(&database, &["token", "rotate", "riga", &first]).complaint(1).contains("rotated already"));
+    let second = listed[1]["id"].as_str().expect("an id");
+    run(&database, &["token", "rotate", "riga", second, "--overlap", "0"]).expect(0);
+    felt("a sharp rotation", async || server.client("riga", &fresh).get("/Users").await.status == 401).await;
+
+    run(&database, &["client", "delete", "riga", id]).expect(0);
+    felt("a deletion", async || server.client("riga", &old).get("/Users").await.status == 401).await;
+    assert_eq!(list(), json!([]));
+    assert!(run(&database, &["token", "list", "riga"]).expect(0).contains("(deleted)"));
+    for (arguments, code, says) in [
+        (&["client", "delete", "riga", id][..], 3, "client list riga"),
+        (&["client", "change", "riga", id, "--name", "x"], 3, "client list riga"),
+        (&["client", "change", "riga", "x"], 2, "client list"),
+        (&["client", "create", "riga", "--name", "x", "--network", "192.0.2.1/24"], 2, "192.0.2.0/24"),
+        (&["client", "create", "jurmala", "--name", "x"], 3, "tenant list"),
+        (&["token", "rotate", "riga", "01a20e94-80b3-7254-aa79-3b8919cda1a4"], 3, "token list riga"),
+        (&["token", "rotate", "riga", second, "--overlap", "31d"], 2, "overlap"),
+    ] {
+        let complaint = run(&database, arguments).complaint(code);
+        assert!(complaint.contains(says), "{arguments:?}: {complaint}");
+    }
+    server.stop();
+}
+
+/// Operators have tokens of their own, which open no tenant.
+async fn operators_have_tokens(database: Database) {
+    let token = run(&database, &["operator", "token", "create", "--client", "Desk", "--expires-in", "30d"]).expect(0);
+    let server = Program::serve(&database, &[]);
+    let operator = server.client("riga", &token).at(&format!("{}/api/v1", server.url));
+    let new = json!({ "slug": "riga", "name": "Rīga" });
+    operator.json("POST", "/tenants", &new).await.expect(201);
+    server.client("riga", &token).get("/Users").await.refused(404, "");
+    server.client("-platform", &token).get("/Users").await.refused(404, "");
+    assert!(!run(&database, &["tenant", "list"]).expect(0).contains("platform"));
+
+    let tokens = || json_of(&run(&database, &["operator", "token", "list", "--json"]).expect(0));
+    assert_eq!((&tokens()[0]["clientName"], &tokens()[0]["scopes"]), (&json!("Desk"), &json!(["platform.admin"])));
+    let id = tokens()[0]["id"].as_str().expect("an id").to_owned();
+    let fresh = run(&database, &["operator", "token", "rotate", &id]).expect(0);
+    operator.with_token(fresh.trim()).get("/tenants").await.expect(200);
+    run(&database, &["operator", "token", "revoke", &id]).expect(0);
+    felt("a revocation", async || operator.get("/tenants").await.status == 401).await;
+    let missing = run(&database, &["operator", "token", "revoke", "01a20e94-80b3-7254-aa79-3b8919cda1a4"]);
+    assert!(missing.complaint(3).contains("operator token list"));
+
+    assert_eq!(run(&database, &["tenant", "archive", "riga", "--reason", "merged"]).expect(0), "riga is archived\n");
+    assert!(run(&database, &["tenant", "resume", "riga"]).complaint(1).contains("archived"));
+    assert!(run(&database, &["token", "create", "riga", "--client", "x"]).complaint(1).contains("archived"));
+    let reader = run(&database, &["token", "create", "riga", "--client", "x", "--scope", "scim.read"]).expect(0);
+    server.client("riga", &reader).get("/Users").await.expect(200);
+    server.stop();
+}
+
+/// Waits for what another process changed; servers look again within five seconds.
+async fn felt(what: &str, is_felt: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !is_felt().await {
+        assert!(begun.elapsed() < Duration::from_secs(5), "{what} is felt within five seconds");
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn migrations_are_listed_and_applied(database: Database) {
@@ -171,8 +290,28 @@ async fn logs_hold_no_secret_and_no_person(database: Database) {
         .refused(400, "invalidValue");
     client.at(&server.url).get("/pers0nal").await.refused(404, "");
     client.with_token("caurlaide_s3cret").get("/Users").await.refused(401, "");
+    let administrator =
+        run(&database, &["token", "create", "riga", "--client", "a", "--scope", "tenant.admin"]).expect(0);
+    let administration = client.with_token(administrator.trim()).at(&format!("{}/t/riga/api/v1", server.url));
+    let made = administration.json("POST", "/clients", &json!({ "name": "pers0nal" })).await.expect(201).id();
+    administration
+        .json("POST", "/clients", &json!({ "name": "pers0nal", "pers0nal": "" }))
+        .await
+        .problem(400, "invalid");
+    let scopes = json!({ "scopes": ["scim.read"] });
+    let issued = administration.json("POST", &format!("/clients/{made}/tokens"), &scopes).await.expect(201);
+    let issued = issued.body["secret"].as_str().expect("a secret").to_owned();
+    client.with_token(&issued).get("/Users").await.expect(200);
+    let away = run(&database, &["client", "create", "riga", "--name", "away", "--network", "192.0.2.0/24"]).expect(0);
+    let foreign = run(&database, &["token", "create", "riga", "--client", "away"]).expect(0);
+    client.with_token(foreign.trim()).get("/Users").await.refused(401, "");
     let log = server.stop();
-    for secret in ["pers0nal", "Pers0nal", "s3cret", token.trim(), "argon2"] {
+    let warning = log.lines().map(json_of).find(|line| line["client"] == away.trim() && line["level"] == "WARN");
+    let warning = warning.expect("a line for a token from a strange network");
+    assert_eq!((&warning["address"], &warning["tenant"]), (&json!("127.0.0.1"), &json!("riga")), "{warning}");
+    for secret in
+        ["pers0nal", "Pers0nal", "s3cret", token.trim(), administrator.trim(), &issued, foreign.trim(), "argon2"]
+    {
         assert!(!log.contains(secret), "the log holds {secret}: {log}");
     }
     let line = log.lines().map(json_of).find(|line| line["request_id"] == "known-1").expect("a line for the request");
@@ -285,6 +424,9 @@ macro_rules! with_both_databases {
 
 with_both_databases! {
     tenants_and_tokens_are_managed_beside_a_running_server,
+    a_tenant_is_taken_on_by_one_command,
+    clients_and_rotation_by_command,
+    operators_have_tokens,
     migrations_are_listed_and_applied,
     the_demonstration_is_filled_once_and_its_lines_work,
     logs_hold_no_secret_and_no_person,
@@ -337,7 +479,13 @@ async fn looking_makes_no_database() {
     let database = Database::new(Kind::Sqlite).await;
     let typo = database.directory.path().join("typo");
     let place = typo.to_str().expect("UTF-8");
-    for arguments in [&["tenant", "list"][..], &["token", "list", "riga"], &["tenant", "suspend", "riga"]] {
+    for arguments in [
+        &["tenant", "list"][..],
+        &["token", "list", "riga"],
+        &["tenant", "resume", "riga"],
+        &["client", "list", "riga"],
+        &["operator", "token", "list"],
+    ] {
         let complaint = run(&database, &[arguments, &["--data-dir", place]].concat()).complaint(3);
         assert!(complaint.contains(place) && complaint.contains("--data-dir"), "{complaint}");
     }
@@ -440,9 +588,22 @@ async fn every_command_explains_itself() {
         &["tenant", "list", "--help"],
         &["tenant", "suspend", "--help"],
         &["tenant", "resume", "--help"],
+        &["tenant", "archive", "--help"],
+        &["client", "--help"],
+        &["client", "create", "--help"],
+        &["client", "list", "--help"],
+        &["client", "change", "--help"],
+        &["client", "delete", "--help"],
+        &["operator", "--help"],
+        &["operator", "token", "--help"],
+        &["operator", "token", "create", "--help"],
+        &["operator", "token", "list", "--help"],
+        &["operator", "token", "rotate", "--help"],
+        &["operator", "token", "revoke", "--help"],
         &["token", "--help"],
         &["token", "create", "--help"],
         &["token", "list", "--help"],
+        &["token", "rotate", "--help"],
         &["token", "revoke", "--help"],
         &["migrate", "--help"],
         &["check-config", "--help"],

@@ -44,11 +44,12 @@ const FLOORS: [&[&str]; 6] = [
     &["cli"],
     &["http", "demo"],
     &["app"],
-    &["auth", "provisioning", "openapi"],
-    &["clock", "config", "random", "telemetry"],
+    &["auth", "provisioning", "administration", "openapi"],
+    &["clock", "config", "network", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
-const NEIGHBOURS: [(&str, &str); 1] = [("telemetry", "config")];
+const NEIGHBOURS: [(&str, &str); 4] =
+    [("telemetry", "config"), ("config", "network"), ("administration", "auth"), ("openapi", "administration")];
 const FORBIDDEN: [(&str, &str); 1] = [("openapi", "config")];
 
 #[test]

@@ -6,6 +6,7 @@
 #[macro_use]
 mod support;
 
+mod api;
 mod cli;
 mod conformance;
 mod house;

@@ -7,6 +7,7 @@ use crate::support::{
     Server,
     client::USER,
     description::{self, DESCRIPTION},
+    server::START,
 };
 
 #[test]
@@ -56,13 +57,25 @@ async fn examples_work(server: Server) {
     server.set(|settings| settings.roles_and_entitlements = true).await;
     definitions::vehicles(&server).await;
     let own = definitions::car(&client).await;
-    let site = client.at(&server.url);
+    let (administrator, operator) = (server.administrator("riga").await, server.operator().await);
+    server.tenant("spare").await;
     let example_user = example_id("User");
     let mut sent = 0;
     for (template, item) in DESCRIPTION["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("an item").iter().filter(|(name, _)| *name != "parameters") {
-            let examples = operation["requestBody"]["content"]["application/scim+json"]["examples"].clone();
-            for (title, example) in examples.as_object().into_iter().flatten() {
+            // A media type beside that of SCIM takes the same examples.
+            let content = operation["requestBody"]["content"].as_object();
+            let Some((media_type, media)) = content.and_then(|content| content.iter().next()) else { continue };
+            let (who, tenant) = match template {
+                path if path.starts_with("/api/") => (&operator, "spare"),
+                path if path.contains("/api/") => (&administrator, "riga"),
+                _ => (&client, "riga"),
+            };
+            let site = who.at(&server.url);
+            for (title, example) in media["examples"].as_object().expect("examples") {
+                let (program, token, _) = server
+                    .token_of("riga", &format!("client {sent}"), &[], &["scim.read"], START + 1_000_000_000)
+                    .await;
                 let body = example["value"].to_string().replace(&example_user, &user);
                 let body = body.replace("urn:berzaine:", "urn:riga:");
                 let id = match template {
@@ -70,22 +83,23 @@ async fn examples_work(server: Server) {
                     groups if groups.contains("/Groups") => &group,
                     _ => &user,
                 };
-                let path = template.replace("{tenant}", "riga").replace("{id}", id).replace("{endpoint}", "Vehicles");
-                let reply = site.raw(&method.to_ascii_uppercase(), &path, "application/scim+json", body).await;
+                let path = template
+                    .replace("{tenant}", tenant)
+                    .replace("{id}", id)
+                    .replace("{endpoint}", "Vehicles")
+                    .replace("{client}", &program.to_string())
+                    .replace("{token}", &token.to_string());
+                let reply = site.raw(&method.to_ascii_uppercase(), &path, media_type, body).await;
                 assert!(matches!(reply.status, 200 | 201 | 204), "{method} {template} {title}: {:#}", reply.body);
-                if reply.status == 201 {
-                    remove(&site, &path, &reply.id()).await;
+                if reply.status == 201 && template.contains("/scim/") {
+                    site.delete(&format!("{path}/{}", reply.id())).await.expect(204);
                 }
                 sent += 1;
             }
         }
     }
-    assert!(sent >= 12, "{sent} examples");
+    assert!(sent >= 24, "{sent} examples");
     assert_eq!(client.get(&format!("/Users/{user}")).await.body["schemas"][0], USER);
-}
-
-async fn remove(site: &crate::support::Client, path: &str, id: &str) {
-    site.delete(&format!("{path}/{id}")).await.expect(204);
 }
 
 /// The id of the examples' resource of a type.

@@ -1,6 +1,8 @@
 //! Every operation of the description, asked by those who may not; and the wall between tenants.
 
 use serde_json::{Value, json};
+use sqlx::Executor;
+use uuid::Uuid;
 
 use crate::scim::definitions;
 use crate::support::{
@@ -18,10 +20,13 @@ enum Needs {
     ReadOrNobody,
     Read,
     Write,
+    TenantAdmin,
+    /// A token of those who run the platform.
+    Platform,
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 41] = [
+const OPERATIONS: [(&str, Needs); 57] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -58,6 +63,22 @@ const OPERATIONS: [(&str, Needs); 41] = [
     ("getResourceType", Needs::Read),
     ("listSchemas", Needs::Read),
     ("getSchema", Needs::Read),
+    ("listClients", Needs::TenantAdmin),
+    ("createClient", Needs::TenantAdmin),
+    ("getClient", Needs::TenantAdmin),
+    ("changeClient", Needs::TenantAdmin),
+    ("deleteClient", Needs::TenantAdmin),
+    ("listTokens", Needs::TenantAdmin),
+    ("createToken", Needs::TenantAdmin),
+    ("getToken", Needs::TenantAdmin),
+    ("revokeToken", Needs::TenantAdmin),
+    ("rotateToken", Needs::TenantAdmin),
+    ("listTenants", Needs::Platform),
+    ("createTenant", Needs::Platform),
+    ("getTenant", Needs::Platform),
+    ("suspendTenant", Needs::Platform),
+    ("resumeTenant", Needs::Platform),
+    ("archiveTenant", Needs::Platform),
     ("getLive", Needs::Nothing),
     ("getReady", Needs::Nothing),
     ("getMetrics", Needs::Nothing),
@@ -72,10 +93,20 @@ struct Operation {
     needs: Needs,
     method: String,
     path: String,
-    body: Option<Value>,
+    /// Its media type and itself.
+    body: Option<(String, Value)>,
 }
 
-fn operations(user: &str, group: &str, own: &str) -> Vec<Operation> {
+/// The ids that stand in paths.
+struct Ids {
+    user: String,
+    group: String,
+    own: String,
+    client: Uuid,
+    token: Uuid,
+}
+
+fn operations(ids: &Ids) -> Vec<Operation> {
     let mut operations = Vec::new();
     let mut left: Vec<&str> = OPERATIONS.iter().map(|(id, _)| *id).collect();
     for (template, item) in DESCRIPTION["paths"].as_object().expect("paths") {
@@ -89,19 +120,28 @@ fn operations(user: &str, group: &str, own: &str) -> Vec<Operation> {
                 panic!("{method} {template} ({id}) is new: say in OPERATIONS what its caller must bring")
             });
             let named = if template.contains("/Users") {
-                user
+                &ids.user
             } else if template.contains("/{endpoint}") {
-                own
+                &ids.own
             } else if template.contains("/Groups") {
-                group
+                &ids.group
             } else if template.contains("/Schemas") {
                 USER
             } else {
                 "User"
             };
-            let examples = &operation["requestBody"]["content"]["application/scim+json"]["examples"];
-            let body = examples.as_object().and_then(|examples| examples.values().next()).map(|e| e["value"].clone());
-            let path = template.replace("{tenant}", "riga").replace("{id}", named).replace("{endpoint}", "Vehicles");
+            let content = operation["requestBody"]["content"].as_object();
+            let media = content.and_then(|content| content.iter().next());
+            let body = media.and_then(|(media_type, media)| {
+                let example = media["examples"].as_object()?.values().next()?;
+                Some((media_type.clone(), example["value"].clone()))
+            });
+            let path = template
+                .replace("{tenant}", "riga")
+                .replace("{id}", named)
+                .replace("{endpoint}", "Vehicles")
+                .replace("{client}", &ids.client.to_string())
+                .replace("{token}", &ids.token.to_string());
             operations.push(Operation { needs: *needs, method: method.to_ascii_uppercase(), path, body });
         }
     }
@@ -109,9 +149,35 @@ fn operations(user: &str, group: &str, own: &str) -> Vec<Operation> {
     operations
 }
 
+impl Operation {
+    fn is_administration(&self) -> bool {
+        matches!(self.needs, Needs::TenantAdmin | Needs::Platform)
+    }
+
+    /// Holds a refusal against the form of its route.
+    #[track_caller]
+    fn refuses(&self, reply: Reply, status: u16) {
+        if self.is_administration() {
+            reply.problem(status, "");
+        } else {
+            reply.refused(status, "");
+        }
+    }
+}
+
 async fn ask(client: &Client, operation: &Operation) -> Reply {
-    let body = operation.body.as_ref().map(Value::to_string).unwrap_or_default();
-    client.raw(&operation.method, &operation.path, "application/scim+json", body).await
+    let (media_type, body) = match &operation.body {
+        Some((media_type, body)) => (media_type.as_str(), body.to_string()),
+        None => ("application/json", String::new()),
+    };
+    client.raw(&operation.method, &operation.path, media_type, body).await
+}
+
+/// How many events there are.
+async fn events(server: &Server) -> i64 {
+    let look = server.database.look().await;
+    let count: (i64,) = sqlx::query_as("SELECT count(*) FROM event").fetch_one(&look).await.expect("a count");
+    count.0
 }
 
 /// Shows: T-02, T-03, T-05, T-06, T-08, T-13, Z-03, Z-04, X-04, X-14
@@ -124,14 +190,24 @@ async fn who_may_not_learns_and_changes_nothing(server: Server) {
     let own = definitions::car(&client).await;
     server.tenant("jurmala").await;
     let site = client.at(&server.url);
-    let (_, reader) = server.token("riga", &["scim.read"], START + 1_000_000).await;
-    let (_, writer) = server.token("riga", &["scim.write"], START + 1_000_000).await;
-    let (_, ended) = server.token("riga", &["scim.read", "scim.write"], START).await;
-    let (id, revoked) = server.token("riga", &["scim.read", "scim.write"], START + 1_000_000).await;
-    let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
-    assert!(server.store.revoke_token(&riga, id, START).await.expect("revoked"));
-    let stranger = server.client_of("jurmala").await.token;
-    for operation in operations(&user, &group, &own) {
+    let later = START + 1_000_000;
+    let all = &["scim.read", "scim.write", "tenant.admin"];
+    let (_, reader) = server.token("riga", &["scim.read"], later).await;
+    let (_, writer) = server.token("riga", &["scim.write"], later).await;
+    let (_, provisioner) = server.token("riga", &["scim.read", "scim.write"], later).await;
+    let (_, everything) = server.token("riga", all, later).await;
+    let (_, ended) = server.token("riga", all, START).await;
+    let (id, revoked) = server.token("riga", all, later).await;
+    server.revoke("riga", id).await;
+    let (_, stranger) = server.token("jurmala", all, later).await;
+    let (client_id, token, _) = server.token_of("riga", "another", &[], &["scim.read"], later).await;
+    let operator = server.operator().await.token;
+    let look = server.database.look().await;
+    look.execute("UPDATE token SET scopes = '' WHERE tenant_id = (SELECT id FROM tenant WHERE slug = '-platform')")
+        .await
+        .expect("a weak token of an operator");
+    let before = events(&server).await;
+    for operation in operations(&Ids { user, group, own, client: client_id, token }) {
         let name = format!("{} {}", operation.method, operation.path);
         if operation.needs == Needs::Nothing {
             ask(&site.with_token(""), &operation).await.expect(200);
@@ -141,35 +217,42 @@ async fn who_may_not_learns_and_changes_nothing(server: Server) {
         if operation.needs == Needs::ReadOrNobody {
             nobody.expect(200);
         } else {
-            assert_eq!(nobody.header("www-authenticate"), Some("Bearer realm=\"scim\""), "{name}");
-            nobody.refused(401, "");
+            let realm = if operation.is_administration() { "api" } else { "scim" };
+            let challenge = format!("Bearer realm=\"{realm}\"");
+            assert_eq!(nobody.header("www-authenticate"), Some(challenge.as_str()), "{name}");
+            operation.refuses(nobody, 401);
         }
         for wrong in [ended.as_str(), &revoked, "nonsense", &reader[..reader.len() - 1]] {
             let reply = ask(&site.with_token(wrong), &operation).await;
             let challenge = reply.header("www-authenticate").expect("a challenge").to_owned();
             assert!(challenge.contains("error=\"invalid_token\""), "{name}: {challenge}");
-            reply.refused(401, "");
+            operation.refuses(reply, 401);
         }
         let basic = site.with_token("").request(&operation.method, &operation.path).basic_auth("a", Some("b"));
-        site.send(basic).await.refused(401, "");
-        let strange = ask(&site.with_token(&stranger), &operation).await;
-        let nowhere = Operation { path: operation.path.replace("/riga/", "/nowhere/"), ..operation };
-        let missing = ask(&site.with_token(&stranger), &nowhere).await;
-        assert_eq!(strange.body, missing.body, "{name}: a tenant that exists looks like one that does not");
-        strange.refused(404, "");
-        let operation = Operation { path: nowhere.path.replace("/nowhere/", "/riga/"), ..nowhere };
-        let (weak, lacks) =
-            if operation.needs == Needs::Write { (&reader, "scim.write") } else { (&writer, "scim.read") };
+        operation.refuses(site.send(basic).await, 401);
+        for stranger in [&stranger, if operation.needs == Needs::Platform { &everything } else { &operator }] {
+            let strange = ask(&site.with_token(stranger), &operation).await;
+            let path = operation.path.replace("/riga", "/nowhere");
+            let nowhere =
+                Operation { path, body: operation.body.clone(), method: operation.method.clone(), ..operation };
+            let missing = ask(&site.with_token(stranger), &nowhere).await;
+            let told = |reply: &Reply| reply.body["detail"].clone();
+            assert_eq!(told(&strange), told(&missing), "{name}: a tenant that exists looks like one that does not");
+            operation.refuses(strange, 404);
+        }
+        let (weak, lacks) = match operation.needs {
+            Needs::Write => (&reader, "scim.write"),
+            Needs::TenantAdmin => (&provisioner, "tenant.admin"),
+            Needs::Platform => (&operator, "platform.admin"),
+            _ => (&writer, "scim.read"),
+        };
         let reply = ask(&site.with_token(weak), &operation).await;
         let challenge = reply.header("www-authenticate").expect("a challenge").to_owned();
         assert!(challenge.contains("insufficient_scope") && challenge.contains(lacks), "{name}: {challenge}");
-        reply.refused(403, "");
+        operation.refuses(reply, 403);
     }
-    let events: (i64,) = sqlx::query_as("SELECT count(*) FROM event WHERE kind IN ('User', 'Group')")
-        .fetch_one(&server.database.look().await)
-        .await
-        .expect("a count");
-    assert_eq!(events.0, 2, "nothing was written beside the scene");
+    assert_eq!(events(&server).await, before, "nothing was written");
+    assert_eq!(server.find("riga").await.state, store::TenantState::Active);
 }
 
 /// Shows: Z-05, Z-06, Z-07, Z-08, Z-09, Z-10, Z-11, S-37, X-14
@@ -249,8 +332,7 @@ async fn a_suspended_tenant_takes_away_and_does_not_give(server: Server) {
     let roles = json!({ "roles": [{ "value": "clerk" }, { "value": "guard" }] });
     let (a, b) = (client.user("a", json!({})).await.id(), client.user("b", roles).await.id());
     let group = client.group("g", &[&a]).await.id();
-    let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
-    server.store.set_tenant_state(riga.id, store::TenantState::Suspended, START).await.expect("suspended");
+    server.suspend("riga").await;
     // A token that was not seen before is not remembered with the earlier state.
     let client = server.client().await;
     client.get("/Users").await.expect(200);
@@ -273,7 +355,7 @@ async fn a_suspended_tenant_takes_away_and_does_not_give(server: Server) {
     client.patch(&format!("/Users/{a}"), active(true)).await.refused(403, "");
     client.patch(&format!("/Users/{a}"), roles(json!([{ "value": "head" }]))).await.refused(403, "");
     client.delete(&format!("/Users/{b}")).await.expect(204);
-    server.store.set_tenant_state(riga.id, store::TenantState::Active, START).await.expect("resumed");
+    server.resume("riga").await;
     let client = server.client().await;
     client.patch(&format!("/Users/{a}"), active(true)).await.expect(200);
 }
@@ -292,8 +374,7 @@ async fn tokens_end(server: Server) {
     assert_ne!(id, other);
     let client = client.with_token(&token);
     client.get("/Users").await.expect(200);
-    let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
-    server.store.revoke_token(&riga, other, START).await.expect("revoked");
+    server.revoke("riga", other).await;
     let revoked = tokio::time::Instant::now();
     while client.get("/Users").await.status != 401 {
         assert!(revoked.elapsed().as_secs() < 5, "a revoked token still works after five seconds");

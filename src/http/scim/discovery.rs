@@ -32,12 +32,7 @@ pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -
             let schema = catalog.schemas().into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn));
             schema.map(|schema| discovery::schema(schema, base))
         }
-        ["Me"] => {
-            return Err(Failure::new(
-                501,
-                "This part of SCIM is not implemented here; ServiceProviderConfig says what is.",
-            ));
-        }
+        ["Me"] => return Err(Failure::new(404, "This client is linked to no user.")),
         _ => None,
     })
 }

@@ -146,7 +146,7 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
 
 /// Reads what nobody wanted of a body, within bounds: most clients look for the answer only when they have
 /// sent everything, and would see a broken connection instead of it.
-pub(super) async fn drain(headers: &HeaderMap, body: Body) {
+pub(in crate::http) async fn drain(headers: &HeaderMap, body: Body) {
     let waits = headers.contains_key(header::EXPECT);
     if body.is_end_stream() || waits || announced(headers).is_some_and(|length| length > MAX_DRAINED) {
         return;

@@ -4,6 +4,8 @@ mod answer;
 mod discovery;
 mod incoming;
 
+pub(in crate::http) use incoming::drain;
+
 use std::sync::Arc;
 
 use axum::{
@@ -21,9 +23,10 @@ use serde_json::Value;
 
 use crate::{
     app::App,
-    auth::{Caller, Scope, Unauthenticated},
+    auth::{Caller, Scope},
     http::{
         error::{Failure, method_not_allowed},
+        gate::{self, Gate},
         watch::Trace,
     },
     provisioning::{Answer, Conditions, Directory, Tags},
@@ -32,6 +35,7 @@ use crate::{
 const ROUTE: &str = "/t/{tenant}/scim/v2";
 const SEARCH: &str = ".search";
 const BULK: &str = "Bulk";
+const GATE: Gate = Gate { realm: "scim" };
 
 /// Serves a request to a tenant's endpoint.
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -181,23 +185,8 @@ impl Exchange<'_> {
     }
 
     async fn authenticate(&self, slug: &str) -> Result<Caller, Failure> {
-        let caller = match self.app.authenticator.caller(&self.parts.headers).await {
-            Ok(caller) => caller,
-            Err(Unauthenticated::Missing) => {
-                return Err(Failure::new(401, "A bearer token of this tenant is needed in the Authorization header.")
-                    .with(header::WWW_AUTHENTICATE, "Bearer realm=\"scim\""));
-            }
-            Err(Unauthenticated::Invalid) => {
-                return Err(Failure::new(401, "The token is not valid: it is unknown, has ended or was revoked.")
-                    .with(header::WWW_AUTHENTICATE, "Bearer realm=\"scim\", error=\"invalid_token\""));
-            }
-            Err(Unauthenticated::Store(error)) => return Err(error.into()),
-        };
-        // Another tenant's endpoint looks like one that does not exist.
-        if caller.slug() != slug {
-            return Err(Failure::new(404, "There is no such tenant."));
-        }
-        let _ = self.trace.caller.set((caller.slug().to_owned(), caller.client()));
+        let caller = GATE.caller(self.app, &self.parts.headers, self.trace).await?;
+        gate::belongs(&caller, slug)?;
         Ok(caller)
     }
 
@@ -303,11 +292,11 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure>
         .ok_or_else(|| Failure::new(400, format!("{name} must be * or a list of entity tags such as W/\"3\".")))
 }
 
-/// 403 unless the token may do that (RFC 6750 §3.1).
+/// 403 unless the token may do that, and the tenant still lets it be done.
 fn need(caller: &Caller, scope: Scope) -> Result<(), Failure> {
-    if caller.may(scope) {
-        return Ok(());
+    GATE.need(caller, scope)?;
+    if scope == Scope::Write && caller.is_archived() {
+        return Err(Failure::new(403, "This tenant is archived: it can be read and not changed."));
     }
-    let challenge = format!("Bearer realm=\"scim\", error=\"insufficient_scope\", scope=\"{scope}\"");
-    Err(Failure::new(403, format!("The token lacks the scope {scope}.")).with(header::WWW_AUTHENTICATE, &challenge))
+    Ok(())
 }

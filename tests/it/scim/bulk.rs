@@ -179,9 +179,7 @@ async fn each_is_judged_as_the_single_request(server: Server) {
     let operations = json!([put("W/\"7\""), put("W/\"1\""), put("W/\"1\""), put("nonsense")]);
     assert_eq!(statuses(&results(&client, &request(operations)).await), ["412", "200", "412", "400"]);
 
-    let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
-    let now = crate::support::server::START;
-    server.store.set_tenant_state(riga.id, store::TenantState::Suspended, now).await.expect("suspended");
+    server.suspend("riga").await;
     let client = server.client().await;
     let body = request(json!([user("c"), { "method": "DELETE", "path": path }]));
     assert_eq!(statuses(&results(&client, &body).await), ["403", "204"]);

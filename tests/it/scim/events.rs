@@ -91,11 +91,10 @@ async fn a_deleted_group_says_who_was_in_it(server: Server) {
 
 /// What an operator does is on the record too.
 async fn operators_leave_a_trace(server: Server) {
-    let riga = server.store.find_tenant("riga").await.expect("a database").expect("a tenant");
     let (id, _) = server.token("riga", &["scim.read"], START + 1000).await;
     for _ in 0..2 {
-        assert!(server.store.revoke_token(&riga, id, START).await.expect("revoked"));
-        server.store.set_tenant_state(riga.id, store::TenantState::Suspended, START).await.expect("suspended");
+        server.revoke("riga", id).await;
+        server.suspend("riga").await;
     }
     let rows = sqlx::query("SELECT kind, action, changes FROM event WHERE kind IN ('Tenant', 'Token') ORDER BY seq")
         .fetch_all(&server.database.look().await)
@@ -111,7 +110,7 @@ async fn operators_leave_a_trace(server: Server) {
             "Tenant created {\"attributes\":[\"slug\",\"name\"]}",
             "Token created {\"attributes\":[\"client\",\"scopes\",\"expires\"]}",
             "Token changed {\"attributes\":[\"revoked\"]}",
-            "Tenant changed {\"attributes\":[\"state\"]}",
+            "Tenant changed {\"attributes\":[\"state\",\"reason\"]}",
         ]
     );
 }

@@ -51,6 +51,18 @@ impl Reply {
         self.body["detail"].as_str().expect("a detail").to_owned()
     }
 
+    /// A refusal as problem details (RFC 9457) with that status and kind (none if it is empty). Says in what words.
+    #[track_caller]
+    pub(crate) fn problem(self, status: u16, kind: &str) -> String {
+        assert_eq!(self.status, status, "{:#}", self.body);
+        assert_eq!(self.header("content-type"), Some("application/problem+json"));
+        let wanted = if kind.is_empty() { "about:blank".to_owned() } else { format!("urn:caurlaide:problem:{kind}") };
+        assert_eq!(self.body["type"], wanted, "{:#}", self.body);
+        assert_eq!(self.body["status"], status, "status is a number");
+        assert_eq!(self.body["requestId"].as_str(), self.header("x-request-id"), "the body names its request");
+        self.body["detail"].as_str().expect("a detail").to_owned()
+    }
+
     #[track_caller]
     pub(crate) fn id(&self) -> String {
         self.body["id"].as_str().expect("an id").to_owned()
@@ -149,6 +161,11 @@ impl Client {
 
     pub(crate) async fn write(&self, method: &str, path: &str, body: &Value) -> Reply {
         self.raw(method, path, "application/scim+json", body.to_string()).await
+    }
+
+    /// A request of administration with a body.
+    pub(crate) async fn json(&self, method: &str, path: &str, body: &Value) -> Reply {
+        self.raw(method, path, "application/json", body.to_string()).await
     }
 
     pub(crate) async fn raw(

@@ -6,16 +6,17 @@ use std::sync::{
 };
 
 use caurlaide::{
+    administration::{Administration, NewToken, Platform, Reason},
     app::App,
     auth,
-    clock::Clock,
+    clock::{Clock, Ids},
     config::{Flags, ServerFlags, Settings},
     http,
     provisioning::Directory,
     telemetry,
 };
 use secrecy::ExposeSecret;
-use store::{Cause, Location, NewToken, Options, Store, TenantSettings};
+use store::{Cause, Location, NewClient, Options, Store, Tenant, TenantSettings};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use uuid::Uuid;
 
@@ -32,6 +33,8 @@ pub(crate) struct Server {
     /// What its requests share.
     pub(crate) app: App,
     time: Arc<AtomicI64>,
+    /// Ids older than those that the server gives out.
+    ids: Ids,
     node: Node,
     /// Further nodes on the same database.
     others: Vec<Node>,
@@ -44,7 +47,7 @@ struct Node {
 }
 
 /// Starts a node on a database.
-async fn launch(location: &Location, time: &Arc<AtomicI64>) -> (App, Node) {
+async fn launch(location: &Location, time: &Arc<AtomicI64>, environment: &[(&str, &str)]) -> (App, Node) {
     let options = Options { connections: 4, ..Options::default() };
     let store = Store::connect(location, &options).await.expect("a database");
     store.migrate().await.expect("migrated");
@@ -53,7 +56,10 @@ async fn launch(location: &Location, time: &Arc<AtomicI64>) -> (App, Node) {
     let hand = Arc::clone(time);
     let clock = Clock::of(move || hand.load(Ordering::SeqCst));
     let flags = Flags { data_dir: Some("/nowhere".into()), ..Flags::default() };
-    let settings = Settings::load(&flags, &ServerFlags::default(), |_| None).expect("settings");
+    let settings = Settings::load(&flags, &ServerFlags::default(), |name| {
+        environment.iter().find(|(own, _)| *own == name).map(|(_, value)| value.into())
+    })
+    .expect("settings");
     let app = App::new(store, clock, url, settings, telemetry::metrics());
     let (stop, stopped) = oneshot::channel();
     let end = async {
@@ -67,22 +73,28 @@ impl Server {
     pub(crate) async fn start(kind: Kind) -> Self {
         let database = Database::new(kind).await;
         let time = Arc::new(AtomicI64::new(START));
-        let (app, node) = launch(&database.location, &time).await;
+        let (app, node) = launch(&database.location, &time, &[]).await;
         let (store, url) = (app.store.clone(), app.public_url.clone());
         store.create_tenant("riga", "Rīga", START).await.expect("a tenant");
-        Self { database, store, url, app, time, node, others: Vec::new() }
+        let ids = Ids::new(Clock::of(|| START - 1));
+        Self { database, store, url, app, time, ids, node, others: Vec::new() }
     }
 
     /// Another node on the same database. Says what clients know it by.
     pub(crate) async fn node(&mut self) -> String {
-        let (app, node) = launch(&self.database.location, &self.time).await;
+        self.another_node(&[]).await
+    }
+
+    /// Another node on the same database, with these variables in its environment. Says its address.
+    pub(crate) async fn another_node(&mut self, environment: &[(&str, &str)]) -> String {
+        let (app, node) = launch(&self.database.location, &self.time, environment).await;
         self.others.push(node);
         app.public_url
     }
 
     /// The directory of `riga`, as its operator sees it.
     pub(crate) async fn directory(&self) -> Directory {
-        let riga = self.store.find_tenant("riga").await.expect("a database").expect("a tenant");
+        let riga = self.find("riga").await;
         self.app.directory_of(riga.id, "riga", Cause::operator()).await.expect("a directory")
     }
 
@@ -104,22 +116,63 @@ impl Server {
         self.store.create_tenant(slug, slug, START).await.expect("a tenant");
     }
 
+    /// The tenant of a slug.
+    pub(crate) async fn find(&self, slug: &str) -> Tenant {
+        self.store.find_tenant(slug).await.expect("a database").expect("a tenant")
+    }
+
     /// A token of a tenant, with its id.
     pub(crate) async fn token(&self, slug: &str, scopes: &[&str], expires: i64) -> (Uuid, String) {
-        let tenant = self.store.find_tenant(slug).await.expect("a database").expect("a tenant");
-        let secret = auth::generate();
-        let id = Uuid::now_v7();
-        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let new = NewToken {
-            id,
-            client_id: Uuid::now_v7(),
-            client: "a client",
-            secret: secret.expose_secret(),
-            scopes: &scopes,
-            expires,
+        let (_, id, secret) = self.token_of(slug, "a client", &[], scopes, expires).await;
+        (id, secret)
+    }
+
+    /// A token of a client of that name that calls from those networks: the client's id, the token's, and the token.
+    pub(crate) async fn token_of(
+        &self,
+        slug: &str,
+        name: &str,
+        networks: &[&str],
+        scopes: &[&str],
+        expires: i64,
+    ) -> (Uuid, Uuid, String) {
+        let tenant = self.store.tenant(self.find(slug).await.id);
+        let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+        let work = tenant.begin(&Cause::operator(), || START).await.expect("work");
+        let client = match work.lock_client_named(name).await.expect("a look") {
+            Some(client) => client.id,
+            None => {
+                let new = NewClient { id: self.ids.next(), name, networks: &texts(networks) };
+                work.create_client(&new).await.expect("a client").id
+            }
         };
-        self.store.create_token(&tenant, &new, START).await.expect("a token");
-        (id, secret.expose_secret().to_owned())
+        let (id, secret) = (self.ids.next(), auth::generate());
+        let secret = secret.expose_secret();
+        let new = store::NewToken { id, client, secret, scopes: &texts(scopes), expires };
+        work.create_token(&new).await.expect("a token");
+        work.commit().await.expect("committed");
+        (client, id, secret.to_owned())
+    }
+
+    /// Revokes a token at the command line, so to speak.
+    pub(crate) async fn revoke(&self, slug: &str, token: Uuid) {
+        let administration =
+            Administration::at_the_command_line(&self.store, &self.find(slug).await, &Clock::of(|| START));
+        administration.revoke(None, token).await.expect("revoked");
+    }
+
+    /// The platform, as an operator at the command line looks after it.
+    pub(crate) fn platform(&self) -> Platform {
+        Platform::at_the_command_line(&self.store, &Clock::of(|| START))
+    }
+
+    pub(crate) async fn suspend(&self, slug: &str) {
+        let reason = Reason { reason: "a test".into() };
+        self.platform().suspend(slug, &reason).await.expect("suspended");
+    }
+
+    pub(crate) async fn resume(&self, slug: &str) {
+        self.platform().resume(slug).await.expect("resumed");
     }
 
     /// A client of `riga` that may do everything.
@@ -131,6 +184,22 @@ impl Server {
     pub(crate) async fn client_of(&self, slug: &str) -> Client {
         let (_, token) = self.token(slug, &["scim.read", "scim.write"], START + 1_000_000_000).await;
         Client::new(&self.url, slug, &token)
+    }
+
+    /// An administrator of a tenant, who may do nothing else.
+    pub(crate) async fn administrator(&self, slug: &str) -> Client {
+        let (_, _, token) =
+            self.token_of(slug, "an administrator", &[], &["tenant.admin"], START + 1_000_000_000).await;
+        Client::new(&self.url, slug, &token).at(&format!("{}/t/{slug}/api/v1", self.url))
+    }
+
+    /// Somebody who runs the platform.
+    pub(crate) async fn operator(&self) -> Client {
+        let platform = self.store.platform().await.expect("the platform");
+        let administration = Administration::at_the_command_line(&self.store, &platform, &Clock::of(|| START));
+        let new = NewToken::of(&auth::Scope::OF_OPERATORS);
+        let token = administration.create_token_for("an operator", &new).await.expect("a token");
+        Client::new(&self.url, "", token.secret.expose_secret()).at(&format!("{}/api/v1", self.url))
     }
 
     /// Stops as an operator would; says whether every request ended in time.

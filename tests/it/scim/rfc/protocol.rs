@@ -137,16 +137,16 @@ async fn a_bulk_request_refers_to_what_it_makes(server: Server) {
     assert_eq!(made[1]["members"][0]["type"], "User");
 }
 
-/// §3.11 is not part of this version.
+/// §3.11: a client that is linked to no user is nobody.
 ///
-/// Shows, M-01
-async fn what_is_not_implemented_says_so(server: Server) {
+/// Shows, M-06
+async fn me_is_nobody_to_a_client_of_its_own(server: Server) {
     let client = server.client().await;
     let user = json!({ "schemas": [USER], "userName": "bjensen" });
     for (method, path, body) in
         [("GET", "/Me", &Value::Null), ("POST", "/Me", &user), ("PUT", "/Me", &user), ("DELETE", "/Me", &Value::Null)]
     {
-        send(&client, method, path, "", body).await.refused(501, "");
+        send(&client, method, path, "", body).await.refused(404, "");
     }
     assert_eq!(client.get("/Users").await.expect(200).body["totalResults"], 0);
 }
@@ -271,7 +271,7 @@ on_both_databases! {
     a_known_user_is_retrieved,
     a_put_replaces_the_user,
     a_deleted_user_is_not_found,
-    what_is_not_implemented_says_so,
+    me_is_nobody_to_a_client_of_its_own,
     a_search_finds_users_and_groups,
     a_bulk_request_refers_to_what_it_makes,
     the_format_is_asked_for_in_a_header,

@@ -1,0 +1,168 @@
+//! Clients: listing, making, changing, deleting.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use store::Client;
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::{
+    administration::{Administration, Authority, Error, MAX_CLIENTS, Slice, error::check, limits},
+    clock::timestamp,
+    network::Networks,
+};
+
+/// A client that somebody wants.
+#[derive(Clone, Debug, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewClient {
+    /// Its name.
+    #[validate(custom(function = limits::line))]
+    pub name: String,
+    /// Which networks it may call from; none for all.
+    #[serde(default)]
+    #[validate(custom(function = limits::networks))]
+    pub networks: Vec<String>,
+}
+
+/// What somebody wants to be different about a client; what is left out stays.
+#[derive(Clone, Debug, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ClientChange {
+    /// Its name.
+    #[serde(default, deserialize_with = "given")]
+    #[validate(custom(function = limits::line))]
+    pub name: Option<String>,
+    /// Which networks it may call from; an empty list for all.
+    #[serde(default, deserialize_with = "given")]
+    #[validate(custom(function = limits::networks))]
+    pub networks: Option<Vec<String>>,
+}
+
+/// A client as it is shown.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Which networks it may call from; none for all.
+    pub networks: Vec<String>,
+    /// When it was made.
+    pub created: String,
+    /// When one of its tokens was last seen, to about a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<String>,
+}
+
+impl From<Client> for ClientRecord {
+    fn from(client: Client) -> Self {
+        Self {
+            id: client.id,
+            name: client.name,
+            networks: client.networks,
+            created: timestamp(client.created),
+            last_used: client.last_used.map(timestamp),
+        }
+    }
+}
+
+impl Administration {
+    /// Clients behind that one, the oldest first.
+    pub async fn clients(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<ClientRecord>, Error> {
+        let found = self.data.clients(after, limit + 1).await?;
+        Ok(Slice::of(found.into_iter().map(Into::into).collect(), limit))
+    }
+
+    /// One client.
+    pub async fn client(&self, id: Uuid) -> Result<ClientRecord, Error> {
+        self.data.client(id).await?.map(Into::into).ok_or(Error::Missing("client"))
+    }
+
+    /// Makes a client.
+    pub async fn create_client(&self, new: &NewClient) -> Result<ClientRecord, Error> {
+        check(new)?;
+        let work = self.begin().await?;
+        self.may_give(&work).await?;
+        let client = self.insert_client(&work, new).await?;
+        work.commit().await?;
+        Ok(client.into())
+    }
+
+    /// Makes a client in a unit of work that does more.
+    pub(super) async fn insert_client(&self, work: &store::Work, new: &NewClient) -> Result<Client, Error> {
+        if work.count_clients().await? >= MAX_CLIENTS {
+            return Err(Error::Conflict(format!("the tenant has {MAX_CLIENTS} clients already, which is the most")));
+        }
+        let networks = Networks::parse(&new.networks).unwrap_or_default().texts();
+        let new = store::NewClient { id: self.ids.next(), name: new.name.trim(), networks: &networks };
+        work.create_client(&new).await.map_err(name_taken)
+    }
+
+    /// Changes a client. While the tenant is suspended its networks can only become narrower.
+    pub async fn change_client(&self, id: Uuid, change: &ClientChange) -> Result<ClientRecord, Error> {
+        check(change)?;
+        let networks = change.networks.as_ref().map(|texts| Networks::parse(texts).unwrap_or_default());
+        let work = self.begin().await?;
+        self.may_take(&work).await?;
+        let client = work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
+        let before = Networks::parse(&client.networks).unwrap_or_default();
+        if networks.as_ref().is_some_and(|after| widens(&before, after)) {
+            self.may_give(&work).await?;
+        }
+        let name = change.name.as_deref().map(str::trim).filter(|name| *name != client.name);
+        let networks = networks.filter(|after| *after != before).map(|networks| networks.texts());
+        work.change_client(id, name, networks.as_deref()).await.map_err(name_taken)?;
+        work.commit().await?;
+        self.client(id).await
+    }
+
+    /// Deletes a client; its tokens are revoked at once.
+    pub async fn delete_client(&self, id: Uuid) -> Result<(), Error> {
+        let work = self.begin().await?;
+        self.may_take(&work).await?;
+        work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
+        work.delete_client(id).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// The id of the client of that name, made if there is none.
+    pub(super) async fn client_named(&self, work: &store::Work, name: &str) -> Result<Uuid, Error> {
+        debug_assert_eq!(self.authority, Authority::Operator, "a tenant's administrator says which client is meant");
+        if let Some(client) = work.lock_client_named(name.trim()).await? {
+            return Ok(client.id);
+        }
+        let new = NewClient { name: name.to_owned(), networks: Vec::new() };
+        Ok(self.insert_client(work, &new).await?.id)
+    }
+}
+
+/// Whether a client may then call from where it may not now.
+fn widens(before: &Networks, after: &Networks) -> bool {
+    !before.is_empty() && (after.is_empty() || !after.is_within(before))
+}
+
+fn name_taken(error: store::Error) -> Error {
+    match error {
+        store::Error::Taken => Error::Taken("there is a client of that name already".into()),
+        other => other.into(),
+    }
+}
+
+/// A member that may be left out and may not be null.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_narrower_widens_nothing() {
+        let of = |text: &str| text.parse::<Networks>().expect("networks");
+        assert!(!widens(&of(""), &of("10.0.0.0/8")) && !widens(&of(""), &of("")));
+        assert!(!widens(&of("10.0.0.0/8"), &of("10.1.0.0/16")));
+        assert!(widens(&of("10.0.0.0/8"), &of("")) && widens(&of("10.0.0.0/8"), &of("10.0.0.0/8,192.0.2.1")));
+    }
+}

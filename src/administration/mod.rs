@@ -1,0 +1,97 @@
+//! The use-cases of those who look after a tenant, and of those who look after the platform: clients, tokens,
+//! tenants. HTTP and the command line come in here alike.
+
+mod clients;
+mod error;
+mod limits;
+mod tenants;
+mod tokens;
+
+use store::{Cause, Tenant, TenantState, TenantStore, Work};
+
+pub use clients::{ClientChange, ClientRecord, NewClient};
+pub use error::{Error, Fault};
+pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
+pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
+pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
+
+use crate::clock::{Clock, Ids};
+
+/// On whose word something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authority {
+    /// The tenant's own administrator: while the tenant is suspended, they take away and do not give.
+    Tenant,
+    /// Those who run the platform.
+    Operator,
+}
+
+/// The clients and tokens of one tenant, as one caller looks after them during one request.
+#[derive(Clone, Debug)]
+pub struct Administration {
+    /// Where the data is.
+    pub data: TenantStore,
+    /// On whose word.
+    pub authority: Authority,
+    /// Who asks, in which request.
+    pub cause: Cause,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+}
+
+/// Part of a list, and where to go on.
+#[derive(Clone, Debug)]
+pub struct Slice<T> {
+    /// This part.
+    pub items: Vec<T>,
+    /// Whether there is more behind it.
+    pub has_more: bool,
+}
+
+impl Administration {
+    /// An operator at the command line.
+    pub fn at_the_command_line(store: &store::Store, tenant: &Tenant, clock: &Clock) -> Self {
+        Self {
+            data: store.tenant(tenant.id),
+            authority: Authority::Operator,
+            cause: Cause::operator(),
+            clock: clock.clone(),
+            ids: Ids::new(clock.clone()),
+        }
+    }
+
+    async fn begin(&self) -> Result<Work, Error> {
+        Ok(self.data.begin(&self.cause, || self.clock.now()).await?)
+    }
+
+    /// The tenant, if something may be given in it.
+    async fn may_give(&self, work: &Work) -> Result<Tenant, Error> {
+        let tenant = work.hold_tenant().await?;
+        match (tenant.state, self.authority) {
+            (TenantState::Active, _) | (TenantState::Suspended, Authority::Operator) => Ok(tenant),
+            (TenantState::Suspended, Authority::Tenant) => Err(Error::Suspended),
+            (TenantState::Archived, _) => Err(Error::Archived),
+        }
+    }
+
+    /// The tenant, if something may be taken away in it.
+    async fn may_take(&self, work: &Work) -> Result<Tenant, Error> {
+        let tenant = work.hold_tenant().await?;
+        match (tenant.state, self.authority) {
+            (TenantState::Archived, Authority::Tenant) => Err(Error::Archived),
+            _ => Ok(tenant),
+        }
+    }
+}
+
+impl<T> Slice<T> {
+    /// A part of a list that was asked for with one item too many.
+    fn of(mut items: Vec<T>, limit: u64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = items.len() > limit;
+        items.truncate(limit);
+        Self { items, has_more }
+    }
+}

@@ -1,0 +1,53 @@
+//! What a caller may do.
+
+use std::{fmt, str::FromStr};
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Read resources and discovery.
+    Read,
+    /// Write resources.
+    Write,
+    /// Manage the tenant's own clients and tokens.
+    TenantAdmin,
+    /// Manage tenants: for those who run the platform.
+    PlatformAdmin,
+}
+
+impl Scope {
+    /// Every scope that a tenant's token may have.
+    pub const OF_TENANTS: [Self; 3] = [Self::Read, Self::Write, Self::TenantAdmin];
+    /// Every scope that an operator's token may have.
+    pub const OF_OPERATORS: [Self; 1] = [Self::PlatformAdmin];
+    /// What an identity system needs.
+    pub const OF_PROVISIONING: [Self; 2] = [Self::Read, Self::Write];
+
+    /// The scope as it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "scim.read",
+            Self::Write => "scim.write",
+            Self::TenantAdmin => "tenant.admin",
+            Self::PlatformAdmin => "platform.admin",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let all = || Self::OF_TENANTS.into_iter().chain(Self::OF_OPERATORS);
+        all().find(|scope| scope.word() == text).ok_or_else(|| {
+            let known: Vec<&str> = all().map(Self::word).collect();
+            format!("is no scope; there are {}", known.join(", "))
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! What a request brings: path, parameters, body. Bounded before it is read, strict where it is not what was asked for.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_path_to_error::Segment;
+use tokio::time::timeout;
+
+use crate::{
+    administration::Fault,
+    app::App,
+    http::{api::nothing_here, error::Failure, scim},
+};
+
+/// The largest body, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+/// How long a client may take to send a body.
+const BODY_LIMIT: Duration = Duration::from_secs(20);
+/// How many items a page has where nobody says, and at the most.
+const PAGE: u64 = 100;
+
+/// What stands in a path. An id that is none leads nowhere.
+pub(crate) struct At<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for At<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let Path(found) = Path::from_request_parts(parts, app).await.map_err(|_| nothing_here())?;
+        Ok(Self(found))
+    }
+}
+
+/// Which part of a list is asked for.
+#[derive(Deserialize)]
+pub(crate) struct Page {
+    #[serde(default = "page")]
+    count: u64,
+    cursor: Option<String>,
+}
+
+fn page() -> u64 {
+    PAGE
+}
+
+impl FromRequestParts<Arc<App>> for Page {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let page: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
+        let Ok(Query(page)) = page else {
+            return Err(Failure::new(400, "The parameter count must be a number, and each may stand once."));
+        };
+        if (1..=PAGE).contains(&page.count) {
+            return Ok(page);
+        }
+        Err(Failure::new(400, format!("The parameter count must be 1 to {PAGE}.")))
+    }
+}
+
+impl Page {
+    /// How many items are wanted.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Behind which item.
+    pub(super) fn after<T: std::str::FromStr>(&self) -> Result<Option<T>, Failure> {
+        let wrong = |_| Failure::new(400, "The cursor must be the nextCursor of an earlier page.");
+        self.cursor.as_deref().map(str::parse).transpose().map_err(wrong)
+    }
+}
+
+/// Reads a body whole.
+pub(super) async fn whole(request: Request) -> Result<Request, Failure> {
+    let (parts, mut body) = request.into_parts();
+    let too_large = || Failure::new(413, format!("The body is larger than {MAX_BODY} bytes."));
+    let read = timeout(BODY_LIMIT, Limited::new(&mut body, MAX_BODY).collect()).await;
+    let bytes = match read {
+        Err(_) => return Err(Failure::new(408, "The body did not arrive in time.")),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            scim::drain(&parts.headers, body).await;
+            return Err(too_large());
+        }
+        Ok(Err(_)) => return Err(Failure::new(400, "The body broke off.")),
+        Ok(Ok(collected)) => collected.to_bytes(),
+    };
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// A JSON body: no member twice, none that is unknown, nothing of another type.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
+        check_media_type(request.headers())?;
+        let bytes = Bytes::from_request(request, app).await.map_err(|_| Failure::new(400, "The body broke off."))?;
+        let value = ::scim::json::parse(&bytes).map_err(|error| Failure::new(400, error.detail))?;
+        serde_path_to_error::deserialize(value).map(Self).map_err(|error| Failure::invalid(vec![fault(&error)]))
+    }
+}
+
+/// What is wrong with a body, and where. What serde says of a value repeats it, and so only what was expected is told.
+fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
+    let mut pointer = String::new();
+    for segment in error.path() {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{key}")),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    let text = error.inner().to_string();
+    let is_about_names = ["unknown field", "missing field"].iter().any(|start| text.starts_with(start));
+    let reason = match text.rsplit_once("expected ").map(|(_, expected)| expected) {
+        _ if is_about_names => format!("has an {}", text.replacen("missing field", "absent field", 1)),
+        Some("i64") => "must be a whole number".into(),
+        Some("a sequence") => "must be a list".into(),
+        Some(expected) if expected.starts_with("struct ") => "must be an object".into(),
+        Some(expected) => format!("must be {expected}"),
+        None => "has not the right form".into(),
+    };
+    Fault { pointer, reason }
+}
+
+/// 415 unless the body is JSON.
+fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(Failure::new(415, "Bodies are read without a content encoding."));
+    }
+    let Some(media_type) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let essence = media_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Failure::new(415, "Bodies must be application/json."))
+}

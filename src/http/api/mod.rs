@@ -1,0 +1,130 @@
+//! Administration over HTTP: `/t/{tenant}/api/v1` for a tenant's own administrator, `/api/v1` for those who run the
+//! platform. One file a subject; here is what they share: who may, and what a list looks like.
+
+pub(super) mod clients;
+mod input;
+pub(super) mod tenants;
+pub(super) mod tokens;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams, Request, State},
+    http::request::Parts,
+    middleware::Next,
+    response::{IntoResponse, Json, Response},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use store::{Cause, TenantId};
+
+use crate::{
+    administration::{Administration, Authority, Issued, Platform, Slice},
+    app::App,
+    auth::{Caller, Scope},
+    http::{
+        error::Failure,
+        gate::{self, Gate},
+        watch::Trace,
+    },
+};
+
+const GATE: Gate = Gate { realm: "api" };
+
+/// A tenant's administrator, already allowed.
+pub(crate) struct Administrator {
+    app: Arc<App>,
+    tenant: TenantId,
+    administration: Administration,
+}
+
+/// Somebody who runs the platform, already allowed.
+pub(crate) struct Operator {
+    app: Arc<App>,
+    platform: Platform,
+}
+
+impl FromRequestParts<Arc<App>> for Administrator {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let (caller, cause) = enter(parts, app).await?;
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| nothing_here())?;
+        let slug = params.iter().find(|(name, _)| *name == "tenant").map_or("", |(_, value)| value);
+        gate::belongs(&caller, slug)?;
+        GATE.need(&caller, Scope::TenantAdmin)?;
+        let administration = Administration {
+            data: app.store.tenant(caller.tenant()),
+            authority: Authority::Tenant,
+            cause,
+            clock: app.clock.clone(),
+            ids: app.ids.clone(),
+        };
+        Ok(Self { app: Arc::clone(app), tenant: caller.tenant(), administration })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Operator {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let (caller, cause) = enter(parts, app).await?;
+        if !caller.is_operator() {
+            return Err(nothing_here());
+        }
+        GATE.need(&caller, Scope::PlatformAdmin)?;
+        let platform = Platform { store: app.store.clone(), cause, clock: app.clock.clone(), ids: app.ids.clone() };
+        Ok(Self { app: Arc::clone(app), platform })
+    }
+}
+
+impl Administrator {
+    /// Makes what was changed felt on this node at once.
+    fn felt(&self) {
+        self.app.authenticator.forget(self.tenant);
+    }
+}
+
+/// Who calls, and what the log is to say of it.
+async fn enter(parts: &Parts, app: &App) -> Result<(Caller, Cause), Failure> {
+    let trace = parts.extensions.get::<Arc<Trace>>().cloned().unwrap_or_default();
+    let caller = GATE.caller(app, &parts.headers, &trace).await?;
+    let cause = Cause { client: Some(caller.client()), request: trace.id.clone() };
+    Ok((caller, cause))
+}
+
+/// Reads bodies whole, within bounds, before anybody looks at them: refusals then reach clients that send first and
+/// listen after.
+pub(super) async fn read_whole(request: Request, next: Next) -> Response {
+    match input::whole(request).await {
+        Ok(request) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+/// A route that exists, asked in a way that does not; the router says which ways do.
+pub(super) async fn wrong_method(State(_): State<Arc<App>>, request: Request) -> Failure {
+    Failure::new(405, format!("{} is not possible here; the header Allow says what is.", request.method()))
+}
+
+fn nothing_here() -> Failure {
+    Failure::new(404, "There is nothing at this address.")
+}
+
+/// Part of a list, and the cursor that leads on.
+fn list<T: Serialize>(slice: Slice<T>, cursor: impl Fn(&T) -> String) -> Json<Value> {
+    let next = slice.items.last().filter(|_| slice.has_more).map(cursor);
+    let mut list = json!({ "items": slice.items });
+    if let Some(next) = next {
+        list["nextCursor"] = next.into();
+    }
+    Json(list)
+}
+
+/// A new token, with itself: this once.
+fn issued(issued: &Issued) -> Value {
+    use secrecy::ExposeSecret;
+    let mut shown = json!(issued.record);
+    shown["secret"] = issued.secret.expose_secret().into();
+    shown
+}

@@ -1,0 +1,114 @@
+//! Networks: where a client may call from, and which proxies are believed.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use ipnet::IpNet;
+
+/// A list of networks in CIDR notation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Networks(Vec<IpNet>);
+
+impl Networks {
+    /// Reads a list, or says which of it is no network, counted from 0, and why.
+    pub fn parse<T: AsRef<str>>(texts: &[T]) -> Result<Self, (usize, String)> {
+        let read = |(at, text): (usize, &T)| network(text.as_ref()).map_err(|reason| (at, reason));
+        texts.iter().enumerate().map(read).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether an address lies in one of them.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Whether everything in these lies in the others.
+    pub fn is_within(&self, others: &Self) -> bool {
+        self.0.iter().all(|network| others.0.iter().any(|other| other.contains(network)))
+    }
+
+    /// Each of them as it is written.
+    pub fn texts(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl FromStr for Networks {
+    type Err = String;
+
+    /// Reads a list with commas or spaces between them.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = text.split([',', ' ']).filter(|part| !part.is_empty()).collect();
+        Self::parse(&parts).map_err(|(at, reason)| format!("entry {} {reason}", at + 1))
+    }
+}
+
+impl fmt::Display for Networks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.texts().join(","))
+    }
+}
+
+/// A network, or one address. What lies behind the prefix must be zero: more likely than not it is a slip.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let read = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    let network = read.map_err(|_| "is no network; write one as 192.0.2.0/24 or 2001:db8::/32")?;
+    if network.addr() != network.network() {
+        return Err(format!("names an address inside of a network; the network is {}", network.trunc()));
+    }
+    if network.addr().to_canonical() != network.addr() {
+        return Err("is an IPv4 network; write it as one".into());
+    }
+    Ok(network)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn networks(text: &str) -> Networks {
+        text.parse().expect("networks")
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn networks_are_read_and_shown() {
+        let read = networks("192.0.2.0/24, 2001:db8::/32,198.51.100.7");
+        assert_eq!(read.texts(), ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7/32"]);
+        assert!(networks("").is_empty());
+        for (wrong, says) in [
+            ("192.0.2.1/24", "192.0.2.0/24"),
+            ("192.0.2.0/33", "no network"),
+            ("example.lv", "no network"),
+            ("::ffff:192.0.2.0/120", "IPv4"),
+        ] {
+            let reason = wrong.parse::<Networks>().expect_err("no network");
+            assert!(reason.contains(says), "{reason}");
+        }
+    }
+
+    #[test]
+    fn addresses_lie_in_networks_whatever_their_spelling() {
+        let read = networks("192.0.2.0/24,2001:db8::/32");
+        assert!(read.contains(address("192.0.2.255")) && read.contains(address("::ffff:192.0.2.1")));
+        assert!(read.contains(address("2001:db8::1")));
+        assert!(!read.contains(address("192.0.3.0")) && !read.contains(address("2001:db9::1")));
+        assert!(!networks("").contains(address("192.0.2.1")));
+    }
+
+    #[test]
+    fn narrower_networks_lie_within_wider_ones() {
+        let wide = networks("192.0.2.0/24,2001:db8::/32");
+        assert!(networks("192.0.2.64/26").is_within(&wide) && wide.is_within(&wide));
+        assert!(!networks("192.0.2.64/26,10.0.0.0/8").is_within(&wide));
+        assert!(!networks("192.0.0.0/16").is_within(&wide));
+    }
+}
