@@ -44,13 +44,14 @@ pub(crate) async fn measure(
     connections: usize,
     time: Duration,
 ) -> Outcome<Figures> {
+    let mut opened = Vec::new();
+    for _ in 0..connections {
+        opened.push(Connection::open(target).await?);
+    }
     let start = Instant::now() + time / 4;
     let end = start + time;
-    let mut workers = Vec::new();
-    for _ in 0..connections {
-        let connection = Connection::open(target).await?;
-        workers.push(tokio::spawn(work(load.clone(), connection, start, end)));
-    }
+    let workers: Vec<_> =
+        opened.into_iter().map(|connection| tokio::spawn(work(load.clone(), connection, start, end))).collect();
     sleep_until(start).await;
     let before = read(meter).await?;
     sleep_until(end).await;

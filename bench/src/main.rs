@@ -29,6 +29,7 @@ use std::path::Path;
 
 use clap::Parser;
 use time::OffsetDateTime;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     options::{Command, Options, Run},
@@ -43,7 +44,20 @@ async fn main() -> Outcome<()> {
     let options = Options::parse();
     match &options.command {
         Some(Command::Floor(floor)) => floor::serve(floor).await,
-        None => measure(&options.run).await,
+        // Interrupted, it lets go of what it started, which ends with it.
+        None => tokio::select! {
+            outcome = measure(&options.run) => outcome,
+            () = interruption() => Err("interrupted".into()),
+        },
+    }
+}
+
+/// Waits until somebody wants this program to end.
+async fn interruption() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => (),
+        _ = terminate.recv() => (),
     }
 }
 
@@ -60,6 +74,9 @@ async fn measure(run: &Run) -> Outcome<()> {
         }
     }
     publish(run, &tables)?;
+    if run.url.is_some() {
+        return Ok(());
+    }
     // The one promise that every run must keep, whatever the machine.
     match tables.iter().filter_map(|table| goals::growth(&table.rows)).find(|growth| *growth > goals::LARGEST_GROWTH) {
         Some(growth) => Err(format!("a change of members costs {growth:.2} times as much in the large group").into()),

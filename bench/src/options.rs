@@ -18,8 +18,8 @@ use crate::{Outcome, floor, scenario::KEYS};
 /// the server says it cannot do, and at the end removes every user and group that it made. Interrupted, it removes
 /// nothing.
 ///
-/// It fails when a request fails, and when a change of members costs more than 1.5 times as much in the largest group
-/// as in the smallest.
+/// It fails when a request fails, and, without --url, when a change of members costs more than 1.5 times as much in the
+/// largest group as in the smallest.
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true, after_long_help = scenarios())]
 pub(crate) struct Options {
@@ -53,7 +53,8 @@ pub(crate) struct Run {
     /// How many connections send requests
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) connections: u16,
-    /// How long each scenario is measured in each round, in seconds; a quarter of it is added to warm up
+    /// How long each scenario is measured in each round, in seconds; a quarter of it is added to warm up. By default a
+    /// run on both databases takes some forty minutes
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) seconds: u64,
     /// How many rounds there are; every scenario is measured once in each, and medians are reported

@@ -92,6 +92,7 @@ fn introduction(conditions: &Conditions) -> String {
     } else {
         format!("Measured on {date} from {machine}.")
     };
+    let goal = if *is_ours { "the least that it should be" } else { "what Caurlaide promises of itself" };
     let durable = if *is_ours {
         "Authentication, limits, logging and the event log are on; every write is durable before it is answered \
          (`synchronous=FULL`, `fsync=on`). A PostgreSQL database is vacuumed and analysed once it is filled, as \
@@ -100,16 +101,19 @@ fn introduction(conditions: &Conditions) -> String {
         ""
     };
     let floor = floor.map(|database| format!(", on {database}")).unwrap_or_default();
+    let rounds = match rounds {
+        1 => "once, so that a figure may be far off.".to_owned(),
+        rounds => format!("in each of {rounds} rounds, and each figure is the median of the rounds."),
+    };
     format!(
         "Written by `tools/bench`; do not edit: what people have to say stands in `performance-notes.md`. {subject} \
-         {connections} connections send one request after the other; every scenario is measured for {seconds} s in each \
-         of {rounds} rounds, and each figure is the median of the rounds. {durable}CPU is processor time for a request, \
-         of the server's processes and of PostgreSQL's. Scenarios that create users make the tenant larger as the run \
-         goes on.\n\n\
+         {connections} connections send one request after the other; every scenario is measured for {seconds} s \
+         {rounds} {durable}CPU is processor time for a request, of the server's processes and of PostgreSQL's. \
+         Scenarios that create users make the tenant larger as the run goes on.\n\n\
          The *floor* is measured in turn with each scenario: axum with nothing above it but the one prepared `SELECT` of \
-         a stored document as long as ours, or one durable transaction of two statements, without authentication, \
-         checks or search{floor}; on SQLite it commits in groups. *Ratio* is our requests per second to the floor's, \
-         and *goal* the least that it should be. Machines that are shared move all figures up to twofold, but pairs \
+         a stored document as long as the server's, or one durable transaction of two statements, without \
+         authentication, checks or search{floor}; on SQLite it commits in groups. *Ratio* is the server's requests per \
+         second to the floor's, and *goal* {goal}. Machines that are shared move all figures up to twofold, but pairs \
          alike: compare ratios, and figures only within a run."
     )
 }
