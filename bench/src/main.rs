@@ -5,6 +5,7 @@
 //! durable before it is answered.
 
 mod abilities;
+mod answer;
 mod connection;
 mod cursor;
 mod data;

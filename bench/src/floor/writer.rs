@@ -55,3 +55,30 @@ async fn commit(connection: &mut SqliteConnection, batch: &[Waiting]) -> Result<
     }
     transaction.commit().await
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::floor::{
+        document, group,
+        store::{self, Store},
+        write::Change,
+    };
+
+    #[tokio::test]
+    async fn whoever_waits_at_the_same_time_is_written_at_the_same_time() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = store::sqlite(directory.path()).await.expect("a store");
+        store.fill("{}", "[]", 3).await.expect("documents");
+        let Store::Sqlite { write, read } = &store else { panic!("another database") };
+        let insert = |id| write.perform(Change::Insert { id, body: id.to_string() });
+        let (first, second, touched) = tokio::join!(insert(4), insert(5), write.perform(Change::Touch { id: 1 }));
+        assert!(first.is_ok() && second.is_ok() && touched.is_ok());
+        assert!(insert(4).await.is_err(), "a key is used twice");
+        write.perform(Change::Replace { id: 2, body: "new".into() }).await.expect("replaced");
+        assert_eq!(document::find(&store, 5).await.expect("a document"), "5");
+        assert_eq!(document::find(&store, 2).await.expect("a document"), "new");
+        assert_eq!(document::find(&store, group::ID).await.expect("a document"), "[]");
+        let events: i64 = sqlx::query_scalar("SELECT count(*) FROM event").fetch_one(read).await.expect("a count");
+        assert_eq!(events, 4);
+    }
+}
