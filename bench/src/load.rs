@@ -8,153 +8,109 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::{Request, client::conn::http1::SendRequest, header};
-use hyper_util::rt::TokioIo;
-use tokio::{
-    net::TcpStream,
-    time::{Instant, sleep},
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::{
+    Outcome,
+    connection::{Call, Connection, Target},
+    figures::Figures,
+    processes::Meter,
 };
 
-use crate::{Outcome, server::Server};
-
-/// What is sent: a method, a path below the base, a body, and the status that is right.
-pub(crate) struct Call {
-    pub(crate) method: &'static str,
-    pub(crate) path: String,
-    pub(crate) body: String,
-    pub(crate) status: u16,
+/// A kind of request, the n-th of which is made by a function. Clones share the count, which goes on from round to
+/// round.
+#[derive(Clone)]
+pub(crate) struct Load {
+    call: Arc<dyn Fn(usize) -> Call + Send + Sync>,
+    made: Arc<AtomicUsize>,
 }
 
-/// A kind of request, the n-th of which is made by a function.
-pub(crate) struct Scenario {
-    pub(crate) name: String,
-    pub(crate) call: Arc<dyn Fn(usize) -> Call + Send + Sync>,
-    /// How many were made; it goes on from round to round.
-    pub(crate) made: Arc<AtomicUsize>,
-}
+impl Load {
+    pub(crate) fn new(call: impl Fn(usize) -> Call + Send + Sync + 'static) -> Self {
+        Self { call: Arc::new(call), made: Arc::default() }
+    }
 
-/// What one scenario came to.
-#[derive(Clone, Debug)]
-pub(crate) struct Figures {
-    pub(crate) per_second: f64,
-    /// Microseconds.
-    pub(crate) p50: f64,
-    pub(crate) p99: f64,
-    /// Microseconds of processor time of the server for a request.
-    pub(crate) server: f64,
-    /// The same of the database's own processes.
-    pub(crate) database: f64,
-}
-
-impl Figures {
-    /// Each figure's median over the rounds.
-    #[expect(clippy::needless_pass_by_value, reason = "the rounds are used up")]
-    pub(crate) fn median(rounds: Vec<Self>) -> Self {
-        let of = |figure: fn(&Self) -> f64| {
-            let mut values: Vec<f64> = rounds.iter().map(figure).collect();
-            values.sort_by(f64::total_cmp);
-            values.get(values.len() / 2).copied().unwrap_or(0.0)
-        };
-        Self {
-            per_second: of(|f| f.per_second),
-            p50: of(|f| f.p50),
-            p99: of(|f| f.p99),
-            server: of(|f| f.server),
-            database: of(|f| f.database),
-        }
+    /// The next request.
+    pub(crate) fn next(&self) -> Call {
+        (self.call)(self.made.fetch_add(1, Ordering::Relaxed))
     }
 }
 
-/// A connection to the server.
-pub(crate) struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    base: String,
-    address: String,
-    authorization: String,
-}
-
-impl Connection {
-    pub(crate) async fn open(server: &Server) -> Outcome<Self> {
-        let stream = TcpStream::connect(&server.address).await?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        let authorization = format!("Bearer {}", server.token);
-        Ok(Self { sender, base: server.base.clone(), address: server.address.clone(), authorization })
+/// Measures a load, after warming up for a quarter of the time.
+pub(crate) async fn measure(
+    load: &Load,
+    target: &Target,
+    meter: Option<&Meter>,
+    connections: usize,
+    time: Duration,
+) -> Outcome<Figures> {
+    let mut opened = Vec::new();
+    for _ in 0..connections {
+        opened.push(Connection::open(target).await?);
     }
-
-    /// Sends a request and reads the whole answer.
-    pub(crate) async fn send(&mut self, call: &Call) -> Outcome<Bytes> {
-        let request = Request::builder()
-            .method(call.method)
-            .uri(format!("{}{}", self.base, call.path))
-            .header(header::HOST, &self.address)
-            .header(header::AUTHORIZATION, &self.authorization)
-            .header(header::CONTENT_TYPE, "application/scim+json")
-            .body(Full::new(Bytes::from(call.body.clone())))?;
-        self.sender.ready().await?;
-        let response = self.sender.send_request(request).await?;
-        let status = response.status().as_u16();
-        let body = response.into_body().collect().await?.to_bytes();
-        if status != call.status {
-            let text = String::from_utf8_lossy(&body).into_owned();
-            return Err(format!("{} {} answers {status}: {text}", call.method, call.path).into());
-        }
-        Ok(body)
-    }
-}
-
-/// Measures a scenario, after warming up for a quarter of the time.
-pub(crate) async fn run(server: &Server, scenario: &Scenario, connections: usize, time: Duration) -> Outcome<Figures> {
     let start = Instant::now() + time / 4;
     let end = start + time;
-    let mut workers = Vec::new();
-    for _ in 0..connections {
-        let mut connection = Connection::open(server).await?;
-        let (call, made) = (Arc::clone(&scenario.call), Arc::clone(&scenario.made));
-        workers.push(tokio::spawn(async move {
-            let mut latencies = Vec::new();
-            while Instant::now() < end {
-                let call = call(made.fetch_add(1, Ordering::Relaxed));
-                let sent = Instant::now();
-                connection.send(&call).await?;
-                if sent >= start {
-                    latencies.push(sent.elapsed());
-                }
-            }
-            Outcome::Ok(latencies)
-        }));
-    }
-    sleep(start - Instant::now()).await;
-    let before = server.processor_time();
-    sleep(end - Instant::now()).await;
-    let after = server.processor_time();
-    let mut latencies = Vec::new();
+    let workers: Vec<_> =
+        opened.into_iter().map(|connection| tokio::spawn(work(load.clone(), connection, start, end))).collect();
+    sleep_until(start).await;
+    let before = read(meter).await?;
+    sleep_until(end).await;
+    let after = read(meter).await?;
+    let (mut latencies, mut refused) = (Vec::new(), 0);
     for worker in workers {
-        latencies.extend(worker.await??);
+        let (its_latencies, its_refused) = worker.await??;
+        latencies.extend(its_latencies);
+        refused += its_refused;
     }
-    Ok(figures(latencies, time, before, after))
+    let used = before.zip(after).map(|(before, after)| after.since(&before));
+    Ok(Figures::new(latencies, time, used, refused))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
-fn figures(
-    mut latencies: Vec<Duration>,
-    time: Duration,
-    before: (Duration, Duration),
-    after: (Duration, Duration),
-) -> Figures {
-    latencies.sort_unstable();
-    let count = latencies.len();
-    let micros = |time: Duration| time.as_secs_f64() * 1e6;
-    let at = |percent: usize| latencies.get((count * percent / 100).min(count.saturating_sub(1))).copied();
-    let each = |used: Duration| micros(used) / count.max(1) as f64;
-    Figures {
-        per_second: count as f64 / time.as_secs_f64(),
-        p50: micros(at(50).unwrap_or_default()),
-        p99: micros(at(99).unwrap_or_default()),
-        server: each(after.0.saturating_sub(before.0)),
-        database: each(after.1.saturating_sub(before.1)),
+async fn read(meter: Option<&Meter>) -> Outcome<Option<crate::processes::Usage>> {
+    match meter {
+        Some(meter) => Ok(Some(meter.read().await?)),
+        None => Ok(None),
     }
+}
+
+/// One connection's work: the latencies of what it sent after the start, and how often it was refused.
+async fn work(load: Load, mut connection: Connection, start: Instant, end: Instant) -> Outcome<(Vec<Duration>, usize)> {
+    let mut latencies = Vec::new();
+    while Instant::now() < end {
+        let call = load.next();
+        let sent = Instant::now();
+        connection.send(&call).await?;
+        if sent >= start {
+            latencies.push(sent.elapsed());
+        }
+    }
+    Ok((latencies, connection.refused))
+}
+
+/// Measures one client in a thread of its own, so that it does not queue behind other connections of this program.
+pub(crate) async fn measure_alone(load: &Load, target: &Target, time: Duration) -> Outcome<Figures> {
+    let (load, target) = (load.clone(), target.clone());
+    let client = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(measure(&load, &target, None, 1, time))
+    });
+    client.await?
+}
+
+/// Measures one client while another load floods the server from many connections.
+pub(crate) async fn measure_beside(
+    load: &Load,
+    target: &Target,
+    flood: (&Load, &Target, usize),
+    time: Duration,
+) -> Outcome<Figures> {
+    let (flood, flooded, connections) = flood;
+    // The flood is there before the client comes, and until it is done.
+    let ahead = time / 4;
+    let client = async {
+        sleep(ahead).await;
+        measure_alone(load, target, time).await
+    };
+    let (_, figures) = tokio::try_join!(measure(flood, flooded, None, connections, time + ahead + ahead), client)?;
+    Ok(figures)
 }

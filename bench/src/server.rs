@@ -1,118 +1,127 @@
-//! A release server with a fresh database and one tenant.
+//! A release server with a fresh database and its tenants.
 
-use std::{
-    path::Path,
-    process::{Command, Stdio},
-    time::Duration,
+use std::{path::Path, process::Stdio, sync::Arc};
+
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    task::JoinSet,
 };
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
-
-use crate::{Outcome, machine};
+use crate::{Outcome, connection::Target, database::Database, processes::Meter};
 
 /// The tenant that is measured.
-const TENANT: &str = "bench";
-
-/// Which database.
-pub(crate) enum Database {
-    Sqlite,
-    /// On the server of that URL.
-    Postgres(String),
-}
-
-impl Database {
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Sqlite => "SQLite",
-            Self::Postgres(_) => "PostgreSQL",
-        }
-    }
-
-    /// A database of this run's own: whatever else is on the server is not ours.
-    fn own() -> String {
-        format!("caurlaide_bench_{}", std::process::id())
-    }
-
-    fn url(&self, name: &str) -> Option<String> {
-        let Self::Postgres(server) = self else { return None };
-        server.rsplit_once('/').map(|(base, _)| format!("{base}/{name}"))
-    }
-
-    async fn tell(&self, statement: String) -> Outcome<()> {
-        if let Self::Postgres(server) = self {
-            let mut connection = PgConnection::connect(server).await?;
-            connection.execute(AssertSqlSafe(statement)).await?;
-            connection.close().await?;
-        }
-        Ok(())
-    }
-}
+pub(crate) const TENANT: &str = "bench";
+/// How many commands run at once while tenants are made.
+const COMMANDS: usize = 4;
 
 /// A running server.
 pub(crate) struct Server {
-    child: tokio::process::Child,
+    child: Child,
     pid: u32,
+    database: Database,
+    address: String,
+    program: Arc<Program>,
+    pub(crate) meter: Meter,
+}
+
+/// How its commands are called.
+struct Program {
+    path: std::path::PathBuf,
     directory: TempDir,
-    is_postgres: bool,
-    pub(crate) address: String,
-    /// The path that every resource's address starts with.
-    pub(crate) base: String,
-    pub(crate) token: String,
+    url: Option<String>,
 }
 
 impl Server {
+    /// Starts one on a database of its own, without tenants.
     pub(crate) async fn start(program: &Path, database: &Database) -> Outcome<Self> {
-        database.tell(format!("CREATE DATABASE {}", Database::own())).await?;
+        database.create().await?;
         let directory = tempfile::tempdir()?;
-        let command = |arguments: &[&str]| {
-            let mut command = Command::new(program);
-            command.args(arguments).env_remove("DATABASE_URL").env("CAURLAIDE_DATA_DIR", directory.path());
-            command.envs(database.url(&Database::own()).map(|url| ("DATABASE_URL", url)));
-            command
-        };
-        let run = |arguments: &[&str]| -> Outcome<String> {
-            let output = command(arguments).stderr(Stdio::inherit()).output()?;
-            if !output.status.success() {
-                return Err(format!("caurlaide {}: {}", arguments.join(" "), output.status).into());
-            }
-            Ok(String::from_utf8(output.stdout)?)
-        };
-        run(&["tenant", "create", TENANT, "--name", TENANT])?;
-        let token = run(&["token", "create", TENANT, "--client", "bench"])?.trim().to_owned();
-        let mut serve = tokio::process::Command::from(command(&["serve", "--listen", "127.0.0.1:0"]));
+        let program = Arc::new(Program { path: program.to_owned(), directory, url: database.url() });
+        let mut serve = program.command(&["serve", "--listen", "127.0.0.1:0"]);
         // The log is written, and goes nowhere.
         let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn()?;
-        let mut lines = BufReader::new(child.stdout.take().ok_or("no standard output")?).lines();
-        let mut address = String::new();
-        while let Some(line) = lines.next_line().await? {
-            if let Some((_, rest)) = line.split_once("http://") {
-                rest.split('/').next().unwrap_or_default().clone_into(&mut address);
-            }
-            if line.contains("Ctrl-C") {
-                break;
-            }
-        }
+        let address = address_of(&mut child).await?;
         let pid = child.id().ok_or("the server ended at once")?;
-        let is_postgres = matches!(database, Database::Postgres(_));
-        Ok(Self { child, pid, directory, is_postgres, address, base: format!("/t/{TENANT}/scim/v2"), token })
+        let meter = Meter::new(vec![pid], database).await?;
+        Ok(Self { child, pid, database: database.clone(), address, program, meter })
     }
 
-    /// Processor time of the server and of its database so far.
-    pub(crate) fn processor_time(&self) -> (Duration, Duration) {
-        let database = if self.is_postgres { machine::processor_time_of("postgres") } else { Duration::ZERO };
-        (machine::processor_time(self.pid), database)
+    /// Makes a tenant and a token, by the command line.
+    pub(crate) async fn tenant(&self, name: &str) -> Outcome<Target> {
+        let token = self.program.make_tenant(name).await?;
+        Target::new(&format!("http://{}/t/{name}/scim/v2", self.address), Some(&token))
     }
 
-    pub(crate) fn peak_memory(&self) -> u64 {
-        machine::peak_memory(self.pid)
+    /// Makes many tenants.
+    pub(crate) async fn tenants(&self, count: usize) -> Outcome<Vec<Target>> {
+        let mut commands = JoinSet::new();
+        let mut targets = Vec::new();
+        for number in 0..count {
+            if commands.len() >= COMMANDS
+                && let Some(target) = commands.join_next().await
+            {
+                targets.push(target??);
+            }
+            let (program, address) = (Arc::clone(&self.program), self.address.clone());
+            commands.spawn(async move {
+                let name = format!("tenant-{number}");
+                let token = program.make_tenant(&name).await?;
+                Target::new(&format!("http://{address}/t/{name}/scim/v2"), Some(&token))
+            });
+        }
+        while let Some(target) = commands.join_next().await {
+            targets.push(target??);
+        }
+        Ok(targets)
     }
 
-    pub(crate) async fn stop(mut self, database: &Database) -> Outcome<()> {
-        Command::new("kill").arg(self.pid.to_string()).status()?;
+    /// Ends it and takes its database away.
+    pub(crate) async fn stop(mut self) -> Outcome<()> {
+        Command::new("kill").arg(self.pid.to_string()).status().await?;
         self.child.wait().await?;
-        self.directory.close()?;
-        database.tell(format!("DROP DATABASE {}", Database::own())).await
+        self.meter.close().await?;
+        self.database.drop().await
     }
+}
+
+impl Program {
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(arguments).env_remove("DATABASE_URL").env("CAURLAIDE_DATA_DIR", self.directory.path());
+        command.envs(self.url.as_ref().map(|url| ("DATABASE_URL", url)));
+        command
+    }
+
+    /// Runs a command to its end and gives what it printed.
+    async fn run(&self, arguments: &[&str]) -> Outcome<String> {
+        let output = self.command(arguments).output().await?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            return Err(format!("caurlaide {}: {}: {said}", arguments.join(" "), output.status).into());
+        }
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Makes a tenant and gives a token for it.
+    async fn make_tenant(&self, name: &str) -> Outcome<String> {
+        self.run(&["tenant", "create", name, "--name", name]).await?;
+        Ok(self.run(&["token", "create", name, "--client", "bench"]).await?.trim().to_owned())
+    }
+}
+
+/// The host and port in the first URL that a server prints. What it prints later is read and forgotten, so that it
+/// never waits for a reader.
+pub(crate) async fn address_of(child: &mut Child) -> Outcome<String> {
+    let mut lines = BufReader::new(child.stdout.take().ok_or("no standard output")?).lines();
+    while let Some(line) = lines.next_line().await? {
+        if let Some((_, rest)) = line.split_once("http://") {
+            let end = rest.find(|c: char| c == '/' || c.is_whitespace()).unwrap_or(rest.len());
+            let address = rest[..end].to_owned();
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok(address);
+        }
+    }
+    Err("the server ended before it said where it listens".into())
 }
