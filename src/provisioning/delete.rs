@@ -18,7 +18,7 @@ impl Step for Deletion<'_> {
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<()>, Error> {
         let (kind, id) = (self.kind, self.id);
-        let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
+        let stored = work.lock_resource(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
         self.conditions.check_write(stored.version)?;
         // People before groups, as everywhere: two deletions in one group do not wait for each other.
         directory.drop_references(work, id).await?;

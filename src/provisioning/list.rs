@@ -50,7 +50,7 @@ impl Directory {
             Parameters { count: parameters.count.clone(), cursor: Some(String::new()), ..Parameters::default() };
         let count = query.query(kind, self.service.page())?.count;
         let purpose = Purpose { query: digest(&[&self.tenant_text(), &kind.endpoint, id]), count };
-        self.data.find(kind, group).await?.ok_or_else(|| Error::not_found(kind))?;
+        self.data.find(kind, group, false).await?.ok_or_else(|| Error::not_found(kind))?;
         let after = match parameters.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
             None => None,
             Some(cursor) => Some(parse_id(kind, &self.cursors.read(purpose, cursor).await?.id)?),

@@ -39,7 +39,7 @@ impl Step for Patching<'_> {
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
         let (kind, id) = (self.kind, self.id);
-        let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
+        let stored = work.lock_resource(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
         self.conditions.check_write(stored.version)?;
         let before = stored.document()?;
         let patched = patch::apply(kind, before.clone(), &self.operations, directory.mode)?;
@@ -134,7 +134,7 @@ impl Directory {
         if !operations.iter().any(mentions_password) {
             return Ok(None);
         }
-        let stored = self.data.find(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
+        let stored = self.data.find(kind, id, false).await?.ok_or_else(|| Error::not_found(kind))?;
         let patched = patch::apply(kind, stored.document()?, operations, self.mode)?;
         self.passwords.hash_some(patched.password.flatten()).await
     }
@@ -143,7 +143,7 @@ impl Directory {
     pub(super) async fn patch_taken<T>(&self, patching: &Patching<'_>) -> Result<T, Error> {
         let Patching { kind, id, operations, .. } = patching;
         let (kind, id) = (*kind, *id);
-        let stored = self.data.find(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
+        let stored = self.data.find(kind, id, false).await?.ok_or_else(|| Error::not_found(kind))?;
         let document = patch::apply(kind, stored.document()?, operations, self.mode)?.document;
         let taken = Err(Error::Store(store::Error::Taken));
         self.name_taken(kind, &document, Some(id), taken).await

@@ -96,14 +96,20 @@ impl Directory {
     pub(super) async fn show_all(
         &self,
         kind: &ResourceType,
-        page: Vec<Stored>,
+        mut page: Vec<Stored>,
         projection: &Projection,
     ) -> Result<Vec<Shown>, Error> {
         let documents = page.iter().map(|stored| parsed(kind, stored, projection));
         let documents = documents.collect::<Result<Vec<_>, _>>()?;
-        let mut derived = self.derive(kind, &page, &documents, projection).await?;
+        let mut derived = self.derive(kind, &mut page, &documents, projection).await?;
         let each = page.into_iter().zip(documents);
         each.map(|(stored, document)| self.shown(kind, stored, document, &mut derived, projection)).collect()
+    }
+
+    /// Whether a projection shows the groups that a resource is in.
+    pub(super) fn shows_groups(&self, kind: &ResourceType, projection: &Projection) -> bool {
+        let attribute = kind.member_of.and_then(|name| kind.root_attribute(name));
+        attribute.is_some_and(|attribute| projection.shows(attribute))
     }
 
     fn location(&self, kind: &ResourceType, id: Uuid) -> String {
@@ -113,7 +119,7 @@ impl Directory {
     async fn derive(
         &self,
         kind: &ResourceType,
-        page: &[Stored],
+        page: &mut [Stored],
         documents: &[Option<Map<String, Value>>],
         projection: &Projection,
     ) -> Result<Derived<'_>, Error> {
@@ -123,8 +129,11 @@ impl Directory {
         if kind.membership.is_some_and(shows) {
             derived.members = Some(self.members_of(kind, &ids, projection).await?);
         }
-        if kind.member_of.is_some_and(shows) {
-            derived.groups = Some(self.data.groups_of(&ids).await?);
+        if self.shows_groups(kind, projection) {
+            let unknown: Vec<Uuid> = page.iter().filter(|stored| stored.groups.is_none()).map(|stored| stored.id).collect();
+            let mut groups = if unknown.is_empty() { HashMap::new() } else { self.data.groups_of(&unknown).await? };
+            groups.extend(page.iter_mut().filter_map(|stored| Some((stored.id, stored.groups.take()?))));
+            derived.groups = Some(groups);
         }
         if let Some(listed) = self.listed(kind) {
             let keys = page.iter().map(|stored| listed.key(kind, stored)).collect::<Result<Vec<_>, _>>()?;

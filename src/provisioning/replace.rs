@@ -62,7 +62,7 @@ impl Step for Replacement<'_> {
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
         let (kind, id) = (self.kind, self.id);
-        let stored = work.lock(kind, [id]).await?.pop().ok_or_else(|| Error::not_found(kind))?;
+        let stored = work.lock_resource(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
         self.conditions.check_write(stored.version)?;
         let before = stored.document()?;
         let mut after = self.document.clone();

@@ -7,6 +7,7 @@ mod connect;
 mod dialect;
 mod error;
 mod events;
+mod groups;
 mod members;
 mod profiles;
 mod query;

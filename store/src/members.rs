@@ -165,7 +165,7 @@ fn above(tenant: TenantId, members: &[Uuid]) -> SelectStatement {
         .cross_join("member")
         .and_where(Expr::col(("member", "member_id")).equals(("up", "grp")))
         .and_where(Expr::col(("member", "tenant_id")).eq(tenant.0))
-        .and_where(Expr::col(("member", "member_kind")).eq(query::GROUP_KIND))
+        .and_where(query::is_group("member_kind"))
         .to_owned();
     let up = CommonTableExpression::new()
         .table_name("up")
@@ -179,7 +179,7 @@ fn above(tenant: TenantId, members: &[Uuid]) -> SelectStatement {
         .from("up")
         .cross_join("resource")
         .and_where(Expr::col(("resource", "tenant_id")).eq(tenant.0))
-        .and_where(Expr::col(("resource", "kind")).eq(query::GROUP_KIND))
+        .and_where(Expr::cust("resource.kind = 'Group'"))
         .and_where(Expr::col(("resource", "id")).equals(("up", "grp")))
         .group_by_columns([("up", "member"), ("up", "grp"), ("resource", "display")])
         .order_by(("up", "grp"), Order::Asc)

@@ -12,12 +12,12 @@ use scim::{
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect,
+    sea_query::{Expr, ExprTrait, LockType, OnConflict, Order, Query},
 };
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, TenantStore, Work, query::cut};
+use crate::{Action, Changes, Error, GroupRef, TenantStore, Work, groups, query::cut};
 
 /// How many rows one statement carries: both databases bound the parameters of a statement.
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
@@ -25,7 +25,7 @@ pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
 const SHARDS: u8 = 8;
 
 /// A resource as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     /// Its id.
     pub id: Uuid,
@@ -39,7 +39,12 @@ pub struct Stored {
     pub display: Option<String>,
     /// Its document: a JSON object with `schemas` and `id`, without meta, members and derived values.
     pub document: String,
+    /// The groups that it was in when it was read, in the order of ids; nothing if nobody asked.
+    pub groups: Option<Vec<GroupRef>>,
 }
+
+/// The columns of a stored resource, in the order in which they are read.
+pub(crate) const COLUMNS: [&str; 6] = ["id", "created", "modified", "version", "display", "document"];
 
 /// A resource to be made.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +71,19 @@ pub struct Update<'a> {
 }
 
 impl Stored {
+    /// Reads a row of [`COLUMNS`], with what `groups` made behind them.
+    pub(crate) fn read(row: &QueryResult, with_groups: bool) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.try_get_by_index(0)?,
+            created: row.try_get_by_index(1)?,
+            modified: row.try_get_by_index(2)?,
+            version: row.try_get_by_index(3)?,
+            display: row.try_get_by_index(4)?,
+            document: row.try_get_by_index(5)?,
+            groups: if with_groups { Some(groups::read(row.try_get_by_index(6)?)?) } else { None },
+        })
+    }
+
     /// The document, parsed.
     pub fn document(&self) -> Result<Document, Error> {
         let attributes = serde_json::from_str(&self.document)
@@ -75,9 +93,11 @@ impl Stored {
 }
 
 impl TenantStore {
-    /// The resource of that id.
-    pub async fn find(&self, kind: &ResourceType, id: Uuid) -> Result<Option<Stored>, Error> {
-        self.select(kind, [id]).one(&self.store.read).await.map_err(Into::into)
+    /// The resource of that id, with the groups that it is in if they are wanted.
+    pub async fn find(&self, kind: &ResourceType, id: Uuid, with_groups: bool) -> Result<Option<Stored>, Error> {
+        let statement = groups::find(self.store.backend(), self.tenant, kind, id, with_groups, false);
+        let row = self.store.read.query_one_raw(statement).await?;
+        row.map(|row| Stored::read(&row, with_groups)).transpose()
     }
 
     /// What other resources show of these, by id. Ids that do not exist are left out.
@@ -164,18 +184,6 @@ impl TenantStore {
         }
         Ok(None)
     }
-
-    fn select(
-        &self,
-        kind: &ResourceType,
-        ids: impl IntoIterator<Item = Uuid>,
-    ) -> sea_orm::Selector<sea_orm::SelectModel<Stored>> {
-        resource::Entity::find()
-            .filter(resource::Column::TenantId.eq(self.tenant.0))
-            .filter(resource::Column::Kind.eq(&kind.name))
-            .filter(resource::Column::Id.is_in(ids))
-            .into_model()
-    }
 }
 
 fn unique_attribute(kind: &ResourceType, field: i64) -> Option<String> {
@@ -186,23 +194,33 @@ fn unique_attribute(kind: &ResourceType, field: i64) -> Option<String> {
 }
 
 impl Work {
+    /// The resource of that id with the groups that it is in, held against other writers until the end.
+    pub async fn lock_resource(&self, kind: &ResourceType, id: Uuid) -> Result<Option<Stored>, Error> {
+        let with_groups = kind.member_of.is_some();
+        let statement = groups::find(self.backend(), self.tenant, kind, id, with_groups, true);
+        let row = self.transaction.query_one_raw(statement).await?;
+        row.map(|row| Stored::read(&row, with_groups)).transpose()
+    }
+
     /// The resources of those ids, in the order of ids, held against other writers until the end.
     pub async fn lock(&self, kind: &ResourceType, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Stored>, Error> {
         let mut ids: Vec<Uuid> = ids.into_iter().collect();
         ids.sort_unstable();
         let mut locked = Vec::with_capacity(ids.len());
         for ids in ids.chunks(ROWS_PER_STATEMENT) {
-            let rows = resource::Entity::find()
-                .filter(resource::Column::TenantId.eq(self.tenant.0))
-                .filter(resource::Column::Kind.eq(&kind.name))
-                .filter(resource::Column::Id.is_in(ids.iter().copied()))
-                .order_by_asc(resource::Column::Id)
+            let select = Query::select()
+                .columns(COLUMNS)
+                .from(resource::Entity)
+                .and_where(Expr::col(resource::Column::TenantId).eq(self.tenant.0))
+                .and_where(Expr::col(resource::Column::Kind).eq(kind.name.as_str()))
+                .and_where(Expr::col(resource::Column::Id).is_in(ids.iter().copied()))
+                .order_by(resource::Column::Id, Order::Asc)
                 // Rows may still be referred to meanwhile: a new membership does not wait for a change of its user.
                 .lock(LockType::NoKeyUpdate)
-                .into_model()
-                .all(&self.transaction)
-                .await?;
-            locked.extend(rows);
+                .to_owned();
+            for row in self.transaction.query_all(&select).await? {
+                locked.push(Stored::read(&row, false)?);
+            }
         }
         Ok(locked)
     }
@@ -239,6 +257,8 @@ impl Work {
             version: 1,
             display: display(new.document),
             document: new.document.to_stored(kind, &new.id.to_string()),
+            // Nobody can have put it into a group yet.
+            groups: Some(Vec::new()),
         };
         let row = resource::ActiveModel {
             tenant_id: Set(self.tenant.0),

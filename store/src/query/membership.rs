@@ -4,7 +4,7 @@ use scim::filter::{Check, Condition, Test};
 use sea_orm::sea_query::{CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, UnionType, WithClause};
 
 use crate::query::{
-    GROUP_KIND, Search,
+    Search, is_group,
     truth::{Truth, fold},
 };
 
@@ -74,7 +74,7 @@ impl Search<'_> {
     /// The ids of those who are in a group only through groups nested in it. `UNION` drops what was
     /// seen, so that a cycle of groups ends.
     fn nested_members(&self, group: Expr) -> SelectStatement {
-        let nested_group = Expr::col(("member", "member_kind")).eq(GROUP_KIND);
+        let nested_group = is_group("member_kind");
         let mut seed = self.members();
         seed.column(("member", "group_id"))
             .column(("member", "member_id"))

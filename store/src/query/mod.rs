@@ -17,7 +17,7 @@ use scim::{
     schema::{Catalog, ResourceType},
 };
 use sea_orm::{
-    ConnectionTrait, FromQueryResult,
+    ConnectionTrait,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -25,10 +25,17 @@ use uuid::Uuid;
 pub(crate) use check::cut;
 pub(crate) use search::Search;
 
-use crate::{Error, Stored, TenantStore, query::order::Sequence, query::truth::Truth};
+use crate::{
+    Error, Stored, TenantStore, groups,
+    query::{order::Sequence, truth::Truth},
+    resources::COLUMNS,
+};
 
-/// The resource type that has members.
-pub(crate) const GROUP_KIND: &str = "Group";
+/// Whether a column of `member` names the resource type that has members. Written out and not bound: SQLite plans
+/// anew at each binding of a parameter that decides whether a partial index can be used.
+pub(crate) fn is_group(column: &str) -> Expr {
+    Expr::cust(format!("member.{column} = 'Group'"))
+}
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +65,8 @@ pub struct Wanted<'a> {
 struct Among<'a> {
     kind: &'a ResourceType,
     truth: Truth,
+    /// Whether the groups that they are in are shown.
+    with_groups: bool,
 }
 
 impl TenantStore {
@@ -77,7 +86,9 @@ impl TenantStore {
                     ..Search::new(self.store.backend(), self.tenant, wanted.catalog, kind)
                 };
                 let truth = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
-                Among { kind, truth }
+                let shown = |attribute| query.projection.shows(attribute);
+                let with_groups = kind.member_of.and_then(|name| kind.root_attribute(name)).is_some_and(shown);
+                Among { kind, truth, with_groups }
             })
             .collect();
         let (resources, next) = match first.count {
@@ -140,7 +151,7 @@ impl TenantStore {
         };
         let direct = sequence.is_indexed() && (by_position || query.start == Start::Index(1));
         let mut page = if direct {
-            let stored = self.fetch(&mut select).await?;
+            let stored = self.fetch(&mut select, among[0].with_groups).await?;
             stored.into_iter().map(|stored| (None, (0, stored))).collect()
         } else {
             self.found(among, sequence, &mut select).await?
@@ -176,9 +187,9 @@ impl TenantStore {
         }
         let mut stored: HashMap<Uuid, Stored> = HashMap::with_capacity(order.len());
         for (part, ids) in among.iter().zip(ids).filter(|(_, ids)| !ids.is_empty()) {
-            let mut named = self.resources([&Among { kind: part.kind, truth: Truth::Always }]);
+            let mut named = self.resources([&Among { truth: Truth::Always, kind: part.kind, with_groups: false }]);
             named.and_where(Expr::col(("resource", "id")).is_in(ids));
-            stored.extend(self.fetch(&mut named).await?.into_iter().map(|stored| (stored.id, stored)));
+            stored.extend(self.fetch(&mut named, part.with_groups).await?.into_iter().map(|stored| (stored.id, stored)));
         }
         let found = order.into_iter().filter_map(|(key, at, id)| Some((key, (at, stored.remove(&id)?))));
         Ok(found.collect())
@@ -201,11 +212,12 @@ impl TenantStore {
             .to_owned()
     }
 
-    async fn fetch(&self, select: &mut SelectStatement) -> Result<Vec<Stored>, Error> {
-        select.columns(
-            ["id", "created", "modified", "version", "display", "document"].map(|column| ("resource", column)),
-        );
+    async fn fetch(&self, select: &mut SelectStatement, with_groups: bool) -> Result<Vec<Stored>, Error> {
+        select.columns(COLUMNS.map(|column| ("resource", column)));
+        if with_groups {
+            select.expr(Expr::cust(groups::column(self.store.backend())));
+        }
         let rows = self.store.read.query_all(&*select).await?;
-        rows.iter().map(|row| Stored::from_query_result(row, "").map_err(Into::into)).collect()
+        rows.iter().map(|row| Stored::read(row, with_groups)).collect()
     }
 }
