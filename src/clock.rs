@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 use uuid::{ContextV7, Timestamp, Uuid};
 
 /// Tells the time, in milliseconds since 1970, UTC.
@@ -38,13 +38,15 @@ impl fmt::Debug for Clock {
 
 /// An instant as SCIM shows it: `2026-05-13T04:42:34.120Z`.
 pub fn timestamp(millis: i64) -> String {
-    let instant = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000);
-    let whole = instant.ok().and_then(|instant| instant.replace_millisecond(0).ok());
-    let text = whole.and_then(|instant| instant.format(&Rfc3339).ok()).unwrap_or_default();
-    match text.strip_suffix('Z') {
-        Some(seconds) => format!("{seconds}.{:03}Z", millis.rem_euclid(1000)),
-        None => text,
-    }
+    let Ok(instant) = OffsetDateTime::from_unix_timestamp(millis.div_euclid(1000)) else { return String::new() };
+    let (hour, minute, second) = instant.to_hms();
+    format!(
+        "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
+        instant.year(),
+        u8::from(instant.month()),
+        instant.day(),
+        millis.rem_euclid(1000)
+    )
 }
 
 /// Gives out ids that sort by the time of their making (UUID version 7, RFC 9562 §5.7).

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Requests allocate much and little at a time, on several threads: see docs/performance-notes.md.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 async fn main() -> ExitCode {

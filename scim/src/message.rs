@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     error::{Error, ScimType, invalid_syntax, invalid_value},
@@ -259,21 +259,53 @@ pub fn list_text(total: u64, numbering: &Numbering, resources: &[String]) -> Str
     text
 }
 
-/// The `meta` of a resource (RFC 7643 §3.1). `version` is the ETag.
-pub fn meta(kind: &ResourceType, location: &str, created: &str, modified: &str, version: &str) -> Map<String, Value> {
-    let text = |text: &str| Value::String(text.to_owned());
-    Map::from_iter([
-        ("resourceType".to_owned(), text(&kind.name)),
-        ("created".to_owned(), text(created)),
-        ("lastModified".to_owned(), text(modified)),
-        ("location".to_owned(), text(location)),
-        ("version".to_owned(), text(version)),
-    ])
+/// Writes the `meta` of a resource (RFC 7643 §3.1) as JSON. `version` is the ETag.
+pub fn write_meta(
+    out: &mut String,
+    kind: &ResourceType,
+    location: &str,
+    created: &str,
+    modified: &str,
+    version: &str,
+) {
+    let parts = [
+        ("{\"resourceType\":", kind.name.as_str()),
+        (",\"created\":", created),
+        (",\"lastModified\":", modified),
+        (",\"location\":", location),
+        (",\"version\":", version),
+    ];
+    for (name, value) in parts {
+        out.push_str(name);
+        write_string(out, value);
+    }
+    out.push('}');
+}
+
+/// Writes text as a JSON string.
+pub fn write_string(out: &mut String, text: &str) {
+    if text.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+        out.push_str(&Value::from(text).to_string());
+        return;
+    }
+    out.reserve(text.len() + 2);
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strings_are_written_as_json_has_them() {
+        for text in ["", "plain", "ā", "a\"b", "a\\b", "a\nb", "\u{7f}", "W/\"1\""] {
+            let mut out = String::new();
+            write_string(&mut out, text);
+            assert_eq!(out, Value::from(text).to_string());
+        }
+    }
 
     #[test]
     fn a_list_of_texts_is_the_list_of_their_values() {

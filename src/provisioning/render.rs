@@ -79,8 +79,9 @@ impl Directory {
             Err(_) if kind.membership.is_some() => bare,
             Err(error) => {
                 tracing::warn!(%error, "a new resource is shown without what it refers to");
-                let document = parsed(kind, &alone, projection);
-                let shown = document.and_then(|d| self.shown(kind, alone, d, &mut Derived::default(), projection));
+                let view = View::new(kind, projection);
+                let document = view.parsed(&alone);
+                let shown = document.and_then(|d| self.shown(&view, alone, d, &mut Derived::default()));
                 shown.unwrap_or(bare)
             }
         }
@@ -99,11 +100,12 @@ impl Directory {
         mut page: Vec<Stored>,
         projection: &Projection,
     ) -> Result<Vec<Shown>, Error> {
-        let documents = page.iter().map(|stored| parsed(kind, stored, projection));
+        let view = View::new(kind, projection);
+        let documents = page.iter().map(|stored| view.parsed(stored));
         let documents = documents.collect::<Result<Vec<_>, _>>()?;
         let mut derived = self.derive(kind, &mut page, &documents, projection).await?;
         let each = page.into_iter().zip(documents);
-        each.map(|(stored, document)| self.shown(kind, stored, document, &mut derived, projection)).collect()
+        each.map(|(stored, document)| self.shown(&view, stored, document, &mut derived)).collect()
     }
 
     /// Whether a projection shows the groups that a resource is in.
@@ -138,6 +140,9 @@ impl Directory {
         if let Some(listed) = self.listed(kind) {
             let keys = page.iter().map(|stored| listed.key(kind, stored)).collect::<Result<Vec<_>, _>>()?;
             derived.holders = Some(self.data.count_holders(listed.kind, &listed.field, keys.iter().flatten()).await?);
+        }
+        if documents.iter().all(Option::is_none) {
+            return Ok(derived);
         }
         for target in self.catalog.types() {
             let to_target = |document| references(kind, document).filter(|(attribute, _)| refers_to(attribute, target));
@@ -191,51 +196,56 @@ impl Directory {
 
     fn shown(
         &self,
-        kind: &ResourceType,
+        view: &View<'_>,
         stored: Stored,
         document: Option<Map<String, Value>>,
         derived: &mut Derived<'_>,
-        projection: &Projection,
     ) -> Result<Shown, Error> {
+        let kind = view.kind;
         let location = self.location(kind, stored.id);
         let groups = derived.groups.as_ref().map(|all| self.groups(all.get(&stored.id)));
         let document = document.map(|mut document| {
-            let names = self.name_references(kind, &mut document, &derived.referred);
+            let names = self.name_references(view, &mut document, &derived.referred);
             (document, names)
         });
         let names = document.as_ref().map(|(_, names)| names.as_str()).unwrap_or_default();
         // Members need no digest: whoever comes or goes moves the version of the group.
-        let parts = [groups.as_deref().unwrap_or_default(), names];
-        let tag = tag(stored.version, &parts);
-        let (created, modified) = (timestamp(stored.created), timestamp(stored.modified));
-        let meta = message::meta(kind, &location, &created, &modified, &tag);
-        let mut tail = String::new();
-        if let (Some(name), Some(groups)) = (kind.member_of, groups.filter(|groups| !groups.is_empty())) {
-            tail.push_str(&format!(",\"{name}\":{groups}"));
-        }
-        if let (Some(holders), Some(listed)) = (&derived.holders, self.listed(kind)) {
-            let count = listed.key(kind, &stored)?.and_then(|key| holders.get(&key)).copied().unwrap_or(0);
-            tail.push_str(&format!(",\"totalAssignmentsUsed\":{count}"));
-        }
-        tail.push_str(&format!(",\"meta\":{}}}", Value::Object(meta)));
-        let text = match document {
+        let tag = tag(stored.version, &[groups.as_deref().unwrap_or_default(), names]);
+        let count = match (&derived.holders, self.listed(kind)) {
+            (Some(holders), Some(listed)) => {
+                Some(listed.key(kind, &stored)?.and_then(|key| holders.get(&key)).copied().unwrap_or(0))
+            }
+            _ => None,
+        };
+        let mut body = match document {
             None => stored.document,
             Some((document, _)) => Value::Object(document).to_string(),
         };
-        let open = text
-            .strip_suffix('}')
-            .ok_or_else(|| store::Error::Damaged(format!("the document of {} is not an object", stored.id)))?;
-        let mut body = format!("{open}{tail}");
-        if !projection.shows_all(kind) {
+        if body.pop() != Some('}') {
+            return Err(store::Error::Damaged(format!("the document of {} is not an object", stored.id)).into());
+        }
+        body.reserve(400 + groups.as_ref().map_or(0, String::len));
+        if let (Some(name), Some(groups)) = (kind.member_of, groups.filter(|groups| !groups.is_empty())) {
+            // Writing to text does not fail.
+            let _ = write!(body, ",\"{name}\":{groups}");
+        }
+        if let Some(count) = count {
+            let _ = write!(body, ",\"totalAssignmentsUsed\":{count}");
+        }
+        body.push_str(",\"meta\":");
+        message::write_meta(&mut body, kind, &location, &timestamp(stored.created), &timestamp(stored.modified), &tag);
+        body.push('}');
+        if !view.shows_all {
             let whole: Map<String, Value> = serde_json::from_str(&body)
                 .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
-            body = Value::Object(projection.apply(kind, whole)).to_string();
+            body = Value::Object(view.projection.apply(kind, whole)).to_string();
         }
         let members = derived.members.as_mut().and_then(|all| all.remove(&stored.id));
         if let (Some(name), Some(mut members)) = (kind.membership, members.filter(|members| !members.is_empty())) {
             // A long list is not copied: the rest of the resource goes in front of it.
             body.pop();
-            members.insert_str(0, &format!("{body},\"{name}\":"));
+            let _ = write!(body, ",\"{name}\":");
+            members.insert_str(0, &body);
             members.push('}');
             body = members;
         }
@@ -264,12 +274,12 @@ impl Directory {
     /// Puts address and name to every reference that names something, and says what it put.
     fn name_references(
         &self,
-        kind: &ResourceType,
+        view: &View<'_>,
         document: &mut Map<String, Value>,
         names: &HashMap<(&str, Uuid), Option<String>>,
     ) -> String {
         let mut added = String::new();
-        for (container, attribute) in kind.references() {
+        for (container, attribute, _) in &view.references {
             let holder = match container.urn() {
                 None => Some(&mut *document),
                 Some(urn) => document.get_mut(urn).and_then(Value::as_object_mut),
@@ -309,15 +319,34 @@ impl Listed<'_> {
     }
 }
 
-/// The document, parsed where it cannot be passed on as it lies.
-fn parsed(kind: &ResourceType, stored: &Stored, projection: &Projection) -> Result<Option<Map<String, Value>>, Error> {
-    let refers = kind.references().any(|(_, attribute)| stored.document.contains(&format!("\"{}\":", attribute.name)));
-    if projection.shows_all(kind) && !refers {
-        return Ok(None);
+/// How resources of a type are shown, found out once for a page of them.
+struct View<'a> {
+    kind: &'a ResourceType,
+    projection: &'a Projection,
+    /// Whether they are shown as they are stored.
+    shows_all: bool,
+    /// The attributes that refer to others, and how they begin in a document's text.
+    references: Vec<(Container<'a>, &'a Attribute, String)>,
+}
+
+impl<'a> View<'a> {
+    fn new(kind: &'a ResourceType, projection: &'a Projection) -> Self {
+        let references = kind.references().map(|(container, attribute)| {
+            let start = format!("\"{}\":", attribute.name);
+            (container, attribute, start)
+        });
+        Self { kind, projection, shows_all: projection.shows_all(kind), references: references.collect() }
     }
-    let document = serde_json::from_str(&stored.document)
-        .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
-    Ok(Some(document))
+
+    /// The document, parsed where it cannot be passed on as it lies.
+    fn parsed(&self, stored: &Stored) -> Result<Option<Map<String, Value>>, Error> {
+        if self.shows_all && !self.references.iter().any(|(_, _, start)| stored.document.contains(start)) {
+            return Ok(None);
+        }
+        let document = serde_json::from_str(&stored.document)
+            .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
+        Ok(Some(document))
+    }
 }
 
 /// What a document's references name.
@@ -377,13 +406,15 @@ impl List {
             let _ = write!(self.0, ",\"value\":\"{id}\"");
         }
         if parts.address {
-            let _ = write!(self.0, ",\"$ref\":{}", Value::from(location));
+            self.0.push_str(",\"$ref\":");
+            message::write_string(&mut self.0, location);
         }
         if parts.kind {
             let _ = write!(self.0, ",\"type\":\"{kind}\"");
         }
         if let Some(display) = display.filter(|_| parts.display) {
-            let _ = write!(self.0, ",\"display\":{}", Value::from(display));
+            self.0.push_str(",\"display\":");
+            message::write_string(&mut self.0, display);
         }
         if self.0.len() > start {
             self.0.replace_range(start..=start, if start == 0 { "[{" } else { ",{" });

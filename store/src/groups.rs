@@ -12,19 +12,23 @@ use uuid::Uuid;
 
 use crate::{Error, GroupRef, TenantId, resources::COLUMNS};
 
-/// All groups above a row of `resource`, directly or through nested ones, as JSON; NULL where there is none. `UNION`
-/// drops what was seen, so that a cycle ends; SQLite keeps the order of cross joins.
+/// All groups above a row of `resource` as JSON. Who is in no group that is in another needs no walk. `UNION` drops
+/// what was seen, so that a cycle ends; SQLite keeps the order of cross joins.
 fn above(list: &str) -> String {
+    let own = "own.tenant_id = resource.tenant_id AND own.member_id = resource.id";
+    let held = "held.tenant_id = resource.tenant_id AND held.kind = 'Group'";
     format!(
-        "CASE WHEN EXISTS (SELECT 1 FROM member own WHERE own.tenant_id = resource.tenant_id \
-         AND own.member_id = resource.id) THEN (\
-         WITH RECURSIVE up(grp, direct) AS (\
-         SELECT own.group_id, 1 FROM member own WHERE own.tenant_id = resource.tenant_id AND own.member_id = resource.id \
+        "CASE WHEN EXISTS (SELECT 1 FROM member own CROSS JOIN member nested WHERE {own} \
+         AND nested.tenant_id = resource.tenant_id AND nested.member_id = own.group_id AND nested.member_kind = 'Group') \
+         THEN (WITH RECURSIVE up(grp, direct) AS (\
+         SELECT own.group_id, 1 FROM member own WHERE {own} \
          UNION SELECT nested.group_id, 0 FROM up CROSS JOIN member nested WHERE nested.tenant_id = resource.tenant_id \
          AND nested.member_id = up.grp AND nested.member_kind = 'Group') \
          SELECT {list} FROM (SELECT up.grp, max(up.direct) AS direct, held.display FROM up CROSS JOIN resource held \
-         WHERE held.tenant_id = resource.tenant_id AND held.kind = 'Group' AND held.id = up.grp \
-         GROUP BY up.grp, held.display ORDER BY up.grp) found) END"
+         WHERE {held} AND held.id = up.grp GROUP BY up.grp, held.display ORDER BY up.grp) found) \
+         ELSE (SELECT {list} FROM (SELECT own.group_id AS grp, 1 AS direct, held.display \
+         FROM member own CROSS JOIN resource held WHERE {own} AND {held} AND held.id = own.group_id \
+         ORDER BY own.group_id) found) END"
     )
 }
 
@@ -45,7 +49,7 @@ struct Found(Uuid, u8, Option<String>);
 
 /// Reads the column.
 pub(crate) fn read(text: Option<String>) -> Result<Vec<GroupRef>, Error> {
-    let Some(text) = text else { return Ok(Vec::new()) };
+    let Some(text) = text.filter(|text| text != "[]") else { return Ok(Vec::new()) };
     let found: Vec<Found> =
         serde_json::from_str(&text).map_err(|e| Error::Damaged(format!("the groups of a resource: {e}")))?;
     Ok(found.into_iter().map(|Found(id, direct, display)| GroupRef { id, display, direct: direct == 1 }).collect())

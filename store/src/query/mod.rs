@@ -17,7 +17,7 @@ use scim::{
     schema::{Catalog, ResourceType},
 };
 use sea_orm::{
-    ConnectionTrait,
+    ConnectionTrait, Statement,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -67,6 +67,25 @@ struct Among<'a> {
     truth: Truth,
     /// Whether the groups that they are in are shown.
     with_groups: bool,
+}
+
+/// A part of an ordered list.
+#[derive(Clone, Copy)]
+struct Slice {
+    length: u64,
+    skipped: u64,
+}
+
+impl Slice {
+    /// That part of what a statement finds. The numbers are written out and not bound: SQLite plans a statement anew
+    /// at each binding of a limit.
+    fn of(self, mut statement: Statement) -> Statement {
+        statement.sql.push_str(&format!(" LIMIT {}", self.length));
+        if self.skipped > 0 {
+            statement.sql.push_str(&format!(" OFFSET {}", self.skipped));
+        }
+        statement
+    }
 }
 
 impl TenantStore {
@@ -135,26 +154,22 @@ impl TenantStore {
     ) -> Result<(Vec<(usize, Stored)>, Option<Position>), Error> {
         let mut select = self.resources(among.iter());
         sequence.apply(&mut select, self.tenant);
-        let by_position = match &query.start {
-            Start::Index(start) => {
-                select.limit(query.count).offset(start - 1);
-                false
-            }
+        // One more shows whether there is a next page.
+        let (slice, by_position) = match &query.start {
+            Start::Index(start) => (Slice { length: query.count, skipped: start - 1 }, false),
             Start::After(position) => {
-                // One more shows whether there is a next page.
-                select.limit(query.count + 1);
                 if let Some(position) = position {
                     select.and_where(sequence.after(position)?);
                 }
-                true
+                (Slice { length: query.count + 1, skipped: 0 }, true)
             }
         };
         let direct = sequence.is_indexed() && (by_position || query.start == Start::Index(1));
         let mut page = if direct {
-            let stored = self.fetch(&mut select, among[0].with_groups).await?;
+            let stored = self.fetch(&mut select, Some(slice), among[0].with_groups).await?;
             stored.into_iter().map(|stored| (None, (0, stored))).collect()
         } else {
-            self.found(among, sequence, &mut select).await?
+            self.found(among, sequence, &mut select, slice).await?
         };
         let more = by_position && page.len() as u64 > query.count;
         page.truncate(usize::try_from(query.count).unwrap_or(usize::MAX));
@@ -172,12 +187,13 @@ impl TenantStore {
         among: &[Among<'_>],
         sequence: &Sequence,
         select: &mut SelectStatement,
+        slice: Slice,
     ) -> Result<Vec<(Option<String>, (usize, Stored))>, Error> {
         select.columns([("resource", "kind"), ("resource", "id")]);
         sequence.show_key(select);
         let mut order = Vec::new();
         let mut ids: Vec<Vec<Uuid>> = vec![Vec::new(); among.len()];
-        for row in self.store.read.query_all(&*select).await? {
+        for row in self.store.read.query_all_raw(slice.of(self.store.backend().build(&*select))).await? {
             let (kind, id): (String, Uuid) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             let key: Option<String> = if sequence.has_keys() { row.try_get_by_index(2)? } else { None };
             if let Some(at) = among.iter().position(|part| part.kind.name == kind) {
@@ -189,7 +205,7 @@ impl TenantStore {
         for (part, ids) in among.iter().zip(ids).filter(|(_, ids)| !ids.is_empty()) {
             let mut named = self.resources([&Among { truth: Truth::Always, kind: part.kind, with_groups: false }]);
             named.and_where(Expr::col(("resource", "id")).is_in(ids));
-            stored.extend(self.fetch(&mut named, part.with_groups).await?.into_iter().map(|stored| (stored.id, stored)));
+            stored.extend(self.fetch(&mut named, None, part.with_groups).await?.into_iter().map(|stored| (stored.id, stored)));
         }
         let found = order.into_iter().filter_map(|(key, at, id)| Some((key, (at, stored.remove(&id)?))));
         Ok(found.collect())
@@ -212,12 +228,21 @@ impl TenantStore {
             .to_owned()
     }
 
-    async fn fetch(&self, select: &mut SelectStatement, with_groups: bool) -> Result<Vec<Stored>, Error> {
+    async fn fetch(
+        &self,
+        select: &mut SelectStatement,
+        slice: Option<Slice>,
+        with_groups: bool,
+    ) -> Result<Vec<Stored>, Error> {
         select.columns(COLUMNS.map(|column| ("resource", column)));
         if with_groups {
             select.expr(Expr::cust(groups::column(self.store.backend())));
         }
-        let rows = self.store.read.query_all(&*select).await?;
+        let mut statement = self.store.backend().build(&*select);
+        if let Some(slice) = slice {
+            statement = slice.of(statement);
+        }
+        let rows = self.store.read.query_all_raw(statement).await?;
         rows.iter().map(|row| Stored::read(row, with_groups)).collect()
     }
 }
