@@ -260,14 +260,7 @@ pub fn list_text(total: u64, numbering: &Numbering, resources: &[String]) -> Str
 }
 
 /// Writes the `meta` of a resource (RFC 7643 §3.1) as JSON. `version` is the ETag.
-pub fn write_meta(
-    out: &mut String,
-    kind: &ResourceType,
-    location: &str,
-    created: &str,
-    modified: &str,
-    version: &str,
-) {
+pub fn write_meta(out: &mut String, kind: &ResourceType, location: &str, created: &str, modified: &str, version: &str) {
     let parts = [
         ("{\"resourceType\":", kind.name.as_str()),
         (",\"created\":", created),

@@ -132,7 +132,8 @@ impl Directory {
             derived.members = Some(self.members_of(kind, &ids, projection).await?);
         }
         if self.shows_groups(kind, projection) {
-            let unknown: Vec<Uuid> = page.iter().filter(|stored| stored.groups.is_none()).map(|stored| stored.id).collect();
+            let unknown: Vec<Uuid> =
+                page.iter().filter(|stored| stored.groups.is_none()).map(|stored| stored.id).collect();
             let mut groups = if unknown.is_empty() { HashMap::new() } else { self.data.groups_of(&unknown).await? };
             groups.extend(page.iter_mut().filter_map(|stored| Some((stored.id, stored.groups.take()?))));
             derived.groups = Some(groups);

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
 
-use crate::{Error, Store, dialect};
+use crate::{Error, Store, dialect, turn::Queue};
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,11 +48,11 @@ impl Store {
                 // The writer comes first: it makes the file and switches it to WAL.
                 let write = open(dialect::sqlite(path, 1, options)).await?;
                 let read = open(dialect::sqlite(path, options.connections, options)).await?;
-                Self { read, write }
+                Self { read, write, queue: Some(Queue::new(options.patience)) }
             }
             Location::Postgres(url) => {
                 let pool = open(dialect::postgres(url, options)).await?;
-                Self { read: pool.clone(), write: pool }
+                Self { read: pool.clone(), write: pool, queue: None }
             }
         };
         Ok(store)

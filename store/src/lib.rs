@@ -15,7 +15,10 @@ mod resources;
 mod secrets;
 mod tenants;
 mod tokens;
+mod turn;
 mod work;
+
+use std::sync::Arc;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 
@@ -39,6 +42,8 @@ pub struct Store {
     read: DatabaseConnection,
     /// Where writing happens: one connection on SQLite, the same pool on PostgreSQL.
     write: DatabaseConnection,
+    /// Who waits to write on SQLite.
+    queue: Option<Arc<turn::Queue>>,
 }
 
 impl Store {

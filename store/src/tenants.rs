@@ -96,7 +96,7 @@ impl Store {
         };
         let transaction = self.write.begin_with_options(dialect::immediate()).await?;
         let tenant = read(tenant::Entity::insert(row).exec_with_returning(&transaction).await?)?;
-        let work = Work { transaction, tenant: tenant.id, cause: cause.clone(), now };
+        let work = Work::of(transaction, tenant.id, cause.clone(), now);
         let changes = Changes { attributes: vec!["slug".into(), "name".into()], ..Changes::default() };
         work.record(Action::Created, TENANT, Uuid::nil(), 1, &changes).await?;
         Ok((tenant, work))

@@ -205,7 +205,9 @@ impl TenantStore {
         for (part, ids) in among.iter().zip(ids).filter(|(_, ids)| !ids.is_empty()) {
             let mut named = self.resources([&Among { truth: Truth::Always, kind: part.kind, with_groups: false }]);
             named.and_where(Expr::col(("resource", "id")).is_in(ids));
-            stored.extend(self.fetch(&mut named, None, part.with_groups).await?.into_iter().map(|stored| (stored.id, stored)));
+            stored.extend(
+                self.fetch(&mut named, None, part.with_groups).await?.into_iter().map(|stored| (stored.id, stored)),
+            );
         }
         let found = order.into_iter().filter_map(|(key, at, id)| Some((key, (at, stored.remove(&id)?))));
         Ok(found.collect())
