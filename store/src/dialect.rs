@@ -33,6 +33,8 @@ pub(crate) fn sqlite(path: &Path, connections: u32, options: &Options) -> Connec
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
             .pragma("cache_size", "-8000")
+            // What a part of a transaction might have to undo need not go through a file.
+            .pragma("temp_store", "MEMORY")
             .statement_cache_capacity(200)
     });
     pool(&mut connect, connections, options);

@@ -116,7 +116,9 @@ impl Work {
         version: i64,
         changes: &Changes,
     ) -> Result<(), Error> {
-        self.insert(self.events(action, kind, resource, version, changes)).await
+        let mut together = self.together();
+        together.insert(self.events(action, kind, resource, version, changes));
+        together.run(self).await
     }
 
     /// The rows of a change.

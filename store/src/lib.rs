@@ -14,6 +14,7 @@ mod query;
 mod resources;
 mod secrets;
 mod tenants;
+mod together;
 mod tokens;
 mod turn;
 mod work;

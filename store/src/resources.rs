@@ -10,14 +10,13 @@ use scim::{
     schema::{Container, ResourceType},
 };
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, LockType, OnConflict, Order, Query},
 };
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, GroupRef, TenantStore, Work, groups, query::cut};
+use crate::{Action, Changes, Error, GroupRef, TenantStore, Work, groups, query::cut, together::Together};
 
 /// How many rows one statement carries: both databases bound the parameters of a statement.
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
@@ -236,16 +235,23 @@ impl Work {
             rows.push(row);
             values.extend(index::entries(kind, new.document).into_iter().map(|entry| self.value(new.id, entry)));
         }
-        self.insert(rows).await?;
-        self.insert(values).await?;
         for new in new {
-            let added = self.add_members(kind, new.id, new.members).await?;
             let attributes = Document::default().changes(new.document, kind);
+            // A member that is named is a member: the group is new.
+            let mut added: Vec<Uuid> = new.members.keys().copied().collect();
+            added.sort_unstable();
             let changes = Changes { attributes, added, removed: Vec::new() };
             events.extend(self.events(Action::Created, &kind.name, new.id, 1, &changes));
         }
-        self.insert(events).await?;
-        self.add_to_count(kind, new.iter().map(|new| new.id), 1).await?;
+        let mut together = self.together();
+        together.insert(rows);
+        together.insert(values);
+        together.insert(events);
+        self.add_to_count(&mut together, kind, new.iter().map(|new| new.id), 1);
+        together.run(self).await?;
+        for new in new {
+            self.add_members(kind, new.id, new.members).await?;
+        }
         Ok(stored)
     }
 
@@ -286,18 +292,21 @@ impl Work {
             version: Set(changed.version),
             ..Default::default()
         };
+        let mut together = self.together();
         if let Some((before, after)) = update.document {
             changed.display = display(after);
             changed.document = after.to_stored(kind, &stored.id.to_string());
             row.display = Set(changed.display.clone());
             row.document = Set(changed.document.clone());
-            self.replace_values(kind, stored.id, before, after).await?;
+            let new = self.replace_values(kind, stored.id, before, after).await?;
+            together.insert(new.into_iter().map(|entry| self.value(stored.id, entry)).collect());
         }
         if let Some(password) = update.password {
             row.password_hash = Set(password.map(Into::into));
         }
-        resource::Entity::update(row).exec_without_returning(&self.transaction).await?;
-        self.record(Action::Changed, &kind.name, stored.id, changed.version, update.changes).await?;
+        together.add(resource::Entity::update(row).validate()?.build(self.backend()));
+        together.insert(self.events(Action::Changed, &kind.name, stored.id, changed.version, update.changes));
+        together.run(self).await?;
         Ok(changed)
     }
 
@@ -307,10 +316,13 @@ impl Work {
         if !self.delete_values(stored.id, &entries).await? {
             self.clear_values(stored.id).await?;
         }
-        resource::Entity::delete_by_id((self.tenant.0, kind.name.clone(), stored.id)).exec(&self.transaction).await?;
         let changes = Changes { removed: members, ..Changes::default() };
-        self.record(Action::Deleted, &kind.name, stored.id, stored.version + 1, &changes).await?;
-        self.add_to_count(kind, [stored.id], -1).await
+        let mut together = self.together();
+        let key = (self.tenant.0, kind.name.clone(), stored.id);
+        together.add(resource::Entity::delete_by_id(key).build(self.backend()));
+        together.insert(self.events(Action::Deleted, &kind.name, stored.id, stored.version + 1, &changes));
+        self.add_to_count(&mut together, kind, [stored.id], -1);
+        together.run(self).await
     }
 
     /// Whether a resource has a password.
@@ -342,13 +354,14 @@ impl Work {
         Ok(rows)
     }
 
+    /// Removes the values that a document no longer has. Says which are to be inserted.
     async fn replace_values(
         &self,
         kind: &ResourceType,
         id: Uuid,
         before: &Document,
         after: &Document,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<Entry>, Error> {
         let mut gone: HashSet<Entry> = index::entries(kind, before).into_iter().collect();
         let mut new = index::entries(kind, after);
         new.retain(|entry| !gone.remove(entry));
@@ -356,7 +369,7 @@ impl Work {
             self.clear_values(id).await?;
             new = index::entries(kind, after);
         }
-        self.insert(new.into_iter().map(|entry| self.value(id, entry)).collect()).await
+        Ok(new)
     }
 
     fn value(&self, id: Uuid, entry: Entry) -> resource_value::ActiveModel {
@@ -372,19 +385,12 @@ impl Work {
         }
     }
 
-    /// Inserts rows, however many.
-    pub(crate) async fn insert<A: ActiveModelTrait>(&self, rows: Vec<A>) -> Result<(), Error> {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let some = rows.by_ref().take(ROWS_PER_STATEMENT);
-            <A::Entity as EntityTrait>::insert_many(some).exec_without_returning(&self.transaction).await?;
-        }
-        Ok(())
-    }
-
     /// Rows go by their whole key, so that no index by resource is needed. False if some were not there: another
     /// version made other keys of the same values.
     async fn delete_values(&self, id: Uuid, entries: &HashSet<Entry>) -> Result<bool, Error> {
+        if entries.is_empty() {
+            return Ok(true);
+        }
         let entries: Vec<&Entry> = entries.iter().collect();
         let mut deleted = 0;
         for entries in entries.chunks(ROWS_PER_STATEMENT) {
@@ -417,12 +423,13 @@ impl Work {
         Ok(())
     }
 
-    async fn add_to_count(
+    fn add_to_count(
         &self,
+        together: &mut Together,
         kind: &ResourceType,
         ids: impl IntoIterator<Item = Uuid>,
         change: i64,
-    ) -> Result<(), Error> {
+    ) {
         // In the order of shards, so that no two writers wait for each other.
         let mut changes: BTreeMap<u8, i64> = BTreeMap::new();
         for id in ids {
@@ -438,9 +445,8 @@ impl Work {
             let key = [resource_count::Column::TenantId, resource_count::Column::Kind, resource_count::Column::Shard];
             let sum = Expr::col((resource_count::Entity, resource_count::Column::Count)).add(change);
             let add = OnConflict::columns(key).value(resource_count::Column::Count, sum).to_owned();
-            resource_count::Entity::insert(row).on_conflict(add).exec_without_returning(&self.transaction).await?;
+            together.add(resource_count::Entity::insert(row).on_conflict(add).build(self.backend()));
         }
-        Ok(())
     }
 }
 
