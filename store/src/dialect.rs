@@ -49,6 +49,9 @@ pub(crate) fn postgres(url: &str, options: &Options) -> ConnectOptions {
             ("lock_timeout", patience.as_str()),
             ("statement_timeout", "30000"),
             ("synchronous_commit", "on"),
+            // Statements are few and written so that one plan suits every value: see docs/decisions/0020.
+            ("plan_cache_mode", "force_generic_plan"),
+            ("jit", "off"),
             // A node that stopped in the middle must not keep its locks.
             ("idle_in_transaction_session_timeout", "15000"),
             ("tcp_user_timeout", "10000"),
