@@ -357,12 +357,12 @@ impl Work {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{Location, Options, Store};
 
     /// On an empty database, which is when a planner guesses.
-    async fn plan(select: &SelectStatement) -> String {
+    pub(crate) async fn plan(select: &SelectStatement) -> String {
         let directory = tempfile::tempdir().expect("a directory");
         let location = Location::Sqlite(directory.path().join("test.db"));
         let store = Store::connect(&location, &Options::default()).await.expect("a database");

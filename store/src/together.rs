@@ -104,7 +104,8 @@ mod tests {
         let one = |sql: &str, values: &[i32]| {
             Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values.iter().map(|value| (*value).into()))
         };
-        let all = vec![one("INSERT a ($1, $2)", &[1, 2]), one("UPDATE b $1", &[3]), one("INSERT c ($1), ($2)", &[4, 5])];
+        let all =
+            vec![one("INSERT a ($1, $2)", &[1, 2]), one("UPDATE b $1", &[3]), one("INSERT c ($1), ($2)", &[4, 5])];
         let joined = join(DatabaseBackend::Postgres, all.clone());
         let expected = "WITH part0 AS (INSERT a ($1, $2)), part1 AS (UPDATE b $3) INSERT c ($4), ($5)";
         assert_eq!(joined.sql, expected);

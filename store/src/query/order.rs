@@ -1,9 +1,9 @@
 //! The order of a list (RFC 7644 §3.4.2.3), and the place behind a resource in it (RFC 9865).
 
 use scim::{
-    filter::Field,
+    filter::{Check, Condition, Field, Test},
     index,
-    message::{Position, Sort},
+    message::{Position, Query as ScimQuery, Sort},
 };
 use sea_orm::sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, WithClause};
 use uuid::Uuid;
@@ -37,6 +37,8 @@ impl Sequence {
         let by = match column {
             Some("id") => By::Id,
             Some(column) => By::Column(column),
+            // Whoever asks what has changed reads on from there: an index holds both.
+            None if sorts().next().is_none() && wanted.queries.iter().all(asks_for_changes) => By::Column("modified"),
             None if sorts().next().is_none() => By::Id,
             None => By::Fields(sorts().map(|(kind, Sort { field, .. })| index::field_id(kind, &field)).collect()),
         };
@@ -147,6 +149,20 @@ impl Sequence {
     }
 }
 
+/// Whether a query asks for what was modified since an instant, whatever else it asks.
+fn asks_for_changes(query: &ScimQuery<'_>) -> bool {
+    fn bounds(condition: &Condition<'_>) -> bool {
+        match condition {
+            Condition::All(parts) => parts.iter().any(bounds),
+            Condition::Test(Test { field, check: Check::Greater(_) | Check::AtLeast(_) }) => {
+                column(field) == Some("modified")
+            }
+            _ => false,
+        }
+    }
+    query.condition.as_ref().is_some_and(bounds)
+}
+
 fn key() -> Expr {
     Expr::col(("sorted", "sort_key"))
 }
@@ -158,5 +174,37 @@ fn column(field: &Field<'_>) -> Option<&'static str> {
         (None, "meta", Some("lastModified")) => Some("modified"),
         (None, "meta", Some("version")) => Some("version"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scim::{
+        message::{PageSize, Parameters},
+        schema::Catalog,
+    };
+    use sea_orm::DatabaseBackend;
+
+    use super::*;
+    use crate::{members::tests::plan, query::Search};
+
+    /// `meta.lastModified gt` is a range of an index, in the order of that index, however large the tenant.
+    #[tokio::test]
+    async fn what_has_changed_is_found_by_an_index() {
+        let catalog = Catalog::standard();
+        let kind = catalog.by_name("User").expect("User");
+        for filter in ["meta.lastModified gt \"2026-01-01T00:00:00Z\"", "meta.lastModified ge \"2026-01-01T00:00:00Z\""]
+        {
+            let parameters = Parameters { filter: Some(filter.into()), ..Parameters::default() };
+            let query = parameters.query(kind, PageSize { default: 100, maximum: 100 }).expect("a query");
+            let queries = [query];
+            let wanted = Wanted { catalog: &catalog, kinds: std::slice::from_ref(kind), queries: &queries, base: "" };
+            let search = Search::new(DatabaseBackend::Sqlite, TenantId(1), &catalog, kind);
+            let mut select = search.matching(queries[0].condition.as_ref().expect("a condition"));
+            Sequence::new(&wanted).apply(&mut select, TenantId(1));
+            let plan = plan(&select).await;
+            assert!(plan.contains("resource_modified (tenant_id=? AND kind=? AND modified>?)"), "{plan}");
+            assert!(!plan.contains("ORDER BY"), "{plan}");
+        }
     }
 }
