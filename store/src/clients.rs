@@ -94,7 +94,7 @@ impl Work {
             created: Set(self.now),
             deleted: Set(None),
         };
-        let row = client::Entity::insert(row).exec_with_returning(&self.transaction).await?;
+        let row = client::Entity::insert(row).exec_with_returning(&*self.transaction).await?;
         let mut attributes = vec!["name".to_owned()];
         attributes.extend((!new.networks.is_empty()).then(|| "networks".to_owned()));
         self.record(Action::Created, CLIENT, new.id, 1, &Changes { attributes, ..Changes::default() }).await?;
@@ -116,14 +116,14 @@ impl Work {
             .filter(living(self.tenant))
             .filter(which)
             .lock(LockType::NoKeyUpdate)
-            .one(&self.transaction)
+            .one(&*self.transaction)
             .await?;
         Ok(row.map(read))
     }
 
     /// How many clients the tenant has.
     pub async fn count_clients(&self) -> Result<u64, Error> {
-        Ok(client::Entity::find().filter(living(self.tenant)).count(&self.transaction).await?)
+        Ok(client::Entity::find().filter(living(self.tenant)).count(&*self.transaction).await?)
     }
 
     /// Gives a client another name or other networks. [`Error::Taken`] if the tenant has another of that name.
@@ -143,7 +143,7 @@ impl Work {
             .set(row)
             .filter(living(self.tenant))
             .filter(client::Column::Id.eq(id))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         self.record(Action::Changed, CLIENT, id, 2, &Changes { attributes, ..Changes::default() }).await
     }
@@ -155,7 +155,7 @@ impl Work {
             .set(client::ActiveModel { deleted: Set(Some(self.now)), ..Default::default() })
             .filter(living(self.tenant))
             .filter(client::Column::Id.eq(id))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         self.record(Action::Deleted, CLIENT, id, 2, &Changes { removed, ..Changes::default() }).await
     }

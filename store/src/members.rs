@@ -207,7 +207,7 @@ impl Work {
                 .filter(resource::Column::Kind.is_in(names.iter().copied()))
                 .filter(resource::Column::Id.is_in(ids.iter().copied()))
                 .into_tuple()
-                .all(&self.transaction)
+                .all(&*self.transaction)
                 .await?;
             kinds.extend(rows);
         }
@@ -216,8 +216,8 @@ impl Work {
 
     /// Every group above a group, so that nobody puts one of them into it. Until the end nobody else nests groups.
     pub async fn groups_above(&self, group: Uuid) -> Result<HashSet<Uuid>, Error> {
-        dialect::lock_nesting(&self.transaction, self.tenant.0).await?;
-        let above = groups_of(&self.transaction, self.tenant, &[group]).await?;
+        dialect::lock_nesting(&*self.transaction, self.tenant.0).await?;
+        let above = groups_of(&*self.transaction, self.tenant, &[group]).await?;
         Ok(above.into_values().flatten().map(|group| group.id).collect())
     }
 
@@ -229,7 +229,7 @@ impl Work {
             .filter(member::Column::TenantId.eq(self.tenant.0))
             .filter(member::Column::GroupId.eq(group))
             .into_tuple()
-            .all(&self.transaction)
+            .all(&*self.transaction)
             .await?;
         Ok(ids.into_iter().collect())
     }
@@ -330,7 +330,7 @@ impl Work {
             .filter(member::Column::MemberId.eq(id))
             .order_by_asc(member::Column::GroupId)
             .into_tuple()
-            .all(&self.transaction)
+            .all(&*self.transaction)
             .await?;
         for group in self.lock(groups, ids).await? {
             let removed = self.remove_members(group.id, &[id]).await?;

@@ -135,12 +135,12 @@ impl Work {
         let default = serde_json::to_string(&TenantSettings::default()).unwrap_or_default();
         let row = profile::ActiveModel { tenant_id: Set(self.tenant.0), version: Set(0), settings: Set(default) };
         let keep = OnConflict::column(profile::Column::TenantId).do_nothing().to_owned();
-        profile::Entity::insert(row).on_conflict(keep).exec_without_returning(&self.transaction).await?;
-        let row = profile::Entity::find_by_id(self.tenant.0).lock(LockType::Update).one(&self.transaction).await?;
+        profile::Entity::insert(row).on_conflict(keep).exec_without_returning(&*self.transaction).await?;
+        let row = profile::Entity::find_by_id(self.tenant.0).lock(LockType::Update).one(&*self.transaction).await?;
         let rows = definition::Entity::find()
             .filter(definition::Column::TenantId.eq(self.tenant.0))
             .order_by_asc(definition::Column::Name)
-            .all(&self.transaction)
+            .all(&*self.transaction)
             .await?;
         Ok((read(row)?, sorted(rows)?))
     }
@@ -151,7 +151,7 @@ impl Work {
         if version == 0 {
             return Ok(true);
         }
-        let row = profile::Entity::find_by_id(self.tenant.0).lock(LockType::KeyShare).one(&self.transaction).await?;
+        let row = profile::Entity::find_by_id(self.tenant.0).lock(LockType::KeyShare).one(&*self.transaction).await?;
         Ok(row.is_some_and(|row| row.version == version))
     }
 
@@ -161,7 +161,7 @@ impl Work {
         profile::Entity::update_many()
             .col_expr(profile::Column::Settings, Expr::val(text))
             .filter(profile::Column::TenantId.eq(self.tenant.0))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         self.next_version(Action::Changed, PROFILE, changed).await
     }
@@ -179,14 +179,14 @@ impl Work {
         let renew = OnConflict::columns(key)
             .update_columns([definition::Column::Body, definition::Column::Modified])
             .to_owned();
-        definition::Entity::insert(row).on_conflict(renew).exec_without_returning(&self.transaction).await?;
+        definition::Entity::insert(row).on_conflict(renew).exec_without_returning(&*self.transaction).await?;
         self.next_version(Action::Changed, D::KIND, vec![defined.key().to_owned()]).await
     }
 
     /// Removes a definition.
     pub async fn undefine<D: Defined>(&self, name: &str) -> Result<(), Error> {
         definition::Entity::delete_by_id((self.tenant.0, D::KIND.to_owned(), name.to_owned()))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         self.next_version(Action::Deleted, D::KIND, vec![name.to_owned()]).await
     }
@@ -195,7 +195,7 @@ impl Work {
         profile::Entity::update_many()
             .col_expr(profile::Column::Version, Expr::col(profile::Column::Version).add(1))
             .filter(profile::Column::TenantId.eq(self.tenant.0))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         let changes = Changes { attributes, ..Changes::default() };
         self.record(action, kind, Uuid::nil(), 1, &changes).await
@@ -210,7 +210,7 @@ impl Work {
             .filter(resource::Column::Kind.eq(&kind.name))
             .limit(1)
             .into_tuple()
-            .one(&self.transaction)
+            .one(&*self.transaction)
             .await?;
         Ok(found.is_some())
     }
@@ -223,7 +223,7 @@ impl Work {
             .filter(resource_value::Column::TenantId.eq(self.tenant.0))
             .filter(resource_value::Column::Field.eq(field))
             .filter(resource_value::Column::Value.eq(index::key(attribute, extension)))
-            .one(&self.transaction)
+            .one(&*self.transaction)
             .await?;
         Ok(found.is_some())
     }
@@ -234,7 +234,7 @@ impl Work {
             .col_expr(resource_value::Column::IsUnique, Expr::val(unique))
             .filter(resource_value::Column::TenantId.eq(self.tenant.0))
             .filter(resource_value::Column::Field.eq(index::field_id(kind, field)))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         Ok(())
     }

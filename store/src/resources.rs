@@ -335,7 +335,7 @@ impl Work {
             .filter(resource::Column::Id.eq(id))
             .filter(resource::Column::PasswordHash.is_not_null())
             .into_tuple()
-            .one(&self.transaction)
+            .one(&*self.transaction)
             .await?;
         Ok(found.is_some())
     }
@@ -349,7 +349,7 @@ impl Work {
             .filter(resource_value::Column::Field.eq(index::field_id(kind, field)))
             .filter(resource_value::Column::Value.eq(key))
             .into_tuple()
-            .all(&self.transaction)
+            .all(&*self.transaction)
             .await?;
         Ok(rows)
     }
@@ -418,7 +418,7 @@ impl Work {
         resource_value::Entity::delete_many()
             .filter(resource_value::Column::TenantId.eq(self.tenant.0))
             .filter(resource_value::Column::ResourceId.eq(id))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         Ok(())
     }

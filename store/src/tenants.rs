@@ -146,7 +146,7 @@ impl Work {
     }
 
     async fn own_row(&self, query: sea_orm::Select<tenant::Entity>) -> Result<Tenant, Error> {
-        let row = query.one(&self.transaction).await?;
+        let row = query.one(&*self.transaction).await?;
         row.map_or_else(|| Err(Error::Damaged("a tenant vanished".into())), read)
     }
 
@@ -160,7 +160,7 @@ impl Work {
         tenant::Entity::update_many()
             .set(row)
             .filter(tenant::Column::Id.eq(self.tenant.0))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         let removed = if state == TenantState::Archived { self.revoke_all(None).await? } else { Vec::new() };
         let changes = Changes { attributes: vec!["state".into(), "reason".into()], removed, ..Changes::default() };

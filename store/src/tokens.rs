@@ -153,7 +153,7 @@ impl Work {
             replaced_by: Set(None),
             last_used: Set(None),
         };
-        let row = token::Entity::insert(row).exec_with_returning(&self.transaction).await?;
+        let row = token::Entity::insert(row).exec_with_returning(&*self.transaction).await?;
         self.record(Action::Created, TOKEN, new.id, 1, &changed(&["client", "scopes", "expires"])).await?;
         Ok(read(row))
     }
@@ -161,14 +161,14 @@ impl Work {
     /// The token of that id, kept from change by others until this work ends.
     pub async fn lock_token(&self, id: Uuid) -> Result<Option<Token>, Error> {
         let row =
-            token::Entity::find_by_id((self.tenant.0, id)).lock(LockType::NoKeyUpdate).one(&self.transaction).await?;
+            token::Entity::find_by_id((self.tenant.0, id)).lock(LockType::NoKeyUpdate).one(&*self.transaction).await?;
         Ok(row.map(read))
     }
 
     /// How many tokens of a client work.
     pub async fn count_tokens(&self, client: Uuid) -> Result<u64, Error> {
         let count = token::Entity::find().filter(of(self.tenant, Some(client))).filter(live(self.now));
-        Ok(count.count(&self.transaction).await?)
+        Ok(count.count(&*self.transaction).await?)
     }
 
     /// Lets a token end at that time, because another takes its place.
@@ -188,7 +188,7 @@ impl Work {
             .set(row)
             .filter(token::Column::TenantId.eq(self.tenant.0))
             .filter(token::Column::Id.eq(id))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         self.record(Action::Changed, TOKEN, id, 2, &changed(attributes)).await
     }
@@ -202,13 +202,13 @@ impl Work {
             .filter(live(self.now))
             .order_by_asc(token::Column::Id)
             .into_tuple()
-            .all(&self.transaction)
+            .all(&*self.transaction)
             .await?;
         token::Entity::update_many()
             .set(token::ActiveModel { revoked: Set(Some(self.now)), ..Default::default() })
             .filter(of(self.tenant, client))
             .filter(live(self.now))
-            .exec(&self.transaction)
+            .exec(&*self.transaction)
             .await?;
         Ok(ids)
     }

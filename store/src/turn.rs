@@ -1,6 +1,9 @@
 //! SQLite has one writer, and making a transaction last costs far more than what most of them write. So those who wait
-//! for their turn share a commit: each writes a part of one transaction, whoever finds nobody waiting makes all of it
-//! last, and nobody is answered before that. PostgreSQL does so by itself.
+//! for their turn share a commit: each writes a savepoint of one transaction, whoever finds nobody waiting makes all of
+//! it last, and nobody is answered before that. PostgreSQL does so by itself.
+//!
+//! A request may be given up at any moment, and then its futures are dropped wherever they are. Whatever concerns the
+//! others therefore happens in tasks of its own.
 
 use std::{
     sync::{
@@ -10,16 +13,20 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
 use tokio::{
+    runtime::Handle,
     sync::{Mutex, OwnedMutexGuard, oneshot},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use crate::{Error, dialect};
 
-/// How many parts one transaction holds: those who came first must not wait for ever.
-const PARTS: usize = 64;
+/// How many turns one transaction lasts, and how long: those who came first must not wait for ever.
+const TURNS: usize = 64;
+const LONGEST: Duration = Duration::from_millis(50);
+/// The savepoint of a turn.
+const SAVEPOINT: &str = "turn";
 
 /// The queue for the one writing connection.
 #[derive(Debug)]
@@ -32,7 +39,9 @@ pub(crate) struct Queue {
 /// A transaction that is not yet made lasting.
 #[derive(Debug, Default)]
 struct Open {
-    transaction: Option<DatabaseTransaction>,
+    transaction: Option<(Arc<DatabaseTransaction>, Instant)>,
+    /// How many turns it has seen.
+    turns: usize,
     /// Those who have written their part and wait to hear that it lasts.
     written: Vec<oneshot::Sender<Result<(), String>>>,
 }
@@ -42,8 +51,22 @@ pub(crate) struct Turn {
     queue: Arc<Queue>,
     /// Held until the turn ends.
     open: Option<OwnedMutexGuard<Open>>,
-    /// Whether the transaction is shared.
-    shared: bool,
+}
+
+/// Starts a savepoint.
+pub(crate) async fn save(transaction: &DatabaseTransaction, name: &str) -> Result<(), DbErr> {
+    transaction.execute_unprepared(&format!("SAVEPOINT {name}")).await.map(drop)
+}
+
+/// Keeps what was written since a savepoint.
+pub(crate) async fn keep(transaction: &DatabaseTransaction, name: &str) -> Result<(), DbErr> {
+    transaction.execute_unprepared(&format!("RELEASE SAVEPOINT {name}")).await.map(drop)
+}
+
+/// Undoes what was written since a savepoint.
+pub(crate) async fn undo(transaction: &DatabaseTransaction, name: &str) -> Result<(), DbErr> {
+    transaction.execute_unprepared(&format!("ROLLBACK TO SAVEPOINT {name}")).await?;
+    keep(transaction, name).await
 }
 
 impl Queue {
@@ -51,24 +74,30 @@ impl Queue {
         Arc::new(Self { open: Arc::default(), waiting: AtomicUsize::new(0), patience })
     }
 
-    /// Waits for a turn. Where nobody else waits the transaction is one's own, else it is a part of a shared one.
+    /// Waits for a turn. Where nobody else waits the transaction is one's own, and there is no turn to end; else it is
+    /// shared, and what the turn writes is a savepoint of it.
     pub(crate) async fn begin(
         self: &Arc<Self>,
         connection: &DatabaseConnection,
-    ) -> Result<(DatabaseTransaction, Turn), Error> {
+    ) -> Result<(Arc<DatabaseTransaction>, Turn, bool), Error> {
         let mut open = self.turn().await?;
         if open.transaction.is_none() {
-            let transaction = connection.begin_with_options(dialect::immediate()).await?;
+            let transaction = Arc::new(connection.begin_with_options(dialect::immediate()).await?);
             if !self.is_wanted() {
-                return Ok((transaction, Turn { queue: Arc::clone(self), open: Some(open), shared: false }));
+                return Ok((transaction, Turn { queue: Arc::clone(self), open: Some(open) }, false));
             }
-            open.transaction = Some(transaction);
+            open.transaction = Some((transaction, Instant::now()));
+            open.turns = 0;
         }
-        let turn = Turn { queue: Arc::clone(self), open: Some(open), shared: true };
-        let whole = turn.open.as_ref().and_then(|open| open.transaction.as_ref());
+        open.turns += 1;
+        let whole = open.transaction.as_ref().map(|(transaction, _)| Arc::clone(transaction));
         let whole = whole.ok_or_else(|| Error::Busy("the writer has no transaction".into()))?;
-        let part = whole.begin().await?;
-        Ok((part, turn))
+        let turn = Turn { queue: Arc::clone(self), open: Some(open) };
+        if let Err(error) = save(&whole, SAVEPOINT).await {
+            turn.break_off("the transaction took no further part").await;
+            return Err(error.into());
+        }
+        Ok((whole, turn, true))
     }
 
     async fn turn(self: &Arc<Self>) -> Result<OwnedMutexGuard<Open>, Error> {
@@ -102,7 +131,7 @@ impl Drop for Place {
         self.queue.waiting.fetch_sub(1, Ordering::SeqCst);
         // Somebody may have left the transaction to this one.
         if !self.reached
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && let Ok(runtime) = Handle::try_current()
         {
             let open = Arc::clone(&self.queue.open);
             runtime.spawn(async move { open.lock_owned().await.commit().await });
@@ -111,16 +140,27 @@ impl Drop for Place {
 }
 
 impl Open {
+    /// Whether nobody should be let in any more.
+    fn is_full(&self) -> bool {
+        let is_old = self.transaction.as_ref().is_some_and(|(_, since)| since.elapsed() >= LONGEST);
+        self.turns >= TURNS || is_old
+    }
+
     /// Makes all parts last, and tells those who wait for it.
     async fn commit(&mut self) {
-        let Some(transaction) = self.transaction.take() else { return };
-        let result = transaction.commit().await.map_err(|error| error.to_string());
+        let Some((transaction, _)) = self.transaction.take() else { return };
+        let result = match Arc::try_unwrap(transaction) {
+            Ok(transaction) => transaction.commit().await.map_err(|error| error.to_string()),
+            Err(_) => Err("the transaction is still in use".to_owned()),
+        };
         self.tell(&result);
     }
 
     /// Undoes all parts.
     async fn undo(&mut self, reason: &str) {
-        if let Some(transaction) = self.transaction.take() {
+        if let Some((transaction, _)) = self.transaction.take()
+            && let Ok(transaction) = Arc::try_unwrap(transaction)
+        {
             let _ = transaction.rollback().await;
         }
         self.tell(&Err(reason.to_owned()));
@@ -135,15 +175,22 @@ impl Open {
 }
 
 impl Turn {
-    /// Ends the turn of somebody whose part is written. Done when it lasts.
-    pub(crate) async fn last(mut self) -> Result<(), Error> {
-        let Some(mut open) = self.open.take().filter(|_| self.shared) else { return Ok(()) };
+    /// Keeps what the turn has written. Done when it lasts.
+    pub(crate) async fn last(mut self, whole: Arc<DatabaseTransaction>) -> Result<(), Error> {
+        let kept = keep(&whole, SAVEPOINT).await;
+        drop(whole);
+        if let Err(error) = kept {
+            self.break_off("another part of the transaction could not be kept").await;
+            return Err(Error::Unknown(error.to_string()));
+        }
+        let Some(mut open) = self.open.take() else { return Ok(()) };
         let (tell, told) = oneshot::channel();
         open.written.push(tell);
-        if !self.queue.is_wanted() || open.written.len() >= PARTS {
-            open.commit().await;
+        if !self.queue.is_wanted() || open.is_full() {
+            tokio::spawn(async move { open.commit().await });
+        } else {
+            drop(open);
         }
-        drop(open);
         match told.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(reason)) => Err(Error::Unknown(reason)),
@@ -151,37 +198,50 @@ impl Turn {
         }
     }
 
-    /// Ends the turn of somebody whose part could not be brought to an end: nobody knows what is in the transaction.
-    pub(crate) async fn break_off(mut self, reason: &str) {
-        if let Some(mut open) = self.open.take().filter(|_| self.shared) {
-            open.undo(reason).await;
+    /// Undoes what the turn has written.
+    pub(crate) async fn pass(mut self, whole: Arc<DatabaseTransaction>) -> Result<(), Error> {
+        let undone = undo(&whole, SAVEPOINT).await;
+        drop(whole);
+        if let Err(error) = undone {
+            self.break_off("another part of the transaction could not be undone").await;
+            return Err(error.into());
         }
+        if let Some(mut open) = self.open.take()
+            && (!self.queue.is_wanted() || open.is_full())
+        {
+            tokio::spawn(async move { open.commit().await });
+        }
+        Ok(())
     }
 
-    /// Ends the turn of somebody who has written nothing.
-    pub(crate) async fn pass(mut self) {
-        if let Some(mut open) = self.open.take().filter(|_| self.shared)
-            && !self.queue.is_wanted()
-        {
-            open.commit().await;
+    /// Nobody knows what is in the transaction: it is undone as a whole.
+    async fn break_off(mut self, reason: &'static str) {
+        if let Some(mut open) = self.open.take() {
+            let _ = tokio::spawn(async move { open.undo(reason).await }).await;
         }
     }
 }
 
 impl Drop for Turn {
-    /// A request that was given up: its part is rolled back already, and the others must not wait for a next one.
+    /// A request that was given up somewhere in between: what it has written is undone, and the others must not wait
+    /// for a next one. Where the savepoint was not reached there is nothing to undo, and SQLite says so.
     fn drop(&mut self) {
-        if let Some(mut open) = self.open.take().filter(|_| self.shared)
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        if let Some(mut open) = self.open.take().filter(|open| open.transaction.is_some())
+            && let Ok(runtime) = Handle::try_current()
         {
-            runtime.spawn(async move { open.commit().await });
+            runtime.spawn(async move {
+                if let Some((transaction, _)) = &open.transaction {
+                    let _ = undo(transaction, SAVEPOINT).await;
+                }
+                open.commit().await;
+            });
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::{collections::HashMap, sync::Arc};
 
     use scim::{
         Document,
@@ -294,6 +354,44 @@ mod tests {
             }
         }
         assert!(count(&data).await >= 40);
+    }
+
+    /// Requests are given up wherever they are; what was answered stays, and nobody waits for ever.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_is_given_up_takes_nobody_along() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (_store, data) = store(&directory).await;
+        let answered = Arc::new(std::sync::Mutex::new(Vec::new()));
+        for round in 0..150_u128 {
+            let tasks: Vec<_> = (1..=8)
+                .map(|number| {
+                    let (data, answered, number) = (data.clone(), Arc::clone(&answered), round * 10 + number);
+                    tokio::spawn(async move {
+                        let work = begin(&data).await.expect("work");
+                        write(&work, number).await.expect("written");
+                        let part = work.part().await.expect("a part");
+                        write(&part, number + 1_000_000).await.expect("written");
+                        if number % 2 == 0 { part.commit().await } else { part.roll_back().await }.expect("an end");
+                        work.commit().await.expect("committed");
+                        answered.lock().expect("a list").push(number);
+                    })
+                })
+                .collect();
+            for _ in 0..round % 50 {
+                tokio::task::yield_now().await;
+            }
+            tasks.iter().step_by(2).for_each(|task| task.abort());
+            for task in tasks {
+                assert!(task.await.err().is_none_or(|error| error.is_cancelled()));
+            }
+        }
+        let answered = answered.lock().expect("a list").clone();
+        assert!(answered.len() >= 600, "{}", answered.len());
+        for number in answered {
+            let found = async |id| data.find(&users(), Uuid::from_u128(id), false).await.expect("a look").is_some();
+            assert!(found(number).await, "{number} was answered and is gone");
+            assert_eq!(found(number + 1_000_000).await, number % 2 == 0, "{number}");
+        }
     }
 
     /// What was answered is there for everybody.
