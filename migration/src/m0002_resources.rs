@@ -11,6 +11,7 @@ impl MigrationTrait for Migration {
         let sqlite = manager.get_database_backend() == sea_orm_migration::sea_orm::DatabaseBackend::Sqlite;
         manager.create_table(resource()).await?;
         manager.create_index(by_time()).await?;
+        manager.create_index(shown()).await?;
         manager.create_table(resource_value(sqlite)).await?;
         manager.create_index(unique_value()).await?;
         manager.create_table(member(sqlite)).await?;
@@ -49,6 +50,18 @@ fn by_time() -> IndexCreateStatement {
         .col("kind")
         .col("modified")
         .col("id")
+        .to_owned()
+}
+
+/// What other resources show of one, without a look at its document.
+fn shown() -> IndexCreateStatement {
+    Index::create()
+        .name("resource_shown")
+        .table("resource")
+        .col("tenant_id")
+        .col("kind")
+        .col("id")
+        .col("display")
         .to_owned()
 }
 
@@ -143,6 +156,7 @@ const STATISTICS: &str = "
         ('member', 'member_nested', '10000 1000 10 1'),
         ('resource', 'sqlite_autoindex_resource_1', '1000000 100000 50000 1'),
         ('resource', 'resource_modified', '1000000 100000 50000 2 1'),
+        ('resource', 'resource_shown', '1000000 100000 50000 1 1'),
         ('resource_value', 'resource_value', '10000000 1000000 20000 5 2 1'),
         ('resource_value', 'resource_value_unique', '1000000 100000 50000 1');
     ANALYZE sqlite_master;

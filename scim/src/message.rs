@@ -15,6 +15,10 @@ use crate::{
 /// The media type of SCIM (RFC 7644 §8.1).
 pub const MEDIA_TYPE: &str = "application/scim+json";
 
+/// How many tests a filter may hold, counted for each type that it is asked of.
+const MAX_TESTS: usize = 1000;
+/// How many attributes a projection may name.
+const MAX_NAMES: usize = 1000;
 const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 
 /// The parameters of a list, as text from an address.
@@ -98,6 +102,9 @@ impl Parameters {
             |list: &'_ Option<String>| list.as_deref().unwrap_or_default().split(',').map(str::to_owned).collect();
         let attributes: Vec<String> = split(&self.attributes);
         let excluded: Vec<String> = split(&self.excluded_attributes);
+        if attributes.len() + excluded.len() > MAX_NAMES {
+            return Err(invalid_value(format!("At most {MAX_NAMES} attributes can be named.")));
+        }
         Projection::parse(kind, attributes.iter().map(String::as_str), excluded.iter().map(String::as_str))
     }
 
@@ -110,6 +117,14 @@ impl Parameters {
     /// Binds the parameters of a query for several types to each of them (RFC 7644 §3.4.2.1).
     pub fn queries<'a>(&self, kinds: &'a [ResourceType], page: PageSize) -> Result<Vec<Query<'a>>, Error> {
         let filter = self.filter.as_deref().map(Filter::parse).transpose()?;
+        let tests = filter.as_ref().map_or(0, Filter::tests) * kinds.len();
+        if kinds.len() > 1 && tests > MAX_TESTS {
+            let detail = format!(
+                "The filter is asked of {} types, {tests} tests in all; at most {MAX_TESTS} are possible.",
+                kinds.len()
+            );
+            return Err(Error::of(ScimType::InvalidFilter, detail));
+        }
         let (start, count) = (self.start()?, self.count()?.unwrap_or(page.default).min(page.maximum));
         let descending = self.is_descending()?;
         let fields = self.sort_fields(kinds)?;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use store::{New, Stored, Work};
 use uuid::Uuid;
 
-use crate::provisioning::{Directory, End, Error, Shown, Step};
+use crate::provisioning::{Directory, End, Error, Shown, Step, replace::has_active};
 
 /// A resource on its way into the database.
 pub(super) struct Creation<'a> {
@@ -66,7 +66,7 @@ impl Directory {
         let named = |name| body.as_object().is_some_and(|body| body.keys().any(|key| key.eq_ignore_ascii_case(name)));
         let asks_for_none = self.mode == Mode::Strict && named("active");
         let has_none = document.get(Container::Root, "active").is_none();
-        if kind.root_attribute("active").is_some() && has_none && !asks_for_none {
+        if has_active(kind) && has_none && !asks_for_none {
             document.put(Container::Root, "active", Some(true.into()));
         }
         let document = document.arranged(kind);

@@ -75,6 +75,7 @@ impl Directory {
             after.types.push(definition.clone());
             let change = Change::new(&profile, before, after)?;
             change.refuse_lost(work, &definition.name).await?;
+            change.refuse_inherited(work, &profile, &definition.name).await?;
             change.refuse_required(work, &definition).await?;
             Ok(work.define(&definition).await?)
         })
@@ -168,6 +169,15 @@ impl Change {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a new type whose name another one had, whose resources are still there.
+    async fn refuse_inherited(&self, work: &Work, profile: &Profile, name: &str) -> Result<(), Error> {
+        let new = build(&profile.settings, &self.after)?;
+        match new.by_name(name).filter(|_| self.old.by_name(name).is_none()) {
+            Some(kind) if work.has_any(kind).await? => Err(in_use(&format!("The name {name}"))),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses an extension that those who are there already would lack.

@@ -6,7 +6,7 @@ use scim::{
     schema::{Container, ResourceType},
     validate::{self, Context},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use store::{Changes, Stored, Update, Work};
 use uuid::Uuid;
 
@@ -93,7 +93,7 @@ impl Directory {
     ) -> Result<Patching<'a>, Error> {
         let id = parse_id(kind, id)?;
         let operations = patch::operations(body)?;
-        let password = self.new_password(kind, id, &operations).await?;
+        let password = self.new_password(kind, &operations).await?;
         Ok(Patching { kind, id, operations, password, conditions })
     }
 
@@ -124,18 +124,13 @@ impl Directory {
         Ok(End::Written(stored))
     }
 
-    /// The hash of the password that operations set, made before any lock is held.
-    async fn new_password(
-        &self,
-        kind: &ResourceType,
-        id: Uuid,
-        operations: &[Operation],
-    ) -> Result<Option<String>, Error> {
-        if !operations.iter().any(mentions_password) {
+    /// The hash of the password that operations set, made before any lock is held, whatever else they do.
+    async fn new_password(&self, kind: &ResourceType, operations: &[Operation]) -> Result<Option<String>, Error> {
+        let passwords: Vec<Operation> = operations.iter().filter_map(of_password).collect();
+        if passwords.is_empty() {
             return Ok(None);
         }
-        let stored = self.data.find(kind, id, false).await?.ok_or_else(|| Error::not_found(kind))?;
-        let patched = patch::apply(kind, stored.document()?, operations, self.mode)?;
+        let patched = patch::apply(kind, Document::default(), &passwords, self.mode)?;
         self.passwords.hash_some(patched.password.flatten()).await
     }
 
@@ -162,7 +157,7 @@ impl Directory {
                 let projection = projection.with_written(kind, written.iter().map(String::as_str));
                 self.show_written(kind, stored, &projection).await
             }
-            Answer::Bare => self.bare(kind, &stored),
+            Answer::Bare => self.bare(kind, stored.id, stored.version),
         }
     }
 }
@@ -173,11 +168,19 @@ fn removes_active(operation: &Operation) -> bool {
     operation.op == Op::Remove && operation.path.as_ref().is_some_and(names)
 }
 
-fn mentions_password(operation: &Operation) -> bool {
+/// What an operation does to a password, if it does anything.
+fn of_password(operation: &Operation) -> Option<Operation> {
     let is_password = |name: &str| name.trim().to_ascii_lowercase().ends_with("password");
-    let in_value = |value: &Value| value.as_object().is_some_and(|object| object.keys().any(|key| is_password(key)));
-    operation.path.as_ref().is_some_and(|path| is_password(&path.attribute.name))
-        || operation.value.as_ref().is_some_and(in_value)
+    match (&operation.path, &operation.value) {
+        (Some(path), _) => is_password(&path.attribute.name).then(|| operation.clone()),
+        (None, Some(Value::Object(attributes))) => {
+            let named = attributes.iter().filter(|(name, _)| is_password(name));
+            let named: Map<String, Value> = named.map(|(name, value)| (name.clone(), value.clone())).collect();
+            let value = (!named.is_empty()).then_some(Value::Object(named))?;
+            Some(Operation { value: Some(value), ..operation.clone() })
+        }
+        _ => None,
+    }
 }
 
 /// Whether a change gives somebody something: a new member, or a value that was not there. Whatever comes with a

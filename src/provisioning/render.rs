@@ -62,7 +62,7 @@ impl Directory {
     /// A resource that was written. The write is lasting, so that whatever fails now must not look like its failure:
     /// then address and tag have to do.
     pub(super) async fn show_written(&self, kind: &ResourceType, stored: Stored, projection: &Projection) -> Shown {
-        let bare = self.bare(kind, &stored);
+        let bare = self.bare(kind, stored.id, stored.version);
         self.show(kind, stored, projection).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "a write was answered without its resource");
             bare
@@ -72,7 +72,7 @@ impl Directory {
     /// A resource that was just made. Nothing can refer to it yet, so that it can be shown without another look if it
     /// must be.
     pub(super) async fn show_new(&self, kind: &ResourceType, stored: Stored, projection: &Projection) -> Shown {
-        let bare = self.bare(kind, &stored);
+        let bare = self.bare(kind, stored.id, stored.version);
         let alone = stored.clone();
         match self.show(kind, stored, projection).await {
             Ok(shown) => shown,
@@ -88,9 +88,8 @@ impl Directory {
     }
 
     /// Address and tag without a body.
-    pub(super) fn bare(&self, kind: &ResourceType, stored: &Stored) -> Shown {
-        let location = self.location(kind, stored.id);
-        Shown { tag: tag(stored.version, &[]), location, body: String::new() }
+    pub(super) fn bare(&self, kind: &ResourceType, id: Uuid, version: i64) -> Shown {
+        Shown { tag: tag(version, &[]), location: self.location(kind, id), body: String::new() }
     }
 
     /// A page of resources. What they derive from others is asked for once for all of them.

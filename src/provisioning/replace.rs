@@ -4,7 +4,7 @@ use scim::{
     Document, MemberRef,
     patch::MemberChange,
     read::{self, Incoming},
-    schema::{Container, ResourceType},
+    schema::{Container, ResourceType, USER},
     validate::{self, Context},
 };
 use serde_json::Value;
@@ -83,7 +83,12 @@ impl Step for Replacement<'_> {
 
 /// A PUT that does not speak of `active` leaves it: clearing it would wake a leaver up.
 pub(super) fn keep_active(kind: &ResourceType, before: &Document, after: &mut Document) {
-    if kind.root_attribute("active").is_some() && after.get(Container::Root, "active").is_none() {
+    if has_active(kind) && after.get(Container::Root, "active").is_none() {
         after.put(Container::Root, "active", before.get(Container::Root, "active").cloned());
     }
+}
+
+/// Whether resources of a type can be switched off. Types that a tenant defines may mean something else by the name.
+pub(super) fn has_active(kind: &ResourceType) -> bool {
+    kind.schema.id == USER && kind.root_attribute("active").is_some()
 }

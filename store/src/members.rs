@@ -6,8 +6,8 @@ use entity::{member, resource};
 use futures_util::TryStreamExt;
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    StreamTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, StreamTrait,
     sea_query::{
         CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
         WithClause,
@@ -41,18 +41,11 @@ pub struct GroupRef {
     pub direct: bool,
 }
 
-#[derive(FromQueryResult)]
-struct MemberOf {
-    group_id: Uuid,
-    member_id: Uuid,
-    member_kind: String,
-    display: Option<String>,
-}
-
-impl MemberOf {
-    fn split(self) -> (Uuid, MemberRow) {
-        (self.group_id, MemberRow { id: self.member_id, kind: self.member_kind, display: self.display })
-    }
+/// A row of a group and its member.
+fn read_member(row: &QueryResult) -> Result<(Uuid, MemberRow), Error> {
+    let member =
+        MemberRow { id: row.try_get_by_index(1)?, kind: row.try_get_by_index(2)?, display: row.try_get_by_index(3)? };
+    Ok((row.try_get_by_index(0)?, member))
 }
 
 #[derive(FromQueryResult)]
@@ -86,7 +79,7 @@ impl TenantStore {
                 if seen > limit {
                     return Ok(seen);
                 }
-                let (group, member) = MemberOf::from_query_result(&row, "")?.split();
+                let (group, member) = read_member(&row)?;
                 visit(group, member);
             }
         }
@@ -101,7 +94,7 @@ impl TenantStore {
             select.and_where(Expr::col(("member", "member_id")).gt(after));
         }
         let rows = self.store.read.query_all(&select).await?;
-        rows.iter().map(|row| Ok(MemberOf::from_query_result(row, "")?.split().1)).collect()
+        rows.iter().map(|row| Ok(read_member(row)?.1)).collect()
     }
 
     /// How many members a group has.
@@ -386,7 +379,7 @@ pub(crate) mod tests {
         for line in lines {
             assert!(line.contains("SCAN up") || line.contains("member_id=?"), "{line} in\n{plan}");
         }
-        assert!(plan.contains("SEARCH resource USING INDEX") && plan.contains("id=?"), "{plan}");
+        assert!(plan.contains("SEARCH resource USING COVERING INDEX resource_shown") && plan.contains("id=?"), "{plan}");
     }
 
     #[tokio::test]

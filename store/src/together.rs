@@ -59,26 +59,31 @@ impl Together {
 fn join(backend: DatabaseBackend, statements: Vec<Statement>) -> Statement {
     let mut sql = String::new();
     let mut values: Vec<Value> = Vec::new();
-    let last = statements.len().saturating_sub(1);
-    for (at, statement) in statements.into_iter().enumerate() {
+    let mut add = |statement: Statement, before: &str, after: &str| {
+        sql.push_str(before);
         if backend == DatabaseBackend::Postgres {
-            match (at, at == last) {
-                (_, true) if at > 0 => sql.push(' '),
-                (_, true) => {}
-                (0, false) => sql.push_str("WITH part0 AS ("),
-                (at, false) => sql.push_str(&format!(", part{at} AS (")),
-            }
             count_on(&mut sql, &statement.sql, values.len());
-            if at != last {
-                sql.push(')');
-            }
         } else {
-            if at > 0 {
-                sql.push_str("; ");
-            }
             sql.push_str(&statement.sql);
         }
+        sql.push_str(after);
         values.extend(statement.values.unwrap_or(Values(Vec::new())).0);
+    };
+    let mut statements = statements.into_iter();
+    let first = statements.next();
+    if backend == DatabaseBackend::Postgres {
+        // PostgreSQL runs the main statement first and its parts from the last to the first: so locks are taken in the
+        // order that was asked for.
+        let parts = statements.rev().enumerate().collect::<Vec<_>>();
+        let last = parts.len();
+        for (at, part) in parts {
+            let before = if at == 0 { format!("WITH part{at} AS (") } else { format!(", part{at} AS (") };
+            add(part, &before, if at + 1 == last { ") " } else { ")" });
+        }
+        first.into_iter().for_each(|first| add(first, "", ""));
+    } else {
+        first.into_iter().for_each(|first| add(first, "", ""));
+        statements.for_each(|statement| add(statement, "; ", ""));
     }
     Statement::from_sql_and_values(backend, sql, values)
 }
@@ -107,7 +112,7 @@ mod tests {
         let all =
             vec![one("INSERT a ($1, $2)", &[1, 2]), one("UPDATE b $1", &[3]), one("INSERT c ($1), ($2)", &[4, 5])];
         let joined = join(DatabaseBackend::Postgres, all.clone());
-        let expected = "WITH part0 AS (INSERT a ($1, $2)), part1 AS (UPDATE b $3) INSERT c ($4), ($5)";
+        let expected = "WITH part0 AS (INSERT c ($1), ($2)), part1 AS (UPDATE b $3) INSERT a ($4, $5)";
         assert_eq!(joined.sql, expected);
         assert_eq!(joined.values.map(|values| values.0.len()), Some(5));
         assert_eq!(join(DatabaseBackend::Postgres, vec![all[0].clone()]).sql, "INSERT a ($1, $2)");

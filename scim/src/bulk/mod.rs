@@ -139,7 +139,7 @@ fn item(value: Value) -> Item {
         return Item { method: String::new(), bulk_id: None, operation };
     };
     let text = |name: &str| member(&object, name).and_then(Value::as_str).map(str::to_owned);
-    let (method, bulk_id) = (text("method").unwrap_or_default(), text("bulkId"));
+    let (method, bulk_id) = (text("method").unwrap_or_default(), text("bulkId").filter(|name| !name.is_empty()));
     let operation = operation(&mut object, bulk_id.as_deref());
     let method = Method::parse(&method).map_or(method, |known| known.to_string());
     Item { method, bulk_id, operation }

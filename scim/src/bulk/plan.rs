@@ -2,10 +2,10 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
+    collections::{BinaryHeap, HashMap, HashSet},
 };
 
-use crate::bulk::{Item, Method, Operation};
+use crate::bulk::{Item, Method};
 
 /// The order in which operations run. An operation waits for those that make what it refers to; all others keep
 /// their order.
@@ -17,9 +17,9 @@ pub struct Plan {
     pub needs: Vec<Vec<usize>>,
 }
 
-/// Plans the operations of a request.
-pub fn plan(items: &mut [Item]) -> Plan {
-    let names: Vec<Vec<String>> = items.iter_mut().map(Item::references).collect();
+/// Plans the operations of a request. `holders` are the attributes that refer to resources, in small letters.
+pub fn plan(items: &mut [Item], holders: &HashSet<String>) -> Plan {
+    let names: Vec<Vec<String>> = items.iter_mut().map(|item| item.references(holders)).collect();
     let makers: HashMap<&str, usize> =
         items.iter().enumerate().filter_map(|(at, item)| Some((item.makes()?, at))).collect();
     let needs: Vec<Vec<usize>> = names
@@ -60,8 +60,8 @@ impl Item {
         self.bulk_id.as_deref().filter(|_| makes)
     }
 
-    fn references(&mut self) -> Vec<String> {
-        self.operation.as_mut().map(Operation::references).unwrap_or_default()
+    fn references(&mut self, holders: &HashSet<String>) -> Vec<String> {
+        self.operation.as_mut().map(|operation| operation.references(holders)).unwrap_or_default()
     }
 }
 
@@ -131,7 +131,11 @@ mod tests {
     use crate::bulk::{REQUEST, request};
 
     fn planned(operations: Value) -> Vec<Vec<usize>> {
-        plan(&mut request(json!({ "schemas": [REQUEST], "Operations": operations })).expect("a request").items).units
+        plan(
+            &mut request(json!({ "schemas": [REQUEST], "Operations": operations })).expect("a request").items,
+            &HashSet::new(),
+        )
+        .units
     }
 
     fn post(name: &str, needs: &[&str]) -> Value {

@@ -1,6 +1,6 @@
 //! `bulkId:x` where an id belongs: the resource that the operation named `x` makes (RFC 7644 §3.7.2).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -13,9 +13,9 @@ const PREFIX: &str = "bulkId:";
 
 impl Operation {
     /// The names that it refers to.
-    pub(super) fn references(&mut self) -> Vec<String> {
+    pub(super) fn references(&mut self, holders: &HashSet<String>) -> Vec<String> {
         let mut names = Vec::new();
-        self.each(&mut |name| {
+        self.each(holders, &mut |name| {
             names.push(name.to_owned());
             None
         });
@@ -25,9 +25,10 @@ impl Operation {
     }
 
     /// Puts ids where references stand. Fails on a name without an id, so that no reference is ever stored.
-    pub fn resolve(&mut self, ids: &HashMap<String, String>) -> Result<(), Error> {
+    /// `holders` are the attributes that refer to resources, in small letters.
+    pub fn resolve(&mut self, holders: &HashSet<String>, ids: &HashMap<String, String>) -> Result<(), Error> {
         let mut missing = false;
-        self.each(&mut |name| {
+        self.each(holders, &mut |name| {
             let id = ids.get(name).cloned();
             missing |= id.is_none();
             id
@@ -40,11 +41,11 @@ impl Operation {
     }
 
     /// Shows every name that is referred to, and puts what it is to become.
-    fn each(&mut self, find: &mut impl FnMut(&str) -> Option<String>) {
+    fn each(&mut self, holders: &HashSet<String>, find: &mut impl FnMut(&str) -> Option<String>) {
         if let Some(id) = &mut self.id {
             put(id, resolved, find);
         }
-        replace(&mut self.data, find);
+        replace(&mut self.data, holders, find);
     }
 }
 
@@ -59,25 +60,26 @@ fn resolved(text: &str, find: &mut impl FnMut(&str) -> Option<String>) -> Option
     find(text.strip_prefix(PREFIX)?)
 }
 
-/// Whether a member of an object holds ids: `value`, also behind a path as in `manager.value`.
-fn holds_ids(key: &str) -> bool {
-    let last = key.rsplit('.').next().unwrap_or(key);
-    last.eq_ignore_ascii_case("value") || last.eq_ignore_ascii_case("members")
+/// Whether a member of an object holds ids: `value`, or an attribute that refers to resources and is named by its bare
+/// id; also behind a path, as in `manager.value`.
+fn holds_ids(holders: &HashSet<String>, key: &str) -> bool {
+    let last = key.rsplit(['.', ':']).next().unwrap_or(key).to_ascii_lowercase();
+    last == "value" || holders.contains(&last)
 }
 
-fn replace(value: &mut Value, find: &mut impl FnMut(&str) -> Option<String>) {
+fn replace(value: &mut Value, holders: &HashSet<String>, find: &mut impl FnMut(&str) -> Option<String>) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, find)),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, holders, find)),
         Value::Object(object) => {
             for (key, value) in object {
                 match value {
-                    Value::String(text) if holds_ids(key) => put(text, resolved, find),
+                    Value::String(text) if holds_ids(holders, key) => put(text, resolved, find),
                     Value::String(text) if key.eq_ignore_ascii_case("path") => put(text, path, find),
-                    Value::Array(items) if holds_ids(key) => items.iter_mut().for_each(|item| match item {
+                    Value::Array(items) if holds_ids(holders, key) => items.iter_mut().for_each(|item| match item {
                         Value::String(text) => put(text, resolved, find),
-                        other => replace(other, find),
+                        other => replace(other, holders, find),
                     }),
-                    other => replace(other, find),
+                    other => replace(other, holders, find),
                 }
             }
         }
@@ -110,6 +112,10 @@ mod tests {
         Operation { method: Method::Patch, endpoint: "Users".into(), id: id.map(Into::into), version: None, data }
     }
 
+    fn holders() -> HashSet<String> {
+        ["members", "manager"].map(str::to_owned).into()
+    }
+
     /// Shows: B-13, B-21, B-16
     #[test]
     fn references_become_ids_wherever_ids_belong() {
@@ -117,6 +123,7 @@ mod tests {
             "displayName": "bulkId:a",
             "members": [{ "value": "bulkId:a" }, "bulkId:b", { "value": "x" }],
             "urn:x": { "manager": { "value": "bulkId:c" } },
+            "urn:y": { "manager": "bulkId:c" },
             "Operations": [
                 { "op": "add", "path": "manager.value", "value": "bulkId:a" },
                 { "op": "add", "value": { "manager.value": "bulkId:b" } },
@@ -125,10 +132,10 @@ mod tests {
             ],
         });
         let mut operation = operation(Some("bulkId:d"), data);
-        assert_eq!(operation.references(), ["a", "b", "c", "d"]);
+        assert_eq!(operation.references(&holders()), ["a", "b", "c", "d"]);
         let ids =
             HashMap::from([("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")].map(|(name, id)| (name.into(), id.into())));
-        operation.resolve(&ids).expect("resolved");
+        operation.resolve(&holders(), &ids).expect("resolved");
         assert_eq!(operation.id.as_deref(), Some("4"));
         assert_eq!(
             operation.data,
@@ -136,6 +143,7 @@ mod tests {
                 "displayName": "bulkId:a",
                 "members": [{ "value": "1" }, "2", { "value": "x" }],
                 "urn:x": { "manager": { "value": "3" } },
+                "urn:y": { "manager": "3" },
                 "Operations": [
                     { "op": "add", "path": "manager.value", "value": "1" },
                     { "op": "add", "value": { "manager.value": "2" } },
@@ -149,8 +157,10 @@ mod tests {
     #[test]
     fn a_name_without_an_id_fails() {
         let mut unknown = operation(None, json!({ "manager": { "value": "bulkId:a" } }));
-        assert_eq!(unknown.resolve(&HashMap::new()).expect_err("unknown").status, 400);
+        assert_eq!(unknown.resolve(&holders(), &HashMap::new()).expect_err("unknown").status, 400);
         let mut in_path = operation(None, json!({ "path": "members[value eq \"bulkId:a\"]" }));
-        assert!(in_path.resolve(&HashMap::new()).is_err());
+        let mut bare = operation(None, json!({ "urn:x:manager": "bulkId:a" }));
+        assert!(bare.resolve(&holders(), &HashMap::new()).is_err());
+        assert!(in_path.resolve(&holders(), &HashMap::new()).is_err());
     }
 }

@@ -128,6 +128,15 @@ impl Catalog {
         self.types.iter().find(|kind| kind.name == name)
     }
 
+    /// The names of the attributes that refer to resources, in small letters.
+    pub fn reference_names(&self) -> HashSet<String> {
+        let of = |kind: &ResourceType| {
+            let references = kind.references().map(|(_, attribute)| attribute.name.to_ascii_lowercase());
+            references.chain(kind.membership.map(str::to_ascii_lowercase)).collect::<Vec<_>>()
+        };
+        self.types.iter().flat_map(of).collect()
+    }
+
     /// Every schema that a type uses, each once.
     pub fn schemas(&self) -> Vec<&Schema> {
         let mut seen = HashSet::new();
@@ -149,7 +158,7 @@ impl Schema {
     }
 }
 
-fn check(attributes: &[Attribute]) -> Result<(), DefinitionError> {
+pub(super) fn check(attributes: &[Attribute]) -> Result<(), DefinitionError> {
     let mut names = HashSet::new();
     for attribute in attributes {
         if !is_name(&attribute.name) {

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{
-    Attribute, Catalog, DefinitionError, Extension, Mutability, ResourceType, Schema, Type, Uniqueness,
+    Attribute, Catalog, DefinitionError, Extension, Mutability, ResourceType, Schema, Type, Uniqueness, catalog::check,
 };
 
 /// How many schemas, and how many resource types, a tenant may define.
@@ -166,6 +166,7 @@ impl Schema {
         if count > MAX_ATTRIBUTES {
             return refuse(format!("a schema may define at most {MAX_ATTRIBUTES} attributes"));
         }
+        check(&self.attributes)?;
         self.attributes.iter().try_for_each(check_attribute)
     }
 

@@ -20,6 +20,7 @@ use scim::{
     schema::{Catalog, ResourceType},
 };
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::{
     app::App,
@@ -41,7 +42,7 @@ const GATE: Gate = Gate { realm: "scim" };
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let trace = request.extensions().get::<Arc<Trace>>().cloned().unwrap_or_default();
     let (parts, mut body) = request.into_parts();
-    let exchange = Exchange { app: &app, trace: &trace, parts };
+    let exchange = Exchange { app: &app, trace: &trace, parts, began: Instant::now() };
     let response = exchange.serve(&mut body).await.unwrap_or_else(IntoResponse::into_response);
     incoming::drain(&exchange.parts.headers, body).await;
     response
@@ -57,6 +58,8 @@ struct Exchange<'a> {
     app: &'a App,
     trace: &'a Trace,
     parts: Parts,
+    /// When it began.
+    began: Instant,
 }
 
 /// A resource type, or one resource of it.
@@ -152,7 +155,7 @@ impl Exchange<'_> {
         }
         need(caller, Scope::Write)?;
         let (body, _turn) = incoming::json(&self.parts.headers, body, incoming::MAX_LARGE_BODY).await?;
-        Ok(answer::json(directory.bulk(body).await?))
+        Ok(answer::json(directory.bulk(body, self.began).await?))
     }
 
     /// Logs and numbers name routes and never ids.

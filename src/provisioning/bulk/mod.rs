@@ -9,6 +9,7 @@ use std::{
 };
 
 use scim::{
+    ScimType,
     bulk::{self, Item, Method, Operation, Outcome},
     schema::ResourceType,
 };
@@ -24,7 +25,7 @@ use crate::provisioning::{
 
 /// How many operations share a transaction: other writers get their turn in between.
 const SHARED: usize = 100;
-/// How long operations are started; what is left then is answered with 503 each.
+/// How long after the request began operations are started; what is left then is answered with 503 each.
 const BUDGET: Duration = Duration::from_secs(20);
 
 /// An operation that is read and ready to be run.
@@ -45,7 +46,14 @@ struct Task<'a> {
 }
 
 /// What came of an operation inside a transaction.
-type Done = Result<Option<Stored>, Error>;
+type Done = Result<Option<Written>, Error>;
+
+/// What is kept of a resource until the answer: documents are long, and may be many.
+type Written = (Uuid, i64);
+
+fn written(stored: Stored) -> Written {
+    (stored.id, stored.version)
+}
 
 impl Ready<'_> {
     fn kind(&self) -> &ResourceType {
@@ -59,9 +67,9 @@ impl Ready<'_> {
 }
 
 impl Step for Ready<'_> {
-    type Output = Option<Stored>;
+    type Output = Option<Written>;
 
-    async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Option<Stored>>, Error> {
+    async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Option<Written>>, Error> {
         let end = match self {
             Self::Create(creation) => creation.run(directory, work).await?,
             Self::Replace(replacement) => replacement.run(directory, work).await?,
@@ -72,23 +80,24 @@ impl Step for Ready<'_> {
             }
         };
         Ok(match end {
-            End::Written(stored) => End::Written(Some(stored)),
-            End::Unchanged(stored) => End::Unchanged(Some(stored)),
+            End::Written(stored) => End::Written(Some(written(stored))),
+            End::Unchanged(stored) => End::Unchanged(Some(written(stored))),
         })
     }
 }
 
 impl Directory {
-    /// Runs a bulk request. The answer is the text of a BulkResponse.
-    pub async fn bulk(&self, body: Value) -> Result<String, Error> {
+    /// Runs a bulk request that began at that moment. The answer is the text of a BulkResponse.
+    pub async fn bulk(&self, body: Value, began: Instant) -> Result<String, Error> {
         let bulk::Request { mut items, fail_on_errors } = bulk::request(body)?;
-        let plan = bulk::plan(&mut items);
+        let holders = self.catalog.reference_names();
+        let plan = bulk::plan(&mut items, &holders);
         let conditions: Vec<Result<Conditions, scim::Error>> = items.iter().map(condition).collect();
         // Ids are given out before anything is made, so that references can be written out at once.
         let made: Vec<Uuid> = items.iter().map(|_| self.ids.next()).collect();
-        write_out(&mut items, &made);
+        write_out(&mut items, &holders, &made);
         let mut progress = Progress::new(items.len(), fail_on_errors);
-        let end = Instant::now() + BUDGET;
+        let end = began + BUDGET;
         let mut units = plan.units.iter().peekable();
         while units.peek().is_some() && progress.goes_on() {
             let mut tasks = Vec::new();
@@ -99,18 +108,17 @@ impl Directory {
                 length += unit.len();
                 let mut together = Vec::with_capacity(unit.len());
                 for at in unit.iter().copied() {
-                    let ready = self.ready(&items[at], made[at], &conditions[at]).await;
-                    together.push(Task { at, ready: ready.map_err(Error::told), needs: &plan.needs[at] });
+                    let ready = match Instant::now() < end {
+                        true => self.ready(&items[at], made[at], &conditions[at]).await.map_err(Error::told),
+                        false => Err(late()),
+                    };
+                    together.push(Task { at, ready, needs: &plan.needs[at] });
                 }
                 // Whoever is a member must be there before the group.
                 together.sort_by_key(|task| task.ready.as_ref().is_ok_and(|ready| ready.kind().membership.is_some()));
                 tasks.push(together);
             }
-            if Instant::now() < end {
-                self.share(tasks, &mut progress).await;
-            } else {
-                tasks.iter().flatten().for_each(|task| progress.note(task.at, Err(late())));
-            }
+            self.share(tasks, &mut progress).await;
         }
         let outcomes: Vec<Option<Outcome>> =
             items.iter().zip(progress.results).map(|(item, result)| Some(self.outcome(item, result?))).collect();
@@ -174,7 +182,7 @@ impl Directory {
         }
     }
 
-    async fn taken_by(&self, ready: &Ready<'_>) -> Result<Option<Stored>, scim::Error> {
+    async fn taken_by(&self, ready: &Ready<'_>) -> Result<Option<Written>, scim::Error> {
         let taken = Err(Error::Store(store::Error::Taken));
         let named = match ready {
             Ready::Create(new) => self.name_taken(new.kind, &new.document, None, taken).await,
@@ -182,7 +190,11 @@ impl Directory {
             Ready::Patch(patching) => self.patch_taken(patching).await,
             Ready::Delete(_) => taken,
         };
-        named.map_err(Error::told)
+        named.map_err(Error::told).map_err(|error| match error.scim_type {
+            Some(ScimType::Uniqueness) => error,
+            // Later operations may have changed what was there.
+            _ => scim::Error::of(ScimType::Uniqueness, "A unique value is taken by another resource."),
+        })
     }
 
     async fn try_share(&self, units: &[Vec<Task<'_>>], progress: &Progress) -> Result<Vec<(usize, Done)>, Error> {
@@ -207,7 +219,7 @@ impl Directory {
         }
     }
 
-    fn outcome(&self, item: &Item, result: Result<Option<Stored>, scim::Error>) -> Outcome {
+    fn outcome(&self, item: &Item, result: Result<Option<Written>, scim::Error>) -> Outcome {
         let operation = item.operation.as_ref().ok();
         let method = operation.map(|operation| operation.method);
         let kind = operation.and_then(|operation| self.catalog.by_endpoint(&operation.endpoint));
@@ -222,7 +234,7 @@ impl Directory {
                     Some(Method::Put | Method::Patch) => 200,
                     Some(Method::Delete) | None => 204,
                 };
-                let shown = kind.zip(stored).map(|(kind, stored)| self.bare(kind, &stored));
+                let shown = kind.zip(stored).map(|(kind, (id, version))| self.bare(kind, id, version));
                 let (location, version) = match shown {
                     Some(shown) => (Some(shown.location), Some(shown.tag)),
                     None => (named, None),
@@ -235,7 +247,7 @@ impl Directory {
 
 /// How a bulk request goes on.
 struct Progress {
-    results: Vec<Option<Result<Option<Stored>, scim::Error>>>,
+    results: Vec<Option<Result<Option<Written>, scim::Error>>>,
     failed: HashSet<usize>,
     /// How many failures may still come.
     patience: u64,
@@ -251,7 +263,7 @@ impl Progress {
         self.patience > 0
     }
 
-    fn note(&mut self, at: usize, result: Result<Option<Stored>, scim::Error>) {
+    fn note(&mut self, at: usize, result: Result<Option<Written>, scim::Error>) {
         if result.is_err() {
             self.failed.insert(at);
             self.patience = self.patience.saturating_sub(1);
@@ -278,12 +290,12 @@ fn condition(item: &Item) -> Result<Conditions, scim::Error> {
 }
 
 /// Puts the new ids where references stand.
-fn write_out(items: &mut [Item], made: &[Uuid]) {
+fn write_out(items: &mut [Item], holders: &HashSet<String>, made: &[Uuid]) {
     let ids: HashMap<String, String> =
         items.iter().zip(made).filter_map(|(item, id)| Some((item.makes()?.to_owned(), id.to_string()))).collect();
     for item in items {
         if let Ok(operation) = &mut item.operation
-            && let Err(error) = operation.resolve(&ids)
+            && let Err(error) = operation.resolve(holders, &ids)
         {
             item.operation = Err(error);
         }

@@ -6,7 +6,7 @@ use store::Work;
 
 use crate::provisioning::{
     Directory, End, Error, Step,
-    bulk::{Done, Ready, Task},
+    bulk::{Done, Ready, Task, written},
     create::Creation,
 };
 
@@ -69,7 +69,7 @@ impl Run<'_> {
             match part.create(first.kind, &new).await {
                 Ok(stored) => {
                     part.commit().await?;
-                    let stored = stored.into_iter().map(|stored| Ok(Some(stored)));
+                    let stored = stored.into_iter().map(|stored| Ok(Some(written(stored))));
                     self.done.extend(some.iter().map(|(at, _)| *at).zip(stored));
                 }
                 Err(error) => {

@@ -69,6 +69,30 @@ struct Among<'a> {
     with_groups: bool,
 }
 
+/// What a page holds.
+#[derive(Default)]
+struct Found {
+    resources: Vec<(usize, Stored)>,
+    next: Option<Position>,
+    /// How many places it has.
+    found: u64,
+}
+
+/// A place in an ordered list.
+struct Place {
+    key: Option<String>,
+    /// The type, by its place in the query.
+    kind: usize,
+    id: Uuid,
+    stored: Option<Stored>,
+}
+
+impl Place {
+    fn of(sequence: &Sequence, stored: Stored) -> Self {
+        Self { key: sequence.key(&stored), kind: 0, id: stored.id, stored: Some(stored) }
+    }
+}
+
 /// A part of an ordered list.
 #[derive(Clone, Copy)]
 struct Slice {
@@ -110,11 +134,11 @@ impl TenantStore {
                 Among { kind, truth, with_groups }
             })
             .collect();
-        let (resources, next) = match first.count {
-            0 => (Vec::new(), None),
+        let Found { resources, next, found } = match first.count {
+            0 => Found::default(),
             _ => self.page(&among, &sequence, first).await?,
         };
-        let total = self.total(&among, first, resources.len() as u64).await?;
+        let total = self.total(&among, first, found).await?;
         Ok(Page { total, resources, next })
     }
 
@@ -146,12 +170,7 @@ impl TenantStore {
     }
 
     /// What is skipped and what is sorted goes by ids alone; documents are fetched for what is left.
-    async fn page(
-        &self,
-        among: &[Among<'_>],
-        sequence: &Sequence,
-        query: &ScimQuery<'_>,
-    ) -> Result<(Vec<(usize, Stored)>, Option<Position>), Error> {
+    async fn page(&self, among: &[Among<'_>], sequence: &Sequence, query: &ScimQuery<'_>) -> Result<Found, Error> {
         let mut select = self.resources(among.iter());
         sequence.apply(&mut select, self.tenant);
         // One more shows whether there is a next page.
@@ -165,52 +184,65 @@ impl TenantStore {
             }
         };
         let direct = sequence.is_indexed() && (by_position || query.start == Start::Index(1));
-        let mut page = if direct {
+        let mut places = if direct {
             let stored = self.fetch(&mut select, Some(slice), among[0].with_groups).await?;
-            stored.into_iter().map(|stored| (None, (0, stored))).collect()
+            stored.into_iter().map(|stored| Place::of(sequence, stored)).collect()
         } else {
-            self.found(among, sequence, &mut select, slice).await?
+            self.places(among, sequence, &mut select, slice).await?
         };
-        let more = by_position && page.len() as u64 > query.count;
-        page.truncate(usize::try_from(query.count).unwrap_or(usize::MAX));
-        let next = page.last().filter(|_| more).map(|(key, (at, stored))| Position {
-            key: sequence.key(stored, key.as_ref()),
-            kind: among[*at].kind.name.clone(),
-            id: stored.id.to_string(),
+        let more = by_position && places.len() as u64 > query.count;
+        places.truncate(usize::try_from(query.count).unwrap_or(usize::MAX));
+        let next = places.last().filter(|_| more).map(|last| Position {
+            key: last.key.clone(),
+            kind: among[last.kind].kind.name.clone(),
+            id: last.id.to_string(),
         });
-        Ok((page.into_iter().map(|(_, found)| found).collect(), next))
+        if !direct {
+            self.fill(among, &mut places).await?;
+        }
+        let found = places.len() as u64;
+        let resources = places.into_iter().filter_map(|place| Some((place.kind, place.stored?))).collect();
+        Ok(Found { resources, next, found })
     }
 
-    /// The resources that a select of ids finds, in its order, with their sort keys.
-    async fn found(
+    /// The places that a select of ids finds, in its order.
+    async fn places(
         &self,
         among: &[Among<'_>],
         sequence: &Sequence,
         select: &mut SelectStatement,
         slice: Slice,
-    ) -> Result<Vec<(Option<String>, (usize, Stored))>, Error> {
+    ) -> Result<Vec<Place>, Error> {
         select.columns([("resource", "kind"), ("resource", "id")]);
         sequence.show_key(select);
-        let mut order = Vec::new();
-        let mut ids: Vec<Vec<Uuid>> = vec![Vec::new(); among.len()];
-        for row in self.store.read.query_all_raw(slice.of(self.store.backend().build(&*select))).await? {
-            let (kind, id): (String, Uuid) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            let key: Option<String> = if sequence.has_keys() { row.try_get_by_index(2)? } else { None };
-            if let Some(at) = among.iter().position(|part| part.kind.name == kind) {
-                ids[at].push(id);
-                order.push((key, at, id));
+        let rows = self.store.read.query_all_raw(slice.of(self.store.backend().build(&*select))).await?;
+        let mut places = Vec::with_capacity(rows.len());
+        for row in rows {
+            let name: String = row.try_get_by_index(0)?;
+            if let Some(kind) = among.iter().position(|part| part.kind.name == name) {
+                let id = row.try_get_by_index(1)?;
+                places.push(Place { key: sequence.read_key(&row)?, kind, id, stored: None });
             }
         }
-        let mut stored: HashMap<Uuid, Stored> = HashMap::with_capacity(order.len());
-        for (part, ids) in among.iter().zip(ids).filter(|(_, ids)| !ids.is_empty()) {
+        Ok(places)
+    }
+
+    /// Fetches the resources of places. One that has gone meanwhile is left out, and its place is one nevertheless.
+    async fn fill(&self, among: &[Among<'_>], places: &mut [Place]) -> Result<(), Error> {
+        for (at, part) in among.iter().enumerate() {
+            let ids: Vec<Uuid> = places.iter().filter(|place| place.kind == at).map(|place| place.id).collect();
+            if ids.is_empty() {
+                continue;
+            }
             let mut named = self.resources([&Among { truth: Truth::Always, kind: part.kind, with_groups: false }]);
             named.and_where(Expr::col(("resource", "id")).is_in(ids));
-            stored.extend(
-                self.fetch(&mut named, None, part.with_groups).await?.into_iter().map(|stored| (stored.id, stored)),
-            );
+            let stored = self.fetch(&mut named, None, part.with_groups).await?;
+            let mut stored: HashMap<Uuid, Stored> = stored.into_iter().map(|stored| (stored.id, stored)).collect();
+            for place in places.iter_mut().filter(|place| place.kind == at) {
+                place.stored = stored.remove(&place.id);
+            }
         }
-        let found = order.into_iter().filter_map(|(key, at, id)| Some((key, (at, stored.remove(&id)?))));
-        Ok(found.collect())
+        Ok(())
     }
 
     /// Those that are looked for.

@@ -3,9 +3,12 @@
 use scim::{
     filter::{Check, Condition, Field, Test},
     index,
-    message::{Position, Query as ScimQuery, Sort},
+    message::{Position, Query as ScimQuery, Sort, Start},
 };
-use sea_orm::sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, WithClause};
+use sea_orm::{
+    QueryResult,
+    sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, WithClause},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -37,18 +40,13 @@ impl Sequence {
         let by = match column {
             Some("id") => By::Id,
             Some(column) => By::Column(column),
-            // Whoever asks what has changed reads on from there: an index holds both.
+            // Whoever asks what has changed, and reads on from place to place: an index holds both.
             None if sorts().next().is_none() && wanted.queries.iter().all(asks_for_changes) => By::Column("modified"),
             None if sorts().next().is_none() => By::Id,
             None => By::Fields(sorts().map(|(kind, Sort { field, .. })| index::field_id(kind, &field)).collect()),
         };
         let descending = sorts().any(|(_, sort)| sort.descending);
         Self { by, descending, mixed: wanted.kinds.len() > 1 }
-    }
-
-    /// Whether keys have to be looked up beside the resources.
-    pub(super) fn has_keys(&self) -> bool {
-        matches!(self.by, By::Fields(_))
     }
 
     /// Whether an index holds the resources in this order, so that nothing has to be sorted.
@@ -96,21 +94,33 @@ impl Sequence {
         select.order_by(("resource", "id"), Order::Asc);
     }
 
-    /// Shows the key of each resource, if it has to be looked up.
+    /// Shows the key of each resource behind what a select shows already.
     pub(super) fn show_key(&self, select: &mut SelectStatement) {
-        if self.has_keys() {
-            select.expr(key());
+        match &self.by {
+            By::Id => {}
+            By::Column(column) => {
+                select.column(("resource", *column));
+            }
+            By::Fields(_) => {
+                select.expr(key());
+            }
         }
     }
 
-    /// The key of a resource in this order.
-    pub(super) fn key(&self, stored: &Stored, looked_up: Option<&String>) -> Option<String> {
-        match self.by {
+    /// The key that a row shows behind two columns.
+    pub(super) fn read_key(&self, row: &QueryResult) -> Result<Option<String>, Error> {
+        Ok(match &self.by {
             By::Id => None,
-            By::Column("created") => Some(stored.created.to_string()),
-            By::Column("modified") => Some(stored.modified.to_string()),
-            By::Column(_) => Some(stored.version.to_string()),
-            By::Fields(_) => looked_up.cloned(),
+            By::Column(_) => Some(row.try_get_by_index::<i64>(2)?.to_string()),
+            By::Fields(_) => row.try_get_by_index(2)?,
+        })
+    }
+
+    /// The key of a resource in an order that an index holds.
+    pub(super) fn key(&self, stored: &Stored) -> Option<String> {
+        match self.by {
+            By::Column(_) => Some(stored.modified.to_string()),
+            By::Id | By::Fields(_) => None,
         }
     }
 
@@ -160,7 +170,7 @@ fn asks_for_changes(query: &ScimQuery<'_>) -> bool {
             _ => false,
         }
     }
-    query.condition.as_ref().is_some_and(bounds)
+    matches!(query.start, Start::After(_)) && query.condition.as_ref().is_some_and(bounds)
 }
 
 fn key() -> Expr {
@@ -195,7 +205,8 @@ mod tests {
         let kind = catalog.by_name("User").expect("User");
         for filter in ["meta.lastModified gt \"2026-01-01T00:00:00Z\"", "meta.lastModified ge \"2026-01-01T00:00:00Z\""]
         {
-            let parameters = Parameters { filter: Some(filter.into()), ..Parameters::default() };
+            let parameters =
+                Parameters { filter: Some(filter.into()), cursor: Some(String::new()), ..Parameters::default() };
             let query = parameters.query(kind, PageSize { default: 100, maximum: 100 }).expect("a query");
             let queries = [query];
             let wanted = Wanted { catalog: &catalog, kinds: std::slice::from_ref(kind), queries: &queries, base: "" };

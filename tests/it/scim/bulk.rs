@@ -239,7 +239,41 @@ async fn a_payroll_program_pushes_hires(server: Server) {
     assert_eq!(events, (249, 249));
 }
 
+/// What an operation needs of an earlier one it finds, though both share a transaction.
+async fn operations_build_on_each_other(server: Server) {
+    let client = server.client().await;
+    let old = client.user("old", json!({})).await.id();
+    let patch = |path: String, operations: Value| {
+        let data = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
+        json!({ "method": "PATCH", "path": path, "data": data })
+    };
+    let mut led = user("led");
+    led["data"][ENTERPRISE] = json!({ "manager": "bulkId:boss" });
+    let mail = json!([{ "op": "add", "path": "emails", "value": [{ "type": "work", "value": "x" }] }]);
+    let both = json!([
+        { "op": "replace", "path": "emails[type eq \"work\" and value sw \"x\"].display", "value": "y" },
+        { "op": "add", "path": "password", "value": "a new secret" },
+    ]);
+    let body = request(json!([
+        led,
+        user("boss"),
+        patch("/Users/bulkId:boss".into(), json!([{ "op": "add", "path": "password", "value": "secret" }])),
+        patch(format!("/Users/{old}"), mail),
+        patch(format!("/Users/{old}"), both),
+        patch(format!("/Users/{old}"), json!([{ "op": "replace", "path": "userName", "value": "BOSS" }])),
+        { "method": "DELETE", "path": format!("/Users/{old}") },
+    ]));
+    let results = results(&client, &body).await;
+    assert_eq!(statuses(&results), ["201", "201", "200", "200", "200", "409", "204"], "{results:#?}");
+    let led = client.get(&format!("/Users/{}", id(&results[0]))).await.body;
+    assert_eq!(led[ENTERPRISE]["manager"]["value"], id(&results[1]));
+    let unknown = request(json!([{ "method": "POST", "path": "/Users", "bulkId": "z", "data": {
+        "schemas": [USER], "userName": "z", ENTERPRISE: { "manager": "bulkId:nobody" } } }]));
+    assert_eq!(statuses(&self::results(&client, &unknown).await), ["400"]);
+}
+
 on_both_databases! {
+    operations_build_on_each_other,
     every_method_has_its_result,
     one_that_fails_undoes_no_other_and_may_stop_the_rest,
     operations_refer_to_each_other,
