@@ -149,7 +149,7 @@ impl Schema {
     }
 }
 
-fn check(attributes: &[Attribute]) -> Result<(), DefinitionError> {
+pub(super) fn check(attributes: &[Attribute]) -> Result<(), DefinitionError> {
     let mut names = HashSet::new();
     for attribute in attributes {
         if !is_name(&attribute.name) {
