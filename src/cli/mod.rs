@@ -1,5 +1,6 @@
 //! The command line: a contract that scripts rely on.
 
+mod calls;
 mod client;
 mod definition;
 mod duration;
@@ -62,6 +63,8 @@ enum Action {
     /// List, define and take back the resource types of a tenant's own
     #[command(subcommand)]
     ResourceType(definition::TypeAction),
+    /// Show what clients asked of a tenant's SCIM endpoint in the last ninety days, what came of it and why
+    Calls(calls::Search),
     /// What those who run the platform call the API with
     #[command(subcommand)]
     Operator(token::OperatorAction),
@@ -207,6 +210,11 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Settings(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = settings::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Calls(search) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = calls::perform(&store, search, &clock).await;
             close(store, result).await
         }
         Action::Schema(action) => {

@@ -57,6 +57,11 @@ impl Failure {
         self
     }
 
+    /// What is refused, and why.
+    pub(crate) fn refusal(&self) -> &scim::Error {
+        &self.error
+    }
+
     fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
         Self { problem: Some(Problem::of(kind)), ..Self::new(status, sentence(detail)) }
     }
@@ -203,7 +208,7 @@ fn sentence(text: &str) -> String {
 /// A route that exists, asked in a way that does not.
 pub(crate) fn method_not_allowed(method: &Method, allowed: &str) -> Response {
     let detail = format!("{method} is not possible here; {allowed} is.");
-    Failure::new(405, detail).with(header::ALLOW, allowed).into_response()
+    Failure::from(scim::Error::new(405, detail).quoting()).with(header::ALLOW, allowed).into_response()
 }
 
 /// A panic in a handler ends the request and nothing else. Its message may hold values and is not logged.

@@ -51,7 +51,7 @@ pub fn router(app: App) -> Router {
 
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
-    use api::{catalogues, clients, settings, tenants, tokens};
+    use api::{calls, catalogues, clients, settings, tenants, tokens};
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
@@ -64,6 +64,8 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())
         .route("/t/{tenant}/api/v1/entitlements", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/entitlements/{id}", entry)
+        .route("/t/{tenant}/api/v1/calls", get(calls::list))
+        .route("/t/{tenant}/api/v1/calls/{call}", get(calls::show))
         .route("/api/v1/tenants", get(tenants::list).post(tenants::create))
         .route("/api/v1/tenants/{tenant}", get(tenants::show))
         .route("/api/v1/tenants/{tenant}/suspend", post(tenants::suspend))

@@ -2,6 +2,7 @@
 //! `openapi.yaml` is this text, checked in; a test compares the two.
 
 mod administration;
+mod calls;
 mod definitions;
 mod examples;
 mod operations;
@@ -50,6 +51,7 @@ pub fn document() -> Value {
             { "name": "Discovery", "description": "What a tenant's endpoint can do" },
             { "name": "Clients", "description": "The programs that call on behalf of a tenant, and what they call with" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
+            { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },
             { "name": "Tenants", "description": "Whom the platform serves; for those who run it" },
             { "name": "Operation", "description": "For the operator's tools" },
         ],

@@ -6,7 +6,7 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, definitions, examples, schemas::reference};
+use crate::openapi::{administration, calls, definitions, examples, schemas::reference};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 
@@ -59,6 +59,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     }
     administration::paths(&mut paths);
     definitions::paths(&mut paths);
+    calls::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
 }
@@ -405,6 +406,7 @@ pub(super) fn parameters() -> Value {
     });
     administration::add_parameters(&mut parameters);
     definitions::add_parameters(&mut parameters);
+    calls::add_parameters(&mut parameters);
     parameters
 }
 

@@ -110,6 +110,8 @@ impl Directory {
                 tasks.iter().flatten().for_each(|task| progress.note(task.at, Err(late())));
             }
         }
+        let failed = progress.results.iter().flatten().filter_map(|result| result.as_ref().err());
+        self.notes.bulk(items.len(), failed.map(|error| error.status));
         let outcomes: Vec<Option<Outcome>> =
             items.iter().zip(progress.results).map(|(item, result)| Some(self.outcome(item, result?))).collect();
         let results = items.into_iter().zip(outcomes).filter_map(|(item, outcome)| Some((item, outcome?)));
@@ -184,6 +186,15 @@ impl Directory {
     }
 
     async fn try_share(&self, units: &[Vec<Task<'_>>], progress: &Progress) -> Result<Vec<(usize, Done)>, Error> {
+        let noted = self.notes.end();
+        let result = self.share_once(units, progress).await;
+        if result.is_err() {
+            self.notes.back_to(noted);
+        }
+        result
+    }
+
+    async fn share_once(&self, units: &[Vec<Task<'_>>], progress: &Progress) -> Result<Vec<(usize, Done)>, Error> {
         let work = self.begin().await?;
         let mut run = Run {
             directory: self,
@@ -316,6 +327,7 @@ impl Run<'_> {
             match part.create(first.kind, &new).await {
                 Ok(stored) => {
                     part.commit().await?;
+                    some.iter().for_each(|(_, creation)| creation.note(self.directory, Vec::new()));
                     let stored = stored.into_iter().map(|stored| Ok(Some(stored)));
                     self.done.extend(some.iter().map(|(at, _)| *at).zip(stored));
                 }
@@ -337,12 +349,14 @@ impl Run<'_> {
     /// Runs one operation, or all of a circle.
     async fn unit(&mut self, unit: &[Task<'_>]) -> Result<(), Error> {
         let part = self.work.part().await?;
+        let noted = self.directory.notes.end();
         let mut done = Vec::with_capacity(unit.len());
         for task in unit {
             match self.task(&part, task, unit).await {
                 Ok(stored) => done.push((task.at, Ok(stored))),
                 Err(error) => {
                     part.roll_back().await?;
+                    self.directory.notes.back_to(noted);
                     let told = own(error)?;
                     for other in unit.iter().filter(|other| other.at != task.at) {
                         let detail = "An operation that this one refers to in a circle failed.";
@@ -390,7 +404,7 @@ fn own(error: Error) -> Result<Error, Error> {
 /// RFC 7644 §3.7.1: a circle that cannot be resolved is a conflict.
 fn in_circle(error: scim::Error) -> scim::Error {
     let detail = format!("The operation stands in a circle of references that could not be resolved. {}", error.detail);
-    scim::Error::new(409, detail)
+    scim::Error { quotes: error.quotes, ..scim::Error::new(409, detail) }
 }
 
 fn late() -> scim::Error {

@@ -12,6 +12,7 @@ mod error;
 mod known;
 mod list;
 mod members;
+mod notes;
 mod password;
 mod patch;
 mod read;
@@ -27,10 +28,12 @@ use store::{Cause, Store, Tenant, TenantStore, Work};
 
 pub use catalogs::{Catalogs, Service};
 pub use condition::{Conditions, Tags};
+pub(crate) use cursor::Purpose;
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};
 pub use definitions::MAX_DEFINITION;
 pub use error::Error;
 pub(crate) use error::INTERNAL;
+pub use notes::{Notes, Summary};
 pub use password::Passwords;
 pub use read::NotModified;
 pub use render::Shown;
@@ -69,6 +72,8 @@ pub struct Directory {
     pub passwords: Passwords,
     /// How places in lists are written down.
     pub cursors: Cursors,
+    /// What was changed so far.
+    pub notes: Notes,
 }
 
 /// What a write is answered with.
@@ -114,6 +119,7 @@ impl Directory {
             ids: Ids::new(clock.clone()),
             passwords: Passwords::new(1),
             cursors: Cursors::new(store.clone(), clock.clone()),
+            notes: Notes::default(),
         })
     }
 
@@ -140,6 +146,15 @@ impl Directory {
     }
 
     async fn try_write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
+        let noted = self.notes.end();
+        let result = self.write_once(step).await;
+        if result.is_err() {
+            self.notes.back_to(noted);
+        }
+        result
+    }
+
+    async fn write_once<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
         let work = self.begin().await?;
         match step.run(self, &work).await {
             Ok(End::Written(outcome)) => {

@@ -185,6 +185,32 @@ async fn definitions_by_command(database: Database) {
     server.stop();
 }
 
+/// The log of calls outlives a stop right behind the answer, and is read at the command line.
+async fn calls_by_command(database: Database) {
+    run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
+    let server = Program::serve(&database, &[]);
+    let token = run(&database, &["token", "create", "riga", "--client", "x"]).expect(0);
+    let client = server.client("riga", &token);
+    client.user("anna", json!({})).await;
+    for _ in 0..5 {
+        client.post("/Users", &json!({ "schemas": [USER], "userName": "anna" })).await.refused(409, "uniqueness");
+    }
+    server.stop();
+    let found = |more: &[&str]| json_of(&run(&database, &[&["calls", "riga", "--json"], more].concat()).expect(0));
+    let all = found(&[]);
+    assert_eq!(all.as_array().map(Vec::len), Some(6), "{all:#}");
+    assert_eq!(all[5]["summary"], "POST created 1 User");
+    assert_eq!(found(&["--since", "1h", "--status", "4xx"]).as_array().map(Vec::len), Some(5));
+    assert_eq!(found(&["--limit", "2", "--method", "POST", "--route", "/Users"]).as_array().map(Vec::len), Some(2));
+    assert_eq!(found(&["--text", "username"]).as_array().map(Vec::len), Some(5));
+    let table = run(&database, &["calls", "riga"]).expect(0);
+    assert!(table.starts_with("AT") && table.contains("refused: userName is taken by another User."), "{table}");
+    assert!(!table.contains("anna"));
+    assert!(run(&database, &["calls", "jurmala"]).complaint(3).contains("tenant list"));
+    assert!(run(&database, &["calls", "riga", "--status", "9xx"]).complaint(2).contains("4xx"));
+    assert!(run(&database, &["calls", "riga", "--since", "soon"]).complaint(2).contains("90d"));
+}
+
 async fn clients_and_rotation_by_command(database: Database) {
     run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
     let server = Program::serve(&database, &[]);
@@ -493,6 +519,7 @@ with_both_databases! {
     tenants_and_tokens_are_managed_beside_a_running_server,
     a_tenant_is_taken_on_by_one_command,
     definitions_by_command,
+    calls_by_command,
     clients_and_rotation_by_command,
     operators_have_tokens,
     migrations_are_listed_and_applied,
@@ -684,6 +711,7 @@ async fn every_command_explains_itself() {
         &["resource-type", "list", "--help"],
         &["resource-type", "put", "--help"],
         &["resource-type", "delete", "--help"],
+        &["calls", "--help"],
         &["migrate", "--help"],
         &["check-config", "--help"],
         &["openapi", "--help"],

@@ -26,7 +26,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 77] = [
+const OPERATIONS: [(&str, Needs); 79] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -93,6 +93,8 @@ const OPERATIONS: [(&str, Needs); 77] = [
     ("getCatalogueEntitlement", Needs::TenantAdmin),
     ("replaceCatalogueEntitlement", Needs::TenantAdmin),
     ("deleteCatalogueEntitlement", Needs::TenantAdmin),
+    ("listCalls", Needs::TenantAdmin),
+    ("getCall", Needs::TenantAdmin),
     ("listTenants", Needs::Platform),
     ("createTenant", Needs::Platform),
     ("getTenant", Needs::Platform),
@@ -163,7 +165,8 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{client}", &ids.client.to_string())
                 .replace("{token}", &ids.token.to_string())
                 .replace("{urn}", definitions::VEHICLE)
-                .replace("{name}", "Vehicle");
+                .replace("{name}", "Vehicle")
+                .replace("{call}", &ids.token.to_string());
             operations.push(Operation { needs: *needs, method: method.to_ascii_uppercase(), path, body });
         }
     }

@@ -9,7 +9,7 @@ async fn open(server: &Server) -> Client {
     server.administrator("riga").await
 }
 
-/// Shows: R-01
+/// Shows
 async fn a_catalogue_is_kept_over_http(server: Server) {
     let administrator = server.administrator("riga").await;
     for (method, path) in [("GET", "/roles"), ("POST", "/roles"), ("GET", "/entitlements/x"), ("DELETE", "/roles/x")] {

@@ -1,5 +1,6 @@
 //! Administration over HTTP: one file a subject.
 
+mod calls;
 mod catalogues;
 mod clients;
 mod definitions;

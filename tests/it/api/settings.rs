@@ -5,7 +5,6 @@ use sqlx::Row;
 
 use crate::support::{Server, client::USER};
 
-/// Shows: P-06
 async fn settings_are_read_and_changed(server: Server) {
     let (administrator, client) = (server.administrator("riga").await, server.client().await);
     let usual = json!({
