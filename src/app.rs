@@ -7,9 +7,10 @@ use store::{Cause, Store, TenantId};
 
 use crate::{
     auth::{Authenticator, Caller},
+    calls::Calls,
     clock::{Clock, Ids},
     config::Settings,
-    provisioning::{Catalogs, Cursors, Directory, Error, Passwords},
+    provisioning::{Catalogs, Cursors, Directory, Error, Notes, Passwords},
 };
 
 /// How many passwords are hashed at once.
@@ -32,6 +33,8 @@ pub struct App {
     pub passwords: Passwords,
     /// How places in lists are written down.
     pub cursors: Cursors,
+    /// The log of calls.
+    pub calls: Calls,
     /// The address that clients know, without a slash at the end.
     pub public_url: String,
     /// The settings.
@@ -41,7 +44,7 @@ pub struct App {
 }
 
 impl App {
-    /// Everything that requests need, on that database.
+    /// Everything that requests need, on that database. Inside of a runtime: it starts the task that writes calls down.
     pub fn new(store: Store, clock: Clock, public_url: String, settings: Settings, metrics: PrometheusHandle) -> Self {
         Self {
             authenticator: Authenticator::new(store.clone(), clock.clone()),
@@ -49,6 +52,7 @@ impl App {
             ids: Ids::new(clock.clone()),
             passwords: Passwords::new(HASHES),
             cursors: Cursors::new(store.clone(), clock.clone()),
+            calls: Calls::start(store.clone()),
             settings: Arc::new(settings),
             store,
             clock,
@@ -86,6 +90,7 @@ impl App {
             ids: self.ids.clone(),
             passwords: self.passwords.clone(),
             cursors: self.cursors.clone(),
+            notes: Notes::default(),
         })
     }
 }

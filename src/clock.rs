@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 /// Tells the time, in milliseconds since 1970, UTC.
@@ -49,6 +49,12 @@ pub fn timestamp(millis: i64) -> String {
     )
 }
 
+/// The milliseconds of an instant as RFC 3339 writes it.
+pub fn instant(text: &str) -> Option<i64> {
+    let instant = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    i64::try_from(instant.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
+}
+
 /// Gives out ids that sort by the time of their making (UUID version 7, RFC 9562 §5.7).
 #[derive(Clone, Debug)]
 pub struct Ids {
@@ -79,6 +85,13 @@ mod tests {
     fn instants_show_milliseconds() {
         assert_eq!(timestamp(1_305_261_754_000), "2011-05-13T04:42:34.000Z");
         assert_eq!(timestamp(1_305_261_754_007), "2011-05-13T04:42:34.007Z");
+    }
+
+    #[test]
+    fn instants_are_read() {
+        assert_eq!(instant("2011-05-13T04:42:34.007Z"), Some(1_305_261_754_007));
+        assert_eq!(instant("2011-05-13T07:42:34+03:00"), Some(1_305_261_754_000));
+        assert_eq!((instant("yesterday"), instant("2011-05-13")), (None, None));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod administration;
 pub mod app;
 pub mod auth;
+pub mod calls;
 pub mod cli;
 pub mod clock;
 pub mod config;

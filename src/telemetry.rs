@@ -11,6 +11,8 @@ use crate::config::{LogFormat, Settings};
 pub const REQUESTS: &str = "caurlaide_http_requests_total";
 /// The histogram of how long they took.
 pub const DURATION: &str = "caurlaide_http_request_duration_seconds";
+/// The counter of calls that were not written down.
+pub const CALLS_DROPPED: &str = "caurlaide_calls_dropped_total";
 /// Where the buckets of the histogram end, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
@@ -49,6 +51,11 @@ fn start_counting() -> PrometheusHandle {
     // Somebody else's recorder in this process would count instead; ours then shows nothing.
     let _ = metrics::set_global_recorder(recorder);
     metrics::describe_counter!(REQUESTS, "Requests by route, method, status and tenant.");
+    metrics::describe_counter!(
+        CALLS_DROPPED,
+        "Calls that the log of calls lacks, because the database did not keep up."
+    );
+    metrics::counter!(CALLS_DROPPED).absolute(0);
     metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "How long requests took, by route and tenant.");
     handle
 }

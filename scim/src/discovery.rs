@@ -6,7 +6,7 @@ use crate::{
     Mode, bulk,
     message::PageSize,
     patch,
-    schema::{Catalog, ResourceType, Schema},
+    schema::{Catalog, ResourceType, Schema, TypeDefinition},
 };
 
 /// What this server says of itself beyond RFC 7643 §5.
@@ -116,14 +116,30 @@ pub fn schemas(catalog: &Catalog, base: &str) -> Vec<Value> {
 
 /// One schema.
 pub fn schema(schema: &Schema, base: &str) -> Value {
+    let mut shown = schema_definition(schema);
+    shown["meta"] = json!({ "resourceType": "Schema", "location": format!("{base}/Schemas/{}", schema.id) });
+    shown
+}
+
+/// A schema by itself, wherever it is used.
+pub fn schema_definition(schema: &Schema) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
         "id": schema.id,
         "name": schema.name,
         "description": schema.description,
         "attributes": schema.attributes.iter().map(definition).collect::<Vec<_>>(),
-        "meta": { "resourceType": "Schema", "location": format!("{base}/Schemas/{}", schema.id) },
     })
+}
+
+/// A resource type as a tenant defines it; of a standard one, what the tenant adds.
+pub fn type_definition(definition: &TypeDefinition) -> Value {
+    let mut shown = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"] });
+    let own = serde_json::to_value(definition).unwrap_or_default();
+    if let (Some(shown), Value::Object(own)) = (shown.as_object_mut(), own) {
+        shown.extend(own);
+    }
+    shown
 }
 
 /// A definition as it is published: a complex attribute has no case or uniqueness of its own (erratum 6004).

@@ -64,18 +64,27 @@ pub struct Error {
     pub scim_type: Option<ScimType>,
     /// One sentence for the person who has to mend the request.
     pub detail: String,
+    /// Whether the sentence repeats what the client wrote in the place of a name. That may be anything, a person's name
+    /// too: the client may read it, and nobody keeps it.
+    pub quotes: bool,
 }
 
 impl Error {
     /// An error with a status and no keyword.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into() }
+        Self { status, scim_type: None, detail: detail.into(), quotes: false }
     }
 
     /// A 400 with its keyword (409 for `uniqueness`).
     pub fn of(scim_type: ScimType, detail: impl Into<String>) -> Self {
         let status = if scim_type == ScimType::Uniqueness { 409 } else { 400 };
-        Self { status, scim_type: Some(scim_type), detail: detail.into() }
+        Self { status, scim_type: Some(scim_type), detail: detail.into(), quotes: false }
+    }
+
+    /// The same error, with a detail that repeats what the client wrote in the place of a name.
+    #[must_use]
+    pub fn quoting(self) -> Self {
+        Self { quotes: true, ..self }
     }
 
     /// The message body (RFC 7644 §3.12): `status` is a JSON string.

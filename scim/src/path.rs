@@ -25,14 +25,14 @@ impl AttrPath {
         if let Some(urn) = urn
             && !is_urn(urn)
         {
-            return Err(invalid_path(format!("{text:?} is not an attribute path.")));
+            return Err(invalid_path(format!("{text:?} is not an attribute path.")).quoting());
         }
         let (name, sub) = match rest.split_once('.') {
             Some((name, sub)) => (name, Some(sub)),
             None => (rest, None),
         };
         if !is_name(name) || sub.is_some_and(|sub| !is_name(sub)) {
-            return Err(invalid_path(format!("{text:?} is not an attribute path.")));
+            return Err(invalid_path(format!("{text:?} is not an attribute path.")).quoting());
         }
         Ok(Self { urn: urn.map(Into::into), name: name.into(), sub: sub.map(Into::into) })
     }

@@ -108,7 +108,7 @@ fn assign(
 fn unknown(kind: &ResourceType, name: &str, mode: Mode) -> Result<(), Error> {
     match mode {
         Mode::Tolerant => Ok(()),
-        Mode::Strict => Err(invalid_syntax(format!("{name:?} is not an attribute of {}.", kind.name))),
+        Mode::Strict => Err(invalid_syntax(format!("{name:?} is not an attribute of {}.", kind.name)).quoting()),
     }
 }
 
@@ -131,7 +131,7 @@ fn schemas(kind: &ResourceType, body: &Map<String, Value>, mode: Mode) -> Result
         return Ok(());
     }
     if let Some(urn) = names.iter().find(|urn| **urn != kind.schema.id && kind.extension(urn).is_none()) {
-        return Err(invalid_syntax(format!("{urn:?} is not a schema of {}.", kind.name)));
+        return Err(invalid_syntax(format!("{urn:?} is not a schema of {}.", kind.name)).quoting());
     }
     if !names.contains(&kind.schema.id.as_str()) {
         return Err(invalid_syntax(format!("`schemas` must name {}.", kind.schema.id)));
@@ -267,7 +267,7 @@ fn complex(attribute: &Attribute, path: &str, object: &Map<String, Value>, mode:
     for (name, value) in object {
         let Some(sub) = attribute.sub(name) else {
             if mode == Mode::Strict {
-                return Err(invalid_syntax(format!("{name:?} is not a sub-attribute of {path}.")));
+                return Err(invalid_syntax(format!("{name:?} is not a sub-attribute of {path}.")).quoting());
             }
             continue;
         };

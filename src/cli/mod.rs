@@ -1,10 +1,13 @@
 //! The command line: a contract that scripts rely on.
 
+mod calls;
 mod client;
+mod definition;
 mod duration;
 mod inspect;
 mod output;
 mod serve;
+mod settings;
 mod tenant;
 mod token;
 
@@ -51,6 +54,17 @@ enum Action {
     /// Make, list, rotate and revoke the bearer tokens of a tenant's clients
     #[command(subcommand)]
     Token(token::Action),
+    /// Show and change how a tenant is served
+    #[command(subcommand)]
+    Settings(settings::Action),
+    /// List, define and take back the schemas of a tenant's own
+    #[command(subcommand)]
+    Schema(definition::SchemaAction),
+    /// List, define and take back the resource types of a tenant's own
+    #[command(subcommand)]
+    ResourceType(definition::TypeAction),
+    /// Show what clients asked of a tenant's SCIM endpoint in the last ninety days, what came of it and why
+    Calls(calls::Search),
     /// What those who run the platform call the API with
     #[command(subcommand)]
     Operator(token::OperatorAction),
@@ -191,6 +205,26 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Client(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = client::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Settings(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = settings::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Calls(search) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = calls::perform(&store, search, &clock).await;
+            close(store, result).await
+        }
+        Action::Schema(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = definition::perform_on_schemas(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::ResourceType(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = definition::perform_on_types(&store, action, &clock).await;
             close(store, result).await
         }
         Action::Operator(action) => {

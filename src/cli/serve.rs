@@ -14,6 +14,7 @@ use crate::{
     administration::NewToken,
     app::App,
     auth::Scope,
+    calls,
     cli::{Failure, connect, output, place, token},
     clock::Clock,
     config::Settings,
@@ -26,6 +27,8 @@ const DEMO_TOKEN: i64 = 30 * 24 * 3600;
 const CLOSING: Duration = Duration::from_secs(5);
 /// How often histograms and statistics are looked after.
 const UPKEEP: Duration = Duration::from_secs(5);
+/// How often old calls are forgotten.
+const FORGETTING: Duration = Duration::from_mins(10);
 
 pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, program: &str) -> Result<(), Failure> {
     telemetry::log(&settings);
@@ -53,8 +56,14 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
     output::print(&greeting(&app, &store, with_demo, &clock, program).await?)?;
     let upkeep = tokio::spawn(keep_up(app.metrics.clone(), store.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    let forgetting = tokio::spawn(forget(store.clone(), clock.clone()));
+    let log = app.calls.clone();
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
+    forgetting.abort();
+    if !log.flush().await {
+        tracing::warn!("the last calls were not written down");
+    }
     let closed = timeout(CLOSING, store.close()).await;
     if !finished {
         return Err(Failure::Failed("some requests did not end in time and were broken off".into()));
@@ -94,6 +103,17 @@ async fn keep_up(metrics: metrics_exporter_prometheus::PrometheusHandle, store: 
         metrics.run_upkeep();
         if let Err(error) = store.tidy().await {
             tracing::warn!(%error, "the database could not be tidied");
+        }
+    }
+}
+
+/// Forgets calls that are older than the log keeps them.
+async fn forget(store: Store, clock: Clock) {
+    let mut ticks = tokio::time::interval(FORGETTING);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = calls::forget_old(&store, clock.now()).await {
+            tracing::warn!(%error, "old calls could not be forgotten");
         }
     }
 }

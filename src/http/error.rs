@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use scim::message::MEDIA_TYPE;
+use scim::{ScimType, message::MEDIA_TYPE};
 use serde_json::{Value, json};
 
 use crate::{administration, provisioning};
@@ -57,22 +57,50 @@ impl Failure {
         self
     }
 
-    fn problem(status: u16, kind: &'static str, title: &'static str, detail: &str) -> Self {
-        let problem = Some(Problem { kind, title, faults: Vec::new() });
-        Self { problem, ..Self::new(status, sentence(detail)) }
+    /// What is refused, and why.
+    pub(crate) fn refusal(&self) -> &scim::Error {
+        &self.error
+    }
+
+    fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
+        Self { problem: Some(Problem::of(kind)), ..Self::new(status, sentence(detail)) }
     }
 
     /// Values that cannot be taken.
     pub(crate) fn invalid(faults: Vec<administration::Fault>) -> Self {
         let detail = administration::Error::Invalid(faults.clone()).to_string();
-        let problem = Some(Problem { kind: "invalid", title: "Some values cannot be taken", faults });
+        let problem = Some(Problem { faults, ..Problem::of("invalid") });
         Self { problem, ..Self::new(400, sentence(&detail)) }
+    }
+}
+
+impl Problem {
+    fn of(kind: &'static str) -> Self {
+        let title = match kind {
+            "invalid" => "Some values cannot be taken",
+            "taken" => "There is one already",
+            "conflict" => "What is there stands in the way",
+            "suspended" => "The tenant is suspended",
+            _ => "The tenant is archived",
+        };
+        Self { kind, title, faults: Vec::new() }
+    }
+
+    /// The kind of what the protocol refuses; nothing where the status says it all.
+    fn of_refusal(error: &scim::Error) -> Option<Self> {
+        let kind = match (error.status, error.scim_type) {
+            (409, Some(ScimType::Uniqueness)) => "taken",
+            (409, _) => "conflict",
+            (400, Some(ScimType::InvalidValue | ScimType::InvalidSyntax)) => "invalid",
+            _ => return None,
+        };
+        Some(Self::of(kind))
     }
 }
 
 impl From<scim::Error> for Failure {
     fn from(error: scim::Error) -> Self {
-        Self { error, problem: None, headers: Vec::new() }
+        Self { problem: Problem::of_refusal(&error), error, headers: Vec::new() }
     }
 }
 
@@ -84,7 +112,13 @@ impl From<store::Error> for Failure {
 
 impl From<provisioning::Error> for Failure {
     fn from(error: provisioning::Error) -> Self {
-        let failure = Self::from(error.told());
+        let problem = match error {
+            provisioning::Error::Suspended => Some(Problem::of("suspended")),
+            provisioning::Error::Archived => Some(Problem::of("archived")),
+            _ => None,
+        };
+        let mut failure = Self::from(error.told());
+        failure.problem = problem.or(failure.problem);
         if failure.error.status == 503 { failure.with(header::RETRY_AFTER, "1") } else { failure }
     }
 }
@@ -96,10 +130,10 @@ impl From<administration::Error> for Failure {
         match error {
             Error::Invalid(faults) => Self::invalid(faults),
             Error::Missing(_) => Self::new(404, sentence(&detail)),
-            Error::Taken(_) => Self::problem(409, "taken", "There is one already", &detail),
-            Error::Conflict(_) => Self::problem(409, "conflict", "What is there stands in the way", &detail),
-            Error::Suspended => Self::problem(403, "suspended", "The tenant is suspended", &detail),
-            Error::Archived => Self::problem(403, "archived", "The tenant is archived", &detail),
+            Error::Taken(_) => Self::problem(409, "taken", &detail),
+            Error::Conflict(_) => Self::problem(409, "conflict", &detail),
+            Error::Suspended => Self::problem(403, "suspended", &detail),
+            Error::Archived => Self::problem(403, "archived", &detail),
             Error::Store(error) => error.into(),
         }
     }
@@ -174,7 +208,7 @@ fn sentence(text: &str) -> String {
 /// A route that exists, asked in a way that does not.
 pub(crate) fn method_not_allowed(method: &Method, allowed: &str) -> Response {
     let detail = format!("{method} is not possible here; {allowed} is.");
-    Failure::new(405, detail).with(header::ALLOW, allowed).into_response()
+    Failure::from(scim::Error::new(405, detail).quoting()).with(header::ALLOW, allowed).into_response()
 }
 
 /// A panic in a handler ends the request and nothing else. Its message may hold values and is not logged.

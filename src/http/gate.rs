@@ -21,7 +21,7 @@ impl Gate {
         let realm = self.realm;
         match app.authenticator.caller(headers, trace.origin).await {
             Ok(caller) => {
-                let _ = trace.caller.set((caller.slug().to_owned(), caller.client()));
+                let _ = trace.caller.set(caller.clone());
                 Ok(caller)
             }
             Err(Unauthenticated::Missing) => {

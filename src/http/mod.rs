@@ -43,6 +43,7 @@ pub fn router(app: App) -> Router {
         .route("/t/{tenant}/scim/v2/{*path}", any(scim::handle))
         .method_not_allowed_fallback(wrong_method)
         .merge(administration())
+        .merge(definitions())
         .fallback(unknown)
         .with_state(Arc::clone(&app));
     guard(routes, app)
@@ -50,19 +51,38 @@ pub fn router(app: App) -> Router {
 
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
-    use api::{clients, tenants, tokens};
+    use api::{calls, catalogues, clients, settings, tenants, tokens};
+    let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
         .route("/t/{tenant}/api/v1/clients/{client}", get(clients::show).patch(clients::change).delete(clients::delete))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens", get(tokens::list).post(tokens::create))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}", get(tokens::show).delete(tokens::revoke))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}/rotate", post(tokens::rotate))
+        .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
+        .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))
+        .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())
+        .route("/t/{tenant}/api/v1/entitlements", get(catalogues::list).post(catalogues::create))
+        .route("/t/{tenant}/api/v1/entitlements/{id}", entry)
+        .route("/t/{tenant}/api/v1/calls", get(calls::list))
+        .route("/t/{tenant}/api/v1/calls/{call}", get(calls::show))
         .route("/api/v1/tenants", get(tenants::list).post(tenants::create))
         .route("/api/v1/tenants/{tenant}", get(tenants::show))
         .route("/api/v1/tenants/{tenant}/suspend", post(tenants::suspend))
         .route("/api/v1/tenants/{tenant}/resume", post(tenants::resume))
         .route("/api/v1/tenants/{tenant}/archive", post(tenants::archive));
     routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_whole))
+}
+
+/// What a tenant defines for itself: longer bodies than elsewhere in administration.
+fn definitions() -> Router<Arc<App>> {
+    use api::definitions::{schemas, types};
+    let routes = Router::new()
+        .route("/t/{tenant}/api/v1/schemas", get(schemas::list))
+        .route("/t/{tenant}/api/v1/schemas/{urn}", get(schemas::show).put(schemas::put).delete(schemas::delete))
+        .route("/t/{tenant}/api/v1/resource-types", get(types::list))
+        .route("/t/{tenant}/api/v1/resource-types/{name}", get(types::show).put(types::put).delete(types::delete));
+    routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_definition))
 }
 
 /// What surrounds every route: a request id, a log line, numbers, a time limit, and a net for panics.

@@ -13,16 +13,20 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use store::Call;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
-use uuid::Uuid;
 
 use crate::{
     app::App,
+    auth::Caller,
+    calls::Whose,
     http::{
         error::{Failure, Form},
         origin::{self, Peer},
+        scim,
     },
+    provisioning::Notes,
     telemetry,
 };
 
@@ -37,10 +41,12 @@ pub(crate) struct Trace {
     pub(crate) id: String,
     /// Whom it comes from.
     pub(crate) origin: Option<IpAddr>,
-    /// The tenant and the client, once a token has shown them.
-    pub(crate) caller: OnceLock<(String, Uuid)>,
+    /// The caller, once a token has shown who it is.
+    pub(crate) caller: OnceLock<Caller>,
     /// The route, where the path alone does not tell.
     pub(crate) route: OnceLock<String>,
+    /// What it changes.
+    pub(crate) notes: Notes,
 }
 
 pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
@@ -55,6 +61,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     {
         let _ = trace.route.set(path.as_str().to_owned());
     }
+    let addressed = scim_slug(&request);
     request.extensions_mut().insert(Arc::clone(&trace));
     let mut response = if has_one_host(&request) {
         let span = tracing::info_span!("request", request_id = trace.id);
@@ -75,6 +82,11 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
         let status = response.status().as_u16();
         response = Failure::new(status, "There is nothing at this address.").into_response();
     }
+    let took = started.elapsed();
+    if let Some(slug) = addressed {
+        let refusal = response.extensions().get::<Failure>().map(Failure::refusal);
+        note_call(&app, &trace, slug, &method, response.status().as_u16(), refusal, took);
+    }
     let mut response = form.fill(response, &trace.id);
     if let Ok(id) = HeaderValue::from_str(&trace.id) {
         response.headers_mut().insert(REQUEST_ID.clone(), id);
@@ -83,7 +95,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     if !response.headers().contains_key(header::CACHE_CONTROL) {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    note(&trace, &method, &response, started.elapsed());
+    note(&trace, &method, &response, took);
     response
 }
 
@@ -93,10 +105,50 @@ fn origin_of(request: &Request, app: &App) -> Option<IpAddr> {
     Some(origin::origin(*peer, request.headers(), &app.settings.trusted_proxies))
 }
 
+/// The tenant's name in the address, if that leads to a SCIM endpoint.
+fn scim_slug(request: &Request) -> Option<String> {
+    let path = request.extensions().get::<MatchedPath>()?;
+    path.as_str().strip_prefix(scim::ROUTE)?;
+    request.uri().path().split('/').nth(2).map(str::to_owned)
+}
+
+/// Leaves a note for the log of calls. What came without a valid token is noted if it is refused for that.
+fn note_call(
+    app: &App,
+    trace: &Trace,
+    slug: String,
+    method: &Method,
+    status: u16,
+    refusal: Option<&::scim::Error>,
+    took: Duration,
+) {
+    let whose = match trace.caller.get() {
+        Some(caller) if caller.is_operator() => return,
+        Some(caller) => Whose::Tenant(caller.tenant()),
+        None if status == 401 => Whose::Stranger(slug),
+        None => return,
+    };
+    let route = trace.route.get().and_then(|route| route.strip_prefix(scim::ROUTE)).unwrap_or("/unknown");
+    let call = Call {
+        id: app.ids.next(),
+        at: app.clock.now(),
+        client: trace.caller.get().map(Caller::client),
+        method: known(method),
+        route: if route.is_empty() { "/".to_owned() } else { route.to_owned() },
+        status,
+        scim_type: refusal.and_then(|refusal| refusal.scim_type).map(|keyword| keyword.keyword().to_owned()),
+        detail: refusal.filter(|refusal| !refusal.quotes).map(|refusal| refusal.detail.clone()),
+        micros: i64::try_from(took.as_micros()).unwrap_or(i64::MAX),
+        request: trace.id.clone(),
+        changes: serde_json::to_string(&trace.notes.summary()).unwrap_or_default(),
+    };
+    app.calls.note(whose, call);
+}
+
 fn note(trace: &Trace, method: &Method, response: &Response, took: Duration) {
     let route = trace.route.get().map_or("unknown", String::as_str);
     let (tenant, client) = match trace.caller.get() {
-        Some((tenant, client)) => (tenant.as_str(), client.to_string()),
+        Some(caller) => (caller.slug(), caller.client().to_string()),
         None => ("", String::new()),
     };
     let status = response.status().as_u16();

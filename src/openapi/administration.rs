@@ -7,20 +7,20 @@ use crate::{
     openapi::schemas::{object, reference},
 };
 
-const TENANT: &str = "/t/{tenant}/api/v1";
+pub(super) const TENANT: &str = "/t/{tenant}/api/v1";
 const PLATFORM: &str = "/api/v1";
 const CLIENT_ID: &str = "019b2c40-1b2c-7d3e-8f40-516273849506";
 const TOKEN_ID: &str = "019b2c41-2c3d-7e4f-9051-627384950617";
 const SECRET: &str = "caurlaide_k3vq8mz2xw5tbn7rcy4dhj6pfs3agkeui2qwzx5vt8nm4bry7cdhj";
 
 /// An operation: what it is called, who may, and what comes of it.
-struct Operation<'a> {
-    tag: &'a str,
-    id: &'a str,
-    summary: &'a str,
-    description: &'a str,
-    success: Value,
-    failures: &'a [(&'a str, &'a str)],
+pub(super) struct Operation<'a> {
+    pub(super) tag: &'a str,
+    pub(super) id: &'a str,
+    pub(super) summary: &'a str,
+    pub(super) description: &'a str,
+    pub(super) success: Value,
+    pub(super) failures: &'a [(&'a str, &'a str)],
 }
 
 /// Adds every path.
@@ -40,7 +40,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
 }
 
 impl Operation<'_> {
-    fn described(self) -> Value {
+    pub(super) fn described(self) -> Value {
         let common = [
             ("400", "Invalid"),
             ("401", "Unauthorized"),
@@ -69,7 +69,7 @@ impl Operation<'_> {
         })
     }
 
-    fn taking(self, schema: &str, examples: &[(&str, &str, Value)]) -> Value {
+    pub(super) fn taking(self, schema: &str, examples: &[(&str, &str, Value)]) -> Value {
         let examples: Map<String, Value> = examples
             .iter()
             .map(|(name, summary, value)| ((*name).to_owned(), json!({ "summary": summary, "value": value })))
@@ -81,18 +81,18 @@ impl Operation<'_> {
     }
 
     /// A list, in pages.
-    fn paged(self) -> Value {
+    pub(super) fn paged(self) -> Value {
         let mut operation = self.described();
         operation["parameters"] = parameters(&["pageCount", "cursor"]);
         operation
     }
 }
 
-fn parameters(names: &[&str]) -> Value {
+pub(super) fn parameters(names: &[&str]) -> Value {
     names.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect()
 }
 
-fn shown(status: &str, description: &str, schema: &str, example: Value) -> Value {
+pub(super) fn shown(status: &str, description: &str, schema: &str, example: Value) -> Value {
     let mut answer = json!({
         "description": description,
         "content": { "application/json": { "schema": reference(schema), "example": example } },
@@ -103,7 +103,7 @@ fn shown(status: &str, description: &str, schema: &str, example: Value) -> Value
     json!({ status: answer })
 }
 
-fn gone(description: &str) -> Value {
+pub(super) fn gone(description: &str) -> Value {
     json!({ "204": { "description": description } })
 }
 
@@ -386,10 +386,6 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let time = || json!({ "type": "string", "format": "date-time" });
     let id = || json!({ "type": "string", "format": "uuid" });
     let life = || json!({ "type": "integer", "minimum": 60, "maximum": LONGEST_LIFE, "description": "In seconds" });
-    let page = |of: &str| {
-        let items = json!({ "type": "array", "items": reference(of) });
-        object(&["items"], json!({ "items": items, "nextCursor": { "type": "string" } }))
-    };
     let scopes = json!({ "type": "array", "minItems": 1, "items": { "enum": ["scim.read", "scim.write", "tenant.admin", "platform.admin"] } });
     let token = json!({
         "id": id(),
@@ -472,6 +468,12 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     ] {
         schemas.insert(name.into(), schema);
     }
+}
+
+/// A page of such items.
+pub(super) fn page(of: &str) -> Value {
+    let items = json!({ "type": "array", "items": reference(of) });
+    object(&["items"], json!({ "items": items, "nextCursor": { "type": "string" } }))
 }
 
 /// Adds the failures, each as problem details (RFC 9457).

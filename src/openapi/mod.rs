@@ -2,6 +2,8 @@
 //! `openapi.yaml` is this text, checked in; a test compares the two.
 
 mod administration;
+mod calls;
+mod definitions;
 mod examples;
 mod operations;
 mod schemas;
@@ -22,7 +24,7 @@ A PATCH: 1 000 operations, 8 searches for members other than by `value eq`, 32 M
 1 000 values; a text: 64 KiB; a `userName` or a group's `displayName`: 256 characters. JSON nests at most 64 levels and holds 600 000 values. \
 A request: 30 seconds, of which its body may take 20. Exceeding a limit is an error and changes nothing.
 
-In administration a body has 64 KiB at the most, a page 100 items, a tenant 1 000 clients, a client 100 tokens that work and 100 networks; \
+In administration a body has 64 KiB at the most (256 KiB where schemas and resource types are defined, 50 of each, 500 attributes a schema), a page 100 items, a tenant 1 000 clients, a client 100 tokens that work and 100 networks; \
 a token lives 366 days at the most.
 
 **Errors** below `/api` and `/t/{tenant}/api` are problem details (RFC 9457), SCIM Error messages everywhere else. Every answer carries `X-Request-Id`, which the server's log repeats.";
@@ -48,6 +50,8 @@ pub fn document() -> Value {
             { "name": "Everything", "description": "Several types of resources at once" },
             { "name": "Discovery", "description": "What a tenant's endpoint can do" },
             { "name": "Clients", "description": "The programs that call on behalf of a tenant, and what they call with" },
+            { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
+            { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },
             { "name": "Tenants", "description": "Whom the platform serves; for those who run it" },
             { "name": "Operation", "description": "For the operator's tools" },
         ],

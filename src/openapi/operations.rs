@@ -6,7 +6,7 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, examples, schemas::reference};
+use crate::openapi::{administration, calls, definitions, examples, schemas::reference};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 
@@ -58,6 +58,8 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
         paths.insert(format!("{BASE}/{endpoint}/{{id}}"), single);
     }
     administration::paths(&mut paths);
+    definitions::paths(&mut paths);
+    calls::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
 }
@@ -403,6 +405,8 @@ pub(super) fn parameters() -> Value {
         "If-None-Match": header("If-None-Match", "Answer only if the resource is no longer what this tag stands for"),
     });
     administration::add_parameters(&mut parameters);
+    definitions::add_parameters(&mut parameters);
+    calls::add_parameters(&mut parameters);
     parameters
 }
 

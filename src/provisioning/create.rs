@@ -10,7 +10,7 @@ use scim::{
     validate::{self, Context},
 };
 use serde_json::Value;
-use store::{New, Stored, Work};
+use store::{Action, Changes, New, Stored, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{Directory, End, Error, Shown, Step, replace::has_active};
@@ -32,11 +32,18 @@ impl Step for Creation<'_> {
         directory.refuse_unknown(work, self.kind, &Document::default(), &self.document).await?;
         let members = directory.resolve_members(work, None, &self.members).await?;
         let mut created = work.create(self.kind, &[self.row(&members)]).await?;
+        let added = members.into_keys().collect();
+        self.note(directory, added);
         created.pop().map(End::Written).ok_or_else(|| Error::Failed("a new resource was lost".into()))
     }
 }
 
 impl Creation<'_> {
+    /// Notes what was made; that it has attributes goes without saying.
+    pub(super) fn note(&self, directory: &Directory, added: Vec<Uuid>) {
+        directory.notes.written(Action::Created, &self.kind.name, &Changes { added, ..Changes::default() });
+    }
+
     pub(super) fn row<'n>(&'n self, members: &'n HashMap<Uuid, String>) -> New<'n> {
         New { id: self.id, document: &self.document, password: self.password.as_deref(), members }
     }

@@ -32,11 +32,11 @@ impl fmt::Debug for Cursors {
 
 /// What a cursor is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Purpose {
+pub(crate) struct Purpose {
     /// A digest of the query, its tenant included.
-    pub(super) query: u64,
+    pub(crate) query: u64,
     /// The length of its pages.
-    pub(super) count: u64,
+    pub(crate) count: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl Cursors {
     }
 
     /// The cursor behind a position.
-    pub(super) async fn write(&self, purpose: Purpose, position: Position) -> Result<String, Error> {
+    pub(crate) async fn write(&self, purpose: Purpose, position: Position) -> Result<String, Error> {
         let Position { key, kind, id } = position;
         let until = self.clock.now() + i64::try_from(TIMEOUT * 1000).unwrap_or(i64::MAX);
         let content = Content { until, query: purpose.query, count: purpose.count, key, kind, id };
@@ -79,7 +79,7 @@ impl Cursors {
     }
 
     /// The position that a cursor stands for. A forged one and one of another query look alike (K-17).
-    pub(super) async fn read(&self, purpose: Purpose, cursor: &str) -> Result<Position, Error> {
+    pub(crate) async fn read(&self, purpose: Purpose, cursor: &str) -> Result<Position, Error> {
         let invalid = || scim::Error::of(ScimType::InvalidCursor, "The cursor is not one of this query.");
         let mut sealed = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
         let split = sealed.len().checked_sub(NONCE_LEN).ok_or_else(invalid)?;

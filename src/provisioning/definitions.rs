@@ -1,16 +1,21 @@
-//! What a tenant defines for itself while it is served: schemas, resource types, settings. Nothing in use is taken
-//! away.
+//! What a tenant defines for itself while it is served: schemas and resource types. Nothing in use is taken away.
 
-use scim::{
-    filter::Field,
-    schema::{Catalog, DefinitionError, Schema, TypeDefinition},
-};
-use store::{Definitions, Profile, TenantSettings, Work};
+use scim::schema::{Catalog, DefinitionError, Schema, TypeDefinition};
+use store::{Definitions, Profile, TenantState, Work};
 
 use crate::provisioning::{Directory, Error, catalogs::build};
 
-/// The most that a page may hold.
-const MAX_PAGE: u64 = 1000;
+/// How long the text of a definition may be, in bytes.
+pub const MAX_DEFINITION: usize = 256 * 1024;
+
+/// What a change is to the tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It can do more, or otherwise.
+    Gives,
+    /// It can do less.
+    Takes,
+}
 
 impl From<DefinitionError> for Error {
     fn from(error: DefinitionError) -> Self {
@@ -34,9 +39,28 @@ struct Change {
 }
 
 impl Directory {
-    /// Defines a schema, or defines it anew. One in use may only grow.
-    pub async fn define_schema(&self, schema: Schema) -> Result<(), Error> {
-        self.change(async |work, profile, before| {
+    /// What the tenant defines, by name.
+    pub async fn definitions(&self) -> Result<Definitions, Error> {
+        Ok(self.data.definitions().await?)
+    }
+
+    /// A schema that the tenant defines.
+    pub async fn own_schema(&self, urn: &str) -> Result<Schema, Error> {
+        let schemas = self.definitions().await?.schemas;
+        let found = schemas.into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn));
+        found.ok_or_else(|| missing("such schema"))
+    }
+
+    /// A resource type that the tenant defines, or what it adds to a standard one.
+    pub async fn own_type(&self, name: &str) -> Result<TypeDefinition, Error> {
+        let types = self.definitions().await?.types;
+        types.into_iter().find(|definition| definition.name == name).ok_or_else(|| missing("such resource type"))
+    }
+
+    /// Defines a schema, or defines it anew. One in use may only grow. Says whether it is new.
+    pub async fn define_schema(&self, schema: Schema) -> Result<bool, Error> {
+        self.change(Way::Gives, async |work, profile, before| {
+            let is_new = before.schemas.iter().all(|other| other.id != schema.id);
             let mut after = before.clone();
             after.schemas.retain(|other| other.id != schema.id);
             after.schemas.push(schema.clone());
@@ -45,14 +69,15 @@ impl Directory {
             if let Some(old) = old.filter(|old| !old.grows_into(&schema)) {
                 change.refuse_used(work, &old.id).await?;
             }
-            Ok(work.define(&schema).await?)
+            work.define(&schema).await?;
+            Ok(is_new)
         })
         .await
     }
 
     /// Takes a schema back that no resource type has.
     pub async fn remove_schema(&self, urn: &str) -> Result<(), Error> {
-        self.change(async |work, profile, before| {
+        self.change(Way::Takes, async |work, profile, before| {
             let Some(schema) = before.schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn)) else {
                 return Err(missing("such schema"));
             };
@@ -67,9 +92,11 @@ impl Directory {
         .await
     }
 
-    /// Defines a resource type, or the extensions of a standard one.
-    pub async fn define_type(&self, definition: TypeDefinition) -> Result<(), Error> {
-        self.change(async |work, profile, before| {
+    /// Defines a resource type, or the extensions of a standard one. Says whether it is new.
+    pub async fn define_type(&self, definition: TypeDefinition) -> Result<bool, Error> {
+        let definition = definition.beside(&Catalog::standard());
+        self.change(Way::Gives, async |work, profile, before| {
+            let is_new = before.types.iter().all(|other| other.name != definition.name);
             let mut after = before.clone();
             after.types.retain(|other| other.name != definition.name);
             after.types.push(definition.clone());
@@ -77,14 +104,15 @@ impl Directory {
             change.refuse_lost(work, &definition.name).await?;
             change.refuse_inherited(work, &profile, &definition.name).await?;
             change.refuse_required(work, &definition).await?;
-            Ok(work.define(&definition).await?)
+            work.define(&definition).await?;
+            Ok(is_new)
         })
         .await
     }
 
     /// Takes a resource type back that has no resources, or the extensions of a standard one that nothing uses.
     pub async fn remove_type(&self, name: &str) -> Result<(), Error> {
-        self.change(async |work, profile, before| {
+        self.change(Way::Takes, async |work, profile, before| {
             if before.types.iter().all(|other| other.name != name) {
                 return Err(missing("such resource type"));
             }
@@ -97,33 +125,20 @@ impl Directory {
         .await
     }
 
-    /// Sets how the tenant is served.
-    pub async fn set_settings(&self, settings: TenantSettings) -> Result<(), Error> {
-        let sizes = 1..=MAX_PAGE;
-        if !sizes.contains(&settings.page_size) || !sizes.contains(&settings.max_page_size) {
-            let detail = format!("pageSize and maxPageSize must be from 1 to {MAX_PAGE}.");
-            return Err(scim::Error::of(scim::ScimType::InvalidValue, detail).into());
-        }
-        self.change(async |work, profile, definitions| {
-            let catalog = build(&settings, &definitions)?;
-            if settings.unique_group_names != profile.settings.unique_group_names {
-                unique_group_names(work, &catalog, settings.unique_group_names).await?;
-            }
-            Ok(work.set_settings(&settings, changed(&profile.settings, &settings)).await?)
-        })
-        .await
-    }
-
     /// Runs a change of settings or definitions, alone among all writers of the tenant.
-    async fn change(
+    pub(super) async fn change<T>(
         &self,
-        change: impl AsyncFnOnce(&Work, Profile, Definitions) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        way: Way,
+        change: impl AsyncFnOnce(&Work, Profile, Definitions) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let work = self.data.begin(&self.cause, || self.clock.now()).await?;
-        let (profile, definitions) = work.lock_profile().await?;
-        let changed = change(&work, profile, definitions).await;
-        let end = match changed {
-            Ok(()) => work.commit().await.map_err(Error::from),
+        let changed = async {
+            self.may(&work, way).await?;
+            let (profile, definitions) = work.lock_profile().await?;
+            change(&work, profile, definitions).await
+        };
+        let end = match changed.await {
+            Ok(outcome) => work.commit().await.map(|()| outcome).map_err(Error::from),
             Err(error) => {
                 let _ = work.roll_back().await;
                 Err(error)
@@ -131,6 +146,16 @@ impl Directory {
         };
         self.catalogs.forget(self.data.id());
         end
+    }
+
+    /// Whether the tenant's state lets it be done. The tenant is held meanwhile, so that nothing changes in one that
+    /// is being archived. An operator, who is no client, is not bound by a suspension.
+    async fn may(&self, work: &Work, way: Way) -> Result<(), Error> {
+        match work.hold_tenant().await?.state {
+            TenantState::Archived => Err(Error::Archived),
+            TenantState::Suspended if way == Way::Gives && self.cause.client.is_some() => Err(Error::Suspended),
+            TenantState::Suspended | TenantState::Active => Ok(()),
+        }
     }
 }
 
@@ -192,27 +217,4 @@ impl Change {
             _ => Ok(()),
         }
     }
-}
-
-async fn unique_group_names(work: &Work, catalog: &Catalog, unique: bool) -> Result<(), Error> {
-    for kind in catalog.types().iter().filter(|kind| kind.membership.is_some()) {
-        if let Some(attribute) = kind.root_attribute("displayName") {
-            let field = Field { urn: None, attribute, sub: None };
-            work.make_unique(kind, &field, unique).await.map_err(|error| match error {
-                store::Error::Taken => {
-                    scim::Error::new(409, "There are groups with the same name; rename them first.").into()
-                }
-                other => Error::from(other),
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// The names of the settings that differ.
-fn changed(before: &TenantSettings, after: &TenantSettings) -> Vec<String> {
-    let values = |settings| serde_json::to_value(settings).unwrap_or_default();
-    let (before, after) = (values(before), values(after));
-    let names = after.as_object().into_iter().flat_map(|object| object.keys());
-    names.filter(|name| before[name.as_str()] != after[name.as_str()]).cloned().collect()
 }

@@ -1,7 +1,7 @@
 //! DELETE: a resource goes, and with it all that referred to it (RFC 7644 §3.6, Y-31).
 
 use scim::{filter::Field, schema::ResourceType};
-use store::{Changes, Update, Work};
+use store::{Action, Changes, Update, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{Conditions, Directory, End, Error, Step, read::parse_id};
@@ -29,7 +29,9 @@ impl Step for Deletion<'_> {
             Some(_) => work.clear_members(id).await?,
             None => Vec::new(),
         };
+        let gone = Changes { removed: members.clone(), ..Changes::default() };
         work.delete(kind, &stored, members).await?;
+        directory.notes.written(Action::Deleted, &kind.name, &gone);
         Ok(End::Written(()))
     }
 }

@@ -15,6 +15,12 @@ pub enum Error {
     /// The protocol refuses it.
     #[error(transparent)]
     Refused(#[from] scim::Error),
+    /// The tenant takes away and does not give.
+    #[error("This tenant is suspended: reading, deactivating and removing work, granting does not.")]
+    Suspended,
+    /// The tenant is only read.
+    #[error("This tenant is archived: it can be read and not changed.")]
+    Archived,
     /// The data layer could not do it.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -28,6 +34,7 @@ impl Error {
     pub fn told(self) -> scim::Error {
         match self {
             Self::Refused(refusal) => refusal,
+            Self::Suspended | Self::Archived => scim::Error::new(403, self.to_string()),
             Self::Store(error @ (store::Error::Conflict | store::Error::Busy(_))) => {
                 tracing::warn!(%error, "the database is busy");
                 scim::Error::new(503, BUSY)

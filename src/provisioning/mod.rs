@@ -2,6 +2,7 @@
 
 mod bulk;
 mod catalogs;
+
 mod condition;
 mod create;
 mod cursor;
@@ -11,25 +12,33 @@ mod error;
 mod known;
 mod list;
 mod members;
+mod notes;
 mod password;
 mod patch;
 mod read;
 mod render;
 mod replace;
+mod roles;
+mod settings;
 
 use std::{sync::Arc, time::Duration};
 
 use scim::{Mode, project::Projection, schema::Catalog};
-use store::{Cause, TenantStore, Work};
+use store::{Cause, Store, Tenant, TenantStore, Work};
 
 pub use catalogs::{Catalogs, Service};
 pub use condition::{Conditions, Tags};
+pub(crate) use cursor::Purpose;
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};
+pub use definitions::MAX_DEFINITION;
 pub use error::Error;
 pub(crate) use error::INTERNAL;
+pub use notes::{Notes, Summary};
 pub use password::Passwords;
 pub use read::NotModified;
 pub use render::Shown;
+pub use roles::{Catalogue, Entry};
+pub use settings::SettingsChange;
 
 use crate::clock::{Clock, Ids};
 
@@ -63,6 +72,8 @@ pub struct Directory {
     pub passwords: Passwords,
     /// How places in lists are written down.
     pub cursors: Cursors,
+    /// What was changed so far.
+    pub notes: Notes,
 }
 
 /// What a write is answered with.
@@ -91,6 +102,27 @@ enum End<T> {
 }
 
 impl Directory {
+    /// A tenant's directory for an operator at the command line.
+    pub async fn at_the_command_line(store: &Store, tenant: &Tenant, clock: &Clock) -> Result<Self, Error> {
+        let catalogs = Catalogs::new(store.clone());
+        let service = catalogs.of(tenant.id).await?;
+        Ok(Self {
+            data: store.tenant(tenant.id),
+            catalog: Arc::clone(&service.catalog),
+            mode: service.mode(),
+            service,
+            catalogs,
+            base: String::new(),
+            suspended: false,
+            cause: Cause::operator(),
+            clock: clock.clone(),
+            ids: Ids::new(clock.clone()),
+            passwords: Passwords::new(1),
+            cursors: Cursors::new(store.clone(), clock.clone()),
+            notes: Notes::default(),
+        })
+    }
+
     /// Runs a step in a unit of work, again from the start when another writer was in the way.
     async fn write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
         let mut attempt = 0;
@@ -114,6 +146,15 @@ impl Directory {
     }
 
     async fn try_write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
+        let noted = self.notes.end();
+        let result = self.write_once(step).await;
+        if result.is_err() {
+            self.notes.back_to(noted);
+        }
+        result
+    }
+
+    async fn write_once<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
         let work = self.begin().await?;
         match step.run(self, &work).await {
             Ok(End::Written(outcome)) => {
@@ -144,10 +185,6 @@ impl Directory {
 
     /// A suspended tenant takes away and does not give.
     fn grants(&self) -> Result<(), Error> {
-        if self.suspended {
-            let detail = "This tenant is suspended: reading, deactivating and removing work, granting does not.";
-            return Err(scim::Error::new(403, detail).into());
-        }
-        Ok(())
+        if self.suspended { Err(Error::Suspended) } else { Ok(()) }
     }
 }

@@ -7,7 +7,7 @@ use scim::{
     validate::{self, Context},
 };
 use serde_json::{Map, Value};
-use store::{Changes, Stored, Update, Work};
+use store::{Action, Changes, Stored, Update, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
@@ -121,6 +121,7 @@ impl Directory {
         self.refuse_unknown(work, kind, &before, &after).await?;
         let document = (before != after).then_some((&before, &after));
         let stored = work.update(kind, &stored, &Update { document, password, changes: &changes }).await?;
+        self.notes.written(Action::Changed, &kind.name, &changes);
         Ok(End::Written(stored))
     }
 

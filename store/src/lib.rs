@@ -2,6 +2,7 @@
 //! [`Work`], and both are made from a [`TenantId`] that only this crate can create: by a credential
 //! that was checked, or by an operator's command. So no query without a tenant can be written above.
 
+mod calls;
 mod clients;
 mod connect;
 mod dialect;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 
+pub use calls::{Call, CallFilter, CallPage};
 pub use clients::{Client, NewClient};
 pub use connect::{Location, MigrationStatus, Options};
 pub use error::Error;

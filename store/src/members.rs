@@ -379,7 +379,10 @@ pub(crate) mod tests {
         for line in lines {
             assert!(line.contains("SCAN up") || line.contains("member_id=?"), "{line} in\n{plan}");
         }
-        assert!(plan.contains("SEARCH resource USING COVERING INDEX resource_shown") && plan.contains("id=?"), "{plan}");
+        assert!(
+            plan.contains("SEARCH resource USING COVERING INDEX resource_shown") && plan.contains("id=?"),
+            "{plan}"
+        );
     }
 
     #[tokio::test]

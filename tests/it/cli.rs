@@ -1,6 +1,11 @@
 //! The command line, as scripts use it: beside a running server, on both databases.
 
-use std::{net::TcpListener, process::Command, time::Duration};
+use std::{
+    io::Write,
+    net::TcpListener,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use sqlx::Executor;
@@ -10,6 +15,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+use crate::scim::definitions;
 use crate::support::{
     Kind,
     client::USER,
@@ -116,6 +122,93 @@ async fn a_tenant_is_taken_on_by_one_command(database: Database) {
     let again = run(&database, &["tenant", "create", "riga", "--name", "x", "--admin-client", "x"]);
     assert!(again.complaint(4).contains("exists already"));
     server.stop();
+}
+
+/// Settings, schemas and resource types are changed beside a running server.
+async fn definitions_by_command(database: Database) {
+    run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
+    let server = Program::serve(&database, &[]);
+    let token = run(&database, &["token", "create", "riga", "--client", "x"]).expect(0);
+    let client = server.client("riga", &token);
+    let settings = || json_of(&run(&database, &["settings", "show", "riga", "--json"]).expect(0));
+    assert_eq!(settings()["pageSize"], 100);
+    let set = run(&database, &["settings", "set", "riga", "--page-size", "7", "--strict", "true"]).expect(0);
+    assert!(set.starts_with("SETTING") && set.contains("pageSize"), "{set}");
+    assert_eq!((&settings()["pageSize"], &settings()["strict"]), (&json!(7), &json!(true)));
+
+    let file = |name: &str, content: Value| {
+        std::fs::write(database.directory.path().join(name), content.to_string()).expect("written");
+    };
+    file("vehicle.json", definitions::vehicle());
+    file("kind.json", definitions::kind());
+    file("faulty.json", json!({ "id": definitions::VEHICLE, "attributes": [{ "nam": "a" }] }));
+    let list = || json_of(&run(&database, &["schema", "list", "riga", "--json"]).expect(0));
+    let put = |file: &str| run(&database, &["schema", "put", "riga", file]);
+    assert!(run(&database, &["resource-type", "put", "riga", "kind.json"]).complaint(2).contains("define it first"));
+    assert!(put("vehicle.json").expect(0).ends_with("Vehicle is defined\n"));
+    assert!(put("vehicle.json").expect(0).ends_with("Vehicle is defined anew\n"));
+    assert_eq!(list()[0]["id"], definitions::VEHICLE);
+    assert_eq!(run(&database, &["resource-type", "put", "riga", "kind.json"]).expect(0), "Vehicle is defined\n");
+    let types = json_of(&run(&database, &["resource-type", "list", "riga", "--json"]).expect(0));
+    assert_eq!(types[0]["endpoint"], "/Vehicles");
+    assert!(run(&database, &["resource-type", "list", "riga"]).expect(0).contains("/Vehicles"));
+    assert!(run(&database, &["schema", "list", "riga"]).expect(0).starts_with("URN"));
+    let defined = Instant::now();
+    while client.get("/Vehicles").await.status != 200 {
+        assert!(defined.elapsed() < Duration::from_secs(5), "a definition is felt within five seconds");
+        sleep(Duration::from_millis(50)).await;
+    }
+
+    for (arguments, code, says) in [
+        (&["schema", "put", "riga", "faulty.json"][..], 2, "nam"),
+        (&["schema", "put", "riga", "nowhere.json"], 2, "nowhere.json"),
+        (&["schema", "put", "jurmala", "vehicle.json"], 3, "tenant list"),
+        (&["schema", "delete", "riga", definitions::VEHICLE], 1, "in use"),
+        (&["schema", "delete", "riga", "urn:example:2.0:X"], 3, "schema list"),
+        (&["resource-type", "delete", "riga", "Ship"], 3, "resource-type list"),
+        (&["settings", "set", "riga"], 2, "--strict"),
+        (&["settings", "set", "riga", "--page-size", "0"], 2, "1000"),
+        (&["settings", "set", "riga", "--strict", "yes"], 2, "true"),
+        (&["settings", "show", "jurmala"], 3, "tenant list"),
+    ] {
+        let complaint = run(&database, arguments).complaint(code);
+        assert!(complaint.contains(says), "{arguments:?}: {complaint}");
+    }
+    run(&database, &["resource-type", "delete", "riga", "Vehicle"]).expect(0);
+    run(&database, &["schema", "delete", "riga", definitions::VEHICLE]).expect(0);
+    let mut piped = command(&database, &["schema", "put", "riga", "-"]);
+    let mut piped = piped.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program runs");
+    let definition = definitions::vehicle().to_string();
+    piped.stdin.take().expect("its input").write_all(definition.as_bytes()).expect("written");
+    assert!(piped.wait().expect("the program ends").success());
+    assert_eq!(list().as_array().map(Vec::len), Some(1));
+    server.stop();
+}
+
+/// The log of calls outlives a stop right behind the answer, and is read at the command line.
+async fn calls_by_command(database: Database) {
+    run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
+    let server = Program::serve(&database, &[]);
+    let token = run(&database, &["token", "create", "riga", "--client", "x"]).expect(0);
+    let client = server.client("riga", &token);
+    client.user("anna", json!({})).await;
+    for _ in 0..5 {
+        client.post("/Users", &json!({ "schemas": [USER], "userName": "anna" })).await.refused(409, "uniqueness");
+    }
+    server.stop();
+    let found = |more: &[&str]| json_of(&run(&database, &[&["calls", "riga", "--json"], more].concat()).expect(0));
+    let all = found(&[]);
+    assert_eq!(all.as_array().map(Vec::len), Some(6), "{all:#}");
+    assert_eq!(all[5]["summary"], "POST created 1 User");
+    assert_eq!(found(&["--since", "1h", "--status", "4xx"]).as_array().map(Vec::len), Some(5));
+    assert_eq!(found(&["--limit", "2", "--method", "POST", "--route", "/Users"]).as_array().map(Vec::len), Some(2));
+    assert_eq!(found(&["--text", "username"]).as_array().map(Vec::len), Some(5));
+    let table = run(&database, &["calls", "riga"]).expect(0);
+    assert!(table.starts_with("AT") && table.contains("refused: userName is taken by another User."), "{table}");
+    assert!(!table.contains("anna"));
+    assert!(run(&database, &["calls", "jurmala"]).complaint(3).contains("tenant list"));
+    assert!(run(&database, &["calls", "riga", "--status", "9xx"]).complaint(2).contains("4xx"));
+    assert!(run(&database, &["calls", "riga", "--since", "soon"]).complaint(2).contains("90d"));
 }
 
 async fn clients_and_rotation_by_command(database: Database) {
@@ -425,6 +518,8 @@ macro_rules! with_both_databases {
 with_both_databases! {
     tenants_and_tokens_are_managed_beside_a_running_server,
     a_tenant_is_taken_on_by_one_command,
+    definitions_by_command,
+    calls_by_command,
     clients_and_rotation_by_command,
     operators_have_tokens,
     migrations_are_listed_and_applied,
@@ -605,6 +700,18 @@ async fn every_command_explains_itself() {
         &["token", "list", "--help"],
         &["token", "rotate", "--help"],
         &["token", "revoke", "--help"],
+        &["settings", "--help"],
+        &["settings", "show", "--help"],
+        &["settings", "set", "--help"],
+        &["schema", "--help"],
+        &["schema", "list", "--help"],
+        &["schema", "put", "--help"],
+        &["schema", "delete", "--help"],
+        &["resource-type", "--help"],
+        &["resource-type", "list", "--help"],
+        &["resource-type", "put", "--help"],
+        &["resource-type", "delete", "--help"],
+        &["calls", "--help"],
         &["migrate", "--help"],
         &["check-config", "--help"],
         &["openapi", "--help"],

@@ -44,12 +44,17 @@ const FLOORS: [&[&str]; 6] = [
     &["cli"],
     &["http", "demo"],
     &["app"],
-    &["auth", "provisioning", "administration", "openapi"],
+    &["auth", "provisioning", "administration", "calls", "openapi"],
     &["clock", "config", "network", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
-const NEIGHBOURS: [(&str, &str); 4] =
-    [("telemetry", "config"), ("config", "network"), ("administration", "auth"), ("openapi", "administration")];
+const NEIGHBOURS: [(&str, &str); 5] = [
+    ("calls", "provisioning"),
+    ("telemetry", "config"),
+    ("config", "network"),
+    ("administration", "auth"),
+    ("openapi", "administration"),
+];
 const FORBIDDEN: [(&str, &str); 1] = [("openapi", "config")];
 
 #[test]

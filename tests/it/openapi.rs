@@ -58,6 +58,8 @@ async fn examples_work(server: Server) {
     definitions::vehicles(&server).await;
     let own = definitions::car(&client).await;
     let (administrator, operator) = (server.administrator("riga").await, server.operator().await);
+    let role = administrator.json("POST", "/roles", &json!({ "value": "some.role" })).await.expect(201).id();
+    let entitled = administrator.json("POST", "/entitlements", &json!({ "value": "some" })).await.expect(201).id();
     server.tenant("spare").await;
     let example_user = example_id("User");
     let mut sent = 0;
@@ -81,6 +83,8 @@ async fn examples_work(server: Server) {
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,
                     groups if groups.contains("/Groups") => &group,
+                    roles if roles.contains("/roles/") => &role,
+                    entitlements if entitlements.contains("/entitlements/") => &entitled,
                     _ => &user,
                 };
                 let path = template
@@ -88,7 +92,9 @@ async fn examples_work(server: Server) {
                     .replace("{id}", id)
                     .replace("{endpoint}", "Vehicles")
                     .replace("{client}", &program.to_string())
-                    .replace("{token}", &token.to_string());
+                    .replace("{token}", &token.to_string())
+                    .replace("{urn}", "urn:example:scim:schemas:2.0:Permit")
+                    .replace("{name}", "Permit");
                 let reply = site.raw(&method.to_ascii_uppercase(), &path, media_type, body).await;
                 assert!(matches!(reply.status, 200 | 201 | 204), "{method} {template} {title}: {:#}", reply.body);
                 if reply.status == 201 && template.contains("/scim/") {

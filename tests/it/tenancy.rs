@@ -26,7 +26,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 57] = [
+const OPERATIONS: [(&str, Needs); 79] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -73,6 +73,28 @@ const OPERATIONS: [(&str, Needs); 57] = [
     ("getToken", Needs::TenantAdmin),
     ("revokeToken", Needs::TenantAdmin),
     ("rotateToken", Needs::TenantAdmin),
+    ("getSettings", Needs::TenantAdmin),
+    ("changeSettings", Needs::TenantAdmin),
+    ("listOwnSchemas", Needs::TenantAdmin),
+    ("getOwnSchema", Needs::TenantAdmin),
+    ("putOwnSchema", Needs::TenantAdmin),
+    ("deleteOwnSchema", Needs::TenantAdmin),
+    ("listOwnTypes", Needs::TenantAdmin),
+    ("getOwnType", Needs::TenantAdmin),
+    ("putOwnType", Needs::TenantAdmin),
+    ("deleteOwnType", Needs::TenantAdmin),
+    ("listCatalogueRoles", Needs::TenantAdmin),
+    ("createCatalogueRole", Needs::TenantAdmin),
+    ("getCatalogueRole", Needs::TenantAdmin),
+    ("replaceCatalogueRole", Needs::TenantAdmin),
+    ("deleteCatalogueRole", Needs::TenantAdmin),
+    ("listCatalogueEntitlements", Needs::TenantAdmin),
+    ("createCatalogueEntitlement", Needs::TenantAdmin),
+    ("getCatalogueEntitlement", Needs::TenantAdmin),
+    ("replaceCatalogueEntitlement", Needs::TenantAdmin),
+    ("deleteCatalogueEntitlement", Needs::TenantAdmin),
+    ("listCalls", Needs::TenantAdmin),
+    ("getCall", Needs::TenantAdmin),
     ("listTenants", Needs::Platform),
     ("createTenant", Needs::Platform),
     ("getTenant", Needs::Platform),
@@ -141,7 +163,10 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{id}", named)
                 .replace("{endpoint}", "Vehicles")
                 .replace("{client}", &ids.client.to_string())
-                .replace("{token}", &ids.token.to_string());
+                .replace("{token}", &ids.token.to_string())
+                .replace("{urn}", definitions::VEHICLE)
+                .replace("{name}", "Vehicle")
+                .replace("{call}", &ids.token.to_string());
             operations.push(Operation { needs: *needs, method: method.to_ascii_uppercase(), path, body });
         }
     }

@@ -170,7 +170,7 @@ pub fn bind_elements<'a>(
 
 /// What `sortBy` names (RFC 7644 §3.4.2.3). A complex attribute is sorted by its `value`.
 pub fn bind_sort<'a>(kind: &'a ResourceType, path: &str) -> Result<Field<'a>, Error> {
-    let refuse = |what: &str| invalid_value(format!("sortBy {path:?} {what}."));
+    let refuse = |what: &str| invalid_value(format!("sortBy {path:?} {what}.")).quoting();
     let parsed = AttrPath::parse(path).map_err(|_| refuse("is not an attribute path"))?;
     let Some(Target::Attribute { container, attribute, sub }) = kind.resolve(&parsed) else {
         return Err(refuse(&format!("names no attribute of {}", kind.name)));
@@ -325,7 +325,7 @@ impl<'a> Binder<'a> {
     }
 
     fn target(&self, path: &AttrPath) -> Result<Target<'a>, Error> {
-        let unknown = || invalid_filter(format!("{path} is not an attribute of {}.", self.kind.name));
+        let unknown = || invalid_filter(format!("{path} is not an attribute of {}.", self.kind.name)).quoting();
         let Some((urn, attribute)) = self.within else {
             return self.kind.resolve(path).ok_or_else(unknown);
         };
@@ -334,14 +334,14 @@ impl<'a> Binder<'a> {
             Some(urn) => Container::Extension(&self.kind.extension(urn).ok_or_else(unknown)?.schema),
         };
         if path.urn.is_some() || path.sub.is_some() {
-            return Err(invalid_filter(format!("{path} is not a sub-attribute of {}.", attribute.name)));
+            return Err(invalid_filter(format!("{path} is not a sub-attribute of {}.", attribute.name)).quoting());
         }
         if !attribute.is_complex() && path.name.eq_ignore_ascii_case("value") {
             return Ok(Target::Attribute { container, attribute, sub: None });
         }
         let sub = attribute
             .sub(&path.name)
-            .ok_or_else(|| invalid_filter(format!("{path} is not a sub-attribute of {}.", attribute.name)))?;
+            .ok_or_else(|| invalid_filter(format!("{path} is not a sub-attribute of {}.", attribute.name)).quoting())?;
         Ok(Target::Attribute { container, attribute, sub: Some(sub) })
     }
 

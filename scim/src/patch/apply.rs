@@ -92,7 +92,7 @@ impl<'a> Patch<'a> {
                     self.at(op, &path, Some(value))?;
                 }
                 _ if self.mode == Mode::Tolerant => {}
-                _ => return Err(invalid_path(format!("{key:?} is not an attribute of {}.", self.kind.name))),
+                _ => return Err(invalid_path(format!("{key:?} is not an attribute of {}.", self.kind.name)).quoting()),
             }
         }
         Ok(())
@@ -100,7 +100,7 @@ impl<'a> Patch<'a> {
 
     fn at(&mut self, op: Op, path: &Path, value: Option<&Value>) -> Result<(), Error> {
         let kind = self.kind;
-        let unknown = || invalid_path(format!("{} is not an attribute of {}.", path.attribute, kind.name));
+        let unknown = || invalid_path(format!("{} is not an attribute of {}.", path.attribute, kind.name)).quoting();
         match kind.resolve(&path.attribute).ok_or_else(unknown)? {
             Target::Extension(_) if path.filter.is_some() || path.sub.is_some() => {
                 Err(invalid_path(format!("{} is a schema; it takes no filter.", path.attribute)))
@@ -110,7 +110,7 @@ impl<'a> Patch<'a> {
                 let sub = match (&path.sub, sub) {
                     (None, sub) => sub,
                     (Some(name), _) => Some(attribute.sub(name).ok_or_else(|| {
-                        invalid_path(format!("{name} is not a sub-attribute of {}.", attribute.name))
+                        invalid_path(format!("{name} is not a sub-attribute of {}.", attribute.name)).quoting()
                     })?),
                 };
                 let condition = match &path.filter {

@@ -141,6 +141,7 @@ pub struct Schema {
     /// The URN.
     pub id: String,
     /// A short name.
+    #[serde(default)]
     pub name: String,
     /// What it describes.
     #[serde(default)]

@@ -3,6 +3,7 @@
 mod attribute;
 mod catalog;
 mod definition;
+mod reading;
 mod resource_type;
 
 pub use attribute::{Attribute, Mutability, Returned, Schema, Type, Uniqueness};

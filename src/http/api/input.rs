@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The largest body, in bytes.
-const MAX_BODY: usize = 64 * 1024;
+pub(super) const MAX_BODY: usize = 64 * 1024;
 /// How long a client may take to send a body.
 const BODY_LIMIT: Duration = Duration::from_secs(20);
 /// How many items a page has where nobody says, and at the most.
@@ -78,10 +78,10 @@ impl Page {
 }
 
 /// Reads a body whole.
-pub(super) async fn whole(request: Request) -> Result<Request, Failure> {
+pub(super) async fn whole(request: Request, limit: usize) -> Result<Request, Failure> {
     let (parts, mut body) = request.into_parts();
-    let too_large = || Failure::new(413, format!("The body is larger than {MAX_BODY} bytes."));
-    let read = timeout(BODY_LIMIT, Limited::new(&mut body, MAX_BODY).collect()).await;
+    let too_large = || Failure::new(413, format!("The body is larger than {limit} bytes."));
+    let read = timeout(BODY_LIMIT, Limited::new(&mut body, limit).collect()).await;
     let bytes = match read {
         Err(_) => return Err(Failure::new(408, "The body did not arrive in time.")),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
@@ -104,6 +104,11 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
         check_media_type(request.headers())?;
         let bytes = Bytes::from_request(request, app).await.map_err(|_| Failure::new(400, "The body broke off."))?;
         let value = ::scim::json::parse(&bytes).map_err(|error| Failure::new(400, error.detail))?;
+        // A list would be taken for an object whose members come in a row.
+        if !value.is_object() {
+            let fault = Fault { pointer: String::new(), reason: "must be an object".into() };
+            return Err(Failure::invalid(vec![fault]));
+        }
         serde_path_to_error::deserialize(value).map(Self).map_err(|error| Failure::invalid(vec![fault(&error)]))
     }
 }

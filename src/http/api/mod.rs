@@ -1,8 +1,12 @@
 //! Administration over HTTP: `/t/{tenant}/api/v1` for a tenant's own administrator, `/api/v1` for those who run the
 //! platform. One file a subject; here is what they share: who may, and what a list looks like.
 
+pub(super) mod calls;
+pub(super) mod catalogues;
 pub(super) mod clients;
+pub(super) mod definitions;
 mod input;
+pub(super) mod settings;
 pub(super) mod tenants;
 pub(super) mod tokens;
 
@@ -16,7 +20,7 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Cause, TenantId};
+use store::Cause;
 
 use crate::{
     administration::{Administration, Authority, Issued, Platform, Slice},
@@ -27,6 +31,7 @@ use crate::{
         gate::{self, Gate},
         watch::Trace,
     },
+    provisioning::{self, Directory, MAX_DEFINITION},
 };
 
 const GATE: Gate = Gate { realm: "api" };
@@ -34,7 +39,7 @@ const GATE: Gate = Gate { realm: "api" };
 /// A tenant's administrator, already allowed.
 pub(crate) struct Administrator {
     app: Arc<App>,
-    tenant: TenantId,
+    caller: Caller,
     administration: Administration,
 }
 
@@ -60,7 +65,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
             clock: app.clock.clone(),
             ids: app.ids.clone(),
         };
-        Ok(Self { app: Arc::clone(app), tenant: caller.tenant(), administration })
+        Ok(Self { app: Arc::clone(app), caller, administration })
     }
 }
 
@@ -81,7 +86,17 @@ impl FromRequestParts<Arc<App>> for Operator {
 impl Administrator {
     /// Makes what was changed felt on this node at once.
     fn felt(&self) {
-        self.app.authenticator.forget(self.tenant);
+        self.app.authenticator.forget(self.caller.tenant());
+    }
+
+    /// What the tenant serves, as its administrator sees it.
+    async fn directory(&self) -> Result<Directory, Failure> {
+        Ok(self.app.directory(&self.caller, &self.administration.cause.request).await?)
+    }
+
+    /// 403 if nothing in the tenant changes any more.
+    fn may_change(&self) -> Result<(), Failure> {
+        if self.caller.is_archived() { Err(provisioning::Error::Archived.into()) } else { Ok(()) }
     }
 }
 
@@ -96,7 +111,16 @@ async fn enter(parts: &Parts, app: &App) -> Result<(Caller, Cause), Failure> {
 /// Reads bodies whole, within bounds, before anybody looks at them: refusals then reach clients that send first and
 /// listen after.
 pub(super) async fn read_whole(request: Request, next: Next) -> Response {
-    match input::whole(request).await {
+    read_within(input::MAX_BODY, request, next).await
+}
+
+/// The same for definitions, which may be long.
+pub(super) async fn read_definition(request: Request, next: Next) -> Response {
+    read_within(MAX_DEFINITION, request, next).await
+}
+
+async fn read_within(limit: usize, request: Request, next: Next) -> Response {
+    match input::whole(request, limit).await {
         Ok(request) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }

@@ -33,7 +33,7 @@ use crate::{
     provisioning::{Answer, Conditions, Directory, Tags},
 };
 
-const ROUTE: &str = "/t/{tenant}/scim/v2";
+pub(in crate::http) const ROUTE: &str = "/t/{tenant}/scim/v2";
 const SEARCH: &str = ".search";
 const BULK: &str = "Bulk";
 const GATE: Gate = Gate { realm: "scim" };
@@ -79,7 +79,8 @@ impl Exchange<'_> {
         let caller = self.authenticate(&slug).await.inspect_err(|_| {
             self.name_route(&self.app.catalogs.usual().catalog, &segments);
         })?;
-        let directory = self.app.directory(&caller, &self.trace.id).await?;
+        let mut directory = self.app.directory(&caller, &self.trace.id).await?;
+        directory.notes = self.trace.notes.clone();
         self.name_route(&directory.catalog, &segments);
         let catalog = &directory.catalog;
         let kind = |endpoint: &str| catalog.by_endpoint(endpoint);

@@ -120,6 +120,8 @@ impl Directory {
             }
             self.share(tasks, &mut progress).await;
         }
+        let failed = progress.results.iter().flatten().filter_map(|result| result.as_ref().err());
+        self.notes.bulk(items.len(), failed.map(|error| error.status));
         let outcomes: Vec<Option<Outcome>> =
             items.iter().zip(progress.results).map(|(item, result)| Some(self.outcome(item, result?))).collect();
         let results = items.into_iter().zip(outcomes).filter_map(|(item, outcome)| Some((item, outcome?)));
@@ -198,6 +200,15 @@ impl Directory {
     }
 
     async fn try_share(&self, units: &[Vec<Task<'_>>], progress: &Progress) -> Result<Vec<(usize, Done)>, Error> {
+        let noted = self.notes.end();
+        let result = self.share_once(units, progress).await;
+        if result.is_err() {
+            self.notes.back_to(noted);
+        }
+        result
+    }
+
+    async fn share_once(&self, units: &[Vec<Task<'_>>], progress: &Progress) -> Result<Vec<(usize, Done)>, Error> {
         let work = self.begin().await?;
         let mut run = Run {
             directory: self,
@@ -275,7 +286,7 @@ impl Progress {
 /// RFC 7644 §3.7.1: a circle that cannot be resolved is a conflict.
 fn in_circle(error: scim::Error) -> scim::Error {
     let detail = format!("The operation stands in a circle of references that could not be resolved. {}", error.detail);
-    scim::Error::new(409, detail)
+    scim::Error { quotes: error.quotes, ..scim::Error::new(409, detail) }
 }
 
 fn late() -> scim::Error {

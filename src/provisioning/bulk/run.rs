@@ -69,6 +69,7 @@ impl Run<'_> {
             match part.create(first.kind, &new).await {
                 Ok(stored) => {
                     part.commit().await?;
+                    some.iter().for_each(|(_, creation)| creation.note(self.directory, Vec::new()));
                     let stored = stored.into_iter().map(|stored| Ok(Some(written(stored))));
                     self.done.extend(some.iter().map(|(at, _)| *at).zip(stored));
                 }
@@ -90,12 +91,14 @@ impl Run<'_> {
     /// Runs one operation, or all of a circle.
     async fn unit(&mut self, unit: &[Task<'_>]) -> Result<(), Error> {
         let part = self.work.part().await?;
+        let noted = self.directory.notes.end();
         let mut done = Vec::with_capacity(unit.len());
         for task in unit {
             match self.task(&part, task, unit).await {
                 Ok(stored) => done.push((task.at, Ok(stored))),
                 Err(error) => {
                     part.roll_back().await?;
+                    self.directory.notes.back_to(noted);
                     let told = own(error)?;
                     for other in unit.iter().filter(|other| other.at != task.at) {
                         let detail = "An operation that this one refers to in a circle failed.";

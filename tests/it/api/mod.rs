@@ -1,8 +1,12 @@
 //! Administration over HTTP: one file a subject.
 
+mod calls;
+mod catalogues;
 mod clients;
+mod definitions;
 mod networks;
 mod problems;
+mod settings;
 mod tenants;
 mod tokens;
 

@@ -9,8 +9,8 @@ use crate::support::{
     client::{GROUP, USER},
 };
 
-const VEHICLE: &str = "urn:riga:scim:schemas:2.0:Vehicle";
-const BADGE: &str = "urn:riga:scim:schemas:2.0:Badge";
+pub(crate) const VEHICLE: &str = "urn:riga:scim:schemas:2.0:Vehicle";
+pub(crate) const BADGE: &str = "urn:riga:scim:schemas:2.0:Badge";
 
 pub(crate) fn vehicle() -> Value {
     json!({ "id": VEHICLE, "name": "Vehicle", "description": "A car", "attributes": [
@@ -29,25 +29,25 @@ pub(crate) fn vehicle() -> Value {
     ] })
 }
 
-fn badge() -> Value {
+pub(crate) fn badge() -> Value {
     json!({ "id": BADGE, "name": "Badge", "attributes": [
         { "name": "number", "description": "The number", "uniqueness": "server" },
         { "name": "doors", "multiValued": true, "description": "What it opens" },
     ] })
 }
 
-fn kind() -> Value {
+pub(crate) fn kind() -> Value {
     json!({ "name": "Vehicle", "endpoint": "/Vehicles", "schema": VEHICLE })
 }
 
 pub(crate) async fn schema(server: &Server, definition: Value) -> Result<(), Error> {
     let schema = Schema::parse(&definition.to_string()).expect("a schema");
-    server.directory().await.define_schema(schema).await
+    server.directory().await.define_schema(schema).await.map(drop)
 }
 
 pub(crate) async fn resource_type(server: &Server, definition: Value) -> Result<(), Error> {
     let definition: TypeDefinition = serde_json::from_value(definition).expect("a type");
-    server.directory().await.define_type(definition).await
+    server.directory().await.define_type(definition).await.map(drop)
 }
 
 /// Defines vehicles.

@@ -80,6 +80,14 @@ impl Server {
         Self { database, store, url, app, time, ids, node, others: Vec::new() }
     }
 
+    /// On which database.
+    pub(crate) fn kind(&self) -> Kind {
+        match self.database.location {
+            Location::Sqlite(_) => Kind::Sqlite,
+            Location::Postgres(_) => Kind::Postgres,
+        }
+    }
+
     /// Another node on the same database. Says what clients know it by.
     pub(crate) async fn node(&mut self) -> String {
         self.another_node(&[]).await

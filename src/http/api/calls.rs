@@ -1,0 +1,101 @@
+//! `/t/{tenant}/api/v1/calls`: what clients asked of the tenant's SCIM endpoint, and what came of it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+    response::Json,
+};
+use scim::ScimType;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    calls::{CallRecord, Log, MOST, Wanted},
+    clock,
+    http::{
+        api::{Administrator, input::At},
+        error::Failure,
+    },
+};
+
+/// Which calls are asked for, and which part of them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Parameters {
+    client: Option<Uuid>,
+    route: Option<String>,
+    method: Option<String>,
+    status: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+    request_id: Option<String>,
+    text: Option<String>,
+    cursor: Option<String>,
+    count: Option<u64>,
+}
+
+pub(crate) struct Search {
+    wanted: Wanted,
+    cursor: Option<String>,
+    count: u64,
+}
+
+impl FromRequestParts<Arc<App>> for Search {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
+        let Ok(Query(given)) = read else {
+            return Err(invalid(
+                "The parameters are client (an id), route, method, status, since, until, requestId, text, count and cursor; \
+                 each may stand once."
+                    .into(),
+            ));
+        };
+        let count = given.count.unwrap_or(MOST);
+        if !(1..=MOST).contains(&count) {
+            return Err(invalid(format!("The parameter count must be 1 to {MOST}.")));
+        }
+        let wanted = Wanted {
+            client: given.client,
+            method: given.method,
+            route: given.route,
+            status: given.status,
+            request: given.request_id,
+            text: given.text,
+            since: instant("since", given.since.as_deref())?,
+            until: instant("until", given.until.as_deref())?,
+        };
+        Ok(Self { wanted, cursor: given.cursor, count })
+    }
+}
+
+fn instant(name: &str, text: Option<&str>) -> Result<Option<i64>, Failure> {
+    let wrong = || invalid(format!("The parameter {name} must be an instant such as 2026-11-24T08:00:00Z."));
+    text.map(|text| clock::instant(text).ok_or_else(wrong)).transpose()
+}
+
+fn invalid(detail: String) -> Failure {
+    scim::Error::of(ScimType::InvalidValue, detail).into()
+}
+
+pub(crate) async fn list(by: Administrator, search: Search) -> Result<Json<Value>, Failure> {
+    let (items, next) = log(&by).page(&search.wanted, search.count, search.cursor.as_deref()).await?;
+    let mut list = json!({ "items": items });
+    if let Some(next) = next {
+        list["nextCursor"] = next.into();
+    }
+    Ok(Json(list))
+}
+
+pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<CallRecord>, Failure> {
+    Ok(Json(log(&by).call(id).await?))
+}
+
+fn log(by: &Administrator) -> Log {
+    Log { data: by.administration.data.clone(), cursors: by.app.cursors.clone() }
+}

@@ -1,0 +1,130 @@
+//! What a request has changed, in counts and names of attributes: for the log of calls. No values and no ids.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+use store::{Action, Changes};
+
+/// How many names of attributes are kept.
+const MAX_NAMES: usize = 50;
+
+/// Notes of one request, taken while it is served. What is rolled back is crossed out.
+#[derive(Clone, Debug, Default)]
+pub struct Notes(Arc<Mutex<Vec<Note>>>);
+
+#[derive(Debug)]
+enum Note {
+    Written { action: Action, kind: String, attributes: Vec<String>, added: usize, removed: usize },
+    Bulk { operations: usize, failures: BTreeMap<u16, u64> },
+}
+
+/// What a request has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Summary {
+    /// How many resources of each type are new.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub created: BTreeMap<String, u64>,
+    /// How many resources of each type differ.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub changed: BTreeMap<String, u64>,
+    /// How many resources of each type are gone.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub deleted: BTreeMap<String, u64>,
+    /// In which attributes they differ.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub attributes: BTreeSet<String>,
+    /// How many memberships are new.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub members_added: u64,
+    /// How many memberships are gone.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub members_removed: u64,
+    /// How many operations a bulk request had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operations: Option<u64>,
+    /// How many of them failed, by status.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub failures: BTreeMap<u16, u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Notes {
+    fn list(&self) -> MutexGuard<'_, Vec<Note>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something was written.
+    pub(super) fn written(&self, action: Action, kind: &str, changes: &Changes) {
+        let Changes { attributes, added, removed } = changes;
+        self.list().push(Note::Written {
+            action,
+            kind: kind.to_owned(),
+            attributes: attributes.clone(),
+            added: added.len(),
+            removed: removed.len(),
+        });
+    }
+
+    /// A bulk request has run.
+    pub(super) fn bulk(&self, operations: usize, failed: impl Iterator<Item = u16>) {
+        let mut failures = BTreeMap::new();
+        failed.for_each(|status| *failures.entry(status).or_default() += 1);
+        self.list().push(Note::Bulk { operations, failures });
+    }
+
+    /// Where the notes end just now.
+    pub(super) fn end(&self) -> usize {
+        self.list().len()
+    }
+
+    /// Crosses out what was noted behind that place.
+    pub(super) fn back_to(&self, end: usize) {
+        self.list().truncate(end);
+    }
+
+    /// All of them in short.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for note in self.list().iter() {
+            summary.add(note);
+        }
+        summary
+    }
+}
+
+impl Summary {
+    fn add(&mut self, note: &Note) {
+        match note {
+            Note::Bulk { operations, failures } => {
+                self.operations = Some(*operations as u64);
+                self.failures.clone_from(failures);
+            }
+            Note::Written { action, kind, attributes, added, removed } => {
+                let counts = match action {
+                    Action::Created => &mut self.created,
+                    Action::Changed => &mut self.changed,
+                    Action::Deleted => &mut self.deleted,
+                };
+                match counts.get_mut(kind) {
+                    Some(count) => *count += 1,
+                    None => drop(counts.insert(kind.clone(), 1)),
+                }
+                for name in attributes {
+                    if self.attributes.len() < MAX_NAMES && !self.attributes.contains(name) {
+                        self.attributes.insert(name.clone());
+                    }
+                }
+                self.members_added += *added as u64;
+                self.members_removed += *removed as u64;
+            }
+        }
+    }
+}
