@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap, HashSet},
+    collections::{BTreeSet, BinaryHeap, HashMap},
 };
 
 use crate::bulk::{Item, Method};
@@ -18,7 +18,7 @@ pub struct Plan {
 }
 
 /// Plans the operations of a request. `holders` are the attributes that refer to resources, in small letters.
-pub fn plan(items: &mut [Item], holders: &HashSet<String>) -> Plan {
+pub fn plan(items: &mut [Item], holders: &BTreeSet<String>) -> Plan {
     let names: Vec<Vec<String>> = items.iter_mut().map(|item| item.references(holders)).collect();
     let makers: HashMap<&str, usize> =
         items.iter().enumerate().filter_map(|(at, item)| Some((item.makes()?, at))).collect();
@@ -60,7 +60,7 @@ impl Item {
         self.bulk_id.as_deref().filter(|_| makes)
     }
 
-    fn references(&mut self, holders: &HashSet<String>) -> Vec<String> {
+    fn references(&mut self, holders: &BTreeSet<String>) -> Vec<String> {
         self.operation.as_mut().map(|operation| operation.references(holders)).unwrap_or_default()
     }
 }
@@ -133,7 +133,7 @@ mod tests {
     fn planned(operations: Value) -> Vec<Vec<usize>> {
         plan(
             &mut request(json!({ "schemas": [REQUEST], "Operations": operations })).expect("a request").items,
-            &HashSet::new(),
+            &BTreeSet::new(),
         )
         .units
     }

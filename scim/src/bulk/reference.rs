@@ -1,6 +1,6 @@
 //! `bulkId:x` where an id belongs: the resource that the operation named `x` makes (RFC 7644 §3.7.2).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ const PREFIX: &str = "bulkId:";
 
 impl Operation {
     /// The names that it refers to.
-    pub(super) fn references(&mut self, holders: &HashSet<String>) -> Vec<String> {
+    pub(super) fn references(&mut self, holders: &BTreeSet<String>) -> Vec<String> {
         let mut names = Vec::new();
         self.each(holders, &mut |name| {
             names.push(name.to_owned());
@@ -26,7 +26,7 @@ impl Operation {
 
     /// Puts ids where references stand. Fails on a name without an id, so that no reference is ever stored.
     /// `holders` are the attributes that refer to resources, in small letters.
-    pub fn resolve(&mut self, holders: &HashSet<String>, ids: &HashMap<String, String>) -> Result<(), Error> {
+    pub fn resolve(&mut self, holders: &BTreeSet<String>, ids: &HashMap<String, String>) -> Result<(), Error> {
         let mut missing = false;
         self.each(holders, &mut |name| {
             let id = ids.get(name).cloned();
@@ -41,7 +41,7 @@ impl Operation {
     }
 
     /// Shows every name that is referred to, and puts what it is to become.
-    fn each(&mut self, holders: &HashSet<String>, find: &mut impl FnMut(&str) -> Option<String>) {
+    fn each(&mut self, holders: &BTreeSet<String>, find: &mut impl FnMut(&str) -> Option<String>) {
         if let Some(id) = &mut self.id {
             put(id, resolved, find);
         }
@@ -62,12 +62,12 @@ fn resolved(text: &str, find: &mut impl FnMut(&str) -> Option<String>) -> Option
 
 /// Whether a member of an object holds ids: `value`, or an attribute that refers to resources and is named by its bare
 /// id; also behind a path, as in `manager.value`.
-fn holds_ids(holders: &HashSet<String>, key: &str) -> bool {
+fn holds_ids(holders: &BTreeSet<String>, key: &str) -> bool {
     let last = key.rsplit(['.', ':']).next().unwrap_or(key).to_ascii_lowercase();
     last == "value" || holders.contains(&last)
 }
 
-fn replace(value: &mut Value, holders: &HashSet<String>, find: &mut impl FnMut(&str) -> Option<String>) {
+fn replace(value: &mut Value, holders: &BTreeSet<String>, find: &mut impl FnMut(&str) -> Option<String>) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| replace(item, holders, find)),
         Value::Object(object) => {
@@ -112,7 +112,7 @@ mod tests {
         Operation { method: Method::Patch, endpoint: "Users".into(), id: id.map(Into::into), version: None, data }
     }
 
-    fn holders() -> HashSet<String> {
+    fn holders() -> BTreeSet<String> {
         ["members", "manager"].map(str::to_owned).into()
     }
 

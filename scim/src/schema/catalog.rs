@@ -1,6 +1,9 @@
 //! The catalogue of a tenant: which resource types exist and which schemas define them.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use crate::schema::{Attribute, ENTERPRISE, Extension, GROUP, MUNICIPAL, ResourceType, Schema, Type, USER, Uniqueness};
 
@@ -129,7 +132,7 @@ impl Catalog {
     }
 
     /// The names of the attributes that refer to resources, in small letters.
-    pub fn reference_names(&self) -> HashSet<String> {
+    pub fn reference_names(&self) -> BTreeSet<String> {
         let of = |kind: &ResourceType| {
             let references = kind.references().map(|(_, attribute)| attribute.name.to_ascii_lowercase());
             references.chain(kind.membership.map(str::to_ascii_lowercase)).collect::<Vec<_>>()

@@ -4,7 +4,7 @@
 mod run;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
@@ -301,7 +301,7 @@ fn condition(item: &Item) -> Result<Conditions, scim::Error> {
 }
 
 /// Puts the new ids where references stand.
-fn write_out(items: &mut [Item], holders: &HashSet<String>, made: &[Uuid]) {
+fn write_out(items: &mut [Item], holders: &BTreeSet<String>, made: &[Uuid]) {
     let ids: HashMap<String, String> =
         items.iter().zip(made).filter_map(|(item, id)| Some((item.makes()?.to_owned(), id.to_string()))).collect();
     for item in items {
