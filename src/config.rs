@@ -126,13 +126,14 @@ const fn key(name: &'static str, variable: &'static str, default: Option<&'stati
     Key { name, variable, default, secret: false }
 }
 
-const KEYS: [Key; 9] = [
+const KEYS: [Key; 10] = [
     key("listen", "CAURLAIDE_LISTEN", Some("127.0.0.1:8080")),
     key("public-url", "CAURLAIDE_PUBLIC_URL", None),
     key("trusted-proxies", "CAURLAIDE_TRUSTED_PROXIES", None),
     key("data-dir", "CAURLAIDE_DATA_DIR", Some("./data")),
     Key { secret: true, ..key("database-url", "DATABASE_URL", None) },
     key("connections", "CAURLAIDE_CONNECTIONS", Some("8")),
+    key("access-token-minutes", "CAURLAIDE_ACCESS_TOKEN_MINUTES", Some("15")),
     key("log", "CAURLAIDE_LOG", Some("info")),
     key("log-format", "CAURLAIDE_LOG_FORMAT", Some("json")),
     Key { secret: true, ..key("metrics-token", "CAURLAIDE_METRICS_TOKEN", None) },
@@ -171,6 +172,8 @@ pub struct Settings {
     pub database: Location,
     /// How many connections to it.
     pub connections: u32,
+    /// How long a token lives that a client gets for its own, in seconds.
+    pub access_token_life: i64,
     /// What is logged: a level, or directives as of tracing's EnvFilter.
     pub log: String,
     /// How it is logged.
@@ -255,6 +258,10 @@ impl Settings {
             connections: raw.required("connections", |text| match text.parse() {
                 Ok(number @ 1..=1000) => Ok(number),
                 _ => Err("it must be a number from 1 to 1000".into()),
+            })?,
+            access_token_life: raw.required("access-token-minutes", |text| match text.parse() {
+                Ok(minutes @ 1..=60) => Ok(minutes * 60),
+                _ => Err("it must be a number from 1 to 60".into()),
             })?,
             log: raw.required("log", log)?,
             log_format: raw.required("log-format", |text| match text {

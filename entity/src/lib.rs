@@ -1,5 +1,6 @@
 //! The tables as SeaORM entities: plain columns, no behaviour. Times are milliseconds since 1970, UTC.
 
+pub mod access_token;
 pub mod client;
 pub mod definition;
 pub mod event;

@@ -8,6 +8,7 @@ mod m0002_resources;
 mod m0003_events;
 mod m0004_secrets;
 mod m0005_definitions;
+mod m0011_access_tokens;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_events::Migration),
             Box::new(m0004_secrets::Migration),
             Box::new(m0005_definitions::Migration),
+            Box::new(m0011_access_tokens::Migration),
         ]
     }
 }

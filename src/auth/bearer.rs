@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
-    auth::{Scope, is_well_formed},
+    auth::{Scope, TokenKind},
     clock::Clock,
     network::Networks,
 };
@@ -91,6 +91,16 @@ impl Caller {
         self.known.access.client
     }
 
+    /// The token, which is no secret; if it is short-lived, the one that was given for it.
+    pub(super) fn token(&self) -> Uuid {
+        self.known.access.token
+    }
+
+    /// What the token may do.
+    pub fn scopes(&self) -> &[String] {
+        &self.known.access.scopes
+    }
+
     /// Whether the token may do that.
     pub fn may(&self, scope: Scope) -> bool {
         self.known.access.scopes.iter().any(|held| held == scope.word())
@@ -103,8 +113,8 @@ type Seen = (Instant, Arc<Known>);
 /// Checks tokens.
 #[derive(Clone)]
 pub struct Authenticator {
-    store: Store,
-    clock: Clock,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
     /// By hash, so that no token lies in memory.
     seen: Arc<Cache<[u8; 32], Seen>>,
     /// How often something was forgotten: what was looked up before must not be remembered after.
@@ -126,11 +136,21 @@ impl Authenticator {
     /// Who sends these headers from that address.
     pub async fn caller(&self, headers: &HeaderMap, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
         let token = bearer(headers)?;
-        if !is_well_formed(token) {
-            return Err(Unauthenticated::Invalid);
+        let kind = TokenKind::of(token).ok_or(Unauthenticated::Invalid)?;
+        self.opened_by(kind, token, from).await
+    }
+
+    /// Whose own token that is: a short-lived one is nobody's.
+    pub async fn owner(&self, token: &str, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
+        match TokenKind::of(token) {
+            Some(kind @ TokenKind::Own) => self.opened_by(kind, token, from).await,
+            _ => Err(Unauthenticated::Invalid),
         }
+    }
+
+    async fn opened_by(&self, kind: TokenKind, token: &str, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
         let now = self.clock.now();
-        let known = self.look_up(&store::token_hash(token), now).await?;
+        let known = self.look_up(kind, &store::token_hash(token), now).await?;
         if !known.opens_from(from) {
             let Access { client, token, slug, .. } = &known.access;
             // The caller is told no more than of any wrong token.
@@ -150,7 +170,7 @@ impl Authenticator {
         self.seen.retain(|_, (_, known)| known.access.tenant != tenant);
     }
 
-    async fn look_up(&self, hash: &[u8; 32], now: i64) -> Result<Arc<Known>, Unauthenticated> {
+    async fn look_up(&self, kind: TokenKind, hash: &[u8; 32], now: i64) -> Result<Arc<Known>, Unauthenticated> {
         if let Some((at, known)) = self.seen.get(hash)
             && at.elapsed() < REMEMBERED
             && known.access.expires > now
@@ -159,7 +179,11 @@ impl Authenticator {
         }
         // Taken before the look: what is revoked meanwhile is not believed for longer.
         let (asked, forgotten) = (Instant::now(), self.forgotten.load(Ordering::SeqCst));
-        let access = match self.store.authenticate(hash, now).await {
+        let access = match kind {
+            TokenKind::Own => self.store.authenticate(hash, now).await,
+            TokenKind::Access => self.store.authenticate_access(hash, now).await,
+        };
+        let access = match access {
             Ok(Some(access)) => access,
             Ok(None) => {
                 self.seen.remove(hash);

@@ -26,6 +26,8 @@ const DEMO_TOKEN: i64 = 30 * 24 * 3600;
 const CLOSING: Duration = Duration::from_secs(5);
 /// How often histograms and statistics are looked after.
 const UPKEEP: Duration = Duration::from_secs(5);
+/// How often what has ended is cleared away.
+const CLEARING: Duration = Duration::from_mins(1);
 
 pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, program: &str) -> Result<(), Failure> {
     telemetry::log(&settings);
@@ -52,9 +54,11 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
     }
     output::print(&greeting(&app, &store, with_demo, &clock, program).await?)?;
     let upkeep = tokio::spawn(keep_up(app.metrics.clone(), store.clone()));
+    let clearing = tokio::spawn(clear_away(store.clone(), clock.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
+    clearing.abort();
     let closed = timeout(CLOSING, store.close()).await;
     if !finished {
         return Err(Failure::Failed("some requests did not end in time and were broken off".into()));
@@ -94,6 +98,17 @@ async fn keep_up(metrics: metrics_exporter_prometheus::PrometheusHandle, store: 
         metrics.run_upkeep();
         if let Err(error) = store.tidy().await {
             tracing::warn!(%error, "the database could not be tidied");
+        }
+    }
+}
+
+/// Forgets what has ended and nobody asks for any more.
+async fn clear_away(store: Store, clock: Clock) {
+    let mut ticks = tokio::time::interval(CLEARING);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = store.drop_ended_access_tokens(clock.now()).await {
+            tracing::warn!(%error, "tokens that have ended could not be cleared away");
         }
     }
 }

@@ -4,6 +4,7 @@ mod api;
 mod docs;
 mod error;
 mod gate;
+mod oauth;
 mod operations;
 mod origin;
 mod scim;
@@ -43,6 +44,7 @@ pub fn router(app: App) -> Router {
         .route("/t/{tenant}/scim/v2/{*path}", any(scim::handle))
         .method_not_allowed_fallback(wrong_method)
         .merge(administration())
+        .merge(authorization())
         .fallback(unknown)
         .with_state(Arc::clone(&app));
     guard(routes, app)
@@ -62,6 +64,12 @@ fn administration() -> Router<Arc<App>> {
         .route("/api/v1/tenants/{tenant}/suspend", post(tenants::suspend))
         .route("/api/v1/tenants/{tenant}/resume", post(tenants::resume))
         .route("/api/v1/tenants/{tenant}/archive", post(tenants::archive));
+    routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_whole))
+}
+
+/// What clients are served before they call.
+fn authorization() -> Router<Arc<App>> {
+    let routes = Router::new().route("/t/{tenant}/oauth/token", post(oauth::token));
     routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_whole))
 }
 

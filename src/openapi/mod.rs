@@ -3,6 +3,7 @@
 
 mod administration;
 mod examples;
+mod oauth;
 mod operations;
 mod schemas;
 
@@ -12,7 +13,8 @@ use serde_json::{Value, json};
 const TITLE: &str = "Caurlaide";
 const DESCRIPTION: &str = "Identity provisioning by SCIM 2.0 (RFC 7643, RFC 7644), one endpoint per tenant.
 
-**Authentication.** A bearer token of the tenant, made with `caurlaide token create` or by another token with `tenant.admin`. \
+**Authentication.** A bearer token of the tenant, made with `caurlaide token create` or by another token with `tenant.admin`, or a short-lived one \
+that a client gets for it at `/t/{tenant}/oauth/token`. \
 Scopes: `scim.read` and `scim.write` for SCIM, `tenant.admin` for `/t/{tenant}/api/v1`; `platform.admin`, of operators alone, for `/api/v1`. \
 A token of another tenant sees 404. A client may be bound to networks; a token that comes from elsewhere is as good as none.
 
@@ -25,7 +27,7 @@ A request: 30 seconds, of which its body may take 20. Exceeding a limit is an er
 In administration a body has 64 KiB at the most, a page 100 items, a tenant 1 000 clients, a client 100 tokens that work and 100 networks; \
 a token lives 366 days at the most.
 
-**Errors** below `/api` and `/t/{tenant}/api` are problem details (RFC 9457), SCIM Error messages everywhere else. Every answer carries `X-Request-Id`, which the server's log repeats.";
+**Errors** below `/api` and `/t/{tenant}/api` are problem details (RFC 9457), below `/t/{tenant}/oauth` those of RFC 6749, SCIM Error messages everywhere else. Every answer carries `X-Request-Id`, which the server's log repeats.";
 
 /// The whole description.
 pub fn document() -> Value {
@@ -59,6 +61,11 @@ pub fn document() -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "A token of those who run the platform, made with `caurlaide operator token create`",
+                },
+                "clientSecret": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "A client's id, and one of its own tokens as the password",
                 },
                 "metricsToken": {
                     "type": "http",

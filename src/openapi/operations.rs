@@ -6,7 +6,7 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, examples, schemas::reference};
+use crate::openapi::{administration, examples, oauth, schemas::reference};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 
@@ -58,6 +58,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
         paths.insert(format!("{BASE}/{endpoint}/{{id}}"), single);
     }
     administration::paths(&mut paths);
+    oauth::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
 }
@@ -446,5 +447,6 @@ pub(super) fn responses() -> Value {
         "Busy": failure("The server is busy, or gave the request up; try again", 503, None, "The server is busy; nothing was changed. Try again."),
     });
     administration::add_responses(&mut responses);
+    oauth::add_responses(&mut responses);
     responses
 }

@@ -2,6 +2,7 @@
 //! [`Work`], and both are made from a [`TenantId`] that only this crate can create: by a credential
 //! that was checked, or by an operator's command. So no query without a tenant can be written above.
 
+mod access_tokens;
 mod clients;
 mod connect;
 mod dialect;
@@ -18,6 +19,7 @@ mod work;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 
+pub use access_tokens::NewAccessToken;
 pub use clients::{Client, NewClient};
 pub use connect::{Location, MigrationStatus, Options};
 pub use error::Error;

@@ -11,6 +11,7 @@ mod cli;
 mod conformance;
 mod house;
 mod nodes;
+mod oauth;
 mod openapi;
 mod operation;
 mod scim;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::scim::definitions;
 use crate::support::{
     Server,
-    client::USER,
+    client::{self, USER},
     description::{self, DESCRIPTION},
     server::START,
 };
@@ -58,6 +58,7 @@ async fn examples_work(server: Server) {
     definitions::vehicles(&server).await;
     let own = definitions::car(&client).await;
     let (administrator, operator) = (server.administrator("riga").await, server.operator().await);
+    let nobody = client.with_token("");
     server.tenant("spare").await;
     let example_user = example_id("User");
     let mut sent = 0;
@@ -69,14 +70,20 @@ async fn examples_work(server: Server) {
             let (who, tenant) = match template {
                 path if path.starts_with("/api/") => (&operator, "spare"),
                 path if path.contains("/api/") => (&administrator, "riga"),
+                path if path.contains("/oauth/") => (&nobody, "riga"),
                 _ => (&client, "riga"),
             };
             let site = who.at(&server.url);
             for (title, example) in media["examples"].as_object().expect("examples") {
-                let (program, token, _) = server
+                let (program, token, secret) = server
                     .token_of("riga", &format!("client {sent}"), &[], &["scim.read"], START + 1_000_000_000)
                     .await;
-                let body = example["value"].to_string().replace(&example_user, &user);
+                let mut value = example["value"].clone();
+                if value.get("client_secret").is_some() {
+                    value["client_id"] = program.to_string().into();
+                    value["client_secret"] = secret.into();
+                }
+                let body = client::text(media_type, &value).replace(&example_user, &user);
                 let body = body.replace("urn:berzaine:", "urn:riga:");
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,

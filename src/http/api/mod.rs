@@ -18,6 +18,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::{Cause, TenantId};
 
+pub(in crate::http) use input::At;
+
 use crate::{
     administration::{Administration, Authority, Issued, Platform, Slice},
     app::App,
