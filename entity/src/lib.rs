@@ -4,6 +4,7 @@ pub mod access_token;
 pub mod client;
 pub mod definition;
 pub mod event;
+pub mod issuer;
 pub mod member;
 pub mod profile;
 pub mod resource;

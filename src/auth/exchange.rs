@@ -1,7 +1,7 @@
 //! A short-lived token in exchange for a client's own (RFC 6749 §4.4).
 
 use secrecy::{ExposeSecret, SecretString};
-use store::{Cause, NewAccessToken};
+use store::NewAccessToken;
 
 use crate::{
     auth::{Authenticator, Caller, TokenKind},
@@ -51,8 +51,7 @@ impl Authenticator {
         request_id: &str,
     ) -> Result<Granted, NotGranted> {
         let scopes = narrowed(caller.scopes(), scope)?;
-        let cause = Cause { client: Some(caller.client()), request: request_id.to_owned() };
-        let work = self.store.tenant(caller.tenant()).begin(&cause, || self.clock.now()).await?;
+        let work = self.store.tenant(caller.tenant()).begin(&caller.cause(request_id), || self.clock.now()).await?;
         work.lock_client(caller.client()).await?.ok_or(NotGranted::Ended)?;
         let parent = work.lock_token(caller.token()).await?.ok_or(NotGranted::Ended)?;
         let (now, secret) = (self.clock.now(), TokenKind::Access.generate());

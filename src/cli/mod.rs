@@ -3,6 +3,7 @@
 mod client;
 mod duration;
 mod inspect;
+mod issuer;
 mod output;
 mod serve;
 mod tenant;
@@ -48,6 +49,9 @@ enum Action {
     /// Make, list, change and delete the clients of a tenant: the programs that call on its behalf
     #[command(subcommand)]
     Client(client::Action),
+    /// Register, list, change and delete the issuers of tokens (JWT) that a tenant believes
+    #[command(subcommand)]
+    Issuer(issuer::Action),
     /// Make, list, rotate and revoke the bearer tokens of a tenant's clients
     #[command(subcommand)]
     Token(token::Action),
@@ -191,6 +195,11 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Client(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = client::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Issuer(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = issuer::perform(&store, action, &clock).await;
             close(store, result).await
         }
         Action::Operator(action) => {

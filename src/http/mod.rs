@@ -52,13 +52,15 @@ pub fn router(app: App) -> Router {
 
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
-    use api::{clients, tenants, tokens};
+    use api::{clients, issuers, tenants, tokens};
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
         .route("/t/{tenant}/api/v1/clients/{client}", get(clients::show).patch(clients::change).delete(clients::delete))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens", get(tokens::list).post(tokens::create))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}", get(tokens::show).delete(tokens::revoke))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}/rotate", post(tokens::rotate))
+        .route("/t/{tenant}/api/v1/issuers", get(issuers::list).post(issuers::create))
+        .route("/t/{tenant}/api/v1/issuers/{issuer}", get(issuers::show).patch(issuers::change).delete(issuers::delete))
         .route("/api/v1/tenants", get(tenants::list).post(tenants::create))
         .route("/api/v1/tenants/{tenant}", get(tenants::show))
         .route("/api/v1/tenants/{tenant}/suspend", post(tenants::suspend))

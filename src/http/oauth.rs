@@ -77,7 +77,7 @@ async fn client(app: &App, slug: &str, credentials: &Credentials, trace: &Trace)
     let caller = match app.authenticator.owner(credentials.secret.expose_secret(), trace.origin).await {
         Ok(caller) => caller,
         Err(Unauthenticated::Store(error)) => return Err(error.into()),
-        Err(Unauthenticated::Missing | Unauthenticated::Invalid) => return Err(wrong_client()),
+        Err(_) => return Err(wrong_client()),
     };
     let is_meant = Uuid::parse_str(&credentials.client).is_ok_and(|id| id == caller.client());
     if caller.is_of(slug) && is_meant { Ok(caller) } else { Err(wrong_client()) }

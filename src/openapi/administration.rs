@@ -14,13 +14,13 @@ const TOKEN_ID: &str = "019b2c41-2c3d-7e4f-9051-627384950617";
 const SECRET: &str = "caurlaide_k3vq8mz2xw5tbn7rcy4dhj6pfs3agkeui2qwzx5vt8nm4bry7cdhj";
 
 /// An operation: what it is called, who may, and what comes of it.
-struct Operation<'a> {
-    tag: &'a str,
-    id: &'a str,
-    summary: &'a str,
-    description: &'a str,
-    success: Value,
-    failures: &'a [(&'a str, &'a str)],
+pub(super) struct Operation<'a> {
+    pub(super) tag: &'a str,
+    pub(super) id: &'a str,
+    pub(super) summary: &'a str,
+    pub(super) description: &'a str,
+    pub(super) success: Value,
+    pub(super) failures: &'a [(&'a str, &'a str)],
 }
 
 /// Adds every path.
@@ -40,7 +40,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
 }
 
 impl Operation<'_> {
-    fn described(self) -> Value {
+    pub(super) fn described(self) -> Value {
         let common = [
             ("400", "Invalid"),
             ("401", "Unauthorized"),
@@ -69,7 +69,7 @@ impl Operation<'_> {
         })
     }
 
-    fn taking(self, schema: &str, examples: &[(&str, &str, Value)]) -> Value {
+    pub(super) fn taking(self, schema: &str, examples: &[(&str, &str, Value)]) -> Value {
         let examples: Map<String, Value> = examples
             .iter()
             .map(|(name, summary, value)| ((*name).to_owned(), json!({ "summary": summary, "value": value })))
@@ -81,18 +81,18 @@ impl Operation<'_> {
     }
 
     /// A list, in pages.
-    fn paged(self) -> Value {
+    pub(super) fn paged(self) -> Value {
         let mut operation = self.described();
         operation["parameters"] = parameters(&["pageCount", "cursor"]);
         operation
     }
 }
 
-fn parameters(names: &[&str]) -> Value {
+pub(super) fn parameters(names: &[&str]) -> Value {
     names.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect()
 }
 
-fn shown(status: &str, description: &str, schema: &str, example: Value) -> Value {
+pub(super) fn shown(status: &str, description: &str, schema: &str, example: Value) -> Value {
     let mut answer = json!({
         "description": description,
         "content": { "application/json": { "schema": reference(schema), "example": example } },
@@ -103,7 +103,7 @@ fn shown(status: &str, description: &str, schema: &str, example: Value) -> Value
     json!({ status: answer })
 }
 
-fn gone(description: &str) -> Value {
+pub(super) fn gone(description: &str) -> Value {
     json!({ "204": { "description": description } })
 }
 

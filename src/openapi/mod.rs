@@ -3,6 +3,8 @@
 
 mod administration;
 mod examples;
+mod issuers;
+mod me;
 mod oauth;
 mod operations;
 mod schemas;
@@ -14,7 +16,7 @@ const TITLE: &str = "Caurlaide";
 const DESCRIPTION: &str = "Identity provisioning by SCIM 2.0 (RFC 7643, RFC 7644), one endpoint per tenant.
 
 **Authentication.** A bearer token of the tenant, made with `caurlaide token create` or by another token with `tenant.admin`, or a short-lived one \
-that a client gets for it at `/t/{tenant}/oauth/token`. \
+that a client gets for it at `/t/{tenant}/oauth/token`. People call SCIM with a token (JWT) of an issuer that the tenant trusts (`/t/{tenant}/api/v1/issuers`). \
 Scopes: `scim.read` and `scim.write` for SCIM, `tenant.admin` for `/t/{tenant}/api/v1`; `platform.admin`, of operators alone, for `/api/v1`. \
 A token of another tenant sees 404. A client may be bound to networks; a token that comes from elsewhere is as good as none.
 
@@ -50,6 +52,7 @@ pub fn document() -> Value {
             { "name": "Everything", "description": "Several types of resources at once" },
             { "name": "Discovery", "description": "What a tenant's endpoint can do" },
             { "name": "Clients", "description": "The programs that call on behalf of a tenant, and what they call with" },
+            { "name": "Issuers", "description": "Whose tokens (JWT) a tenant believes, on behalf of its users" },
             { "name": "Tenants", "description": "Whom the platform serves; for those who run it" },
             { "name": "Operation", "description": "For the operator's tools" },
         ],
@@ -61,6 +64,12 @@ pub fn document() -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "A token of those who run the platform, made with `caurlaide operator token create`",
+                },
+                "personToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A token of an issuer that the tenant trusts",
                 },
                 "clientSecret": {
                     "type": "http",

@@ -6,7 +6,7 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, examples, oauth, schemas::reference};
+use crate::openapi::{administration, examples, issuers, me, oauth, schemas::reference};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 
@@ -38,6 +38,9 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
         search("Everything", "resources of every type", examples::everything(), "Resource"),
     );
     paths.insert(format!("{BASE}/Bulk"), bulk());
+    if let Some(user) = catalog.by_name("User") {
+        paths.insert(format!("{BASE}/Me"), me::path(one(user)));
+    }
     let mut config = discovery(
         "What the endpoint supports",
         "getServiceProviderConfig",
@@ -58,6 +61,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
         paths.insert(format!("{BASE}/{endpoint}/{{id}}"), single);
     }
     administration::paths(&mut paths);
+    issuers::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
@@ -404,6 +408,7 @@ pub(super) fn parameters() -> Value {
         "If-None-Match": header("If-None-Match", "Answer only if the resource is no longer what this tag stands for"),
     });
     administration::add_parameters(&mut parameters);
+    issuers::add_parameters(&mut parameters);
     parameters
 }
 

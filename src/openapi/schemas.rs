@@ -3,7 +3,7 @@
 use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, examples, oauth};
+use crate::openapi::{administration, examples, issuers, oauth};
 
 /// Every schema by its name.
 pub(super) fn schemas(catalog: &Catalog) -> Value {
@@ -32,6 +32,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     }
     schemas.insert("AttributeDefinition".into(), attribute_definition());
     administration::add_schemas(&mut schemas);
+    issuers::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);
     schemas.insert("Health".into(), object(&["status"], json!({ "status": { "type": "string" } })));
     Value::Object(schemas)

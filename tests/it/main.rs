@@ -14,5 +14,6 @@ mod nodes;
 mod oauth;
 mod openapi;
 mod operation;
+mod people;
 mod scim;
 mod tenancy;

@@ -7,6 +7,7 @@ use crate::support::{
     Server,
     client::{self, USER},
     description::{self, DESCRIPTION},
+    issuer::Issuer,
     server::START,
 };
 
@@ -59,6 +60,14 @@ async fn examples_work(server: Server) {
     let own = definitions::car(&client).await;
     let (administrator, operator) = (server.administrator("riga").await, server.operator().await);
     let nobody = client.with_token("");
+    let issuer = Issuer::new("EdDSA", "a");
+    let mut registration = issuer.registration();
+    registration["linkBy"] = "id".into();
+    administrator.json("POST", "/issuers", &registration).await.expect(201);
+    let person = client.with_token(&issuer.token(&user));
+    // What an example changes must not shut the person out.
+    registration["issuer"] = "https://spare.example".into();
+    let spare = administrator.json("POST", "/issuers", &registration).await.expect(201).id();
     server.tenant("spare").await;
     let example_user = example_id("User");
     let mut sent = 0;
@@ -71,6 +80,7 @@ async fn examples_work(server: Server) {
                 path if path.starts_with("/api/") => (&operator, "spare"),
                 path if path.contains("/api/") => (&administrator, "riga"),
                 path if path.contains("/oauth/") => (&nobody, "riga"),
+                path if path.ends_with("/Me") => (&person, "riga"),
                 _ => (&client, "riga"),
             };
             let site = who.at(&server.url);
@@ -95,7 +105,13 @@ async fn examples_work(server: Server) {
                     .replace("{id}", id)
                     .replace("{endpoint}", "Vehicles")
                     .replace("{client}", &program.to_string())
-                    .replace("{token}", &token.to_string());
+                    .replace("{token}", &token.to_string())
+                    .replace("{issuer}", &spare);
+                if template.ends_with("/Me") {
+                    // An example may have deactivated the user, who then has no access.
+                    let active = json!([{ "op": "replace", "path": "active", "value": true }]);
+                    client.patch(&format!("/Users/{user}"), active).await.expect(200);
+                }
                 let reply = site.raw(&method.to_ascii_uppercase(), &path, media_type, body).await;
                 assert!(matches!(reply.status, 200 | 201 | 204), "{method} {template} {title}: {:#}", reply.body);
                 if reply.status == 201 && template.contains("/scim/") {

@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 58] = [
+const OPERATIONS: [(&str, Needs); 67] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -60,6 +60,10 @@ const OPERATIONS: [(&str, Needs); 58] = [
     ("listEverything", Needs::Read),
     ("searchEverything", Needs::Read),
     ("bulk", Needs::Write),
+    ("getMe", Needs::Read),
+    ("replaceMe", Needs::Write),
+    ("patchMe", Needs::Write),
+    ("deleteMe", Needs::Write),
     ("getServiceProviderConfig", Needs::ReadOrNobody),
     ("listResourceTypes", Needs::Read),
     ("getResourceType", Needs::Read),
@@ -75,6 +79,11 @@ const OPERATIONS: [(&str, Needs); 58] = [
     ("getToken", Needs::TenantAdmin),
     ("revokeToken", Needs::TenantAdmin),
     ("rotateToken", Needs::TenantAdmin),
+    ("listIssuers", Needs::TenantAdmin),
+    ("createIssuer", Needs::TenantAdmin),
+    ("getIssuer", Needs::TenantAdmin),
+    ("changeIssuer", Needs::TenantAdmin),
+    ("deleteIssuer", Needs::TenantAdmin),
     ("createAccessToken", Needs::Secret),
     ("listTenants", Needs::Platform),
     ("createTenant", Needs::Platform),
@@ -144,7 +153,8 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{id}", named)
                 .replace("{endpoint}", "Vehicles")
                 .replace("{client}", &ids.client.to_string())
-                .replace("{token}", &ids.token.to_string());
+                .replace("{token}", &ids.token.to_string())
+                .replace("{issuer}", &ids.token.to_string());
             operations.push(Operation { needs: *needs, method: method.to_ascii_uppercase(), path, body });
         }
     }

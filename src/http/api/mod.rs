@@ -3,6 +3,7 @@
 
 pub(super) mod clients;
 mod input;
+pub(super) mod issuers;
 pub(super) mod tenants;
 pub(super) mod tokens;
 
@@ -90,8 +91,8 @@ impl Administrator {
 /// Who calls, and what the log is to say of it.
 async fn enter(parts: &Parts, app: &App) -> Result<(Caller, Cause), Failure> {
     let trace = parts.extensions.get::<Arc<Trace>>().cloned().unwrap_or_default();
-    let caller = GATE.caller(app, &parts.headers, &trace).await?;
-    let cause = Cause { client: Some(caller.client()), request: trace.id.clone() };
+    let caller = GATE.client(app, &parts.headers, &trace).await?;
+    let cause = caller.cause(&trace.id);
     Ok((caller, cause))
 }
 

@@ -1,6 +1,7 @@
 //! Administration over HTTP: one file a subject.
 
 mod clients;
+mod issuers;
 mod networks;
 mod problems;
 mod tenants;
@@ -14,7 +15,7 @@ use crate::support::Server;
 /// What the log says of clients, tokens and tenants: kind, action, changes, request.
 async fn log(server: &Server) -> Vec<(String, String, Value, String)> {
     let rows = sqlx::query(
-        "SELECT kind, action, changes, request_id FROM event WHERE kind IN ('Tenant', 'Client', 'Token') ORDER BY seq",
+        "SELECT kind, action, changes, request_id FROM event WHERE kind IN ('Tenant', 'Client', 'Token', 'Issuer') ORDER BY seq",
     )
     .fetch_all(&server.database.look().await)
     .await
