@@ -10,6 +10,7 @@ use crate::{
     calls::Calls,
     clock::{Clock, Ids},
     config::Settings,
+    outbound::Outbound,
     provisioning::{Catalogs, Cursors, Directory, Error, Notes, Passwords},
 };
 
@@ -47,7 +48,11 @@ impl App {
     /// Everything that requests need, on that database. Inside of a runtime: it starts the task that writes calls down.
     pub fn new(store: Store, clock: Clock, public_url: String, settings: Settings, metrics: PrometheusHandle) -> Self {
         Self {
-            authenticator: Authenticator::new(store.clone(), clock.clone()),
+            authenticator: Authenticator::new(
+                store.clone(),
+                clock.clone(),
+                Outbound::new(settings.private_targets.clone()),
+            ),
             catalogs: Catalogs::new(store.clone()),
             ids: Ids::new(clock.clone()),
             passwords: Passwords::new(HASHES),
@@ -68,8 +73,7 @@ impl App {
 
     /// The directory of the caller's tenant.
     pub async fn directory(&self, caller: &Caller, request_id: &str) -> Result<Directory, Error> {
-        let cause = Cause { client: Some(caller.client()), request: request_id.to_owned() };
-        let mut directory = self.directory_of(caller.tenant(), caller.slug(), cause).await?;
+        let mut directory = self.directory_of(caller.tenant(), caller.slug(), caller.cause(request_id)).await?;
         directory.suspended = caller.is_suspended();
         Ok(directory)
     }

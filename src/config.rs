@@ -126,13 +126,15 @@ const fn key(name: &'static str, variable: &'static str, default: Option<&'stati
     Key { name, variable, default, secret: false }
 }
 
-const KEYS: [Key; 9] = [
+const KEYS: [Key; 11] = [
     key("listen", "CAURLAIDE_LISTEN", Some("127.0.0.1:8080")),
     key("public-url", "CAURLAIDE_PUBLIC_URL", None),
     key("trusted-proxies", "CAURLAIDE_TRUSTED_PROXIES", None),
+    key("private-targets", "CAURLAIDE_PRIVATE_TARGETS", None),
     key("data-dir", "CAURLAIDE_DATA_DIR", Some("./data")),
     Key { secret: true, ..key("database-url", "DATABASE_URL", None) },
     key("connections", "CAURLAIDE_CONNECTIONS", Some("8")),
+    key("access-token-minutes", "CAURLAIDE_ACCESS_TOKEN_MINUTES", Some("15")),
     key("log", "CAURLAIDE_LOG", Some("info")),
     key("log-format", "CAURLAIDE_LOG_FORMAT", Some("json")),
     Key { secret: true, ..key("metrics-token", "CAURLAIDE_METRICS_TOKEN", None) },
@@ -167,10 +169,14 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Proxies that are believed about whom they pass a request on for.
     pub trusted_proxies: Networks,
+    /// Private networks into which requests may go that a tenant asks for.
+    pub private_targets: Networks,
     /// The database.
     pub database: Location,
     /// How many connections to it.
     pub connections: u32,
+    /// How long a token lives that a client gets for its own, in seconds.
+    pub access_token_life: i64,
     /// What is logged: a level, or directives as of tracing's EnvFilter.
     pub log: String,
     /// How it is logged.
@@ -252,9 +258,14 @@ impl Settings {
             listen: raw.required("listen", listen)?,
             public_url: raw.parse("public-url", public_url)?,
             trusted_proxies: raw.parse("trusted-proxies", str::parse)?.unwrap_or_default(),
+            private_targets: raw.parse("private-targets", str::parse)?.unwrap_or_default(),
             connections: raw.required("connections", |text| match text.parse() {
                 Ok(number @ 1..=1000) => Ok(number),
                 _ => Err("it must be a number from 1 to 1000".into()),
+            })?,
+            access_token_life: raw.required("access-token-minutes", |text| match text.parse() {
+                Ok(minutes @ 1..=60) => Ok(minutes * 60),
+                _ => Err("it must be a number from 1 to 60".into()),
             })?,
             log: raw.required("log", log)?,
             log_format: raw.required("log-format", |text| match text {

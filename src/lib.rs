@@ -11,6 +11,7 @@ pub mod demo;
 pub mod http;
 pub mod network;
 pub mod openapi;
+pub mod outbound;
 pub mod provisioning;
 pub mod random;
 pub mod telemetry;

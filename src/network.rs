@@ -1,6 +1,10 @@
-//! Networks: where a client may call from, and which proxies are believed.
+//! Networks: where a client may call from, which proxies are believed, and what is nobody's own.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 use ipnet::IpNet;
 
@@ -67,6 +71,35 @@ fn network(text: &str) -> Result<IpNet, String> {
     Ok(network)
 }
 
+/// Whether an address is one of the public internet (IANA's registries of special-purpose addresses, RFC 6890).
+pub fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let is_special = match (a, b, c) {
+        // This network, private, loopback, multicast, reserved, broadcast.
+        (0 | 10 | 127 | 224.., ..) => true,
+        // Shared by carriers, link-local, private.
+        (100, 64..=127, _) | (169, 254, _) | (172, 16..=31, _) | (192, 168, _) => true,
+        // Protocol assignments, the old 6to4 relays, measurements, documentation.
+        (192, 0, 0 | 2) | (192, 88, 99) | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113) => true,
+        _ => false,
+    };
+    !is_special
+}
+
+/// Of IPv6 only 2000::/3 is given out; within it some lead to IPv4 or are for special purposes.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [a, b, ..] = address.segments();
+    let is_special = matches!((a, b), (0x2001, 0..=0x01ff | 0x0db8) | (0x2002, _) | (0x3fff, 0..=0x0fff));
+    (0x2000..=0x3fff).contains(&a) && !is_special
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +135,47 @@ mod tests {
         assert!(read.contains(address("2001:db8::1")));
         assert!(!read.contains(address("192.0.3.0")) && !read.contains(address("2001:db9::1")));
         assert!(!networks("").contains(address("192.0.2.1")));
+    }
+
+    #[test]
+    fn some_addresses_are_public() {
+        for public in ["1.1.1.1", "172.15.0.1", "172.32.0.1", "192.0.1.1", "198.20.0.1", "::ffff:1.1.1.1", "2a00::1"] {
+            assert!(is_public(address(public)), "{public}");
+        }
+        let private = [
+            "0.0.0.0",
+            "10.0.0.1",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:10.0.0.1",
+            "::7f00:1",
+            "64:ff9b::a00:1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:a00:1::",
+            "3fff::1",
+            "5f00::1",
+            "100::1",
+        ];
+        for private in private {
+            assert!(!is_public(address(private)), "{private}");
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct Model {
     pub at: i64,
     /// Which client.
     pub client_id: Option<Uuid>,
+    /// On behalf of which user.
+    pub user_id: Option<Uuid>,
     /// Under which request.
     pub request_id: String,
     /// What was done.

@@ -1,9 +1,11 @@
 //! The tables as SeaORM entities: plain columns, no behaviour. Times are milliseconds since 1970, UTC.
 
+pub mod access_token;
 pub mod call;
 pub mod client;
 pub mod definition;
 pub mod event;
+pub mod issuer;
 pub mod member;
 pub mod profile;
 pub mod resource;

@@ -9,6 +9,8 @@ mod m0003_events;
 mod m0004_secrets;
 mod m0005_definitions;
 mod m0006_calls;
+mod m0011_access_tokens;
+mod m0012_issuers;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -23,6 +25,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_secrets::Migration),
             Box::new(m0005_definitions::Migration),
             Box::new(m0006_calls::Migration),
+            Box::new(m0011_access_tokens::Migration),
+            Box::new(m0012_issuers::Migration),
         ]
     }
 }

@@ -76,12 +76,12 @@ pub(super) fn overlap(seconds: i64) -> Result<(), ValidationError> {
     Err(fault(format!("must be 0 to {LONGEST} seconds")))
 }
 
-fn fault(reason: String) -> ValidationError {
+pub(super) fn fault(reason: String) -> ValidationError {
     ValidationError::new("invalid").with_message(reason.into())
 }
 
 /// A fault of one item of a list.
-fn fault_at(at: usize, reason: String) -> ValidationError {
+pub(super) fn fault_at(at: usize, reason: String) -> ValidationError {
     let mut fault = fault(reason);
     fault.params.insert(AT.into(), at.into());
     fault

@@ -3,6 +3,7 @@
 
 mod clients;
 mod error;
+mod issuers;
 mod limits;
 mod tenants;
 mod tokens;
@@ -11,10 +12,12 @@ use store::{Cause, Tenant, TenantState, TenantStore, Work};
 
 pub use clients::{ClientChange, ClientRecord, NewClient};
 pub use error::{Error, Fault};
+pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
 
+pub use crate::auth::ALGORITHMS;
 use crate::clock::{Clock, Ids};
 
 /// On whose word something is done.

@@ -5,40 +5,27 @@ use std::{
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use axum::http::{HeaderMap, header};
-use quick_cache::sync::Cache;
-use store::{Access, Store, TenantId, TenantState};
-use tokio::time::Instant;
-use uuid::Uuid;
+use store::{Access, Store, TenantId};
 
 use crate::{
-    auth::{Scope, is_well_formed},
+    auth::{Caller, TokenKind, memory::Memory, persons::Vouched, signatures, sources::Sources},
     clock::Clock,
     network::Networks,
+    outbound::Outbound,
 };
 
-/// How long a token is believed without a look: a revocation on another node is felt within this time.
-const REMEMBERED: Duration = Duration::from_secs(2);
-/// How many tokens are remembered.
-const CAPACITY: usize = 10_000;
 /// How exactly the last use of a token is known, in milliseconds.
 const LAST_USED: i64 = 60_000;
 
-/// Who makes a request, as a checked token says.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    known: Arc<Known>,
-}
-
-/// What a token opens, and where from.
+/// What a token of a client opens, and where from.
 #[derive(Debug)]
 struct Known {
-    access: Access,
+    access: Arc<Access>,
     networks: Networks,
     /// Whether its use was noted since this look.
     noted: AtomicBool,
@@ -51,64 +38,20 @@ pub enum Unauthenticated {
     Missing,
     /// The token is unknown, has ended, was revoked, or does not belong where it came from.
     Invalid,
+    /// The keys of the token's issuer are not to be had just now.
+    Unreachable,
     /// The token could not be checked.
     Store(store::Error),
 }
 
-impl Caller {
-    /// The tenant's capability.
-    pub fn tenant(&self) -> TenantId {
-        self.known.access.tenant
-    }
-
-    /// The tenant's slug.
-    pub fn slug(&self) -> &str {
-        &self.known.access.slug
-    }
-
-    /// Whether the caller belongs to the tenant of that slug. An operator belongs to none.
-    pub fn is_of(&self, slug: &str) -> bool {
-        !self.is_operator() && self.slug() == slug
-    }
-
-    /// Whether the caller belongs to those who run the platform.
-    pub fn is_operator(&self) -> bool {
-        self.known.access.is_platform
-    }
-
-    /// Whether nothing may be granted in the tenant.
-    pub fn is_suspended(&self) -> bool {
-        self.known.access.state != TenantState::Active
-    }
-
-    /// Whether nothing may be changed in the tenant.
-    pub fn is_archived(&self) -> bool {
-        self.known.access.state == TenantState::Archived
-    }
-
-    /// The client.
-    pub fn client(&self) -> Uuid {
-        self.known.access.client
-    }
-
-    /// Whether the token may do that.
-    pub fn may(&self, scope: Scope) -> bool {
-        self.known.access.scopes.iter().any(|held| held == scope.word())
-    }
-}
-
-/// When a token was looked up, and what it opens.
-type Seen = (Instant, Arc<Known>);
-
 /// Checks tokens.
 #[derive(Clone)]
 pub struct Authenticator {
-    store: Store,
-    clock: Clock,
-    /// By hash, so that no token lies in memory.
-    seen: Arc<Cache<[u8; 32], Seen>>,
-    /// How often something was forgotten: what was looked up before must not be remembered after.
-    forgotten: Arc<AtomicU64>,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) sources: Sources,
+    seen: Memory<Known>,
+    pub(super) vouched: Memory<Vouched>,
 }
 
 impl fmt::Debug for Authenticator {
@@ -118,21 +61,48 @@ impl fmt::Debug for Authenticator {
 }
 
 impl Authenticator {
-    /// Tokens of that database.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, seen: Arc::new(Cache::new(CAPACITY)), forgotten: Arc::default() }
+    /// Tokens of that database, and of issuers that tenants in it trust.
+    pub fn new(store: Store, clock: Clock, outbound: Outbound) -> Self {
+        signatures::install();
+        let sources = Sources::new(outbound, clock.clone());
+        Self { store, clock, sources, seen: Memory::new(), vouched: Memory::new() }
     }
 
-    /// Who sends these headers from that address.
-    pub async fn caller(&self, headers: &HeaderMap, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
+    /// Which client sends these headers from that address.
+    pub async fn client(&self, headers: &HeaderMap, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
         let token = bearer(headers)?;
-        if !is_well_formed(token) {
-            return Err(Unauthenticated::Invalid);
+        let kind = TokenKind::of(token).ok_or(Unauthenticated::Invalid)?;
+        self.opened_by(kind, token, from).await
+    }
+
+    /// Who sends these headers from that address: a client, or a person of the tenant of that slug.
+    pub async fn caller(
+        &self,
+        headers: &HeaderMap,
+        slug: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Caller, Unauthenticated> {
+        let token = bearer(headers)?;
+        match TokenKind::of(token) {
+            Some(kind) => self.opened_by(kind, token, from).await,
+            None => Box::pin(self.person(slug, token)).await,
         }
+    }
+
+    /// Whose own token that is: a short-lived one is nobody's.
+    pub async fn owner(&self, token: &str, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
+        match TokenKind::of(token) {
+            Some(kind @ TokenKind::Own) => self.opened_by(kind, token, from).await,
+            _ => Err(Unauthenticated::Invalid),
+        }
+    }
+
+    async fn opened_by(&self, kind: TokenKind, token: &str, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
         let now = self.clock.now();
-        let known = self.look_up(&store::token_hash(token), now).await?;
+        let hash = store::token_hash(token);
+        let known = self.seen.recall(&hash, |known| known.access.expires > now, self.look_up(kind, &hash, now)).await?;
         if !known.opens_from(from) {
-            let Access { client, token, slug, .. } = &known.access;
+            let Access { client, token, slug, .. } = &*known.access;
             // The caller is told no more than of any wrong token.
             tracing::warn!(
                 tenant = slug, %client, %token, address = from.map(tracing::field::display),
@@ -141,38 +111,21 @@ impl Authenticator {
             return Err(Unauthenticated::Invalid);
         }
         self.note_use(&known, now);
-        Ok(Caller { known })
+        Ok(Caller::client_with(Arc::clone(&known.access)))
     }
 
     /// Forgets what is remembered of a tenant's tokens: what was changed by this node is felt at once.
     pub fn forget(&self, tenant: TenantId) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
-        self.seen.retain(|_, (_, known)| known.access.tenant != tenant);
+        self.seen.forget(|known| known.access.tenant == tenant);
+        self.vouched.forget(|known| known.access.tenant == tenant);
     }
 
-    async fn look_up(&self, hash: &[u8; 32], now: i64) -> Result<Arc<Known>, Unauthenticated> {
-        if let Some((at, known)) = self.seen.get(hash)
-            && at.elapsed() < REMEMBERED
-            && known.access.expires > now
-        {
-            return Ok(known);
-        }
-        // Taken before the look: what is revoked meanwhile is not believed for longer.
-        let (asked, forgotten) = (Instant::now(), self.forgotten.load(Ordering::SeqCst));
-        let access = match self.store.authenticate(hash, now).await {
-            Ok(Some(access)) => access,
-            Ok(None) => {
-                self.seen.remove(hash);
-                return Err(Unauthenticated::Invalid);
-            }
-            Err(error) => return Err(Unauthenticated::Store(error)),
+    async fn look_up(&self, kind: TokenKind, hash: &[u8; 32], now: i64) -> Result<Known, Unauthenticated> {
+        let access = match kind {
+            TokenKind::Own => self.store.authenticate(hash, now).await,
+            TokenKind::Access => self.store.authenticate_access(hash, now).await,
         };
-        let known = Arc::new(Known::new(access)?);
-        self.seen.insert(*hash, (asked, Arc::clone(&known)));
-        if self.forgotten.load(Ordering::SeqCst) != forgotten {
-            self.seen.remove(hash);
-        }
-        Ok(known)
+        Known::new(access.map_err(Unauthenticated::Store)?.ok_or(Unauthenticated::Invalid)?)
     }
 
     /// Notes beside the request, about once a minute, that a token is in use.
@@ -196,7 +149,7 @@ impl Known {
         let networks = Networks::parse(&access.networks)
             .map_err(|(_, reason)| store::Error::Damaged(format!("a network of client {} {reason}", access.client)));
         let networks = networks.map_err(Unauthenticated::Store)?;
-        Ok(Self { access, networks, noted: AtomicBool::new(false) })
+        Ok(Self { access: Arc::new(access), networks, noted: AtomicBool::new(false) })
     }
 
     /// Whether the client may call from there.

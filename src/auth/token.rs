@@ -1,5 +1,5 @@
 //! The shape of a token: `caurlaide_`, 256 random bits, and a checksum, so that scanners find leaked
-//! ones and mistyped ones never reach the database.
+//! ones and mistyped ones never reach the database. Those that live shortly start with `caurlaide_at_`.
 
 use secrecy::SecretString;
 
@@ -7,6 +7,8 @@ use crate::random;
 
 /// What every token starts with.
 const PREFIX: &str = "caurlaide_";
+/// What those start with that live shortly; no other token can, because the alphabet has no underscore.
+const ACCESS_PREFIX: &str = "caurlaide_at_";
 /// Letters that nobody confuses and every shell leaves alone.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz2345678";
 /// 256 bits in letters of five bits.
@@ -14,22 +16,47 @@ const SECRET: usize = 52;
 /// The checksum in letters of five bits.
 const CHECKSUM: usize = 6;
 
-/// A new token, from the operating system's randomness.
-pub fn generate() -> SecretString {
-    let mut token = String::with_capacity(PREFIX.len() + SECRET + CHECKSUM);
-    token.push_str(PREFIX);
-    token.extend(random::bytes::<SECRET>().map(|bits| letter(bits.into())));
-    let checksum = checksum(&token);
-    token.push_str(&checksum);
-    token.into()
+/// A kind of token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// One that a client is given by hand.
+    Own,
+    /// One that it gets for it, for a short while.
+    Access,
 }
 
-/// Whether a text has the shape of a token, checksum included.
-pub fn is_well_formed(token: &str) -> bool {
-    token.len() == PREFIX.len() + SECRET + CHECKSUM
-        && token.is_ascii()
-        && token.starts_with(PREFIX)
-        && checksum(&token[..token.len() - CHECKSUM]) == token[token.len() - CHECKSUM..]
+impl TokenKind {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Own => PREFIX,
+            Self::Access => ACCESS_PREFIX,
+        }
+    }
+
+    /// A new token of this kind, from the operating system's randomness.
+    pub fn generate(self) -> SecretString {
+        let mut token = String::with_capacity(self.prefix().len() + SECRET + CHECKSUM);
+        token.push_str(self.prefix());
+        token.extend(random::bytes::<SECRET>().map(|bits| letter(bits.into())));
+        let checksum = checksum(&token);
+        token.push_str(&checksum);
+        token.into()
+    }
+
+    /// The kind of what has the shape of a token, checksum included.
+    pub fn of(token: &str) -> Option<Self> {
+        [Self::Own, Self::Access].into_iter().find(|kind| {
+            token.len() == kind.prefix().len() + SECRET + CHECKSUM
+                && token.is_ascii()
+                && token.starts_with(kind.prefix())
+                && checksum(&token[..token.len() - CHECKSUM]) == token[token.len() - CHECKSUM..]
+        })
+    }
+}
+
+/// A new token for a client, from the operating system's randomness.
+pub fn generate() -> SecretString {
+    TokenKind::Own.generate()
 }
 
 fn letter(bits: u32) -> char {
@@ -51,12 +78,13 @@ mod tests {
     fn tokens_are_recognised_and_mistyped_ones_are_not() {
         let token = generate();
         let token = token.expose_secret();
-        assert!(is_well_formed(token), "{token}");
+        assert_eq!(TokenKind::of(token), Some(TokenKind::Own));
         let mut wrong = token.to_owned().into_bytes();
         wrong[20] = if wrong[20] == b'a' { b'b' } else { b'a' };
-        assert!(!is_well_formed(&String::from_utf8(wrong).expect("ASCII")));
-        assert!(!is_well_formed(&format!("{token}a")));
-        assert!(!is_well_formed("ā"));
+        for wrong in [String::from_utf8(wrong).expect("ASCII"), format!("{token}a"), "ā".to_owned()] {
+            assert_eq!(TokenKind::of(&wrong), None, "{wrong}");
+        }
+        assert_eq!(TokenKind::of(TokenKind::Access.generate().expose_secret()), Some(TokenKind::Access));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod client;
 mod definition;
 mod duration;
 mod inspect;
+mod issuer;
 mod output;
 mod serve;
 mod settings;
@@ -51,6 +52,9 @@ enum Action {
     /// Make, list, change and delete the clients of a tenant: the programs that call on its behalf
     #[command(subcommand)]
     Client(client::Action),
+    /// Register, list, change and delete the issuers of tokens (JWT) that a tenant believes
+    #[command(subcommand)]
+    Issuer(issuer::Action),
     /// Make, list, rotate and revoke the bearer tokens of a tenant's clients
     #[command(subcommand)]
     Token(token::Action),
@@ -225,6 +229,11 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::ResourceType(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = definition::perform_on_types(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Issuer(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = issuer::perform(&store, action, &clock).await;
             close(store, result).await
         }
         Action::Operator(action) => {

@@ -29,6 +29,8 @@ const CLOSING: Duration = Duration::from_secs(5);
 const UPKEEP: Duration = Duration::from_secs(5);
 /// How often old calls are forgotten.
 const FORGETTING: Duration = Duration::from_mins(10);
+/// How often what has ended is cleared away.
+const CLEARING: Duration = Duration::from_mins(1);
 
 pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, program: &str) -> Result<(), Failure> {
     telemetry::log(&settings);
@@ -55,11 +57,13 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
     }
     output::print(&greeting(&app, &store, with_demo, &clock, program).await?)?;
     let upkeep = tokio::spawn(keep_up(app.metrics.clone(), store.clone()));
+    let clearing = tokio::spawn(clear_away(store.clone(), clock.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let forgetting = tokio::spawn(forget(store.clone(), clock.clone()));
     let log = app.calls.clone();
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
+    clearing.abort();
     forgetting.abort();
     if !log.flush().await {
         tracing::warn!("the last calls were not written down");
@@ -114,6 +118,17 @@ async fn forget(store: Store, clock: Clock) {
         ticks.tick().await;
         if let Err(error) = calls::forget_old(&store, clock.now()).await {
             tracing::warn!(%error, "old calls could not be forgotten");
+        }
+    }
+}
+
+/// Forgets what has ended and nobody asks for any more.
+async fn clear_away(store: Store, clock: Clock) {
+    let mut ticks = tokio::time::interval(CLEARING);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = store.drop_ended_access_tokens(clock.now()).await {
+            tracing::warn!(%error, "tokens that have ended could not be cleared away");
         }
     }
 }

@@ -32,7 +32,7 @@ pub async fn fill(app: &App) -> Result<(), Error> {
 }
 
 async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error> {
-    let cause = Cause { client: None, request: REQUEST.into() };
+    let cause = Cause { client: None, user: None, request: REQUEST.into() };
     let directory = app.directory_of(tenant.id, &tenant.slug, cause).await?;
     let (Some(users), Some(groups)) = (directory.catalog.by_name("User"), directory.catalog.by_name("Group")) else {
         return Err(Error::Failed("the catalogue lacks users or groups".into()));

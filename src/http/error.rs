@@ -1,5 +1,5 @@
 //! Errors as clients see them: a SCIM Error body (RFC 7644 §3.12), or problem details (RFC 9457) on the routes of
-//! administration. What went wrong inside is logged under the request's id and not told.
+//! administration, or what OAuth says (RFC 6749 §5.2). What went wrong inside is logged under the request's id and not told.
 //!
 //! A [`Failure`] becomes an answer without a body that carries what there is to say; [`Form::fill`], around all
 //! routes, gives it the form that its route speaks. So layers, extractors and handlers fail alike.
@@ -17,6 +17,7 @@ use crate::{administration, provisioning};
 
 /// The media type of problem details.
 pub(crate) const PROBLEM: &str = "application/problem+json";
+const JSON: &str = "application/json";
 /// What the type of a problem starts with.
 const TYPES: &str = "urn:caurlaide:problem:";
 /// A refusal on its way out.
@@ -24,7 +25,9 @@ const TYPES: &str = "urn:caurlaide:problem:";
 pub(crate) struct Failure {
     error: scim::Error,
     /// What problem details say beside.
-    problem: Option<Problem>,
+    problem: Option<Box<Problem>>,
+    /// What OAuth calls it.
+    code: Option<&'static str>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -43,6 +46,8 @@ pub(crate) enum Form {
     Scim,
     /// Problem details.
     Problem,
+    /// The error response of a token endpoint (RFC 6749 §5.2).
+    OAuth,
 }
 
 impl Failure {
@@ -63,13 +68,23 @@ impl Failure {
     }
 
     fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
-        Self { problem: Some(Problem::of(kind)), ..Self::new(status, sentence(detail)) }
+        Self { problem: Some(Box::new(Problem::of(kind))), ..Self::new(status, sentence(detail)) }
+    }
+
+    /// A refusal of the token endpoint.
+    pub(crate) fn oauth(status: u16, code: &'static str, detail: &str) -> Self {
+        Self { code: Some(code), ..Self::new(status, detail) }
+    }
+
+    #[cfg(test)]
+    pub(super) fn status(&self) -> u16 {
+        self.error.status
     }
 
     /// Values that cannot be taken.
     pub(crate) fn invalid(faults: Vec<administration::Fault>) -> Self {
         let detail = administration::Error::Invalid(faults.clone()).to_string();
-        let problem = Some(Problem { faults, ..Problem::of("invalid") });
+        let problem = Some(Box::new(Problem { faults, ..Problem::of("invalid") }));
         Self { problem, ..Self::new(400, sentence(&detail)) }
     }
 }
@@ -100,7 +115,8 @@ impl Problem {
 
 impl From<scim::Error> for Failure {
     fn from(error: scim::Error) -> Self {
-        Self { problem: Problem::of_refusal(&error), error, headers: Vec::new() }
+        let problem = Problem::of_refusal(&error).map(Box::new);
+        Self { problem, error, code: None, headers: Vec::new() }
     }
 }
 
@@ -118,7 +134,7 @@ impl From<provisioning::Error> for Failure {
             _ => None,
         };
         let mut failure = Self::from(error.told());
-        failure.problem = problem.or(failure.problem);
+        failure.problem = problem.map(Box::new).or(failure.problem);
         if failure.error.status == 503 { failure.with(header::RETRY_AFTER, "1") } else { failure }
     }
 }
@@ -157,6 +173,7 @@ impl Form {
         let mut segments = path.split('/').skip(1);
         match (segments.next(), segments.next(), segments.next()) {
             (Some("api"), ..) | (Some("t"), Some(_), Some("api")) => Self::Problem,
+            (Some("t"), Some(_), Some("oauth")) => Self::OAuth,
             _ => Self::Scim,
         }
     }
@@ -167,6 +184,7 @@ impl Form {
         let (media_type, body) = match self {
             Self::Scim => (MEDIA_TYPE, failure.error.body()),
             Self::Problem => (PROBLEM, failure.details(request_id)),
+            Self::OAuth => (JSON, failure.oauth_error()),
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         *response.body_mut() = body.to_string().into();
@@ -180,7 +198,7 @@ impl Failure {
     fn details(&self, request_id: &str) -> Value {
         let status = self.error.status;
         let phrase = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-        let mut details = match &self.problem {
+        let mut details = match self.problem.as_deref() {
             Some(Problem { kind, title, .. }) => json!({ "type": format!("{TYPES}{kind}"), "title": title }),
             None => json!({ "type": "about:blank", "title": phrase.unwrap_or("Error") }),
         };
@@ -194,6 +212,18 @@ impl Failure {
         }
         details["requestId"] = request_id.into();
         details
+    }
+}
+
+impl Failure {
+    /// RFC 6749 §5.2 knows no code for what goes wrong inside; clients know these two from §4.1.2.1.
+    fn oauth_error(&self) -> Value {
+        let code = self.code.unwrap_or(match self.error.status {
+            503 => "temporarily_unavailable",
+            500.. => "server_error",
+            _ => "invalid_request",
+        });
+        json!({ "error": code, "error_description": self.error.detail.replace(['"', '\\'], "'") })
     }
 }
 
@@ -226,6 +256,7 @@ mod tests {
         for path in ["/api/v1/tenants", "/api", "/t/riga/api/v1/clients", "/t/riga/api"] {
             assert_eq!(Form::of(path), Form::Problem, "{path}");
         }
+        assert_eq!(Form::of("/t/riga/oauth/token"), Form::OAuth);
         for path in ["/", "/t/riga/scim/v2/Users", "/t/api", "/t/api/scim/v2", "/apis", "/metrics"] {
             assert_eq!(Form::of(path), Form::Scim, "{path}");
         }

@@ -16,10 +16,25 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// Who calls; 401 for nobody (RFC 6750 §3).
-    pub(crate) async fn caller(self, app: &App, headers: &HeaderMap, trace: &Trace) -> Result<Caller, Failure> {
+    /// Which client calls; 401 for nobody (RFC 6750 §3).
+    pub(crate) async fn client(self, app: &App, headers: &HeaderMap, trace: &Trace) -> Result<Caller, Failure> {
+        self.known(app.authenticator.client(headers, trace.origin).await, trace)
+    }
+
+    /// Which client, or which person of that tenant calls; 401 for nobody.
+    pub(crate) async fn caller(
+        self,
+        app: &App,
+        headers: &HeaderMap,
+        slug: &str,
+        trace: &Trace,
+    ) -> Result<Caller, Failure> {
+        self.known(app.authenticator.caller(headers, slug, trace.origin).await, trace)
+    }
+
+    fn known(self, found: Result<Caller, Unauthenticated>, trace: &Trace) -> Result<Caller, Failure> {
         let realm = self.realm;
-        match app.authenticator.caller(headers, trace.origin).await {
+        match found {
             Ok(caller) => {
                 let _ = trace.caller.set(caller.clone());
                 Ok(caller)
@@ -31,6 +46,10 @@ impl Gate {
             Err(Unauthenticated::Invalid) => {
                 Err(Failure::new(401, "The token is not valid: it is unknown, has ended or was revoked.")
                     .with(header::WWW_AUTHENTICATE, &format!("Bearer realm=\"{realm}\", error=\"invalid_token\"")))
+            }
+            Err(Unauthenticated::Unreachable) => {
+                let detail = "The keys of the token's issuer are not to be had just now. Try again.";
+                Err(Failure::new(503, detail).with(header::RETRY_AFTER, "5"))
             }
             Err(Unauthenticated::Store(error)) => Err(error.into()),
         }

@@ -4,6 +4,7 @@ mod api;
 mod docs;
 mod error;
 mod gate;
+mod oauth;
 mod operations;
 mod origin;
 mod scim;
@@ -44,6 +45,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .merge(administration())
         .merge(definitions())
+        .merge(authorization())
         .fallback(unknown)
         .with_state(Arc::clone(&app));
     guard(routes, app)
@@ -51,7 +53,7 @@ pub fn router(app: App) -> Router {
 
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
-    use api::{calls, catalogues, clients, settings, tenants, tokens};
+    use api::{calls, catalogues, clients, issuers, settings, tenants, tokens};
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
@@ -66,6 +68,8 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/entitlements/{id}", entry)
         .route("/t/{tenant}/api/v1/calls", get(calls::list))
         .route("/t/{tenant}/api/v1/calls/{call}", get(calls::show))
+        .route("/t/{tenant}/api/v1/issuers", get(issuers::list).post(issuers::create))
+        .route("/t/{tenant}/api/v1/issuers/{issuer}", get(issuers::show).patch(issuers::change).delete(issuers::delete))
         .route("/api/v1/tenants", get(tenants::list).post(tenants::create))
         .route("/api/v1/tenants/{tenant}", get(tenants::show))
         .route("/api/v1/tenants/{tenant}/suspend", post(tenants::suspend))
@@ -83,6 +87,12 @@ fn definitions() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/resource-types", get(types::list))
         .route("/t/{tenant}/api/v1/resource-types/{name}", get(types::show).put(types::put).delete(types::delete));
     routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_definition))
+}
+
+/// What clients are served before they call.
+fn authorization() -> Router<Arc<App>> {
+    let routes = Router::new().route("/t/{tenant}/oauth/token", post(oauth::token));
+    routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_whole))
 }
 
 /// What surrounds every route: a request id, a log line, numbers, a time limit, and a net for panics.

@@ -57,7 +57,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     let trace = Arc::new(Trace { id, origin: origin_of(&request, &app), ..Trace::default() });
     // SCIM names its routes itself, because its paths hold the names of resource types.
     if let Some(path) = request.extensions().get::<MatchedPath>()
-        && (form == Form::Problem || !path.as_str().starts_with("/t/"))
+        && (form != Form::Scim || !path.as_str().starts_with("/t/"))
     {
         let _ = trace.route.set(path.as_str().to_owned());
     }

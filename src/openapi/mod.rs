@@ -5,6 +5,9 @@ mod administration;
 mod calls;
 mod definitions;
 mod examples;
+mod issuers;
+mod me;
+mod oauth;
 mod operations;
 mod schemas;
 
@@ -14,7 +17,8 @@ use serde_json::{Value, json};
 const TITLE: &str = "Caurlaide";
 const DESCRIPTION: &str = "Identity provisioning by SCIM 2.0 (RFC 7643, RFC 7644), one endpoint per tenant.
 
-**Authentication.** A bearer token of the tenant, made with `caurlaide token create` or by another token with `tenant.admin`. \
+**Authentication.** A bearer token of the tenant, made with `caurlaide token create` or by another token with `tenant.admin`, or a short-lived one \
+that a client gets for it at `/t/{tenant}/oauth/token`. People call SCIM with a token (JWT) of an issuer that the tenant trusts (`/t/{tenant}/api/v1/issuers`). \
 Scopes: `scim.read` and `scim.write` for SCIM, `tenant.admin` for `/t/{tenant}/api/v1`; `platform.admin`, of operators alone, for `/api/v1`. \
 A token of another tenant sees 404. A client may be bound to networks; a token that comes from elsewhere is as good as none.
 
@@ -27,7 +31,7 @@ A request: 30 seconds, of which its body may take 20. Exceeding a limit is an er
 In administration a body has 64 KiB at the most (256 KiB where schemas and resource types are defined, 50 of each, 500 attributes a schema), a page 100 items, a tenant 1 000 clients, a client 100 tokens that work and 100 networks; \
 a token lives 366 days at the most.
 
-**Errors** below `/api` and `/t/{tenant}/api` are problem details (RFC 9457), SCIM Error messages everywhere else. Every answer carries `X-Request-Id`, which the server's log repeats.";
+**Errors** below `/api` and `/t/{tenant}/api` are problem details (RFC 9457), below `/t/{tenant}/oauth` those of RFC 6749, SCIM Error messages everywhere else. Every answer carries `X-Request-Id`, which the server's log repeats.";
 
 /// The whole description.
 pub fn document() -> Value {
@@ -52,6 +56,7 @@ pub fn document() -> Value {
             { "name": "Clients", "description": "The programs that call on behalf of a tenant, and what they call with" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
             { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },
+            { "name": "Issuers", "description": "Whose tokens (JWT) a tenant believes, on behalf of its users" },
             { "name": "Tenants", "description": "Whom the platform serves; for those who run it" },
             { "name": "Operation", "description": "For the operator's tools" },
         ],
@@ -63,6 +68,17 @@ pub fn document() -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "A token of those who run the platform, made with `caurlaide operator token create`",
+                },
+                "personToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A token of an issuer that the tenant trusts",
+                },
+                "clientSecret": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "A client's id, and one of its own tokens as the password",
                 },
                 "metricsToken": {
                     "type": "http",

@@ -6,7 +6,7 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, calls, definitions, examples, schemas::reference};
+use crate::openapi::{administration, calls, definitions, examples, issuers, me, oauth, schemas::reference};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 
@@ -38,6 +38,9 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
         search("Everything", "resources of every type", examples::everything(), "Resource"),
     );
     paths.insert(format!("{BASE}/Bulk"), bulk());
+    if let Some(user) = catalog.by_name("User") {
+        paths.insert(format!("{BASE}/Me"), me::path(one(user)));
+    }
     let mut config = discovery(
         "What the endpoint supports",
         "getServiceProviderConfig",
@@ -60,6 +63,8 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     administration::paths(&mut paths);
     definitions::paths(&mut paths);
     calls::paths(&mut paths);
+    issuers::paths(&mut paths);
+    oauth::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
 }
@@ -407,6 +412,7 @@ pub(super) fn parameters() -> Value {
     administration::add_parameters(&mut parameters);
     definitions::add_parameters(&mut parameters);
     calls::add_parameters(&mut parameters);
+    issuers::add_parameters(&mut parameters);
     parameters
 }
 
@@ -450,5 +456,6 @@ pub(super) fn responses() -> Value {
         "Busy": failure("The server is busy, or gave the request up; try again", 503, None, "The server is busy; nothing was changed. Try again."),
     });
     administration::add_responses(&mut responses);
+    oauth::add_responses(&mut responses);
     responses
 }

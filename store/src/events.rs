@@ -16,8 +16,10 @@ const MEMBERS_PER_EVENT: usize = 1000;
 /// Who caused a change, and by which request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// The client; nothing for the server itself.
+    /// The client, or the issuer of the token; nothing for the server itself.
     pub client: Option<Uuid>,
+    /// The user on whose behalf, where a token speaks of one.
+    pub user: Option<Uuid>,
     /// The id of the request, at most 64 characters.
     pub request: String,
 }
@@ -25,7 +27,7 @@ pub struct Cause {
 impl Cause {
     /// An operator at the command line.
     pub fn operator() -> Self {
-        Self { client: None, request: "command-line".into() }
+        Self { client: None, user: None, request: "command-line".into() }
     }
 }
 
@@ -134,6 +136,7 @@ impl Work {
             tenant_id: Set(self.tenant.0),
             at: Set(self.now),
             client_id: Set(self.cause.client),
+            user_id: Set(self.cause.user),
             request_id: Set(self.cause.request.clone()),
             action: Set(action.word().to_owned()),
             kind: Set(kind.to_owned()),

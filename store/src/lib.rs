@@ -2,6 +2,7 @@
 //! [`Work`], and both are made from a [`TenantId`] that only this crate can create: by a credential
 //! that was checked, or by an operator's command. So no query without a tenant can be written above.
 
+mod access_tokens;
 mod calls;
 mod clients;
 mod connect;
@@ -9,6 +10,7 @@ mod dialect;
 mod error;
 mod events;
 mod groups;
+mod issuers;
 mod members;
 mod profiles;
 mod query;
@@ -24,11 +26,13 @@ use std::sync::Arc;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 
+pub use access_tokens::NewAccessToken;
 pub use calls::{Call, CallFilter, CallPage};
 pub use clients::{Client, NewClient};
 pub use connect::{Location, MigrationStatus, Options};
 pub use error::Error;
 pub use events::{Action, Cause, Changes};
+pub use issuers::{Issuer, Link};
 pub use members::{GroupRef, MemberRow};
 pub use profiles::{Defined, Definitions, Profile, TenantSettings};
 pub use query::{Page, Wanted};

@@ -173,7 +173,7 @@ fn tenants() -> Expr {
     tenant::Column::Slug.ne(PLATFORM)
 }
 
-fn read(row: tenant::Model) -> Result<Tenant, Error> {
+pub(crate) fn read(row: tenant::Model) -> Result<Tenant, Error> {
     Ok(Tenant {
         id: TenantId(row.id),
         state: TenantState::from_word(&row.state)?,

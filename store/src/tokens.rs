@@ -29,7 +29,7 @@ pub struct Access {
     pub client: Uuid,
     /// Which networks the client may call from; none for all.
     pub networks: Vec<String>,
-    /// The token.
+    /// The token; if it is short-lived, the one that was given for it.
     pub token: Uuid,
     /// What it may do.
     pub scopes: Vec<String>,
@@ -83,15 +83,20 @@ impl Store {
             .filter(live(now))
             .one(&self.read)
             .await?;
-        let Some(token) = token else {
-            return Ok(None);
-        };
+        match token {
+            Some(token) => self.open(token).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What a token opens that works.
+    pub(crate) async fn open(&self, token: token::Model) -> Result<Access, Error> {
         let client = client::Entity::find_by_id((token.tenant_id, token.client_id)).one(&self.read).await?;
         let tenant = tenant::Entity::find_by_id(token.tenant_id).one(&self.read).await?;
         let (Some(client), Some(tenant)) = (client, tenant) else {
             return Err(Error::Damaged("a token without a client or a tenant".into()));
         };
-        Ok(Some(Access {
+        Ok(Access {
             tenant: TenantId(tenant.id),
             is_platform: tenant.slug == PLATFORM,
             slug: tenant.slug,
@@ -102,7 +107,7 @@ impl Store {
             scopes: words(&token.scopes),
             expires: token.expires,
             last_used: token.last_used,
-        }))
+        })
     }
 
     /// Notes that a token was seen, unless it was noted since `before`: of many requests at once one does.
@@ -220,7 +225,7 @@ fn of(tenant: TenantId, client: Option<Uuid>) -> Condition {
 }
 
 /// Those that have neither ended nor been revoked.
-fn live(now: i64) -> Condition {
+pub(crate) fn live(now: i64) -> Condition {
     Condition::all().add(token::Column::Revoked.is_null()).add(token::Column::Expires.gt(now))
 }
 

@@ -45,11 +45,12 @@ const FLOORS: [&[&str]; 6] = [
     &["http", "demo"],
     &["app"],
     &["auth", "provisioning", "administration", "calls", "openapi"],
-    &["clock", "config", "network", "random", "telemetry"],
+    &["clock", "config", "network", "outbound", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
-const NEIGHBOURS: [(&str, &str); 5] = [
+const NEIGHBOURS: [(&str, &str); 6] = [
     ("calls", "provisioning"),
+    ("outbound", "network"),
     ("telemetry", "config"),
     ("config", "network"),
     ("administration", "auth"),

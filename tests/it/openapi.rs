@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use crate::scim::definitions;
 use crate::support::{
     Server,
-    client::USER,
+    client::{self, USER},
     description::{self, DESCRIPTION},
+    issuer::Issuer,
     server::START,
 };
 
@@ -60,6 +61,15 @@ async fn examples_work(server: Server) {
     let (administrator, operator) = (server.administrator("riga").await, server.operator().await);
     let role = administrator.json("POST", "/roles", &json!({ "value": "some.role" })).await.expect(201).id();
     let entitled = administrator.json("POST", "/entitlements", &json!({ "value": "some" })).await.expect(201).id();
+    let nobody = client.with_token("");
+    let issuer = Issuer::new("EdDSA", "a");
+    let mut registration = issuer.registration();
+    registration["linkBy"] = "id".into();
+    administrator.json("POST", "/issuers", &registration).await.expect(201);
+    let person = client.with_token(&issuer.token(&user));
+    // What an example changes must not shut the person out.
+    registration["issuer"] = "https://spare.example".into();
+    let spare = administrator.json("POST", "/issuers", &registration).await.expect(201).id();
     server.tenant("spare").await;
     let example_user = example_id("User");
     let mut sent = 0;
@@ -71,14 +81,21 @@ async fn examples_work(server: Server) {
             let (who, tenant) = match template {
                 path if path.starts_with("/api/") => (&operator, "spare"),
                 path if path.contains("/api/") => (&administrator, "riga"),
+                path if path.contains("/oauth/") => (&nobody, "riga"),
+                path if path.ends_with("/Me") => (&person, "riga"),
                 _ => (&client, "riga"),
             };
             let site = who.at(&server.url);
             for (title, example) in media["examples"].as_object().expect("examples") {
-                let (program, token, _) = server
+                let (program, token, secret) = server
                     .token_of("riga", &format!("client {sent}"), &[], &["scim.read"], START + 1_000_000_000)
                     .await;
-                let body = example["value"].to_string().replace(&example_user, &user);
+                let mut value = example["value"].clone();
+                if value.get("client_secret").is_some() {
+                    value["client_id"] = program.to_string().into();
+                    value["client_secret"] = secret.into();
+                }
+                let body = client::text(media_type, &value).replace(&example_user, &user);
                 let body = body.replace("urn:berzaine:", "urn:riga:");
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,
@@ -94,7 +111,13 @@ async fn examples_work(server: Server) {
                     .replace("{client}", &program.to_string())
                     .replace("{token}", &token.to_string())
                     .replace("{urn}", "urn:example:scim:schemas:2.0:Permit")
-                    .replace("{name}", "Permit");
+                    .replace("{name}", "Permit")
+                    .replace("{issuer}", &spare);
+                if template.ends_with("/Me") {
+                    // An example may have deactivated the user, who then has no access.
+                    let active = json!([{ "op": "replace", "path": "active", "value": true }]);
+                    client.patch(&format!("/Users/{user}"), active).await.expect(200);
+                }
                 let reply = site.raw(&method.to_ascii_uppercase(), &path, media_type, body).await;
                 assert!(matches!(reply.status, 200 | 201 | 204), "{method} {template} {title}: {:#}", reply.body);
                 if reply.status == 201 && template.contains("/scim/") {

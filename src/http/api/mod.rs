@@ -6,6 +6,7 @@ pub(super) mod catalogues;
 pub(super) mod clients;
 pub(super) mod definitions;
 mod input;
+pub(super) mod issuers;
 pub(super) mod settings;
 pub(super) mod tenants;
 pub(super) mod tokens;
@@ -21,6 +22,8 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::Cause;
+
+pub(in crate::http) use input::At;
 
 use crate::{
     administration::{Administration, Authority, Issued, Platform, Slice},
@@ -103,8 +106,8 @@ impl Administrator {
 /// Who calls, and what the log is to say of it.
 async fn enter(parts: &Parts, app: &App) -> Result<(Caller, Cause), Failure> {
     let trace = parts.extensions.get::<Arc<Trace>>().cloned().unwrap_or_default();
-    let caller = GATE.caller(app, &parts.headers, &trace).await?;
-    let cause = Cause { client: Some(caller.client()), request: trace.id.clone() };
+    let caller = GATE.client(app, &parts.headers, &trace).await?;
+    let cause = caller.cause(&trace.id);
     Ok((caller, cause))
 }
 

@@ -7,7 +7,7 @@ use scim::{
 use serde_json::Value;
 
 use crate::{
-    http::{error::Failure, scim::incoming},
+    http::scim::incoming,
     provisioning::{CURSOR_TIMEOUT, Directory, Service},
 };
 
@@ -21,9 +21,9 @@ pub(super) fn is_endpoint(segment: &str) -> bool {
 }
 
 /// What stands at a path behind the base URI; nothing if nothing does.
-pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -> Result<Option<Value>, Failure> {
+pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -> Option<Value> {
     let (catalog, base) = (&directory.catalog, directory.base.as_str());
-    Ok(match segments {
+    match segments {
         [CONFIG] => Some(config(&directory.service, base, public_url)),
         ["ResourceTypes"] => Some(list(discovery::resource_types(catalog, base))),
         ["ResourceTypes", name] => catalog.by_name(name).map(|kind| discovery::resource_type(kind, base)),
@@ -32,9 +32,8 @@ pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -
             let schema = catalog.schemas().into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn));
             schema.map(|schema| discovery::schema(schema, base))
         }
-        ["Me"] => return Err(Failure::new(404, "This client is linked to no user.")),
         _ => None,
-    })
+    }
 }
 
 /// `ServiceProviderConfig` of an endpoint.

@@ -3,6 +3,7 @@
 mod answer;
 mod discovery;
 mod incoming;
+mod me;
 
 pub(in crate::http) use incoming::drain;
 
@@ -88,6 +89,7 @@ impl Exchange<'_> {
             [] => self.everything(&caller, &directory).await,
             [SEARCH] => self.search(&caller, &directory, catalog.types(), body).await,
             [BULK] => self.bulk(&caller, &directory, body).await,
+            [me::ME] => self.me(&caller, &directory, body).await,
             [endpoint, SEARCH] if let Some(kind) = kind(endpoint) => {
                 self.search(&caller, &directory, std::slice::from_ref(kind), body).await
             }
@@ -163,7 +165,7 @@ impl Exchange<'_> {
     fn name_route(&self, catalog: &Catalog, segments: &[&str]) {
         let route = match segments {
             [] => ROUTE.to_owned(),
-            [own @ (SEARCH | BULK)] => format!("{ROUTE}/{own}"),
+            [own @ (SEARCH | BULK | me::ME)] => format!("{ROUTE}/{own}"),
             [endpoint, SEARCH] if catalog.by_endpoint(endpoint).is_some() => {
                 format!("{ROUTE}/{endpoint}/{SEARCH}")
             }
@@ -189,7 +191,7 @@ impl Exchange<'_> {
     }
 
     async fn authenticate(&self, slug: &str) -> Result<Caller, Failure> {
-        let caller = GATE.caller(self.app, &self.parts.headers, self.trace).await?;
+        let caller = GATE.caller(self.app, &self.parts.headers, slug, self.trace).await?;
         gate::belongs(&caller, slug)?;
         Ok(caller)
     }
@@ -259,7 +261,7 @@ impl Exchange<'_> {
     }
 
     fn discovery(&self, caller: &Caller, directory: &Directory, segments: &[&str]) -> Result<Response, Failure> {
-        let Some(found) = discovery::find(directory, segments, &self.app.public_url)? else {
+        let Some(found) = discovery::find(directory, segments, &self.app.public_url) else {
             return Err(Failure::new(404, "There is nothing at this address."));
         };
         if ![Method::GET, Method::HEAD].contains(&self.parts.method) {

@@ -4,6 +4,7 @@ mod calls;
 mod catalogues;
 mod clients;
 mod definitions;
+mod issuers;
 mod networks;
 mod problems;
 mod settings;
@@ -18,7 +19,7 @@ use crate::support::Server;
 /// What the log says of clients, tokens and tenants: kind, action, changes, request.
 async fn log(server: &Server) -> Vec<(String, String, Value, String)> {
     let rows = sqlx::query(
-        "SELECT kind, action, changes, request_id FROM event WHERE kind IN ('Tenant', 'Client', 'Token') ORDER BY seq",
+        "SELECT kind, action, changes, request_id FROM event WHERE kind IN ('Tenant', 'Client', 'Token', 'Issuer') ORDER BY seq",
     )
     .fetch_all(&server.database.look().await)
     .await

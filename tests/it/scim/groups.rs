@@ -151,7 +151,7 @@ async fn a_cycle_of_groups_is_harmless(server: Server) {
     let (one_id, two_id) = (one.parse::<uuid::Uuid>().expect("an id"), two.parse::<uuid::Uuid>().expect("an id"));
     let kind = scim::schema::Catalog::standard().by_name("Group").expect("groups").clone();
     let tenant = server.store.find_tenant("riga").await.expect("a database").expect("a tenant").id;
-    let cause = store::Cause { client: None, request: "test".into() };
+    let cause = store::Cause { client: None, user: None, request: "test".into() };
     let work = server.store.tenant(tenant).begin(&cause, || 0).await.expect("work");
     let members = std::collections::HashMap::from([(two_id, "Group".to_owned())]);
     work.add_members(&kind, one_id, &members).await.expect("added");
@@ -168,7 +168,7 @@ async fn ten_thousand_members_fit_in_one_request(server: Server) {
     let client = server.client().await;
     let tenant = server.store.find_tenant("riga").await.expect("a database").expect("a tenant").id;
     let kind = scim::schema::Catalog::standard().by_name("User").expect("users").clone();
-    let cause = store::Cause { client: None, request: "test".into() };
+    let cause = store::Cause { client: None, user: None, request: "test".into() };
     let work = server.store.tenant(tenant).begin(&cause, || 0).await.expect("work");
     let mut ids = Vec::new();
     for number in 0..10_000 {

@@ -10,6 +10,8 @@ pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 pub(crate) const MUNICIPAL: &str = "urn:caurlaide:scim:schemas:extension:municipal:2.0:User";
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A client of one tenant.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -61,6 +63,15 @@ impl Reply {
         assert_eq!(self.body["status"], status, "status is a number");
         assert_eq!(self.body["requestId"].as_str(), self.header("x-request-id"), "the body names its request");
         self.body["detail"].as_str().expect("a detail").to_owned()
+    }
+
+    /// A refusal of the token endpoint (RFC 6749 §5.2). Says in what words.
+    #[track_caller]
+    pub(crate) fn denied(self, status: u16, code: &str) -> String {
+        assert_eq!(self.status, status, "{:#}", self.body);
+        assert_eq!(self.body["error"], code, "{:#}", self.body);
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        self.body["error_description"].as_str().expect("a description").to_owned()
     }
 
     #[track_caller]
@@ -168,6 +179,11 @@ impl Client {
         self.raw(method, path, "application/json", body.to_string()).await
     }
 
+    /// A form (RFC 6749 §B).
+    pub(crate) async fn form(&self, path: &str, parameters: &[(&str, &str)]) -> Reply {
+        self.raw("POST", path, FORM, form(parameters)).await
+    }
+
     pub(crate) async fn raw(
         &self,
         method: &str,
@@ -198,6 +214,21 @@ fn merge(into: &mut Value, more: Value) {
             into[name] = value;
         }
     }
+}
+
+/// The text of a form.
+fn form(parameters: &[(&str, &str)]) -> String {
+    let pairs: Vec<String> =
+        parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    pairs.join("&")
+}
+
+/// The text of a body of that media type.
+pub(crate) fn text(media_type: &str, body: &Value) -> String {
+    let Some(members) = body.as_object().filter(|_| media_type == FORM) else { return body.to_string() };
+    let pairs: Vec<(&str, &str)> =
+        members.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())).collect();
+    form(&pairs)
 }
 
 /// Percent-encodes everything that is not plain.

@@ -8,6 +8,7 @@ use std::{
 pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod description;
+pub(crate) mod issuer;
 pub(crate) mod program;
 pub(crate) mod server;
 
