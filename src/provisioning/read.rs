@@ -3,7 +3,7 @@
 use scim::{project::Projection, schema::ResourceType};
 use uuid::Uuid;
 
-use crate::provisioning::{Conditions, Directory, Error, Shown};
+use crate::provisioning::{Conditions, Directory, Error, Shown, render::shows_groups};
 
 impl Directory {
     /// A resource; nothing if the client already has this representation.
@@ -15,11 +15,8 @@ impl Directory {
         conditions: &Conditions,
     ) -> Result<Result<Shown, NotModified>, Error> {
         let id = parse_id(kind, id)?;
-        let stored = self
-            .data
-            .find(kind, id, self.shows_groups(kind, projection))
-            .await?
-            .ok_or_else(|| Error::not_found(kind))?;
+        let stored =
+            self.data.find(kind, id, shows_groups(kind, projection)).await?.ok_or_else(|| Error::not_found(kind))?;
         conditions.check_read(stored.version)?;
         let shown = self.show(kind, stored, projection).await?;
         Ok(match &conditions.if_none_match {

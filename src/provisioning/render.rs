@@ -107,12 +107,6 @@ impl Directory {
         each.map(|(stored, document)| self.shown(&view, stored, document, &mut derived)).collect()
     }
 
-    /// Whether a projection shows the groups that a resource is in.
-    pub(super) fn shows_groups(&self, kind: &ResourceType, projection: &Projection) -> bool {
-        let attribute = kind.member_of.and_then(|name| kind.root_attribute(name));
-        attribute.is_some_and(|attribute| projection.shows(attribute))
-    }
-
     fn location(&self, kind: &ResourceType, id: Uuid) -> String {
         format!("{}/{}/{id}", self.base, kind.endpoint)
     }
@@ -130,7 +124,7 @@ impl Directory {
         if kind.membership.is_some_and(shows) {
             derived.members = Some(self.members_of(kind, &ids, projection).await?);
         }
-        if self.shows_groups(kind, projection) {
+        if shows_groups(kind, projection) {
             let unknown: Vec<Uuid> =
                 page.iter().filter(|stored| stored.groups.is_none()).map(|stored| stored.id).collect();
             let mut groups = if unknown.is_empty() { HashMap::new() } else { self.data.groups_of(&unknown).await? };
@@ -317,6 +311,12 @@ impl Listed<'_> {
         let value = document.get(Container::Root, &attribute.name).and_then(Value::as_str);
         Ok(value.map(|value| scim::index::key(self.field.leaf(), value)))
     }
+}
+
+/// Whether a projection shows the groups that a resource is in.
+pub(super) fn shows_groups(kind: &ResourceType, projection: &Projection) -> bool {
+    let attribute = kind.member_of.and_then(|name| kind.root_attribute(name));
+    attribute.is_some_and(|attribute| projection.shows(attribute))
 }
 
 /// How resources of a type are shown, found out once for a page of them.

@@ -348,9 +348,10 @@ impl Work {
             .filter(resource_value::Column::TenantId.eq(self.tenant.0))
             .filter(resource_value::Column::Field.eq(index::field_id(kind, field)))
             .filter(resource_value::Column::Value.eq(cut(key)))
-            .filter(match cut(key).len() == key.len() {
-                true => resource_value::Column::Rest.is_null(),
-                false => resource_value::Column::Rest.eq(key),
+            .filter(if cut(key).len() == key.len() {
+                resource_value::Column::Rest.is_null()
+            } else {
+                resource_value::Column::Rest.eq(key)
             })
             .into_tuple()
             .all(&*self.transaction)

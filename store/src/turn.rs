@@ -380,7 +380,7 @@ mod tests {
             for _ in 0..round % 50 {
                 tokio::task::yield_now().await;
             }
-            tasks.iter().step_by(2).for_each(|task| task.abort());
+            tasks.iter().step_by(2).for_each(tokio::task::JoinHandle::abort);
             for task in tasks {
                 assert!(task.await.err().is_none_or(|error| error.is_cancelled()));
             }

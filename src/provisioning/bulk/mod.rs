@@ -108,9 +108,10 @@ impl Directory {
                 length += unit.len();
                 let mut together = Vec::with_capacity(unit.len());
                 for at in unit.iter().copied() {
-                    let ready = match Instant::now() < end {
-                        true => self.ready(&items[at], made[at], &conditions[at]).await.map_err(Error::told),
-                        false => Err(late()),
+                    let ready = if Instant::now() < end {
+                        self.ready(&items[at], made[at], &conditions[at]).await.map_err(Error::told)
+                    } else {
+                        Err(late())
                     };
                     together.push(Task { at, ready, needs: &plan.needs[at] });
                 }

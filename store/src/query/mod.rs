@@ -75,7 +75,7 @@ struct Found {
     resources: Vec<(usize, Stored)>,
     next: Option<Position>,
     /// How many places it has.
-    found: u64,
+    places: u64,
 }
 
 /// A place in an ordered list.
@@ -134,11 +134,11 @@ impl TenantStore {
                 Among { kind, truth, with_groups }
             })
             .collect();
-        let Found { resources, next, found } = match first.count {
+        let Found { resources, next, places } = match first.count {
             0 => Found::default(),
             _ => self.page(&among, &sequence, first).await?,
         };
-        let total = self.total(&among, first, found).await?;
+        let total = self.total(&among, first, places).await?;
         Ok(Page { total, resources, next })
     }
 
@@ -200,9 +200,9 @@ impl TenantStore {
         if !direct {
             self.fill(among, &mut places).await?;
         }
-        let found = places.len() as u64;
+        let length = places.len() as u64;
         let resources = places.into_iter().filter_map(|place| Some((place.kind, place.stored?))).collect();
-        Ok(Found { resources, next, found })
+        Ok(Found { resources, next, places: length })
     }
 
     /// The places that a select of ids finds, in its order.
