@@ -9,9 +9,6 @@ use crate::{
     schema::{Catalog, ResourceType, Schema, TypeDefinition},
 };
 
-/// What this server says of itself beyond RFC 7643 §5.
-pub const SERVICE: &str = "urn:caurlaide:scim:schemas:extension:service:2.0:ServiceProviderConfig";
-
 /// The limits that `ServiceProviderConfig` publishes. What is advertised is what works.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -33,7 +30,8 @@ pub fn service_provider_config(
 ) -> Value {
     let mut config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
-        "documentationUri": documentation,
+        // The schema has no place for it, and clients refuse what it does not name.
+        "documentationUri": format!("{documentation}#{}", if mode == Mode::Strict { "strict" } else { "tolerant" }),
         "patch": { "supported": true },
         // Some clients take the number for the longest PATCH too, which it is.
         "bulk": {
@@ -60,7 +58,6 @@ pub fn service_provider_config(
             "specUri": "https://www.rfc-editor.org/info/rfc6750",
             "primary": true,
         }],
-        SERVICE: { "strict": mode == Mode::Strict },
         "meta": {
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base}/ServiceProviderConfig"),

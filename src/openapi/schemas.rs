@@ -249,7 +249,7 @@ fn service_provider_config() -> Value {
         &["schemas", "patch", "bulk", "filter", "changePassword", "sort", "etag", "authenticationSchemes", "meta"],
         json!({
             "schemas": schemas_of("urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
-            "documentationUri": { "type": "string" },
+            "documentationUri": { "type": "string", "description": "The reference; behind `#` stands `strict` where the tenant wants the letter of the RFCs, else `tolerant`" },
             "patch": supported(),
             "bulk": object(&["supported", "maxOperations", "maxPayloadSize"], json!({
                 "supported": { "type": "boolean" },
@@ -276,9 +276,6 @@ fn service_provider_config() -> Value {
                 "type": "object",
                 "description": "Where the tenant serves its catalogues (draft-ietf-scim-roles-entitlements)",
             },
-            scim::discovery::SERVICE: object(&["strict"], json!({
-                "strict": { "type": "boolean", "description": "Whether the letter of the RFCs is kept where practice differs" },
-            })),
             "meta": meta(),
         }),
     )

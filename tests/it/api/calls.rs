@@ -415,7 +415,10 @@ async fn drops_are_counted_and_nobody_waits(server: Server) {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let numbers =
         http.get(format!("{}/metrics", server.url)).send().await.expect("an answer").text().await.expect("numbers");
-    assert!(numbers.contains(&format!("caurlaide_calls_dropped_total {}", short.dropped())), "{numbers}");
+    // Other tests of the same process count there too.
+    let counted = numbers.lines().find_map(|line| line.strip_prefix("caurlaide_calls_dropped_total "));
+    let counted: u64 = counted.and_then(|number| number.parse().ok()).expect("a counter");
+    assert!(counted >= short.dropped(), "{counted}");
 }
 
 async fn write(server: &Server, tenant: TenantId, calls: Vec<Call>) {
