@@ -150,6 +150,14 @@ pub(crate) fn one_of_few(backend: DatabaseBackend, column: Expr, list: SelectSta
     column.eq(Func::cust("ANY").arg(array))
 }
 
+/// Keeps PostgreSQL from turning what is asked of few rows into a join with all that answer it: it leaves a query with
+/// an offset alone. SQLite asks row by row anyway.
+pub(crate) fn ask_row_by_row(backend: DatabaseBackend, query: &mut SelectStatement) {
+    if backend == DatabaseBackend::Postgres {
+        query.offset(0);
+    }
+}
+
 /// Lets PostgreSQL gather its first statistics as soon as there is something to gather: until then it takes a tenant
 /// for one row and walks through all of its users. It does so by itself within a minute or so, and from then on;
 /// SQLite has fixed ones.

@@ -158,6 +158,7 @@ impl<'a> Search<'a> {
                     .expr(Expr::val(1))
                     .and_where(Expr::col(("w", "resource_id")).equals(("v", "resource_id")))
                     .and_where(Expr::col(("w", "element")).equals(("v", "element")));
+                dialect::ask_row_by_row(self.backend, &mut others);
                 return Truth::When(Expr::exists(others));
             }
             others.columns([("w", "resource_id"), ("w", "element")]);
