@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{client, token};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
@@ -65,16 +65,15 @@ impl TenantStore {
     }
 
     async fn with_last_use(&self, rows: Vec<client::Model>) -> Result<Vec<Client>, Error> {
-        let used: Vec<(Uuid, Option<i64>)> = token::Entity::find()
+        let select = token::Entity::find()
             .select_only()
             .column(token::Column::ClientId)
             .column_as(token::Column::LastUsed.max(), "last_used")
             .filter(token::Column::TenantId.eq(self.tenant.0))
             .filter(token::Column::ClientId.is_in(rows.iter().map(|row| row.id)))
             .group_by(token::Column::ClientId)
-            .into_tuple()
-            .all(&self.store.read)
-            .await?;
+            .build(self.store.backend());
+        let used = self.store.quick.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?;
         let used: HashMap<Uuid, Option<i64>> = used.into_iter().collect();
         Ok(rows
             .into_iter()

@@ -1,11 +1,17 @@
 //! Opening the database: SQLite in a file, or PostgreSQL by URL; migrations.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 
-use crate::{Error, Store, dialect, turn::Queue};
+use crate::{
+    Error, Store, dialect,
+    reader::Reader,
+    sqlite::{Queue, Readers, entities},
+    transaction::Transaction,
+    writer::Writer,
+};
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +52,13 @@ impl Store {
         let store = match location {
             Location::Sqlite(path) => {
                 // The writer comes first: it makes the file and switches it to WAL.
-                let write = open(dialect::sqlite(path, 1, options)).await?;
-                let read = open(dialect::sqlite(path, options.connections, options)).await?;
-                Self { read, write, queue: Some(Queue::new(options.patience)) }
+                let write = Writer::Sqlite(Queue::new(path, options.patience)?);
+                let readers = Readers::new(path.clone(), options.connections, options.patience);
+                Self { read: entities::reading(readers.clone()).await?, quick: Reader::Sqlite(readers), write }
             }
             Location::Postgres(url) => {
                 let pool = open(dialect::postgres(url, options)).await?;
-                Self { read: pool.clone(), write: pool, queue: None }
+                Self { quick: Reader::Postgres(pool.clone()), write: Writer::Postgres(pool.clone()), read: pool }
             }
         };
         Ok(store)
@@ -60,22 +66,26 @@ impl Store {
 
     /// Brings the schema up to date. Several nodes may do so at once: one works, the others wait.
     pub async fn migrate(&self) -> Result<(), Error> {
-        refuse_newer_schema(&self.write).await?;
+        refuse_newer_schema(&self.read).await?;
         if self.migrations().await?.iter().all(|step| step.applied) {
             return Ok(());
         }
-        let transaction = self.write.begin_with_options(dialect::immediate()).await?;
+        let (transaction, turn) = self.write.begin().await?;
         dialect::lock_migrations(&transaction).await?;
         // A newer node may have been quicker.
         refuse_newer_schema(&transaction).await?;
-        Migrator::up(&transaction, None).await?;
-        transaction.commit().await?;
-        Ok(())
+        match &transaction {
+            Transaction::Postgres(transaction) => Migrator::up(transaction, None).await?,
+            Transaction::Sqlite(writing) => {
+                Migrator::up(&entities::writing(Arc::clone(writing)).await?, None).await?;
+            }
+        }
+        transaction.commit(turn).await
     }
 
     /// Every migration that this version knows, and whether the database has it.
     pub async fn migrations(&self) -> Result<Vec<MigrationStatus>, Error> {
-        let applied = applied(&self.write).await?;
+        let applied = applied(&self.read).await?;
         let mut steps = Self::steps();
         steps.iter_mut().for_each(|step| step.applied = applied.contains(&step.name));
         Ok(steps)
@@ -89,7 +99,7 @@ impl Store {
 
     /// Fails unless the schema is exactly the one that this version works with.
     pub async fn check_schema(&self) -> Result<(), Error> {
-        refuse_newer_schema(&self.write).await?;
+        refuse_newer_schema(&self.read).await?;
         match self.migrations().await?.iter().find(|step| !step.applied) {
             None => Ok(()),
             Some(step) => {
@@ -100,15 +110,17 @@ impl Store {
 
     /// What the database needs to be asked for from time to time, so that it plans well.
     pub async fn tidy(&self) -> Result<(), Error> {
-        dialect::first_statistics(&self.write).await
+        dialect::first_statistics(&self.read).await
     }
 
     /// Closes every connection; on SQLite this folds the write-ahead log into the file.
     pub async fn close(self) -> Result<(), Error> {
-        let shared = self.backend() == sea_orm::DatabaseBackend::Postgres;
         self.read.close().await?;
-        if !shared {
-            self.write.close().await?;
+        if let Reader::Sqlite(readers) = &self.quick {
+            readers.close();
+        }
+        if let Writer::Sqlite(queue) = &self.write {
+            queue.close().await?;
         }
         Ok(())
     }
@@ -134,6 +146,7 @@ async fn applied(connection: &impl ConnectionTrait) -> Result<Vec<String>, Error
     if !dialect::has_table(connection, "seaql_migrations").await? {
         return Ok(Vec::new());
     }
-    let rows = Migrator::get_migration_models(connection).await?;
-    Ok(rows.into_iter().map(|row| row.version).collect())
+    let versions = "SELECT version FROM seaql_migrations ORDER BY version";
+    let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), versions)).await?;
+    rows.iter().map(|row| Ok(row.try_get("", "version")?)).collect()
 }

@@ -1,9 +1,9 @@
 //! All that differs between SQLite and PostgreSQL.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseBackend, SqliteTransactionMode, Statement, TransactionOptions,
+    ConnectOptions, ConnectionTrait, DatabaseBackend, Statement,
     sea_query::{Expr, ExprTrait, Func, SelectStatement},
     sqlx::Connection,
 };
@@ -18,28 +18,6 @@ const NESTING_LOCK: i32 = 0x6361_7572;
 
 /// How long a connection may lie still before it is asked whether it lives.
 const STILL: Duration = Duration::from_secs(1);
-
-pub(crate) fn sqlite(path: &Path, connections: u32, options: &Options) -> ConnectOptions {
-    let mut connect = ConnectOptions::new("sqlite::memory:");
-    let (path, patience) = (path.to_owned(), options.patience);
-    connect.map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .in_memory(false)
-            .shared_cache(false)
-            .filename(&path)
-            .create_if_missing(true)
-            .busy_timeout(patience)
-            .foreign_keys(true)
-            .pragma("journal_mode", "WAL")
-            .pragma("synchronous", "FULL")
-            .pragma("cache_size", "-8000")
-            // What a part of a transaction might have to undo need not go through a file.
-            .pragma("temp_store", "MEMORY")
-            .statement_cache_capacity(200)
-    });
-    pool(&mut connect, connections, options);
-    connect
-}
 
 pub(crate) fn postgres(url: &str, options: &Options) -> ConnectOptions {
     let mut connect = ConnectOptions::new(url);
@@ -81,12 +59,6 @@ fn pool(connect: &mut ConnectOptions, connections: u32, options: &Options) {
         .connect_timeout(options.patience)
         .test_before_acquire(false)
         .sqlx_logging(false);
-}
-
-/// A writing transaction: on SQLite it takes the write lock at once, because a deferred one that reads
-/// and then writes fails under concurrency.
-pub(crate) fn immediate() -> TransactionOptions {
-    TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() }
 }
 
 /// Makes other nodes wait while one migrates; the lock ends with the transaction. SQLite's write lock

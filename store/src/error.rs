@@ -2,6 +2,8 @@
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
+use crate::sqlite;
+
 /// Why a data operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -36,6 +38,9 @@ impl From<DbErr> for Error {
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Self::Conflict,
             _ => {}
         }
+        if let Some(meaning) = sqlite::meaning(&error) {
+            return meaning;
+        }
         if let DbErr::ConnectionAcquire(cause) = &error {
             return Self::Busy(cause.to_string());
         }
@@ -51,7 +56,7 @@ impl From<DbErr> for Error {
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::WorkerCrashed => Self::Busy(cause.to_string()),
-            sqlx::Error::Database(inner) => match fault(inner.as_ref()) {
+            sqlx::Error::Database(inner) => match postgres_fault(&inner.code().unwrap_or_default()) {
                 Fault::Conflict => Self::Conflict,
                 Fault::Passing => Self::Busy(inner.to_string()),
                 Fault::Other => Self::Database(error),
@@ -67,18 +72,6 @@ enum Fault {
     /// It may work in a moment.
     Passing,
     Other,
-}
-
-fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault {
-    let code = error.code().unwrap_or_default();
-    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_none() {
-        return postgres_fault(&code);
-    }
-    // Busy, locked, read-only, interrupted, I/O error, full, cannot open: whatever the extended code.
-    match code.parse::<u32>() {
-        Ok(number) if matches!(number & 0xff, 5 | 6 | 8 | 9 | 10 | 13 | 14) => Fault::Passing,
-        _ => Fault::Other,
-    }
 }
 
 fn postgres_fault(code: &str) -> Fault {

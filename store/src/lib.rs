@@ -14,15 +14,17 @@ mod issuers;
 mod members;
 mod profiles;
 mod query;
+mod reader;
 mod resources;
+mod row;
 mod secrets;
+mod sqlite;
 mod tenants;
 mod together;
 mod tokens;
-mod turn;
+mod transaction;
 mod work;
-
-use std::sync::Arc;
+mod writer;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 
@@ -37,20 +39,23 @@ pub use members::{GroupRef, MemberRow};
 pub use profiles::{Defined, Definitions, Profile, TenantSettings};
 pub use query::{Page, Wanted};
 pub use resources::{New, Stored, Update};
+pub(crate) use row::Row;
 pub(crate) use tenants::PLATFORM;
 pub use tenants::{Tenant, TenantId, TenantState};
 pub use tokens::{Access, NewToken, Token, token_hash};
 pub use work::Work;
 
+use crate::{reader::Reader, writer::Writer};
+
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// Where reading happens: many connections.
+    /// Where entities are read, and the schema is made: many connections.
     read: DatabaseConnection,
+    /// Where requests for resources read: on PostgreSQL the same.
+    quick: Reader,
     /// Where writing happens: one connection on SQLite, the same pool on PostgreSQL.
-    write: DatabaseConnection,
-    /// Who waits to write on SQLite.
-    queue: Option<Arc<turn::Queue>>,
+    write: Writer,
 }
 
 impl Store {

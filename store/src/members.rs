@@ -3,11 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{member, resource};
-use futures_util::TryStreamExt;
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryResult,
-    QuerySelect, StreamTrait,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{
         CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
         WithClause,
@@ -16,7 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Changes, Error, Stored, TenantId, TenantStore, Update, Work, dialect, query, resources::ROWS_PER_STATEMENT,
+    Changes, Error, Row, Stored, TenantId, TenantStore, Update, Work, dialect, query, resources::ROWS_PER_STATEMENT,
 };
 
 /// A member of a group.
@@ -42,18 +40,13 @@ pub struct GroupRef {
 }
 
 /// A row of a group and its member.
-fn read_member(row: &QueryResult) -> Result<(Uuid, MemberRow), Error> {
-    let member =
-        MemberRow { id: row.try_get_by_index(1)?, kind: row.try_get_by_index(2)?, display: row.try_get_by_index(3)? };
-    Ok((row.try_get_by_index(0)?, member))
+fn read_member(row: &Row<'_>) -> Result<(Uuid, MemberRow), Error> {
+    Ok((row.get(0)?, MemberRow { id: row.get(1)?, kind: row.get(2)?, display: row.get(3)? }))
 }
 
-#[derive(FromQueryResult)]
-struct Above {
-    member: Uuid,
-    grp: Uuid,
-    direct: i32,
-    display: Option<String>,
+/// A row of a member and a group above it.
+fn read_above(row: &Row<'_>) -> Result<(Uuid, GroupRef), Error> {
+    Ok((row.get(0)?, GroupRef { id: row.get(1)?, direct: row.get::<i32>(2)? == 1, display: row.get(3)? }))
 }
 
 impl TenantStore {
@@ -73,14 +66,17 @@ impl TenantStore {
                 .order_by(("member", "member_id"), Order::Asc)
                 .limit(Ord::min((limit - seen).saturating_add(1), i64::MAX as u64))
                 .to_owned();
-            let mut rows = self.store.read.stream(&select).await?;
-            while let Some(row) = rows.try_next().await? {
+            let mut show = |row: &Row<'_>| {
                 seen += 1;
-                if seen > limit {
-                    return Ok(seen);
+                if seen <= limit {
+                    let (group, member) = read_member(row)?;
+                    visit(group, member);
                 }
-                let (group, member) = read_member(&row)?;
-                visit(group, member);
+                Ok(seen <= limit)
+            };
+            self.store.quick.visit(self.store.backend().build(&select), &mut show).await?;
+            if seen > limit {
+                break;
             }
         }
         Ok(seen)
@@ -93,18 +89,20 @@ impl TenantStore {
         if let Some(after) = after {
             select.and_where(Expr::col(("member", "member_id")).gt(after));
         }
-        let rows = self.store.read.query_all(&select).await?;
-        rows.iter().map(|row| Ok(read_member(row)?.1)).collect()
+        let select = self.store.backend().build(&select);
+        self.store.quick.rows(select, |row| Ok(read_member(row)?.1)).await
     }
 
     /// How many members a group has.
     pub async fn count_members(&self, group: Uuid) -> Result<u64, Error> {
-        let count = member::Entity::find()
-            .filter(member::Column::TenantId.eq(self.tenant.0))
-            .filter(member::Column::GroupId.eq(group))
-            .count(&self.store.read)
-            .await?;
-        Ok(count)
+        let select = Query::select()
+            .expr(Expr::col("member_id").count())
+            .from("member")
+            .and_where(Expr::col("tenant_id").eq(self.tenant.0))
+            .and_where(Expr::col("group_id").eq(group))
+            .to_owned();
+        let count = self.store.quick.row(self.store.backend().build(&select), |row| row.get::<i64>(0)).await?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
 
     fn members(&self, groups: &[Uuid]) -> SelectStatement {
@@ -120,24 +118,15 @@ impl TenantStore {
 
     /// The groups that each of these is in, directly and through nested groups, in the order of ids.
     pub async fn groups_of(&self, members: &[Uuid]) -> Result<HashMap<Uuid, Vec<GroupRef>>, Error> {
-        groups_of(&self.store.read, self.tenant, members).await
-    }
-}
-
-async fn groups_of(
-    connection: &impl ConnectionTrait,
-    tenant: TenantId,
-    members: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<GroupRef>>, Error> {
-    let mut groups: HashMap<Uuid, Vec<GroupRef>> = HashMap::with_capacity(members.len());
-    for members in members.chunks(ROWS_PER_STATEMENT) {
-        for row in connection.query_all(&above(tenant, members)).await? {
-            let row = Above::from_query_result(&row, "")?;
-            let group = GroupRef { id: row.grp, display: row.display, direct: row.direct == 1 };
-            groups.entry(row.member).or_default().push(group);
+        let mut groups: HashMap<Uuid, Vec<GroupRef>> = HashMap::with_capacity(members.len());
+        for members in members.chunks(ROWS_PER_STATEMENT) {
+            let select = self.store.backend().build(&above(self.tenant, members));
+            for (member, group) in self.store.quick.rows(select, read_above).await? {
+                groups.entry(member).or_default().push(group);
+            }
         }
+        Ok(groups)
     }
-    Ok(groups)
 }
 
 /// All groups above members. `UNION` drops what was seen, so that a cycle of groups ends. SQLite keeps the order of
@@ -193,16 +182,14 @@ impl Work {
         let mut kinds = HashMap::with_capacity(ids.len());
         let names: Vec<&str> = catalog.types().iter().map(|kind| kind.name.as_str()).collect();
         for ids in ids.chunks(ROWS_PER_STATEMENT) {
-            let rows: Vec<(Uuid, String)> = resource::Entity::find()
+            let select = resource::Entity::find()
                 .select_only()
                 .columns([resource::Column::Id, resource::Column::Kind])
                 .filter(resource::Column::TenantId.eq(self.tenant.0))
                 .filter(resource::Column::Kind.is_in(names.iter().copied()))
                 .filter(resource::Column::Id.is_in(ids.iter().copied()))
-                .into_tuple()
-                .all(&*self.transaction)
-                .await?;
-            kinds.extend(rows);
+                .build(self.backend());
+            kinds.extend(self.transaction.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?);
         }
         Ok(kinds)
     }
@@ -210,21 +197,19 @@ impl Work {
     /// Every group above a group, so that nobody puts one of them into it. Until the end nobody else nests groups.
     pub async fn groups_above(&self, group: Uuid) -> Result<HashSet<Uuid>, Error> {
         dialect::lock_nesting(&*self.transaction, self.tenant.0).await?;
-        let above = groups_of(&*self.transaction, self.tenant, &[group]).await?;
-        Ok(above.into_values().flatten().map(|group| group.id).collect())
+        let select = self.backend().build(&above(self.tenant, &[group]));
+        Ok(self.transaction.rows(select, |row| row.get(1)).await?.into_iter().collect())
     }
 
     /// The ids of a group's members.
     pub async fn member_ids(&self, group: Uuid) -> Result<HashSet<Uuid>, Error> {
-        let ids: Vec<Uuid> = member::Entity::find()
+        let select = member::Entity::find()
             .select_only()
             .column(member::Column::MemberId)
             .filter(member::Column::TenantId.eq(self.tenant.0))
             .filter(member::Column::GroupId.eq(group))
-            .into_tuple()
-            .all(&*self.transaction)
-            .await?;
-        Ok(ids.into_iter().collect())
+            .build(self.backend());
+        Ok(self.transaction.rows(select, |row| row.get(0)).await?.into_iter().collect())
     }
 
     /// Adds members; who already is one stays one. Says who was added.
@@ -254,9 +239,7 @@ impl Work {
                     self.now.into(),
                 ]);
             }
-            for row in self.transaction.query_all(&insert).await? {
-                added.push(row.try_get_by_index(0)?);
-            }
+            added.extend(self.transaction.rows(self.backend().build(&insert), |row| row.get::<Uuid>(0)).await?);
         }
         Ok(added)
     }
@@ -298,8 +281,7 @@ impl Work {
             .and_where(Expr::col(("member", "group_id")).eq(group))
             .and_where(search.of_member(condition).into_expr())
             .to_owned();
-        let rows = self.transaction.query_all(&select).await?;
-        rows.iter().map(|row| row.try_get_by_index(0).map_err(Into::into)).collect()
+        self.transaction.rows(self.backend().build(&select), |row| row.get(0)).await
     }
 
     async fn remove_if(&self, group: Uuid, condition: Expr) -> Result<Vec<Uuid>, Error> {
@@ -310,21 +292,19 @@ impl Work {
             .and_where(condition)
             .returning(Query::returning().column("member_id"))
             .to_owned();
-        let rows = self.transaction.query_all(&delete).await?;
-        rows.iter().map(|row| row.try_get_by_index(0).map_err(Into::into)).collect()
+        self.transaction.rows(self.backend().build(&delete), |row| row.get(0)).await
     }
 
     /// Takes a resource out of every group it is a direct member of; each of them changes.
     pub async fn leave_groups(&self, groups: &ResourceType, id: Uuid) -> Result<(), Error> {
-        let ids: Vec<Uuid> = member::Entity::find()
+        let select = member::Entity::find()
             .select_only()
             .column(member::Column::GroupId)
             .filter(member::Column::TenantId.eq(self.tenant.0))
             .filter(member::Column::MemberId.eq(id))
             .order_by_asc(member::Column::GroupId)
-            .into_tuple()
-            .all(&*self.transaction)
-            .await?;
+            .build(self.backend());
+        let ids: Vec<Uuid> = self.transaction.rows(select, |row| row.get(0)).await?;
         for group in self.lock(groups, ids).await? {
             let removed = self.remove_members(group.id, &[id]).await?;
             // Another writer was quicker.
@@ -351,6 +331,8 @@ impl Work {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use sea_orm::ConnectionTrait;
+
     use super::*;
     use crate::{Location, Options, Store};
 

@@ -11,12 +11,12 @@ use scim::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, LockType, OnConflict, Order, Query},
 };
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, GroupRef, TenantStore, Work, groups, query::cut, together::Together};
+use crate::{Action, Changes, Error, GroupRef, Row, TenantStore, Work, groups, query::cut, together::Together};
 
 /// How many rows one statement carries: both databases bound the parameters of a statement.
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
@@ -71,15 +71,15 @@ pub struct Update<'a> {
 
 impl Stored {
     /// Reads a row of [`COLUMNS`], with what `groups` made behind them.
-    pub(crate) fn read(row: &QueryResult, with_groups: bool) -> Result<Self, Error> {
+    pub(crate) fn read(row: &Row<'_>, with_groups: bool) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get_by_index(0)?,
-            created: row.try_get_by_index(1)?,
-            modified: row.try_get_by_index(2)?,
-            version: row.try_get_by_index(3)?,
-            display: row.try_get_by_index(4)?,
-            document: row.try_get_by_index(5)?,
-            groups: if with_groups { Some(groups::read(row.try_get_by_index(6)?)?) } else { None },
+            id: row.get(0)?,
+            created: row.get(1)?,
+            modified: row.get(2)?,
+            version: row.get(3)?,
+            display: row.get(4)?,
+            document: row.get(5)?,
+            groups: if with_groups { Some(groups::read(row.get(6)?)?) } else { None },
         })
     }
 
@@ -95,8 +95,7 @@ impl TenantStore {
     /// The resource of that id, with the groups that it is in if they are wanted.
     pub async fn find(&self, kind: &ResourceType, id: Uuid, with_groups: bool) -> Result<Option<Stored>, Error> {
         let statement = groups::find(self.store.backend(), self.tenant, kind, id, with_groups, false);
-        let row = self.store.read.query_one_raw(statement).await?;
-        row.map(|row| Stored::read(&row, with_groups)).transpose()
+        self.store.quick.row(statement, |row| Stored::read(row, with_groups)).await
     }
 
     /// What other resources show of these, by id. Ids that do not exist are left out.
@@ -108,30 +107,27 @@ impl TenantStore {
         let ids: Vec<Uuid> = ids.into_iter().collect();
         let mut displays = HashMap::with_capacity(ids.len());
         for ids in ids.chunks(ROWS_PER_STATEMENT) {
-            let rows: Vec<(Uuid, Option<String>)> = resource::Entity::find()
+            let select = resource::Entity::find()
                 .select_only()
                 .columns([resource::Column::Id, resource::Column::Display])
                 .filter(resource::Column::TenantId.eq(self.tenant.0))
                 .filter(resource::Column::Kind.eq(&kind.name))
                 .filter(resource::Column::Id.is_in(ids.iter().copied()))
-                .into_tuple()
-                .all(&self.store.read)
-                .await?;
-            displays.extend(rows);
+                .build(self.store.backend());
+            displays.extend(self.store.quick.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?);
         }
         Ok(displays)
     }
 
     /// How many resources of a type there are.
     pub async fn count(&self, kind: &ResourceType) -> Result<u64, Error> {
-        let counts: Vec<i64> = resource_count::Entity::find()
+        let select = resource_count::Entity::find()
             .select_only()
             .column(resource_count::Column::Count)
             .filter(resource_count::Column::TenantId.eq(self.tenant.0))
             .filter(resource_count::Column::Kind.eq(&kind.name))
-            .into_tuple()
-            .all(&self.store.read)
-            .await?;
+            .build(self.store.backend());
+        let counts: Vec<i64> = self.store.quick.rows(select, |row| row.get(0)).await?;
         Ok(u64::try_from(counts.iter().sum::<i64>()).unwrap_or(0))
     }
 
@@ -145,7 +141,7 @@ impl TenantStore {
         let keys: Vec<&str> = keys.map(|key| cut(key)).collect();
         let mut counts = HashMap::with_capacity(keys.len());
         for keys in keys.chunks(ROWS_PER_STATEMENT) {
-            let rows: Vec<(String, i64)> = resource_value::Entity::find()
+            let select = resource_value::Entity::find()
                 .select_only()
                 .column(resource_value::Column::Value)
                 .column_as(Expr::col(resource_value::Column::ResourceId).count_distinct(), "holders")
@@ -154,10 +150,9 @@ impl TenantStore {
                 .filter(resource_value::Column::Value.is_in(keys.iter().copied()))
                 .filter(resource_value::Column::Rest.is_null())
                 .group_by(resource_value::Column::Value)
-                .into_tuple()
-                .all(&self.store.read)
-                .await?;
-            counts.extend(rows.into_iter().map(|(key, count)| (key, u64::try_from(count).unwrap_or(0))));
+                .build(self.store.backend());
+            let read = |row: &Row<'_>| Ok((row.get(0)?, u64::try_from(row.get::<i64>(1)?).unwrap_or(0)));
+            counts.extend(self.store.quick.rows(select, read).await?);
         }
         Ok(counts)
     }
@@ -170,14 +165,17 @@ impl TenantStore {
         own: Option<Uuid>,
     ) -> Result<Option<String>, Error> {
         for entry in index::entries(kind, document).into_iter().filter(|entry| entry.unique) {
-            let holder = resource_value::Entity::find()
+            let select = resource_value::Entity::find()
+                .select_only()
+                .column(resource_value::Column::ResourceId)
                 .filter(resource_value::Column::TenantId.eq(self.tenant.0))
                 .filter(resource_value::Column::Field.eq(entry.field))
                 .filter(resource_value::Column::Value.eq(cut(&entry.key)))
                 .filter(resource_value::Column::IsUnique.eq(true))
-                .one(&self.store.read)
-                .await?;
-            if holder.is_some_and(|holder| Some(holder.resource_id) != own) {
+                .limit(1)
+                .build(self.store.backend());
+            let holder: Option<Uuid> = self.store.quick.row(select, |row| row.get(0)).await?;
+            if holder.is_some_and(|holder| Some(holder) != own) {
                 return Ok(unique_attribute(kind, entry.field));
             }
         }
@@ -197,8 +195,7 @@ impl Work {
     pub async fn lock_resource(&self, kind: &ResourceType, id: Uuid) -> Result<Option<Stored>, Error> {
         let with_groups = kind.member_of.is_some();
         let statement = groups::find(self.backend(), self.tenant, kind, id, with_groups, true);
-        let row = self.transaction.query_one_raw(statement).await?;
-        row.map(|row| Stored::read(&row, with_groups)).transpose()
+        self.transaction.row(statement, |row| Stored::read(row, with_groups)).await
     }
 
     /// The resources of those ids, in the order of ids, held against other writers until the end.
@@ -217,9 +214,8 @@ impl Work {
                 // Rows may still be referred to meanwhile: a new membership does not wait for a change of its user.
                 .lock(LockType::NoKeyUpdate)
                 .to_owned();
-            for row in self.transaction.query_all(&select).await? {
-                locked.push(Stored::read(&row, false)?);
-            }
+            let select = self.backend().build(&select);
+            locked.extend(self.transaction.rows(select, |row| Stored::read(row, false)).await?);
         }
         Ok(locked)
     }

@@ -3,12 +3,12 @@
 use entity::tenant;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
 };
 use uuid::Uuid;
 
-use crate::{Action, Cause, Changes, Error, Store, Work, dialect};
+use crate::{Action, Cause, Changes, Error, Store, Work};
 
 /// What the log calls a tenant; its own id there is nil.
 const TENANT: &str = "Tenant";
@@ -94,9 +94,9 @@ impl Store {
             created: Set(now),
             ..Default::default()
         };
-        let transaction = self.write.begin_with_options(dialect::immediate()).await?;
+        let (transaction, turn) = self.write.begin().await?;
         let tenant = read(tenant::Entity::insert(row).exec_with_returning(&transaction).await?)?;
-        let work = Work::of(transaction, tenant.id, cause.clone(), now);
+        let work = Work::of(transaction, turn, tenant.id, cause.clone(), now);
         let changes = Changes { attributes: vec!["slug".into(), "name".into()], ..Changes::default() };
         work.record(Action::Created, TENANT, Uuid::nil(), 1, &changes).await?;
         Ok((tenant, work))

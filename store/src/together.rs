@@ -1,8 +1,11 @@
 //! Several statements in one round trip: between the server and its database that is what most small writes cost.
 
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryTrait, Statement, Value, Values};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityName, EntityTrait, IdenStatic,
+    Iterable, QueryTrait, Statement, Value, Values,
+};
 
-use crate::{Error, Work, resources::ROWS_PER_STATEMENT};
+use crate::{Error, Work, resources::ROWS_PER_STATEMENT, transaction::Transaction};
 
 /// The most parameters of one statement on PostgreSQL is 65 535.
 const PARAMETERS: usize = 60_000;
@@ -10,23 +13,36 @@ const PARAMETERS: usize = 60_000;
 /// Statements that do not depend on each other's rows.
 pub(crate) struct Together {
     backend: DatabaseBackend,
-    statements: Vec<Statement>,
+    steps: Vec<Step>,
+}
+
+enum Step {
+    One(Statement),
+    /// On SQLite, where a round trip costs nothing: an insertion, again and again for rows of values.
+    Insert {
+        sql: String,
+        rows: Vec<Vec<Value>>,
+    },
 }
 
 impl Work {
     /// Nothing yet.
     pub(crate) fn together(&self) -> Together {
-        Together { backend: self.backend(), statements: Vec::new() }
+        Together { backend: self.backend(), steps: Vec::new() }
     }
 }
 
 impl Together {
     pub(crate) fn add(&mut self, statement: Statement) {
-        self.statements.push(statement);
+        self.steps.push(Step::One(statement));
     }
 
     /// Adds the insertion of rows, however many.
     pub(crate) fn insert<A: ActiveModelTrait>(&mut self, rows: Vec<A>) {
+        if self.backend == DatabaseBackend::Sqlite {
+            self.steps.extend(again(rows));
+            return;
+        }
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let some = rows.by_ref().take(ROWS_PER_STATEMENT);
@@ -36,56 +52,75 @@ impl Together {
 
     /// Runs all of them.
     pub(crate) async fn run(self, work: &Work) -> Result<(), Error> {
+        match &*work.transaction {
+            Transaction::Postgres(transaction) => self.run_joined(transaction).await,
+            Transaction::Sqlite(writing) => {
+                for step in &self.steps {
+                    match step {
+                        Step::One(statement) => writing.run(statement).map(drop)?,
+                        Step::Insert { sql, rows } => writing.insert(sql, rows)?,
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn run_joined(self, transaction: &DatabaseTransaction) -> Result<(), Error> {
         let mut some = Vec::new();
         let mut parameters = 0;
-        for statement in self.statements {
+        for step in self.steps {
+            let Step::One(statement) = step else { continue };
             let own = statement.values.as_ref().map_or(0, |values| values.0.len());
             if parameters + own > PARAMETERS {
-                work.transaction.execute_raw(join(self.backend, std::mem::take(&mut some))).await?;
+                transaction.execute_raw(join(std::mem::take(&mut some))).await?;
                 parameters = 0;
             }
             parameters += own;
             some.push(statement);
         }
         if !some.is_empty() {
-            work.transaction.execute_raw(join(self.backend, some)).await?;
+            transaction.execute_raw(join(some)).await?;
         }
         Ok(())
     }
 }
 
-/// One statement that does what all of them do. SQLite takes several behind one another; PostgreSQL takes them as
-/// parts of one, whose parameters go on counting.
-fn join(backend: DatabaseBackend, statements: Vec<Statement>) -> Statement {
+/// The columns that the first row has, and the values of each row.
+fn again<A: ActiveModelTrait>(mut rows: Vec<A>) -> Option<Step> {
+    let first = rows.first()?;
+    let columns: Vec<_> =
+        <A::Entity as EntityTrait>::Column::iter().filter(|column| !first.get(*column).is_not_set()).collect();
+    let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+    let marks = vec!["?"; columns.len()].join(", ");
+    let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", A::Entity::default().table_name(), names.join(", "));
+    let values = |row: &mut A| columns.iter().filter_map(|column| row.take(*column).into_value()).collect();
+    Some(Step::Insert { sql, rows: rows.iter_mut().map(values).collect() })
+}
+
+/// One statement that does what all of them do, as PostgreSQL takes them: as parts of one, whose parameters go on
+/// counting.
+fn join(statements: Vec<Statement>) -> Statement {
     let mut sql = String::new();
     let mut values: Vec<Value> = Vec::new();
     let mut add = |statement: Statement, before: &str, after: &str| {
         sql.push_str(before);
-        if backend == DatabaseBackend::Postgres {
-            count_on(&mut sql, &statement.sql, values.len());
-        } else {
-            sql.push_str(&statement.sql);
-        }
+        count_on(&mut sql, &statement.sql, values.len());
         sql.push_str(after);
         values.extend(statement.values.unwrap_or(Values(Vec::new())).0);
     };
     let mut statements = statements.into_iter();
     let first = statements.next();
-    if backend == DatabaseBackend::Postgres {
-        // PostgreSQL runs the main statement first and its parts from the last to the first: so locks are taken in the
-        // order that was asked for.
-        let parts = statements.rev().enumerate().collect::<Vec<_>>();
-        let last = parts.len();
-        for (at, part) in parts {
-            let before = if at == 0 { format!("WITH part{at} AS (") } else { format!(", part{at} AS (") };
-            add(part, &before, if at + 1 == last { ") " } else { ")" });
-        }
-        first.into_iter().for_each(|first| add(first, "", ""));
-    } else {
-        first.into_iter().for_each(|first| add(first, "", ""));
-        statements.for_each(|statement| add(statement, "; ", ""));
+    // PostgreSQL runs the main statement first and its parts from the last to the first: so locks are taken in the
+    // order that was asked for.
+    let parts = statements.rev().enumerate().collect::<Vec<_>>();
+    let last = parts.len();
+    for (at, part) in parts {
+        let before = if at == 0 { format!("WITH part{at} AS (") } else { format!(", part{at} AS (") };
+        add(part, &before, if at + 1 == last { ") " } else { ")" });
     }
-    Statement::from_sql_and_values(backend, sql, values)
+    first.into_iter().for_each(|first| add(first, "", ""));
+    Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values)
 }
 
 /// Writes a statement with its parameters counted from `before` on. Values are bound and never written out, so that a
@@ -111,11 +146,10 @@ mod tests {
         };
         let all =
             vec![one("INSERT a ($1, $2)", &[1, 2]), one("UPDATE b $1", &[3]), one("INSERT c ($1), ($2)", &[4, 5])];
-        let joined = join(DatabaseBackend::Postgres, all.clone());
+        let joined = join(all.clone());
         let expected = "WITH part0 AS (INSERT c ($1), ($2)), part1 AS (UPDATE b $3) INSERT a ($4, $5)";
         assert_eq!(joined.sql, expected);
         assert_eq!(joined.values.map(|values| values.0.len()), Some(5));
-        assert_eq!(join(DatabaseBackend::Postgres, vec![all[0].clone()]).sql, "INSERT a ($1, $2)");
-        assert_eq!(join(DatabaseBackend::Sqlite, all[..2].to_vec()).sql, "INSERT a ($1, $2); UPDATE b $1");
+        assert_eq!(join(vec![all[0].clone()]).sql, "INSERT a ($1, $2)");
     }
 }

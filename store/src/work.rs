@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use crate::{
-    Cause, Error, TenantId, TenantStore, dialect,
-    turn::{self, Turn},
+    Cause, Error, TenantId, TenantStore,
+    sqlite::Turn,
+    transaction::{self, Transaction},
 };
 
 /// The savepoint of a part.
@@ -14,21 +15,18 @@ const PART: &str = "part";
 
 /// Everything that one request writes: all of it is committed, or none. Dropped, it is rolled back.
 pub struct Work {
-    pub(crate) transaction: Arc<DatabaseTransaction>,
+    pub(crate) transaction: Arc<Transaction>,
     pub(crate) tenant: TenantId,
     pub(crate) cause: Cause,
     /// The instant that every row of this work carries, in milliseconds since 1970.
     pub(crate) now: i64,
-    /// Behind the transaction, so that it is dropped after it.
     extent: Extent,
 }
 
 /// What a unit of work is of the transaction.
 enum Extent {
-    /// All of it. On SQLite it holds the turn until it ends.
-    Whole { _turn: Option<Turn> },
-    /// A turn in one that others share.
-    Turn(Turn),
+    /// All of it; on SQLite it is a turn in one that others share.
+    Whole(Option<Turn>),
     /// A part of another unit of work.
     Part,
 }
@@ -38,24 +36,15 @@ impl TenantStore {
     /// The clock is read once it has started: whoever waited for the lock must not write an earlier time than
     /// those who went before.
     pub async fn begin(&self, cause: &Cause, clock: impl Fn() -> i64) -> Result<Work, Error> {
-        let (transaction, extent) = match &self.store.queue {
-            None => {
-                let transaction = self.store.write.begin_with_options(dialect::immediate()).await?;
-                (Arc::new(transaction), Extent::Whole { _turn: None })
-            }
-            Some(queue) => match queue.begin(&self.store.write).await? {
-                (transaction, turn, true) => (transaction, Extent::Turn(turn)),
-                (transaction, turn, false) => (transaction, Extent::Whole { _turn: Some(turn) }),
-            },
-        };
-        Ok(Work { transaction, tenant: self.tenant, cause: cause.clone(), now: clock(), extent })
+        let (transaction, turn) = self.store.write.begin().await?;
+        Ok(Work::of(transaction, turn, self.tenant, cause.clone(), clock()))
     }
 }
 
 impl Work {
-    /// Work in a transaction of its own.
-    pub(crate) fn of(transaction: DatabaseTransaction, tenant: TenantId, cause: Cause, now: i64) -> Self {
-        Self { transaction: Arc::new(transaction), tenant, cause, now, extent: Extent::Whole { _turn: None } }
+    /// Work in a transaction that was begun for it.
+    pub(crate) fn of(transaction: Transaction, turn: Option<Turn>, tenant: TenantId, cause: Cause, now: i64) -> Self {
+        Self { transaction: Arc::new(transaction), tenant, cause, now, extent: Extent::Whole(turn) }
     }
 
     pub(crate) fn backend(&self) -> DatabaseBackend {
@@ -65,7 +54,7 @@ impl Work {
     /// A part that can be undone by itself: committed, it still lasts only with the whole. There is one at a time, and
     /// it must be committed or rolled back before the whole is.
     pub async fn part(&self) -> Result<Self, Error> {
-        turn::save(&self.transaction, PART).await?;
+        self.transaction.save(PART).await?;
         Ok(Self {
             transaction: Arc::clone(&self.transaction),
             tenant: self.tenant,
@@ -78,29 +67,23 @@ impl Work {
     /// Makes it lasting. [`Error::Unknown`] if the database broke off in the middle.
     pub async fn commit(self) -> Result<(), Error> {
         let Self { transaction, extent, .. } = self;
-        let unknown = |error| match Error::from(error) {
-            settled @ (Error::Taken | Error::Conflict) => settled,
-            open => Error::Unknown(open.to_string()),
-        };
         match extent {
-            Extent::Part => turn::keep(&transaction, PART).await.map_err(unknown),
-            Extent::Turn(turn) => turn.last(transaction).await,
-            Extent::Whole { .. } => own(transaction)?.commit().await.map_err(unknown),
+            Extent::Part => transaction.keep(PART).await.map_err(transaction::unknown),
+            Extent::Whole(turn) => own(transaction)?.commit(turn).await,
         }
     }
 
-    /// Undoes it at once. Dropping does so too, but leaves the connection busy a moment longer.
+    /// Undoes it at once. Dropping does so too, but on PostgreSQL leaves the connection busy a moment longer.
     pub async fn roll_back(self) -> Result<(), Error> {
         let Self { transaction, extent, .. } = self;
         match extent {
-            Extent::Part => Ok(turn::undo(&transaction, PART).await?),
-            Extent::Turn(turn) => turn.pass(transaction).await,
-            Extent::Whole { .. } => Ok(own(transaction)?.rollback().await?),
+            Extent::Part => Ok(transaction.undo(PART).await?),
+            Extent::Whole(turn) => own(transaction)?.roll_back(turn).await,
         }
     }
 }
 
 /// A transaction that no part uses any more.
-fn own(transaction: Arc<DatabaseTransaction>) -> Result<DatabaseTransaction, Error> {
-    Arc::try_unwrap(transaction).map_err(|_| Error::Unknown("a part of the work has not ended".into()))
+fn own(transaction: Arc<Transaction>) -> Result<Transaction, Error> {
+    Arc::into_inner(transaction).ok_or_else(|| Error::Unknown("a part of the work has not ended".into()))
 }

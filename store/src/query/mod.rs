@@ -17,7 +17,7 @@ use scim::{
     schema::{Catalog, ResourceType},
 };
 use sea_orm::{
-    ConnectionTrait, Statement,
+    Statement,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -26,7 +26,7 @@ pub(crate) use check::cut;
 pub(crate) use search::Search;
 
 use crate::{
-    Error, Stored, TenantStore, groups,
+    Error, Row, Stored, TenantStore, groups,
     query::{order::Sequence, truth::Truth},
     resources::COLUMNS,
 };
@@ -164,9 +164,8 @@ impl TenantStore {
         }
         let mut select = self.resources(open.iter().copied());
         select.expr(Expr::col(("resource", "id")).count());
-        let row = self.store.read.query_one(&select).await?;
-        let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-        Ok(total + u64::try_from(count).unwrap_or(0))
+        let count = self.store.quick.row(self.store.backend().build(&select), |row| row.get::<i64>(0)).await?;
+        Ok(total + count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
 
     /// What is skipped and what is sorted goes by ids alone; documents are fetched for what is left.
@@ -215,16 +214,13 @@ impl TenantStore {
     ) -> Result<Vec<Place>, Error> {
         select.columns([("resource", "kind"), ("resource", "id")]);
         sequence.show_key(select);
-        let rows = self.store.read.query_all_raw(slice.of(self.store.backend().build(&*select))).await?;
-        let mut places = Vec::with_capacity(rows.len());
-        for row in rows {
-            let name: String = row.try_get_by_index(0)?;
-            if let Some(kind) = among.iter().position(|part| part.kind.name == name) {
-                let id = row.try_get_by_index(1)?;
-                places.push(Place { key: sequence.read_key(&row)?, kind, id, stored: None });
-            }
-        }
-        Ok(places)
+        let read = |row: &Row<'_>| {
+            let name: String = row.get(0)?;
+            let Some(kind) = among.iter().position(|part| part.kind.name == name) else { return Ok(None) };
+            Ok(Some(Place { key: sequence.read_key(row)?, kind, id: row.get(1)?, stored: None }))
+        };
+        let places = self.store.quick.rows(slice.of(self.store.backend().build(&*select)), read).await?;
+        Ok(places.into_iter().flatten().collect())
     }
 
     /// Fetches the resources of places. One that has gone meanwhile is left out, and its place is one nevertheless.
@@ -276,7 +272,6 @@ impl TenantStore {
         if let Some(slice) = slice {
             statement = slice.of(statement);
         }
-        let rows = self.store.read.query_all_raw(statement).await?;
-        rows.iter().map(|row| Stored::read(row, with_groups)).collect()
+        self.store.quick.rows(statement, |row| Stored::read(row, with_groups)).await
     }
 }

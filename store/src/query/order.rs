@@ -5,14 +5,11 @@ use scim::{
     index,
     message::{Position, Query as ScimQuery, Sort, Start},
 };
-use sea_orm::{
-    QueryResult,
-    sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, WithClause},
-};
+use sea_orm::sea_query::{CommonTableExpression, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, WithClause};
 use uuid::Uuid;
 
 use crate::{
-    Error, Stored, TenantId,
+    Error, Row, Stored, TenantId,
     query::{Wanted, check::whole},
 };
 
@@ -108,11 +105,11 @@ impl Sequence {
     }
 
     /// The key that a row shows behind two columns.
-    pub(super) fn read_key(&self, row: &QueryResult) -> Result<Option<String>, Error> {
+    pub(super) fn read_key(&self, row: &Row<'_>) -> Result<Option<String>, Error> {
         Ok(match &self.by {
             By::Id => None,
-            By::Column(_) => Some(row.try_get_by_index::<i64>(2)?.to_string()),
-            By::Fields(_) => row.try_get_by_index(2)?,
+            By::Column(_) => Some(row.get::<i64>(2)?.to_string()),
+            By::Fields(_) => row.get(2)?,
         })
     }
 

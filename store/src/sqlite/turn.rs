@@ -2,33 +2,44 @@
 //! for their turn share a commit: each writes a savepoint of one transaction, whoever finds nobody waiting makes all of
 //! it last, and nobody is answered before that. PostgreSQL does so by itself.
 //!
-//! A request may be given up at any moment, and then its futures are dropped wherever they are. Whatever concerns the
-//! others therefore happens in tasks of its own.
+//! A request may be given up at any moment, and then its futures are dropped where they wait. Statements run without
+//! waiting, so that none is ever left half done; what concerns the others and has to wait happens in tasks of its own.
 
 use std::{
+    path::Path,
     sync::{
-        Arc,
+        Arc, Mutex as Lock, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use rusqlite::ErrorCode;
+use sea_orm::{ProxyRow, Statement, Value};
 use tokio::{
     runtime::Handle,
     sync::{Mutex, OwnedMutexGuard, oneshot},
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 
-use crate::{Error, dialect};
+use crate::{
+    Error, Row,
+    sqlite::{Connection, Fault, in_place},
+};
 
 /// How many turns one transaction lasts, and how long: those who came first must not wait for ever.
 const TURNS: usize = 64;
 const LONGEST: Duration = Duration::from_millis(50);
-/// The savepoint of a turn.
-const SAVEPOINT: &str = "turn";
+/// How many values a statement has that may take long.
+const MANY: usize = 1000;
+/// How long to wait for another program that writes, before it is asked again.
+const PAUSE: Duration = Duration::from_millis(2);
 
-/// The queue for the one writing connection.
+/// The connection for writing. Who may use it is a matter of turns.
+#[derive(Debug)]
+pub(crate) struct Writing(Lock<Connection>);
+
+/// The queue for it.
 #[derive(Debug)]
 pub(crate) struct Queue {
     open: Arc<Mutex<Open>>,
@@ -37,67 +48,103 @@ pub(crate) struct Queue {
 }
 
 /// A transaction that is not yet made lasting.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Open {
-    transaction: Option<(Arc<DatabaseTransaction>, Instant)>,
+    writing: Arc<Writing>,
+    /// When it began, if there is one.
+    since: Option<Instant>,
     /// How many turns it has seen.
     turns: usize,
     /// Those who have written their part and wait to hear that it lasts.
     written: Vec<oneshot::Sender<Result<(), String>>>,
+    is_closed: bool,
 }
 
-/// The right to write.
+/// The right to write. Dropped, what was written is undone.
 pub(crate) struct Turn {
     queue: Arc<Queue>,
     /// Held until the turn ends.
     open: Option<OwnedMutexGuard<Open>>,
 }
 
-/// Starts a savepoint.
-pub(crate) async fn save(transaction: &DatabaseTransaction, name: &str) -> Result<(), DbErr> {
-    transaction.execute_unprepared(&format!("SAVEPOINT {name}")).await.map(drop)
+impl Writing {
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn say(&self, sql: &str) -> Result<(), Fault> {
+        self.connection().say(sql)
+    }
+
+    /// Runs statements that stand behind one another.
+    pub(crate) fn run_all(&self, sql: &str) -> Result<(), Fault> {
+        in_place(|| self.connection().inner.execute_batch(sql))
+    }
+
+    pub(crate) fn run(&self, statement: &Statement) -> Result<u64, Fault> {
+        with_room(statement, || self.connection().run(statement))
+    }
+
+    pub(crate) fn named(&self, statement: &Statement) -> Result<Vec<ProxyRow>, Fault> {
+        with_room(statement, || self.connection().named(statement))
+    }
+
+    pub(crate) fn rows<T>(
+        &self,
+        statement: &Statement,
+        read: &mut impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        let mut gather = |row: &Row<'_>| {
+            rows.push(read(row)?);
+            Ok(true)
+        };
+        with_room(statement, || self.connection().visit(statement, &mut gather))??;
+        Ok(rows)
+    }
+
+    /// Inserts rows of one table.
+    pub(crate) fn insert(&self, sql: &str, rows: &[Vec<Value>]) -> Result<(), Fault> {
+        let insert = || self.connection().run_each(sql, rows);
+        if rows.iter().map(Vec::len).sum::<usize>() < MANY { insert() } else { in_place(insert) }
+    }
+
+    /// Whether no transaction is open: SQLite ends one by itself when the disk is full, for example.
+    fn is_at_rest(&self) -> bool {
+        self.connection().inner.is_autocommit()
+    }
 }
 
-/// Keeps what was written since a savepoint.
-pub(crate) async fn keep(transaction: &DatabaseTransaction, name: &str) -> Result<(), DbErr> {
-    transaction.execute_unprepared(&format!("RELEASE SAVEPOINT {name}")).await.map(drop)
-}
-
-/// Undoes what was written since a savepoint.
-pub(crate) async fn undo(transaction: &DatabaseTransaction, name: &str) -> Result<(), DbErr> {
-    transaction.execute_unprepared(&format!("ROLLBACK TO SAVEPOINT {name}")).await?;
-    keep(transaction, name).await
+/// Statements with many values are long ones, as are those that remove what meets a condition.
+fn with_room<T>(statement: &Statement, run: impl FnOnce() -> T) -> T {
+    let is_long = statement.values.as_ref().is_some_and(|values| values.0.len() >= MANY);
+    if is_long { in_place(run) } else { run() }
 }
 
 impl Queue {
-    pub(crate) fn new(patience: Duration) -> Arc<Self> {
-        Arc::new(Self { open: Arc::default(), waiting: AtomicUsize::new(0), patience })
+    pub(crate) fn new(path: &Path, patience: Duration) -> Result<Arc<Self>, Error> {
+        // Who finds another program writing waits without keeping a thread.
+        let connection = Connection::open(path, Duration::ZERO)?;
+        let writing = Arc::new(Writing(Lock::new(connection)));
+        let open = Open { writing, since: None, turns: 0, written: Vec::new(), is_closed: false };
+        Ok(Arc::new(Self { open: Arc::new(Mutex::new(open)), waiting: AtomicUsize::new(0), patience }))
     }
 
-    /// Waits for a turn. Where nobody else waits the transaction is one's own, and there is no turn to end; else it is
-    /// shared, and what the turn writes is a savepoint of it.
-    pub(crate) async fn begin(
-        self: &Arc<Self>,
-        connection: &DatabaseConnection,
-    ) -> Result<(Arc<DatabaseTransaction>, Turn, bool), Error> {
+    /// Waits for a turn.
+    pub(crate) async fn begin(self: &Arc<Self>) -> Result<Turn, Error> {
         let mut open = self.turn().await?;
-        if open.transaction.is_none() {
-            let transaction = Arc::new(connection.begin_with_options(dialect::immediate()).await?);
-            if !self.is_wanted() {
-                return Ok((transaction, Turn { queue: Arc::clone(self), open: Some(open) }, false));
-            }
-            open.transaction = Some((transaction, Instant::now()));
-            open.turns = 0;
+        if open.is_closed {
+            return Err(Error::Busy("the database was closed".into()));
+        }
+        if open.since.is_none() {
+            open.begin(self.patience).await?;
         }
         open.turns += 1;
-        let whole = open.transaction.as_ref().map(|(transaction, _)| Arc::clone(transaction));
-        let whole = whole.ok_or_else(|| Error::Busy("the writer has no transaction".into()))?;
-        let turn = Turn { queue: Arc::clone(self), open: Some(open) };
-        if let Err(error) = save(&whole, SAVEPOINT).await {
-            turn.break_off("the transaction took no further part").await;
+        if let Err(error) = open.writing.say("SAVEPOINT turn") {
+            open.undo("the transaction took no further part");
             return Err(error.into());
         }
-        Ok((whole, turn, true))
+        Ok(Turn { queue: Arc::clone(self), open: Some(open) })
     }
 
     async fn turn(self: &Arc<Self>) -> Result<OwnedMutexGuard<Open>, Error> {
@@ -110,6 +157,15 @@ impl Queue {
 
     fn is_wanted(&self) -> bool {
         self.waiting.load(Ordering::SeqCst) > 0
+    }
+
+    /// Lets nobody write from now on, and folds the write-ahead log into the file as far as nobody reads it.
+    pub(crate) async fn close(&self) -> Result<(), Error> {
+        let mut open = self.open.lock().await;
+        in_place(|| open.commit());
+        open.is_closed = true;
+        in_place(|| open.writing.connection().inner.pragma(None, "wal_checkpoint", "TRUNCATE", |_| Ok(())))?;
+        Ok(())
     }
 }
 
@@ -134,34 +190,61 @@ impl Drop for Place {
             && let Ok(runtime) = Handle::try_current()
         {
             let open = Arc::clone(&self.queue.open);
-            runtime.spawn(async move { open.lock_owned().await.commit().await });
+            runtime.spawn(async move {
+                let mut open = open.lock_owned().await;
+                in_place(|| open.commit());
+            });
         }
     }
 }
 
 impl Open {
+    /// Begins a transaction; another program may be writing just now.
+    async fn begin(&mut self, patience: Duration) -> Result<(), Error> {
+        let asked = Instant::now();
+        loop {
+            match self.writing.say("BEGIN IMMEDIATE") {
+                Ok(()) => break,
+                Err(fault)
+                    if fault.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && asked.elapsed() < patience =>
+                {
+                    sleep(PAUSE).await;
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        self.since = Some(Instant::now());
+        self.turns = 0;
+        Ok(())
+    }
+
     /// Whether nobody should be let in any more.
     fn is_full(&self) -> bool {
-        let is_old = self.transaction.as_ref().is_some_and(|(_, since)| since.elapsed() >= LONGEST);
-        self.turns >= TURNS || is_old
+        self.turns >= TURNS || self.since.is_some_and(|since| since.elapsed() >= LONGEST)
     }
 
     /// Makes all parts last, and tells those who wait for it.
-    async fn commit(&mut self) {
-        let Some((transaction, _)) = self.transaction.take() else { return };
-        let result = match Arc::try_unwrap(transaction) {
-            Ok(transaction) => transaction.commit().await.map_err(|error| error.to_string()),
-            Err(_) => Err("the transaction is still in use".to_owned()),
-        };
+    fn commit(&mut self) {
+        if self.since.take().is_none() {
+            return;
+        }
+        if self.written.is_empty() {
+            // Nobody's: every part was undone.
+            let _ = self.writing.say("ROLLBACK");
+            return;
+        }
+        let result = self.writing.say("COMMIT").map_err(|fault| fault.to_string());
+        if result.is_err() && !self.writing.is_at_rest() {
+            let _ = self.writing.say("ROLLBACK");
+        }
         self.tell(&result);
     }
 
     /// Undoes all parts.
-    async fn undo(&mut self, reason: &str) {
-        if let Some((transaction, _)) = self.transaction.take()
-            && let Ok(transaction) = Arc::try_unwrap(transaction)
-        {
-            let _ = transaction.rollback().await;
+    fn undo(&mut self, reason: &str) {
+        self.since = None;
+        if !self.writing.is_at_rest() {
+            let _ = self.writing.say("ROLLBACK");
         }
         self.tell(&Err(reason.to_owned()));
     }
@@ -175,22 +258,25 @@ impl Open {
 }
 
 impl Turn {
+    /// Where to write.
+    pub(crate) fn writing(&self) -> Result<Arc<Writing>, Error> {
+        let open = self.open.as_ref().ok_or_else(|| Error::Busy("the turn has ended".into()))?;
+        Ok(Arc::clone(&open.writing))
+    }
+
     /// Keeps what the turn has written. Done when it lasts.
-    pub(crate) async fn last(mut self, whole: Arc<DatabaseTransaction>) -> Result<(), Error> {
-        let kept = keep(&whole, SAVEPOINT).await;
-        drop(whole);
-        if let Err(error) = kept {
-            self.break_off("another part of the transaction could not be kept").await;
-            return Err(Error::Unknown(error.to_string()));
-        }
+    pub(crate) async fn last(mut self) -> Result<(), Error> {
         let Some(mut open) = self.open.take() else { return Ok(()) };
+        if let Err(fault) = open.writing.say("RELEASE SAVEPOINT turn") {
+            open.undo("another part of the transaction could not be kept");
+            return Err(Error::Unknown(fault.to_string()));
+        }
         let (tell, told) = oneshot::channel();
         open.written.push(tell);
         if !self.queue.is_wanted() || open.is_full() {
-            tokio::spawn(async move { open.commit().await });
-        } else {
-            drop(open);
+            in_place(|| open.commit());
         }
+        drop(open);
         match told.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(reason)) => Err(Error::Unknown(reason)),
@@ -199,46 +285,40 @@ impl Turn {
     }
 
     /// Undoes what the turn has written.
-    pub(crate) async fn pass(mut self, whole: Arc<DatabaseTransaction>) -> Result<(), Error> {
-        let undone = undo(&whole, SAVEPOINT).await;
-        drop(whole);
-        if let Err(error) = undone {
-            self.break_off("another part of the transaction could not be undone").await;
-            return Err(error.into());
-        }
-        if let Some(mut open) = self.open.take()
-            && (!self.queue.is_wanted() || open.is_full())
-        {
-            tokio::spawn(async move { open.commit().await });
-        }
-        Ok(())
+    pub(crate) fn pass(mut self) -> Result<(), Error> {
+        self.open.take().map_or(Ok(()), |open| self.end(open))
     }
 
-    /// Nobody knows what is in the transaction: it is undone as a whole.
-    async fn break_off(mut self, reason: &'static str) {
-        if let Some(mut open) = self.open.take() {
-            let _ = tokio::spawn(async move { open.undo(reason).await }).await;
+    /// Undoes the turn. The others must not wait for a next one.
+    fn end(&self, mut open: OwnedMutexGuard<Open>) -> Result<(), Error> {
+        let undone = open.writing.say("ROLLBACK TO SAVEPOINT turn");
+        if let Err(fault) = undone.and_then(|()| open.writing.say("RELEASE SAVEPOINT turn")) {
+            // Nobody knows what is in the transaction, if it is there at all: it is undone as a whole.
+            open.undo("another part of the transaction could not be undone");
+            return Err(fault.into());
         }
+        if self.queue.is_wanted() && !open.is_full() {
+            return Ok(());
+        }
+        if open.written.is_empty() {
+            open.commit();
+        } else if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn_blocking(move || open.commit());
+        } else {
+            open.commit();
+        }
+        Ok(())
     }
 }
 
 impl Drop for Turn {
-    /// A request that was given up somewhere in between: what it has written is undone, and the others must not wait
-    /// for a next one. Where the savepoint was not reached there is nothing to undo, and SQLite says so.
+    /// A request that was given up somewhere in between.
     fn drop(&mut self) {
-        if let Some(mut open) = self.open.take().filter(|open| open.transaction.is_some())
-            && let Ok(runtime) = Handle::try_current()
-        {
-            runtime.spawn(async move {
-                if let Some((transaction, _)) = &open.transaction {
-                    let _ = undo(transaction, SAVEPOINT).await;
-                }
-                open.commit().await;
-            });
+        if let Some(open) = self.open.take() {
+            let _ = self.end(open);
         }
     }
 }
-
 #[cfg(test)]
 mod tests {
     use std::{collections::HashMap, sync::Arc};
@@ -249,7 +329,7 @@ mod tests {
     };
     use uuid::Uuid;
 
-    use crate::{Cause, Error, Location, New, Options, Store, TenantStore, Work};
+    use crate::{Cause, Error, Location, New, Options, Store, TenantStore, Work, writer::Writer};
 
     async fn store(directory: &tempfile::TempDir) -> (Store, TenantStore) {
         let location = Location::Sqlite(directory.path().join("test.db"));
@@ -285,7 +365,8 @@ mod tests {
         first: u128,
         ends: &[&'static str],
     ) -> Vec<tokio::task::JoinHandle<Result<(), Error>>> {
-        let waiting = || data.store.queue.as_ref().expect("a queue").waiting.load(super::Ordering::SeqCst);
+        let Writer::Sqlite(queue) = &data.store.write else { unreachable!() };
+        let waiting = || queue.waiting.load(super::Ordering::SeqCst);
         let mut tasks = Vec::new();
         for (number, end) in (first..).zip(ends.iter().copied()) {
             let (before, data) = (waiting(), data.clone());
