@@ -12,23 +12,17 @@ use uuid::Uuid;
 
 use crate::{Error, GroupRef, TenantId, resources::COLUMNS};
 
-/// All groups above a row of `resource` as JSON. Who is in no group that is in another needs no walk. `UNION` drops
-/// what was seen, so that a cycle ends; SQLite keeps the order of cross joins.
-fn above(list: &str) -> String {
-    let own = "own.tenant_id = resource.tenant_id AND own.member_id = resource.id";
-    let held = "held.tenant_id = resource.tenant_id AND held.kind = 'Group'";
+/// The groups that a row of `resource` is a member of itself, each with whether it is in another group, as JSON. Few
+/// are: the walk upwards is a statement of its own, because even where it finds nothing PostgreSQL has to get it ready.
+/// SQLite keeps the order of cross joins.
+fn own(list: &str) -> String {
+    let nested = "EXISTS (SELECT 1 FROM member nested WHERE nested.tenant_id = resource.tenant_id \
+                  AND nested.member_id = own.group_id AND nested.member_kind = 'Group')";
     format!(
-        "CASE WHEN EXISTS (SELECT 1 FROM member own CROSS JOIN member nested WHERE {own} \
-         AND nested.tenant_id = resource.tenant_id AND nested.member_id = own.group_id AND nested.member_kind = 'Group') \
-         THEN (WITH RECURSIVE up(grp, direct) AS (\
-         SELECT own.group_id, 1 FROM member own WHERE {own} \
-         UNION SELECT nested.group_id, 0 FROM up CROSS JOIN member nested WHERE nested.tenant_id = resource.tenant_id \
-         AND nested.member_id = up.grp AND nested.member_kind = 'Group') \
-         SELECT {list} FROM (SELECT up.grp, max(up.direct) AS direct, held.display FROM up CROSS JOIN resource held \
-         WHERE {held} AND held.id = up.grp GROUP BY up.grp, held.display ORDER BY up.grp) found) \
-         ELSE (SELECT {list} FROM (SELECT own.group_id AS grp, 1 AS direct, held.display \
-         FROM member own CROSS JOIN resource held WHERE {own} AND {held} AND held.id = own.group_id \
-         ORDER BY own.group_id) found) END"
+        "(SELECT {} FROM member own CROSS JOIN resource held WHERE own.tenant_id = resource.tenant_id \
+         AND own.member_id = resource.id AND held.tenant_id = resource.tenant_id AND held.kind = 'Group' \
+         AND held.id = own.group_id)",
+        list.replace("{nested}", nested)
     )
 }
 
@@ -37,22 +31,33 @@ pub(crate) fn column(backend: DatabaseBackend) -> &'static str {
     static SQLITE: OnceLock<String> = OnceLock::new();
     static POSTGRES: OnceLock<String> = OnceLock::new();
     if backend == DatabaseBackend::Postgres {
-        let list = "json_agg(json_build_array(found.grp, found.direct, found.display) ORDER BY found.grp)::text";
-        return POSTGRES.get_or_init(|| above(list));
+        let list = "json_agg(json_build_array(own.group_id, held.display, {nested}))::text";
+        return POSTGRES.get_or_init(|| own(list));
     }
-    SQLITE.get_or_init(|| above("json_group_array(json_array(lower(hex(found.grp)), found.direct, found.display))"))
+    SQLITE.get_or_init(|| own("json_group_array(json_array(lower(hex(own.group_id)), held.display, {nested}))"))
 }
 
-/// What stands in that column.
+/// What stands in that column. SQLite has numbers for truth.
 #[derive(Deserialize)]
-struct Found(Uuid, u8, Option<String>);
+struct Found(Uuid, Option<String>, Truth);
 
-/// Reads the column.
-pub(crate) fn read(text: Option<String>) -> Result<Vec<GroupRef>, Error> {
-    let Some(text) = text.filter(|text| text != "[]") else { return Ok(Vec::new()) };
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Truth {
+    Bool(bool),
+    Number(u8),
+}
+
+/// Reads the column: the groups in the order of ids, and whether there may be further ones above them.
+pub(crate) fn read(text: Option<String>) -> Result<(Vec<GroupRef>, bool), Error> {
+    let Some(text) = text.filter(|text| text != "[]") else { return Ok((Vec::new(), false)) };
     let found: Vec<Found> =
         serde_json::from_str(&text).map_err(|e| Error::Damaged(format!("the groups of a resource: {e}")))?;
-    Ok(found.into_iter().map(|Found(id, direct, display)| GroupRef { id, display, direct: direct == 1 }).collect())
+    let more = found.iter().any(|Found(.., nested)| matches!(nested, Truth::Bool(true) | Truth::Number(1..)));
+    let mut groups: Vec<GroupRef> =
+        found.into_iter().map(|Found(id, display, _)| GroupRef { id, display, direct: true }).collect();
+    groups.sort_unstable_by_key(|group| group.id);
+    Ok((groups, more))
 }
 
 /// The statement that finds a resource by its id, perhaps with its groups, perhaps to be changed.

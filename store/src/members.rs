@@ -194,6 +194,12 @@ impl Work {
         Ok(kinds)
     }
 
+    /// The groups that a resource is in, directly and through nested groups, in the order of ids.
+    pub(crate) async fn groups_of(&self, id: Uuid) -> Result<Vec<GroupRef>, Error> {
+        let select = self.backend().build(&above(self.tenant, &[id]));
+        self.transaction.rows(select, |row| Ok(read_above(row)?.1)).await
+    }
+
     /// Every group above a group, so that nobody puts one of them into it. Until the end nobody else nests groups.
     pub async fn groups_above(&self, group: Uuid) -> Result<HashSet<Uuid>, Error> {
         dialect::lock_nesting(&*self.transaction, self.tenant.0).await?;

@@ -70,17 +70,20 @@ pub struct Update<'a> {
 }
 
 impl Stored {
-    /// Reads a row of [`COLUMNS`], with what `groups` made behind them.
-    pub(crate) fn read(row: &Row<'_>, with_groups: bool) -> Result<Self, Error> {
-        Ok(Self {
+    /// Reads a row of [`COLUMNS`], with what `groups` made behind them. Says whether there may be further groups above
+    /// those.
+    pub(crate) fn read(row: &Row<'_>, with_groups: bool) -> Result<(Self, bool), Error> {
+        let (groups, more) = if with_groups { groups::read(row.get(6)?)? } else { (Vec::new(), false) };
+        let stored = Self {
             id: row.get(0)?,
             created: row.get(1)?,
             modified: row.get(2)?,
             version: row.get(3)?,
             display: row.get(4)?,
             document: row.get(5)?,
-            groups: if with_groups { Some(groups::read(row.get(6)?)?) } else { None },
-        })
+            groups: with_groups.then_some(groups),
+        };
+        Ok((stored, more))
     }
 
     /// The document, parsed.
@@ -95,7 +98,19 @@ impl TenantStore {
     /// The resource of that id, with the groups that it is in if they are wanted.
     pub async fn find(&self, kind: &ResourceType, id: Uuid, with_groups: bool) -> Result<Option<Stored>, Error> {
         let statement = groups::find(self.store.backend(), self.tenant, kind, id, with_groups, false);
-        self.store.quick.row(statement, |row| Stored::read(row, with_groups)).await
+        let found = self.store.quick.row(statement, |row| Stored::read(row, with_groups)).await?;
+        Ok(self.complete(found.into_iter().collect()).await?.pop())
+    }
+
+    /// Adds the groups above groups where there are any.
+    pub(crate) async fn complete(&self, found: Vec<(Stored, bool)>) -> Result<Vec<Stored>, Error> {
+        let nested: Vec<Uuid> = found.iter().filter(|(_, more)| *more).map(|(stored, _)| stored.id).collect();
+        let mut all = self.groups_of(&nested).await?;
+        let completed = found.into_iter().map(|(stored, _)| match all.remove(&stored.id) {
+            Some(groups) => Stored { groups: Some(groups), ..stored },
+            None => stored,
+        });
+        Ok(completed.collect())
     }
 
     /// What other resources show of these, by id. Ids that do not exist are left out.
@@ -195,7 +210,12 @@ impl Work {
     pub async fn lock_resource(&self, kind: &ResourceType, id: Uuid) -> Result<Option<Stored>, Error> {
         let with_groups = kind.member_of.is_some();
         let statement = groups::find(self.backend(), self.tenant, kind, id, with_groups, true);
-        self.transaction.row(statement, |row| Stored::read(row, with_groups)).await
+        let found = self.transaction.row(statement, |row| Stored::read(row, with_groups)).await?;
+        let Some((mut stored, more)) = found else { return Ok(None) };
+        if more {
+            stored.groups = Some(self.groups_of(id).await?);
+        }
+        Ok(Some(stored))
     }
 
     /// The resources of those ids, in the order of ids, held against other writers until the end.
@@ -215,7 +235,7 @@ impl Work {
                 .lock(LockType::NoKeyUpdate)
                 .to_owned();
             let select = self.backend().build(&select);
-            locked.extend(self.transaction.rows(select, |row| Stored::read(row, false)).await?);
+            locked.extend(self.transaction.rows(select, |row| Ok(Stored::read(row, false)?.0)).await?);
         }
         Ok(locked)
     }

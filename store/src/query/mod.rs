@@ -272,6 +272,7 @@ impl TenantStore {
         if let Some(slice) = slice {
             statement = slice.of(statement);
         }
-        self.store.quick.rows(statement, |row| Stored::read(row, with_groups)).await
+        let found = self.store.quick.rows(statement, |row| Stored::read(row, with_groups)).await?;
+        self.complete(found).await
     }
 }

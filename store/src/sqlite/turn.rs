@@ -321,12 +321,13 @@ impl Drop for Turn {
 }
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashMap, sync::Arc};
+    use std::{collections::HashMap, sync::Arc, time::Duration};
 
     use scim::{
         Document,
         schema::{Catalog, ResourceType},
     };
+    use tokio::time::timeout;
     use uuid::Uuid;
 
     use crate::{Cause, Error, Location, New, Options, Store, TenantStore, Work, writer::Writer};
@@ -435,6 +436,44 @@ mod tests {
             }
         }
         assert!(count(&data).await >= 40);
+    }
+
+    /// The same, step by step: the first has left the commit to one who then goes away.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_left_to_a_successor_lasts_without_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (_store, data) = store(&directory).await;
+        let first = begin(&data).await.expect("work");
+        write(&first, 1).await.expect("written");
+        let mut successor = Box::pin(begin(&data));
+        assert!(futures_util::poll!(&mut successor).is_pending());
+        let mut commit = Box::pin(first.commit());
+        assert!(futures_util::poll!(&mut commit).is_pending(), "it was not left to the successor");
+        drop(successor);
+        timeout(Duration::from_secs(20), commit).await.expect("an end").expect("committed");
+        assert_eq!(count(&data).await, 1);
+    }
+
+    /// What SQLite has undone by itself was not kept, and the next one finds nothing left of it.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_transaction_that_ended_by_itself_is_told_to_all() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (_store, data) = store(&directory).await;
+        let first = begin(&data).await.expect("work");
+        write(&first, 1).await.expect("written");
+        let mut second = Box::pin(begin(&data));
+        assert!(futures_util::poll!(&mut second).is_pending());
+        let mut commit = Box::pin(first.commit());
+        assert!(futures_util::poll!(&mut commit).is_pending());
+        let second = second.await.expect("work");
+        let crate::transaction::Transaction::Sqlite(writing) = &*second.transaction else { unreachable!() };
+        writing.say("ROLLBACK").expect("undone");
+        assert!(matches!(second.commit().await, Err(Error::Unknown(_))));
+        assert!(matches!(commit.await, Err(Error::Unknown(_))));
+        let third = begin(&data).await.expect("work");
+        write(&third, 3).await.expect("written");
+        third.commit().await.expect("committed");
+        assert_eq!(count(&data).await, 1);
     }
 
     /// Requests are given up wherever they are; what was answered stays, and nobody waits for ever.
