@@ -65,7 +65,7 @@ impl TenantStore {
                 .order_by(("member", "group_id"), Order::Asc)
                 .order_by(("member", "member_id"), Order::Asc)
                 .limit(Ord::min((limit - seen).saturating_add(1), i64::MAX as u64))
-                .to_owned();
+                .take();
             let mut show = |row: &Row<'_>| {
                 seen += 1;
                 if seen <= limit {
@@ -100,7 +100,7 @@ impl TenantStore {
             .from("member")
             .and_where(Expr::col("tenant_id").eq(self.tenant.0))
             .and_where(Expr::col("group_id").eq(group))
-            .to_owned();
+            .take();
         let count = self.store.quick.row(self.store.backend().build(&select), |row| row.get::<i64>(0)).await?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
@@ -113,7 +113,7 @@ impl TenantStore {
             .join(JoinType::InnerJoin, "resource", is_resource("member_kind", "member_id"))
             .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
             .and_where(Expr::col(("member", "group_id")).is_in(groups.iter().copied()))
-            .to_owned()
+            .take()
     }
 
     /// The groups that each of these is in, directly and through nested groups, in the order of ids.
@@ -148,11 +148,11 @@ fn above(tenant: TenantId, members: &[Uuid]) -> SelectStatement {
         .and_where(Expr::col(("member", "member_id")).equals(("up", "grp")))
         .and_where(Expr::col(("member", "tenant_id")).eq(tenant.0))
         .and_where(query::is_group("member_kind"))
-        .to_owned();
+        .take();
     let up = CommonTableExpression::new()
         .table_name("up")
         .columns(["member", "grp", "direct"])
-        .query(seed.union(UnionType::Distinct, further).to_owned())
+        .query(seed.union(UnionType::Distinct, further).take())
         .to_owned();
     Query::select()
         .columns([("up", "member"), ("up", "grp")])
@@ -166,7 +166,7 @@ fn above(tenant: TenantId, members: &[Uuid]) -> SelectStatement {
         .group_by_columns([("up", "member"), ("up", "grp"), ("resource", "display")])
         .order_by(("up", "grp"), Order::Asc)
         .with_cte(WithClause::new().recursive(true).cte(up).to_owned())
-        .to_owned()
+        .take()
 }
 
 fn is_resource(kind: &'static str, id: &'static str) -> Expr {
@@ -286,7 +286,7 @@ impl Work {
             .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
             .and_where(Expr::col(("member", "group_id")).eq(group))
             .and_where(search.of_member(condition).into_expr())
-            .to_owned();
+            .take();
         self.transaction.rows(self.backend().build(&select), |row| row.get(0)).await
     }
 
@@ -297,7 +297,7 @@ impl Work {
             .and_where(Expr::col(("member", "group_id")).eq(group))
             .and_where(condition)
             .returning(Query::returning().column("member_id"))
-            .to_owned();
+            .take();
         self.transaction.rows(self.backend().build(&delete), |row| row.get(0)).await
     }
 

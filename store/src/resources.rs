@@ -233,7 +233,7 @@ impl Work {
                 .order_by(resource::Column::Id, Order::Asc)
                 // Rows may still be referred to meanwhile: a new membership does not wait for a change of its user.
                 .lock(LockType::NoKeyUpdate)
-                .to_owned();
+                .take();
             let select = self.backend().build(&select);
             locked.extend(self.transaction.rows(select, |row| Ok(Stored::read(row, false)?.0)).await?);
         }
@@ -428,7 +428,7 @@ impl Work {
                     ])
                     .in_tuples(keys),
                 )
-                .to_owned();
+                .take();
             deleted += self.transaction.execute(&rows).await?.rows_affected();
         }
         Ok(deleted == entries.len() as u64)

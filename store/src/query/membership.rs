@@ -53,9 +53,9 @@ impl Search<'_> {
             (Truth::Always, _) => members,
             (Truth::Never, None) => return Truth::Never,
             (Truth::Never, Some(indirect)) => indirect,
-            (Truth::When(group), None) => members.and_where(group).to_owned(),
+            (Truth::When(group), None) => members.and_where(group).take(),
             (Truth::When(group), Some(mut indirect)) => {
-                indirect.union(UnionType::Distinct, members.and_where(group).to_owned()).to_owned()
+                indirect.union(UnionType::Distinct, members.and_where(group).take()).to_owned()
             }
         };
         self.is_one_of(found, false)
@@ -85,7 +85,7 @@ impl Search<'_> {
         let nest = CommonTableExpression::new()
             .table_name("nest")
             .columns(["top", "id"])
-            .query(seed.union(UnionType::Distinct, further).to_owned())
+            .query(seed.union(UnionType::Distinct, further).take())
             .to_owned();
         let direct = Query::select()
             .expr(Expr::val(1))
@@ -93,12 +93,12 @@ impl Search<'_> {
             .and_where(Expr::col(("d", "tenant_id")).eq(self.tenant.0))
             .and_where(Expr::col(("d", "group_id")).equals(("nest", "top")))
             .and_where(Expr::col(("d", "member_id")).equals(("member", "member_id")))
-            .to_owned();
+            .take();
         self.of_nest()
             .column(("member", "member_id"))
             .and_where(Expr::exists(direct).not())
             .with_cte(WithClause::new().recursive(true).cte(nest).to_owned())
-            .to_owned()
+            .take()
     }
 
     /// The members of the groups that were found. SQLite keeps the order of a cross join: the groups first.
@@ -108,6 +108,6 @@ impl Search<'_> {
             .cross_join("member")
             .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
             .and_where(Expr::col(("member", "group_id")).equals(("nest", "id")))
-            .to_owned()
+            .take()
     }
 }

@@ -255,7 +255,7 @@ impl TenantStore {
             .from("resource")
             .and_where(Expr::col(("resource", "tenant_id")).eq(self.tenant.0))
             .and_where(any)
-            .to_owned()
+            .take()
     }
 
     async fn fetch(

@@ -74,7 +74,7 @@ impl Sequence {
                     .and_where(Expr::col(("v", "element")).eq(0))
                     .column(("v", "resource_id"))
                     .expr(whole("v"))
-                    .to_owned();
+                    .take();
                 let keys = CommonTableExpression::new()
                     .table_name("sorted")
                     .columns(["resource_id", "sort_key"])

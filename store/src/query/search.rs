@@ -48,7 +48,7 @@ impl<'a> Search<'a> {
             .and_where(Expr::col(("resource", "tenant_id")).eq(self.tenant.0))
             .and_where(Expr::col(("resource", "kind")).eq(self.kind.name.as_str()))
             .and_where(self.of_resource(condition).into_expr())
-            .to_owned()
+            .take()
     }
 
     /// A condition on a row of `resource`.
@@ -83,7 +83,7 @@ impl<'a> Search<'a> {
             .values("v", &test.field)
             .column(("v", "resource_id"))
             .and_where(holds(self.backend, "v", &test.check))
-            .to_owned();
+            .take();
         self.is_one_of(ids, telling(test) == TELLING)
     }
 
@@ -103,7 +103,7 @@ impl<'a> Search<'a> {
             .from_as("resource_value", alias)
             .and_where(Expr::col((alias, "tenant_id")).eq(self.tenant.0))
             .and_where(one_of(alias, fields))
-            .to_owned()
+            .take()
     }
 
     /// Attributes whose values are rows of memberships.
@@ -187,7 +187,7 @@ impl<'a> Search<'a> {
             .field_values("n", fields)
             .column(("n", "resource_id"))
             .and_where(holds(self.backend, "n", check))
-            .to_owned();
+            .take();
         Truth::When(Expr::col(column).in_subquery(named))
     }
 
