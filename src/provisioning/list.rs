@@ -70,12 +70,12 @@ impl Directory {
                 Some(self.cursors.write(purpose, position).await?)
             }
         };
-        Ok(scim::message::list_text(total, &Numbering::Cursor(next), &self.member_texts(&members)))
+        Ok(scim::message::list_text(total, &Numbering::Cursor(next), &self.member_texts(kind, &members)))
     }
 
-    /// The tenant, whatever address it is served under.
+    /// The tenant, whatever address it is served under, and for which application it is seen.
     fn tenant_text(&self) -> String {
-        format!("{:?}", self.data.id())
+        format!("{:?} {:?}", self.data.id(), self.data.application_id())
     }
 
     /// What makes a query the same query: everything but the place and the length of the page.

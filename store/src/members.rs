@@ -6,7 +6,7 @@ use entity::{member, resource};
 use futures_util::TryStreamExt;
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryResult,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QueryResult,
     QuerySelect, StreamTrait,
     sea_query::{
         CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
@@ -102,6 +102,7 @@ impl TenantStore {
         let count = member::Entity::find()
             .filter(member::Column::TenantId.eq(self.tenant.0))
             .filter(member::Column::GroupId.eq(group))
+            .filter(self.seen_members())
             .count(&self.store.read)
             .await?;
         Ok(count)
@@ -115,12 +116,21 @@ impl TenantStore {
             .join(JoinType::InnerJoin, "resource", is_resource("member_kind", "member_id"))
             .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
             .and_where(Expr::col(("member", "group_id")).is_in(groups.iter().copied()))
+            .cond_where(self.seen_members())
             .to_owned()
+    }
+
+    /// The members that may be seen.
+    fn seen_members(&self) -> Condition {
+        let seen = self.application.map(|application| query::is_seen_member(self.tenant, application));
+        Condition::all().add_option(seen)
     }
 
     /// The groups that each of these is in, directly and through nested groups, in the order of ids.
     pub async fn groups_of(&self, members: &[Uuid]) -> Result<HashMap<Uuid, Vec<GroupRef>>, Error> {
-        groups_of(&self.store.read, self.tenant, members).await
+        let mut groups = groups_of(&self.store.read, self.tenant, members).await?;
+        self.leave_seen(groups.values_mut()).await?;
+        Ok(groups)
     }
 }
 

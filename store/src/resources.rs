@@ -94,9 +94,14 @@ impl Stored {
 impl TenantStore {
     /// The resource of that id, with the groups that it is in if they are wanted.
     pub async fn find(&self, kind: &ResourceType, id: Uuid, with_groups: bool) -> Result<Option<Stored>, Error> {
+        if !self.sees(kind, id).await? {
+            return Ok(None);
+        }
         let statement = groups::find(self.store.backend(), self.tenant, kind, id, with_groups, false);
         let row = self.store.read.query_one_raw(statement).await?;
-        row.map(|row| Stored::read(&row, with_groups)).transpose()
+        let mut stored = row.map(|row| Stored::read(&row, with_groups)).transpose()?;
+        self.leave_seen(stored.as_mut().and_then(|stored| stored.groups.as_mut())).await?;
+        Ok(stored)
     }
 
     /// What other resources show of these, by id. Ids that do not exist are left out.

@@ -4,6 +4,7 @@
 //! bracketed filter a set of (resource, element) pairs, so that each part is computed once. Memberships have rows of
 //! their own ([`membership`]).
 
+mod application;
 mod check;
 mod membership;
 mod order;
@@ -22,6 +23,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub(crate) use application::is_seen_member;
 pub(crate) use check::cut;
 pub(crate) use search::Search;
 
@@ -126,9 +128,11 @@ impl TenantStore {
             .map(|(kind, query)| {
                 let search = Search {
                     base: wanted.base,
+                    application: self.application,
                     ..Search::new(self.store.backend(), self.tenant, wanted.catalog, kind)
                 };
-                let truth = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
+                let asked = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
+                let truth = asked.and(search.seen(query.condition.as_ref()));
                 let shown = |attribute| query.projection.shows(attribute);
                 let with_groups = kind.member_of.and_then(|name| kind.root_attribute(name)).is_some_and(shown);
                 Among { kind, truth, with_groups }
@@ -277,6 +281,9 @@ impl TenantStore {
             statement = slice.of(statement);
         }
         let rows = self.store.read.query_all_raw(statement).await?;
-        rows.iter().map(|row| Stored::read(row, with_groups)).collect()
+        let stored = rows.iter().map(|row| Stored::read(row, with_groups));
+        let mut stored = stored.collect::<Result<Vec<_>, _>>()?;
+        self.leave_seen(stored.iter_mut().filter_map(|stored| stored.groups.as_mut())).await?;
+        Ok(stored)
     }
 }
