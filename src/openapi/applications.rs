@@ -21,7 +21,8 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
 }
 
 fn list() -> Value {
-    let new = json!({ "code": "documents", "name": "Documents", "released": ["userName", "displayName", "emails.value"] });
+    let new =
+        json!({ "code": "documents", "name": "Documents", "released": ["userName", "displayName", "emails.value"] });
     json!({
         "parameters": parameters(&["tenant"]),
         "get": Operation {

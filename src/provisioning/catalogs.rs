@@ -63,7 +63,12 @@ impl Catalogs {
     /// The catalogues in that database.
     pub fn new(store: Store) -> Self {
         let usual = Service { catalog: Arc::new(Catalog::standard()), settings: TenantSettings::default(), version: 0 };
-        Self { store, usual: Arc::new(usual), seen: Arc::new(Cache::new(CAPACITY)), limited: Arc::new(Cache::new(CAPACITY)) }
+        Self {
+            store,
+            usual: Arc::new(usual),
+            seen: Arc::new(Cache::new(CAPACITY)),
+            limited: Arc::new(Cache::new(CAPACITY)),
+        }
     }
 
     /// How a tenant is served that has changed nothing.

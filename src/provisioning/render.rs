@@ -229,7 +229,12 @@ impl Directory {
         }
         if kind.is_partial {
             let members = derived.members.as_ref().and_then(|all| all.get(&stored.id));
-            tag = partial_tag(view, (stored.id, stored.version), &format!("{body}}}"), members.map_or("", String::as_str))?;
+            tag = partial_tag(
+                view,
+                (stored.id, stored.version),
+                &format!("{body}}}"),
+                members.map_or("", String::as_str),
+            )?;
         }
         body.push_str(",\"meta\":");
         message::write_meta(&mut body, kind, &location, &timestamp(stored.created), &timestamp(stored.modified), &tag);

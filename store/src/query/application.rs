@@ -41,10 +41,8 @@ impl TenantStore {
     pub(crate) async fn sees(&self, kind: &ResourceType, id: Uuid) -> Result<bool, Error> {
         let Some(application) = self.application else { return Ok(true) };
         let catalog = Catalog::new(Vec::new());
-        let search = Search {
-            application: Some(application),
-            ..Search::new(self.store.backend(), self.tenant, &catalog, kind)
-        };
+        let search =
+            Search { application: Some(application), ..Search::new(self.store.backend(), self.tenant, &catalog, kind) };
         let select = Query::select()
             .expr(Expr::val(1))
             .from("resource")

@@ -9,8 +9,18 @@ async fn applications_are_looked_after_at_the_command_line(server: Server) {
     let anna = identities.user("anna", json!({ "title": "clerk" })).await.id();
     let group = identities.group("readers", &[&anna]).await.id();
     let command = |arguments: &[&str]| run(&server.database, arguments);
-    let create =
-        ["application", "create", "riga", "documents", "--name", "Documents", "--release", "userName", "--release", "title"];
+    let create = [
+        "application",
+        "create",
+        "riga",
+        "documents",
+        "--name",
+        "Documents",
+        "--release",
+        "userName",
+        "--release",
+        "title",
+    ];
     let id = command(&create).expect(0).trim().to_owned();
     command(&create).complaint(4);
     let wrong = ["application", "create", "riga", "x", "--name", "X", "--release", "password"];
@@ -22,7 +32,9 @@ async fn applications_are_looked_after_at_the_command_line(server: Server) {
     assert!(missing.contains("caurlaide application list riga"), "{missing}");
     let token = command(&["token", "create", "riga", "--client", "reader", "--scope", "app.read"]).expect(0);
     assert!(
-        command(&["token", "create", "riga", "--client", "new", "--scope", "app.read"]).complaint(2).contains("application")
+        command(&["token", "create", "riga", "--client", "new", "--scope", "app.read"])
+            .complaint(2)
+            .contains("application")
     );
     let client = Client::new(&server.url, "riga", token.trim());
     assert_eq!(client.filter("/Users", "title eq \"clerk\"").await, ["anna"]);

@@ -20,6 +20,8 @@ const RELEASED: [&str; 4] = [
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
 ];
 
+const NAMES: [&str; 6] = ["anna", "berta", "carl", "dora", "evija", "ferdis"];
+
 /// `riga` with an application whose groups are `readers` and `staff`. `readers` holds `anna`, the group `staff` and the
 /// group `team`, which is nobody's; `staff` holds `berta`, `team` holds `carl`. `dora` is in `others` and in `staff`,
 /// `evija` in `others` alone and `ferdis` in nothing.
@@ -41,7 +43,7 @@ struct Scene {
 async fn scene(server: Server) -> Scene {
     let identities = server.client().await;
     let mut users = Vec::new();
-    for name in ["anna", "berta", "carl", "dora", "evija", "ferdis"] {
+    for name in NAMES {
         let more = json!({
             "externalId": format!("x-{name}"), "displayName": name.to_uppercase(), "title": "clerk", "nickName": name,
             "name": { "givenName": name, "familyName": "Secret" },

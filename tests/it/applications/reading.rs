@@ -156,7 +156,8 @@ async fn discovery_shows_what_may_be_asked(server: Server) {
     assert_eq!(attributes, ["active", "emails", "groups", "name", "userName"]);
     let name = user["attributes"].as_array().expect("attributes").iter().find(|attribute| attribute["name"] == "name");
     assert_eq!(names(&name.expect("name")["subAttributes"], "name"), ["givenName"]);
-    for path in ["/Roles", "/Entitlements", "/Vehicles", "/Roles/x", "/Vehicles/x", "/Schemas/urn:x", "/ResourceTypes/Role"]
+    for path in
+        ["/Roles", "/Entitlements", "/Vehicles", "/Roles/x", "/Vehicles/x", "/Schemas/urn:x", "/ResourceTypes/Role"]
     {
         client.get(path).await.refused(404, "");
     }
@@ -191,7 +192,8 @@ async fn it_only_reads(server: Server) {
     assert_eq!(identities.get(&user).await.expect(200).body, before);
     let api = client.at(&client.base.replace("/scim/v2", "/api/v1"));
     api.get("/applications").await.problem(403, "");
-    let search = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": "userName sw \"a\"" });
+    let search =
+        json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": "userName sw \"a\"" });
     assert_eq!(Client::names(&client.post("/Users/.search", &search).await), ["anna"]);
     assert_eq!(Client::names(&client.post("/.search", &search).await), ["anna"]);
 }
@@ -308,7 +310,11 @@ async fn short_lived_tokens_see_the_same(server: Server) {
     assert!(scene.server.app.calls.flush().await);
     let calls = scene.administrator.get("/calls?count=1").await.expect(200).body;
     let call = &calls["items"][0];
-    assert_eq!((&call["status"], call["client"]["id"].as_str().or(call["client"].as_str())), (&json!(400), Some(id)), "{call:#}");
+    assert_eq!(
+        (&call["status"], call["client"]["id"].as_str().or(call["client"].as_str())),
+        (&json!(400), Some(id)),
+        "{call:#}"
+    );
 }
 
 /// A place in a list that one caller was shown is none for another.
