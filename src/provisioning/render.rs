@@ -294,9 +294,9 @@ impl Directory {
             let Some(target) = target else { continue };
             if let Some(name) = names.get(&(target.name.as_str(), id)) {
                 let location = self.location(target, id);
+                added.push_str(name.as_deref().unwrap_or_default());
                 value["$ref"] = location.into();
                 if let Some(name) = name.as_ref().filter(|_| attribute.sub("displayName").is_some()) {
-                    added.push_str(name);
                     value["displayName"] = name.as_str().into();
                 }
             }

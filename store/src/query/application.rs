@@ -7,7 +7,7 @@ use scim::{
 };
 use sea_orm::{
     ConnectionTrait,
-    sea_query::{CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, UnionType, WithClause},
+    sea_query::{CommonTableExpression, Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType, WithClause},
 };
 use uuid::Uuid;
 
@@ -133,6 +133,29 @@ impl Search<'_> {
             .to_owned()
     }
 
+    /// The users of a page that lists all of them in the order of ids, behind one of them: of each group as many as the
+    /// page is long, so that it costs what it shows.
+    pub(super) fn seen_on_page(&self, after: Option<Uuid>, length: u64) -> Truth {
+        let Some(application) = self.application else { return Truth::Always };
+        let behind = |alias: &'static str| after.map(|id| Expr::col((alias, "member_id")).gt(id));
+        let last = Query::select()
+            .column(("next", "member_id"))
+            .from_as("member", "next")
+            .and_where(Expr::col(("next", "tenant_id")).eq(self.tenant.0))
+            .and_where(Expr::col(("next", "group_id")).equals(("nest", "id")))
+            .and_where(Expr::cust("next.member_kind = 'User'"))
+            .and_where_option(behind("next"))
+            .order_by(("next", "member_id"), Order::Asc)
+            .limit(1)
+            .offset(length)
+            .to_owned();
+        let last = Expr::SubQuery(None, Box::new(last.into()));
+        let end = Func::coalesce([last, Expr::val(Uuid::max())]);
+        let mut some = self.everybody(application);
+        some.and_where_option(behind("member")).and_where(Expr::col(("member", "member_id")).lte(end));
+        Truth::When(Expr::col(("resource", "id")).in_subquery(some))
+    }
+
     /// The ids of all who are in the groups of the application.
     fn everybody(&self, application: Uuid) -> SelectStatement {
         let mut seed = own_groups(self.tenant, application);
@@ -177,13 +200,20 @@ mod tests {
                 ..Search::new(DatabaseBackend::Sqlite, TenantId(1), &catalog, kind)
             };
             let whole = condition.unwrap_or(Condition::All(Vec::new()));
-            let mut select = search.matching(&whole);
-            select.and_where(search.seen(Some(&whole)).into_expr());
-            let plan = plan(&select).await;
+            let with = |seen: Truth| search.matching(&whole).and_where(seen.into_expr()).to_owned();
+            let mut plans = plan(&with(search.seen(Some(&whole)))).await;
+            if kind.member_of.is_some() {
+                let page = plan(&with(search.seen_on_page(Some(Uuid::nil()), 100))).await;
+                let range =
+                    "SEARCH member USING PRIMARY KEY (tenant_id=? AND group_id=? AND member_id>? AND member_id<?)";
+                assert!(page.contains(range), "{page}");
+                plans.push_str(&page);
+            }
+            let plan = plans;
             for line in plan.lines() {
                 let walks = ["SCAN nest", "SCAN way"].iter().any(|start| line.contains(start));
                 assert!(walks || !line.contains("SCAN"), "{line} in\n{plan}");
-                if line.contains(" member ") || line.contains(" first ") {
+                if [" member ", " first ", " next "].iter().any(|name| line.contains(name)) {
                     assert!(line.contains("group_id=?") || line.contains("member_id=?"), "{line} in\n{plan}");
                 }
                 if line.contains("application_group") || line.contains(" own ") {

@@ -61,6 +61,8 @@ pub struct Wanted<'a> {
     pub queries: &'a [ScimQuery<'a>],
     /// What the addresses of this tenant's resources start with.
     pub base: &'a str,
+    /// How many there are in all, if an earlier page knew.
+    pub total: Option<u64>,
 }
 
 /// The resources of one type that are looked for.
@@ -140,10 +142,36 @@ impl TenantStore {
             .collect();
         let Found { resources, next, places } = match first.count {
             0 => Found::default(),
-            _ => self.page(&among, &sequence, first).await?,
+            _ => match self.on_page(wanted, &among, &sequence) {
+                Some(part) => self.page(&[part], &sequence, first).await?,
+                None => self.page(&among, &sequence, first).await?,
+            },
         };
-        let total = self.total(&among, first, places).await?;
+        let total = match wanted.total {
+            Some(total) => total,
+            None => self.total(&among, first, places).await?,
+        };
         Ok(Page { total, resources, next })
+    }
+
+    /// What stands on a page of all users that an application sees, in the order in which they were made.
+    fn on_page<'a>(&self, wanted: &Wanted<'a>, among: &[Among<'a>], sequence: &Sequence) -> Option<Among<'a>> {
+        let ([part], [query]) = (among, wanted.queries) else { return None };
+        if self.application.is_none() || part.kind.member_of.is_none() || query.condition.is_some() {
+            return None;
+        }
+        let (after, skipped) = match &query.start {
+            Start::Index(start) => (None, start - 1),
+            Start::After(None) => (None, 0),
+            Start::After(Some(position)) => (Some(Uuid::parse_str(&position.id).ok()?), 0),
+        };
+        let search = Search {
+            application: self.application,
+            ..Search::new(self.store.backend(), self.tenant, wanted.catalog, part.kind)
+        };
+        let length = Ord::min(skipped.checked_add(query.count + 1)?, i64::MAX as u64);
+        let truth = search.seen_on_page(after, length);
+        sequence.is_by_making().then_some(Among { kind: part.kind, truth, with_groups: part.with_groups })
     }
 
     /// Counters know how many there are of a type; of the others, a page that is not full shows where they end.

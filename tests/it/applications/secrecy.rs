@@ -156,6 +156,25 @@ async fn what_it_sees_is_a_part_of_what_there_is(server: Server) {
         assert_eq!(shown.iter().collect::<Vec<_>>(), expected, "{text}");
         answered += 1;
     }
+    // Every page is a stretch of that list, by number and by cursor.
+    for count in [1, 2, 3, 7] {
+        let mut walked: Vec<Value> = Vec::new();
+        let mut next = Some(String::new());
+        while let Some(cursor) = next {
+            let page = client.get(&format!("/Users?count={count}&cursor={cursor}")).await.expect(200).body;
+            assert_eq!(page["totalResults"], seen.len());
+            walked.extend(resources(&page));
+            next = page["nextCursor"].as_str().map(str::to_owned);
+        }
+        let ids = |list: &[Value]| list.iter().map(|user| user["id"].clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&walked), ids(&seen), "pages of {count}");
+        for start in [1, 2, seen.len(), seen.len() + 1] {
+            let page = client.get(&format!("/Users?count={count}&startIndex={start}")).await.expect(200).body;
+            assert_eq!(page["totalResults"], seen.len());
+            let wanted: Vec<Value> = seen.iter().skip(start - 1).take(count).cloned().collect();
+            assert_eq!(ids(&resources(&page)), ids(&wanted), "{count} from {start}");
+        }
+    }
     assert!(answered > QUESTIONS / 10, "{answered} questions were answered");
     for user in &all {
         let id = user["id"].as_str().expect("an id");
@@ -244,6 +263,7 @@ fn questions(scene: &Scene, filters: Vec<String>) -> Vec<String> {
         "not (emails[value co \"home\"])",
         "emails.primary eq true",
         "schemas pr",
+        "schemas eq \"urn:caurlaide:scim:schemas:extension:municipal:2.0:User\"",
         "externalId pr or userName pr",
         "userName eq \"anna\"",
         "userName eq \"evija\"",
