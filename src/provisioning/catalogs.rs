@@ -42,6 +42,9 @@ impl Service {
     }
 }
 
+/// A part of a catalogue, with the versions of the tenant's definitions and of the application that it was made of.
+type Limited = ((i64, i64), Arc<Catalog>);
+
 /// Knows how tenants are served.
 #[derive(Clone)]
 pub struct Catalogs {
@@ -49,8 +52,8 @@ pub struct Catalogs {
     /// What most tenants have.
     usual: Arc<Service>,
     seen: Arc<Cache<TenantId, (Instant, Arc<Service>)>>,
-    /// What applications may see of them, with the versions that it was made of.
-    pub(super) limited: Arc<Cache<Uuid, ((i64, i64), Arc<Catalog>)>>,
+    /// What applications may see of them.
+    pub(super) limited: Arc<Cache<Uuid, Limited>>,
 }
 
 impl fmt::Debug for Catalogs {
