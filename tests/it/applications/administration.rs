@@ -190,7 +190,9 @@ async fn a_suspended_tenant_shows_nobody_more(server: Server) {
     let administrator = scene.server.administrator("riga").await;
     let path = format!("/applications/{}", scene.application);
     administrator.json("POST", "/applications", &json!({ "code": "x", "name": "X" })).await.problem(403, "suspended");
-    administrator.json("PATCH", &path, &json!({ "released": ["title"] })).await.problem(403, "suspended");
+    for more in [json!(["title"]), json!(["userName", "title"])] {
+        administrator.json("PATCH", &path, &json!({ "released": more })).await.problem(403, "suspended");
+    }
     administrator.ask("PUT", &format!("{path}/groups/{}", scene.others)).await.problem(403, "suspended");
     administrator.json("PATCH", &path, &json!({ "released": ["userName"], "state": "retired" })).await.expect(200);
     administrator.json("PATCH", &path, &json!({ "state": "active" })).await.problem(403, "suspended");

@@ -1,7 +1,5 @@
 //! What an application's client sees is a part of what there is, and tells nothing of the rest.
 
-use std::collections::BTreeSet;
-
 use proptest::test_runner::{Config, TestRunner};
 use scim::{
     filter::{self, Comparison, Filter},
@@ -320,7 +318,9 @@ fn blur(value: &mut Value) {
 #[track_caller]
 fn same<T: PartialEq + std::fmt::Debug>(before: &[(String, u16, T, Value)], after: &[(String, u16, T, Value)]) {
     for (was, is) in before.iter().zip(after) {
-        assert!(was == is && was.3.to_string() == is.3.to_string(), "{}: {was:#?}\nis now {is:#?}", was.0);
+        // Text for text: the order of members too.
+        let texts = (was.3.to_string(), is.3.to_string());
+        assert!(was == is && texts.0 == texts.1, "{}: {was:#?}\nis now {is:#?}", was.0);
     }
 }
 
@@ -332,7 +332,7 @@ async fn what_it_does_not_see_changes_no_answer(server: Server) {
     let groups = vec![readers.clone(), team.clone(), others.clone()];
     let random = question(groups, vec!["2026-01-01T00:00:00Z".to_owned()]);
     let mut runner = TestRunner::new(Config::default());
-    let filters = (0..60).map(|_| one(&mut runner, &random));
+    let filters = (0..30).map(|_| one(&mut runner, &random));
     let filters = filters.filter(|filter| filter.len() < 1000 && !filter.contains("lastModified")).collect();
     let questions = questions(&scene, filters);
     let before = answers(client, &questions).await;
