@@ -75,6 +75,10 @@ impl App {
     pub async fn directory(&self, caller: &Caller, request_id: &str) -> Result<Directory, Error> {
         let mut directory = self.directory_of(caller.tenant(), caller.slug(), caller.cause(request_id)).await?;
         directory.suspended = caller.is_suspended();
+        if caller.is_application() {
+            let application = caller.application().ok_or_else(|| Error::Failed("a client of no application".into()))?;
+            directory.limit_to(application)?;
+        }
         Ok(directory)
     }
 

@@ -16,6 +16,8 @@ pub struct Model {
     pub name: String,
     /// Which networks it may call from, separated by spaces; empty for all.
     pub networks: String,
+    /// The application that it reads for, if it reads for one.
+    pub application_id: Option<Uuid>,
     /// When it was made.
     pub created: i64,
     /// When it was deleted: the log goes on naming it.

@@ -1,6 +1,8 @@
 //! The tables as SeaORM entities: plain columns, no behaviour. Times are milliseconds since 1970, UTC.
 
 pub mod access_token;
+pub mod application;
+pub mod application_group;
 pub mod call;
 pub mod client;
 pub mod definition;

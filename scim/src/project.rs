@@ -19,7 +19,7 @@ pub struct Projection {
 
 /// A name from a projection parameter, resolved: extension URN, attribute, sub-attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Name {
+pub(crate) struct Name {
     urn: Option<String>,
     attribute: Option<String>,
     sub: Option<String>,
@@ -175,8 +175,16 @@ impl Name {
         Self { urn: urn.map(Into::into), attribute: Some(attribute.into()), sub: None }
     }
 
+    /// The name as it is written.
+    pub(crate) fn path(&self) -> String {
+        let root = self.urn.as_ref().zip(self.attribute.as_ref()).map_or("", |_| ":");
+        let (urn, attribute) = (self.urn.as_deref().unwrap_or_default(), self.attribute.as_deref().unwrap_or_default());
+        let sub = self.sub.as_ref().map_or_else(String::new, |sub| format!(".{sub}"));
+        format!("{urn}{root}{attribute}{sub}")
+    }
+
     /// Whether this name takes in that attribute or sub-attribute as a whole.
-    fn covers(&self, urn: Option<&str>, attribute: &str, sub: Option<&str>) -> bool {
+    pub(crate) fn covers(&self, urn: Option<&str>, attribute: &str, sub: Option<&str>) -> bool {
         self.urn.as_deref() == urn
             && match (&self.attribute, &self.sub) {
                 (None, _) => true,
@@ -192,7 +200,7 @@ impl Name {
 }
 
 /// What the names name, each once.
-fn names<'n>(kind: &ResourceType, given: impl Iterator<Item = &'n str>) -> Vec<Name> {
+pub(crate) fn names<'n>(kind: &ResourceType, given: impl Iterator<Item = &'n str>) -> Vec<Name> {
     let mut names = Vec::new();
     for name in given.filter_map(|name| resolve(kind, name)) {
         if !names.contains(&name) {

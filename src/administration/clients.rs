@@ -6,14 +6,14 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    administration::{Administration, Authority, Error, MAX_CLIENTS, Slice, error::check, limits},
+    administration::{Administration, Authority, Error, Fault, MAX_CLIENTS, Slice, error::check, limits},
     clock::timestamp,
     network::Networks,
 };
 
 /// A client that somebody wants.
 #[derive(Clone, Debug, Default, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NewClient {
     /// Its name.
     #[validate(custom(function = limits::line))]
@@ -22,6 +22,9 @@ pub struct NewClient {
     #[serde(default)]
     #[validate(custom(function = limits::networks))]
     pub networks: Vec<String>,
+    /// The application that it reads for.
+    #[serde(default, deserialize_with = "given")]
+    pub application_id: Option<Uuid>,
 }
 
 /// What somebody wants to be different about a client; what is left out stays.
@@ -48,6 +51,9 @@ pub struct ClientRecord {
     pub name: String,
     /// Which networks it may call from; none for all.
     pub networks: Vec<String>,
+    /// The application that it reads for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application_id: Option<Uuid>,
     /// When it was made.
     pub created: String,
     /// When one of its tokens was last seen, to about a minute.
@@ -61,6 +67,7 @@ impl From<Client> for ClientRecord {
             id: client.id,
             name: client.name,
             networks: client.networks,
+            application_id: client.application,
             created: timestamp(client.created),
             last_used: client.last_used.map(timestamp),
         }
@@ -95,7 +102,16 @@ impl Administration {
             return Err(Error::Conflict(format!("the tenant has {MAX_CLIENTS} clients already, which is the most")));
         }
         let networks = Networks::parse(&new.networks).unwrap_or_default().texts();
-        let new = store::NewClient { id: self.ids.next(), name: new.name.trim(), networks: &networks };
+        if let Some(id) = new.application_id {
+            // Locked, so that it is not deleted meanwhile.
+            work.lock_application(id).await?.ok_or_else(no_application)?;
+        }
+        let new = store::NewClient {
+            id: self.ids.next(),
+            name: new.name.trim(),
+            networks: &networks,
+            application: new.application_id,
+        };
         work.create_client(&new).await.map_err(name_taken)
     }
 
@@ -126,20 +142,25 @@ impl Administration {
         Ok(work.commit().await?)
     }
 
-    /// The id of the client of that name, made if there is none.
-    pub(super) async fn client_named(&self, work: &store::Work, name: &str) -> Result<Uuid, Error> {
+    /// The client of that name, made if there is none.
+    pub(super) async fn client_named(&self, work: &store::Work, name: &str) -> Result<Client, Error> {
         debug_assert_eq!(self.authority, Authority::Operator, "a tenant's administrator says which client is meant");
         if let Some(client) = work.lock_client_named(name.trim()).await? {
-            return Ok(client.id);
+            return Ok(client);
         }
-        let new = NewClient { name: name.to_owned(), networks: Vec::new() };
-        Ok(self.insert_client(work, &new).await?.id)
+        let new = NewClient { name: name.to_owned(), ..NewClient::default() };
+        self.insert_client(work, &new).await
     }
 }
 
 /// Whether a client may then call from where it may not now.
 fn widens(before: &Networks, after: &Networks) -> bool {
     !before.is_empty() && (after.is_empty() || !after.is_within(before))
+}
+
+fn no_application() -> Error {
+    let reason = "names no application of the tenant".to_owned();
+    Error::Invalid(vec![Fault { pointer: "/applicationId".into(), reason }])
 }
 
 fn name_taken(error: store::Error) -> Error {

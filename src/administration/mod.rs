@@ -1,6 +1,7 @@
 //! The use-cases of those who look after a tenant, and of those who look after the platform: clients, tokens,
 //! tenants. HTTP and the command line come in here alike.
 
+mod applications;
 mod clients;
 mod error;
 mod issuers;
@@ -10,6 +11,7 @@ mod tokens;
 
 use store::{Cause, Tenant, TenantState, TenantStore, Work};
 
+pub use applications::{ApplicationChange, ApplicationRecord, GroupRecord, MAX_APPLICATIONS, NewApplication};
 pub use clients::{ClientChange, ClientRecord, NewClient};
 pub use error::{Error, Fault};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
@@ -29,7 +31,7 @@ pub enum Authority {
     Operator,
 }
 
-/// The clients and tokens of one tenant, as one caller looks after them during one request.
+/// The clients, tokens and applications of one tenant, as one caller looks after them during one request.
 #[derive(Clone, Debug)]
 pub struct Administration {
     /// Where the data is.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::{Access, Cause, TenantId, TenantState};
+use store::{Access, Application, Cause, TenantId, TenantState};
 use uuid::Uuid;
 
 use crate::auth::Scope;
@@ -63,6 +63,17 @@ impl Caller {
     /// The user that the caller is linked to: a client is linked to none.
     pub fn user(&self) -> Option<Uuid> {
         self.user
+    }
+
+    /// Whether the caller sees what an application may see. The scope stands alone, so that nobody who may do more sees
+    /// less.
+    pub fn is_application(&self) -> bool {
+        matches!(self.scopes(), [only] if only == Scope::AppRead.word())
+    }
+
+    /// The application that the caller's client reads for.
+    pub fn application(&self) -> Option<&Application> {
+        self.access.application.as_ref()
     }
 
     /// What the log says of whoever causes something in a request.

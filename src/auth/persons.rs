@@ -85,6 +85,7 @@ fn opened(tenant: Tenant, issuer: &Issuer, scopes: Vec<String>, expires: i64) ->
         is_platform: false,
         state: tenant.state,
         client: issuer.id,
+        application: None,
         networks: Vec::new(),
         token: issuer.id,
         scopes,

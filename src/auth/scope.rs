@@ -9,6 +9,8 @@ pub enum Scope {
     Read,
     /// Write resources.
     Write,
+    /// Read what an application may see of its groups and their members, and nothing else.
+    AppRead,
     /// Manage the tenant's own clients and tokens.
     TenantAdmin,
     /// Manage tenants: for those who run the platform.
@@ -17,7 +19,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope that a tenant's token may have.
-    pub const OF_TENANTS: [Self; 3] = [Self::Read, Self::Write, Self::TenantAdmin];
+    pub const OF_TENANTS: [Self; 4] = [Self::Read, Self::Write, Self::AppRead, Self::TenantAdmin];
     /// Every scope that an operator's token may have.
     pub const OF_OPERATORS: [Self; 1] = [Self::PlatformAdmin];
     /// What an identity system needs.
@@ -28,6 +30,7 @@ impl Scope {
         match self {
             Self::Read => "scim.read",
             Self::Write => "scim.write",
+            Self::AppRead => "app.read",
             Self::TenantAdmin => "tenant.admin",
             Self::PlatformAdmin => "platform.admin",
         }

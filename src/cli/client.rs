@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     administration::{Administration, ClientChange, ClientRecord, NewClient},
-    cli::{Failure, output, tenant},
+    cli::{Failure, application, output, tenant},
     clock::Clock,
 };
 
@@ -27,6 +27,9 @@ pub(super) enum Action {
         /// A network that it may call from, as 192.0.2.0/24; may be given several times; any if left out
         #[arg(long = "network", value_name = "CIDR")]
         networks: Vec<String>,
+        /// The application that it reads for, by its code; needed for tokens with app.read
+        #[arg(long, value_name = "CODE")]
+        application: Option<String>,
     },
     /// List a tenant's clients
     List {
@@ -72,8 +75,12 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
     let administration = Administration::at_the_command_line(store, &tenant::find(store, &slug).await?, clock);
     let hint = format!("caurlaide client list {slug}");
     match action {
-        Action::Create { name, networks, .. } => {
-            let client = administration.create_client(&NewClient { name, networks }).await?;
+        Action::Create { name, networks, application: code, .. } => {
+            let application_id = match code {
+                Some(code) => Some(application::find(&administration, &slug, &code).await?.id),
+                None => None,
+            };
+            let client = administration.create_client(&NewClient { name, networks, application_id }).await?;
             output::print(&format!("{}\n", client.id))
         }
         Action::List { json, .. } => list(&all(&administration).await?, json),

@@ -1,5 +1,6 @@
 //! The command line: a contract that scripts rely on.
 
+mod application;
 mod calls;
 mod client;
 mod definition;
@@ -52,6 +53,9 @@ enum Action {
     /// Make, list, change and delete the clients of a tenant: the programs that call on its behalf
     #[command(subcommand)]
     Client(client::Action),
+    /// Make, list, change and delete applications, and say which groups they have and what they see of users
+    #[command(subcommand)]
+    Application(application::Action),
     /// Register, list, change and delete the issuers of tokens (JWT) that a tenant believes
     #[command(subcommand)]
     Issuer(issuer::Action),
@@ -209,6 +213,11 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Client(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = client::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Application(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = application::perform(&store, action, &clock).await;
             close(store, result).await
         }
         Action::Settings(action) => {

@@ -21,6 +21,8 @@ use crate::{
     demo, http, telemetry,
 };
 
+/// What a demonstration's token may do: everything that one token can.
+const DEMO_SCOPES: [Scope; 3] = [Scope::Read, Scope::Write, Scope::TenantAdmin];
 /// How long a demonstration's token lives, in seconds.
 const DEMO_TOKEN: i64 = 30 * 24 * 3600;
 /// How long the database may take to close.
@@ -149,7 +151,7 @@ async fn greeting(app: &App, store: &Store, with_demo: bool, clock: &Clock, prog
     if with_demo {
         for town in demo::towns() {
             let Some(tenant) = tenants.iter().find(|tenant| tenant.slug == town.slug) else { continue };
-            let new = NewToken { expires_in: DEMO_TOKEN, ..NewToken::of(&Scope::OF_TENANTS) };
+            let new = NewToken { expires_in: DEMO_TOKEN, ..NewToken::of(&DEMO_SCOPES) };
             let made = token::create(store, tenant, "demonstration", &new, clock).await?;
             let (base, secret) = (app.scim_base(&tenant.slug), made.secret.expose_secret());
             text.push_str(&format!(

@@ -73,7 +73,7 @@ pub(super) async fn find(store: &Store, slug: &str) -> Result<Tenant, Failure> {
 }
 
 async fn create(platform: &Platform, slug: String, name: String, admin_client: Option<String>) -> Result<(), Failure> {
-    let client = admin_client.map(|name| NewClient { name, networks: Vec::new() });
+    let client = admin_client.map(|name| NewClient { name, ..NewClient::default() });
     let made = platform.create(&NewTenant { slug, name, client }).await?;
     let slug = made.tenant.slug;
     let Some(first) = made.first else {

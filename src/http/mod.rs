@@ -18,7 +18,7 @@ use axum::{
     extract::Request,
     middleware,
     response::{Redirect, Response},
-    routing::{any, get, post},
+    routing::{any, get, post, put},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -53,14 +53,20 @@ pub fn router(app: App) -> Router {
 
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
-    use api::{calls, catalogues, clients, issuers, settings, tenants, tokens};
+    use api::{applications, calls, catalogues, clients, issuers, settings, tenants, tokens};
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
+    let application = get(applications::show).patch(applications::change).delete(applications::delete);
+    let application_group = put(applications::groups::assign).delete(applications::groups::unassign);
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
         .route("/t/{tenant}/api/v1/clients/{client}", get(clients::show).patch(clients::change).delete(clients::delete))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens", get(tokens::list).post(tokens::create))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}", get(tokens::show).delete(tokens::revoke))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}/rotate", post(tokens::rotate))
+        .route("/t/{tenant}/api/v1/applications", get(applications::list).post(applications::create))
+        .route("/t/{tenant}/api/v1/applications/{application}", application)
+        .route("/t/{tenant}/api/v1/applications/{application}/groups", get(applications::groups::list))
+        .route("/t/{tenant}/api/v1/applications/{application}/groups/{group}", application_group)
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())

@@ -123,7 +123,8 @@ fn client_list() -> Value {
             tag: "Clients",
             id: "createClient",
             summary: "Create a client",
-            description: "A client with `networks` is believed only if it calls from one of them.",
+            description: "A client with `networks` is believed only if it calls from one of them. One with an `applicationId` may have tokens \
+                with `app.read`.",
             success: shown("201", "The new client", "Client", client()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewClient", &[
@@ -183,7 +184,8 @@ fn token_list() -> Value {
             tag: "Clients",
             id: "createToken",
             summary: "Create a token",
-            description: "`secret` is the token itself, in this answer alone.",
+            description: "`secret` is the token itself, in this answer alone. The scope `app.read` stands alone, and is for clients that were \
+                made with an `applicationId`.",
             success: shown("201", "The new token", "IssuedToken", issued()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewToken", &[
@@ -385,8 +387,10 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     };
     let time = || json!({ "type": "string", "format": "date-time" });
     let id = || json!({ "type": "string", "format": "uuid" });
+    let application =
+        || json!({ "type": "string", "format": "uuid", "description": "The application that it reads for; it stays" });
     let life = || json!({ "type": "integer", "minimum": 60, "maximum": LONGEST_LIFE, "description": "In seconds" });
-    let scopes = json!({ "type": "array", "minItems": 1, "items": { "enum": ["scim.read", "scim.write", "tenant.admin", "platform.admin"] } });
+    let scopes = json!({ "type": "array", "minItems": 1, "items": { "enum": ["scim.read", "scim.write", "app.read", "tenant.admin", "platform.admin"] } });
     let token = json!({
         "id": id(),
         "client": id(),
@@ -429,13 +433,19 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "requestId": { "type": "string", "description": "As in `X-Request-Id`" },
     });
     for (name, schema) in [
-        ("NewClient", object(&["name"], json!({ "name": name(), "networks": networks() }))),
+        (
+            "NewClient",
+            object(&["name"], json!({ "name": name(), "networks": networks(), "applicationId": application() })),
+        ),
         ("ClientChange", object(&[], json!({ "name": name(), "networks": networks() }))),
         (
             "Client",
             object(
                 &["id", "name", "networks", "created"],
-                json!({ "id": id(), "name": name(), "networks": networks(), "created": time(), "lastUsed": time() }),
+                json!({
+                    "id": id(), "name": name(), "networks": networks(), "applicationId": application(), "created": time(),
+                    "lastUsed": time(),
+                }),
             ),
         ),
         ("ClientPage", page("Client")),

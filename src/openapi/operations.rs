@@ -6,7 +6,9 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, calls, definitions, examples, issuers, me, oauth, schemas::reference};
+use crate::openapi::{
+    administration, applications, calls, definitions, examples, issuers, me, oauth, schemas::reference,
+};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 
@@ -64,6 +66,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     definitions::paths(&mut paths);
     calls::paths(&mut paths);
     issuers::paths(&mut paths);
+    applications::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
@@ -413,6 +416,7 @@ pub(super) fn parameters() -> Value {
     definitions::add_parameters(&mut parameters);
     calls::add_parameters(&mut parameters);
     issuers::add_parameters(&mut parameters);
+    applications::add_parameters(&mut parameters);
     parameters
 }
 

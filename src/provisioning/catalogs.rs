@@ -10,6 +10,7 @@ use scim::{
 };
 use store::{Definitions, Profile, Store, TenantId, TenantSettings};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::provisioning::Error;
 
@@ -41,6 +42,9 @@ impl Service {
     }
 }
 
+/// A part of a catalogue, with the versions of the tenant's definitions and of the application that it was made of.
+type Limited = ((i64, i64), Arc<Catalog>);
+
 /// Knows how tenants are served.
 #[derive(Clone)]
 pub struct Catalogs {
@@ -48,6 +52,8 @@ pub struct Catalogs {
     /// What most tenants have.
     usual: Arc<Service>,
     seen: Arc<Cache<TenantId, (Instant, Arc<Service>)>>,
+    /// What applications may see of them.
+    pub(super) limited: Arc<Cache<Uuid, Limited>>,
 }
 
 impl fmt::Debug for Catalogs {
@@ -60,7 +66,12 @@ impl Catalogs {
     /// The catalogues in that database.
     pub fn new(store: Store) -> Self {
         let usual = Service { catalog: Arc::new(Catalog::standard()), settings: TenantSettings::default(), version: 0 };
-        Self { store, usual: Arc::new(usual), seen: Arc::new(Cache::new(CAPACITY)) }
+        Self {
+            store,
+            usual: Arc::new(usual),
+            seen: Arc::new(Cache::new(CAPACITY)),
+            limited: Arc::new(Cache::new(CAPACITY)),
+        }
     }
 
     /// How a tenant is served that has changed nothing.

@@ -47,6 +47,8 @@ struct Content {
     key: Option<String>,
     kind: String,
     id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
 }
 
 impl Cursors {
@@ -66,9 +68,19 @@ impl Cursors {
 
     /// The cursor behind a position.
     pub(crate) async fn write(&self, purpose: Purpose, position: Position) -> Result<String, Error> {
+        self.write_counted(purpose, position, None).await
+    }
+
+    /// The cursor behind a position in a list of which it is known how long it is.
+    pub(crate) async fn write_counted(
+        &self,
+        purpose: Purpose,
+        position: Position,
+        total: Option<u64>,
+    ) -> Result<String, Error> {
         let Position { key, kind, id } = position;
         let until = self.clock.now() + i64::try_from(TIMEOUT * 1000).unwrap_or(i64::MAX);
-        let content = Content { until, query: purpose.query, count: purpose.count, key, kind, id };
+        let content = Content { until, query: purpose.query, count: purpose.count, key, kind, id, total };
         let mut sealed = serde_json::to_vec(&content).map_err(|e| Error::Failed(e.to_string()))?;
         let nonce: [u8; NONCE_LEN] = random::bytes();
         let failed = |_| Error::Failed("a cursor could not be made".into());
@@ -80,6 +92,11 @@ impl Cursors {
 
     /// The position that a cursor stands for. A forged one and one of another query look alike (K-17).
     pub(crate) async fn read(&self, purpose: Purpose, cursor: &str) -> Result<Position, Error> {
+        Ok(self.read_counted(purpose, cursor).await?.0)
+    }
+
+    /// The position, and how long the list is if that was known.
+    pub(crate) async fn read_counted(&self, purpose: Purpose, cursor: &str) -> Result<(Position, Option<u64>), Error> {
         let invalid = || scim::Error::of(ScimType::InvalidCursor, "The cursor is not one of this query.");
         let mut sealed = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
         let split = sealed.len().checked_sub(NONCE_LEN).ok_or_else(invalid)?;
@@ -96,6 +113,6 @@ impl Cursors {
             let detail = format!("The cursor was made for pages of {}; count must stay as it was.", content.count);
             return Err(scim::Error::of(ScimType::InvalidCount, detail).into());
         }
-        Ok(Position { key: content.key, kind: content.kind, id: content.id })
+        Ok((Position { key: content.key, kind: content.kind, id: content.id }, content.total))
     }
 }

@@ -17,11 +17,16 @@ impl Directory {
             return Err(Error::Failed("a list of no type".into()));
         };
         let purpose = Purpose { query: self.identity(kinds, parameters), count: first.count };
+        let mut total = None;
         if let Some(cursor) = parameters.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
-            first.start = Start::After(Some(self.cursors.read(purpose, cursor).await?));
+            let (position, counted) = self.cursors.read_counted(purpose, cursor).await?;
+            first.start = Start::After(Some(position));
+            total = counted;
         }
-        let wanted = Wanted { catalog: &self.catalog, kinds, queries: &queries, base: &self.base };
+        let wanted = Wanted { catalog: &self.catalog, kinds, queries: &queries, base: &self.base, total };
         let found = self.data.query(&wanted).await?;
+        // No counter knows how many an application sees: they are counted once, for the first page.
+        let counted = self.data.application_id().map(|_| found.total);
         let mut shown: Vec<Option<Shown>> = found.resources.iter().map(|_| None).collect();
         let mut by_kind: Vec<Vec<(usize, Stored)>> = kinds.iter().map(|_| Vec::new()).collect();
         for (place, (kind, stored)) in found.resources.into_iter().enumerate() {
@@ -36,7 +41,9 @@ impl Directory {
         let numbering = match (&queries[0].start, found.next) {
             (Start::Index(start), _) => Numbering::Index(*start),
             (Start::After(_), None) => Numbering::Cursor(None),
-            (Start::After(_), Some(next)) => Numbering::Cursor(Some(self.cursors.write(purpose, next).await?)),
+            (Start::After(_), Some(next)) => {
+                Numbering::Cursor(Some(self.cursors.write_counted(purpose, next, counted).await?))
+            }
         };
         let bodies: Vec<String> = shown.into_iter().flatten().map(|shown| shown.body).collect();
         Ok(scim::message::list_text(found.total, &numbering, &bodies))
@@ -70,12 +77,12 @@ impl Directory {
                 Some(self.cursors.write(purpose, position).await?)
             }
         };
-        Ok(scim::message::list_text(total, &Numbering::Cursor(next), &self.member_texts(&members)))
+        Ok(scim::message::list_text(total, &Numbering::Cursor(next), &self.member_texts(kind, &members)))
     }
 
-    /// The tenant, whatever address it is served under.
+    /// The tenant, whatever address it is served under, and for which application it is seen.
     fn tenant_text(&self) -> String {
-        format!("{:?}", self.data.id())
+        format!("{:?} {:?}", self.data.id(), self.data.application_id())
     }
 
     /// What makes a query the same query: everything but the place and the length of the page.

@@ -1,5 +1,6 @@
 //! The use-cases of a tenant's directory: what SCIM asks for, without HTTP.
 
+mod applications;
 mod bulk;
 mod catalogs;
 
@@ -26,6 +27,7 @@ use std::{sync::Arc, time::Duration};
 use scim::{Mode, project::Projection, schema::Catalog};
 use store::{Cause, Store, Tenant, TenantStore, Work};
 
+pub use applications::ALWAYS as ALWAYS_RELEASED;
 pub use catalogs::{Catalogs, Service};
 pub use condition::{Conditions, Tags};
 pub(crate) use cursor::Purpose;

@@ -178,11 +178,12 @@ impl Directory {
     }
 
     /// Members as the texts of JSON objects.
-    pub(super) fn member_texts(&self, members: &[MemberRow]) -> Vec<String> {
+    pub(super) fn member_texts(&self, kind: &ResourceType, members: &[MemberRow]) -> Vec<String> {
+        let parts = Parts::of(kind, &Projection::default());
         let text = |member: &MemberRow| {
             let of = self.catalog.by_name(&member.kind)?;
             let mut list = List::default();
-            list.push(&Parts::ALL, &self.location(of, member.id), member.id, &of.name, member.display.as_deref());
+            list.push(&parts, &self.location(of, member.id), member.id, &of.name, member.display.as_deref());
             Some(list.into_text().trim_matches(['[', ']']).to_owned())
         };
         members.iter().filter_map(text).collect()
@@ -204,7 +205,7 @@ impl Directory {
         });
         let names = document.as_ref().map(|(_, names)| names.as_str()).unwrap_or_default();
         // Members need no digest: whoever comes or goes moves the version of the group.
-        let tag = tag(stored.version, &[groups.as_deref().unwrap_or_default(), names]);
+        let mut tag = tag(stored.version, &[groups.as_deref().unwrap_or_default(), names]);
         let count = match (&derived.holders, self.listed(kind)) {
             (Some(holders), Some(listed)) => {
                 Some(listed.key(kind, &stored)?.and_then(|key| holders.get(&key)).copied().unwrap_or(0))
@@ -226,13 +227,20 @@ impl Directory {
         if let Some(count) = count {
             let _ = write!(body, ",\"totalAssignmentsUsed\":{count}");
         }
+        if kind.is_partial {
+            let members = derived.members.as_ref().and_then(|all| all.get(&stored.id));
+            tag = partial_tag(
+                view,
+                (stored.id, stored.version),
+                &format!("{body}}}"),
+                members.map_or("", String::as_str),
+            )?;
+        }
         body.push_str(",\"meta\":");
         message::write_meta(&mut body, kind, &location, &timestamp(stored.created), &timestamp(stored.modified), &tag);
         body.push('}');
         if !view.shows_all {
-            let whole: Map<String, Value> = serde_json::from_str(&body)
-                .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
-            body = Value::Object(view.projection.apply(kind, whole)).to_string();
+            body = view.part(stored.id, &body)?;
         }
         let members = derived.members.as_mut().and_then(|all| all.remove(&stored.id));
         if let (Some(name), Some(mut members)) = (kind.membership, members.filter(|members| !members.is_empty())) {
@@ -338,6 +346,18 @@ impl<'a> View<'a> {
         Self { kind, projection, shows_all: projection.shows_all(kind), references: references.collect() }
     }
 
+    /// What is to be shown of a resource.
+    fn part(&self, id: Uuid, body: &str) -> Result<String, Error> {
+        let whole: Map<String, Value> =
+            serde_json::from_str(body).map_err(|e| store::Error::Damaged(format!("the document of {id}: {e}")))?;
+        let mut shown = self.projection.apply(self.kind, whole);
+        if self.kind.is_partial {
+            let schemas = self.kind.schemas_of(&shown);
+            shown.insert("schemas".into(), schemas);
+        }
+        Ok(Value::Object(shown).to_string())
+    }
+
     /// The document, parsed where it cannot be passed on as it lies.
     fn parsed(&self, stored: &Stored) -> Result<Option<Map<String, Value>>, Error> {
         if self.shows_all && !self.references.iter().any(|(_, _, start)| stored.document.contains(start)) {
@@ -347,6 +367,12 @@ impl<'a> View<'a> {
             .map_err(|e| store::Error::Damaged(format!("the document of {}: {e}", stored.id)))?;
         Ok(Some(document))
     }
+}
+
+/// The tag of what is shown of a resource to those who see a part of it: groups can be theirs and not another's, and
+/// attributes can be released and taken back, while the resource stays as it is.
+fn partial_tag(view: &View<'_>, (id, version): (Uuid, i64), body: &str, members: &str) -> Result<String, Error> {
+    Ok(tag(version, &[&view.part(id, body)?, members]))
 }
 
 /// What a document's references name.

@@ -24,6 +24,8 @@ pub struct Client {
     pub name: String,
     /// Which networks it may call from; none for all.
     pub networks: Vec<String>,
+    /// The application that it reads for, if it reads for one.
+    pub application: Option<Uuid>,
     /// When it was made, in milliseconds since 1970.
     pub created: i64,
     /// When one of its tokens was last seen, to about a minute.
@@ -39,6 +41,8 @@ pub struct NewClient<'a> {
     pub name: &'a str,
     /// Which networks it may call from; none for all.
     pub networks: &'a [String],
+    /// The application that it reads for, if it reads for one.
+    pub application: Option<Uuid>,
 }
 
 impl TenantStore {
@@ -90,12 +94,14 @@ impl Work {
             id: Set(new.id),
             name: Set(new.name.to_owned()),
             networks: Set(new.networks.join(" ")),
+            application_id: Set(new.application),
             created: Set(self.now),
             deleted: Set(None),
         };
         let row = client::Entity::insert(row).exec_with_returning(&*self.transaction).await?;
         let mut attributes = vec!["name".to_owned()];
         attributes.extend((!new.networks.is_empty()).then(|| "networks".to_owned()));
+        attributes.extend(new.application.map(|_| "applicationId".to_owned()));
         self.record(Action::Created, CLIENT, new.id, 1, &Changes { attributes, ..Changes::default() }).await?;
         Ok(read(row))
     }
@@ -166,7 +172,14 @@ fn living(tenant: TenantId) -> Condition {
 }
 
 fn read(row: client::Model) -> Client {
-    Client { id: row.id, name: row.name, networks: words(&row.networks), created: row.created, last_used: None }
+    Client {
+        id: row.id,
+        name: row.name,
+        networks: words(&row.networks),
+        application: row.application_id,
+        created: row.created,
+        last_used: None,
+    }
 }
 
 /// What was stored as words with spaces between them.

@@ -3,6 +3,7 @@
 //! that was checked, or by an operator's command. So no query without a tenant can be written above.
 
 mod access_tokens;
+mod applications;
 mod calls;
 mod clients;
 mod connect;
@@ -27,8 +28,10 @@ mod work;
 mod writer;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection};
+use uuid::Uuid;
 
 pub use access_tokens::NewAccessToken;
+pub use applications::{Application, ApplicationState, Assigned};
 pub use calls::{Call, CallFilter, CallPage};
 pub use clients::{Client, NewClient};
 pub use connect::{Location, MigrationStatus, Options};
@@ -65,7 +68,7 @@ impl Store {
 
     /// The data of one tenant.
     pub fn tenant(&self, tenant: TenantId) -> TenantStore {
-        TenantStore { store: self.clone(), tenant }
+        TenantStore { store: self.clone(), tenant, application: None }
     }
 }
 
@@ -81,4 +84,6 @@ impl TenantStore {
 pub struct TenantStore {
     store: Store,
     tenant: TenantId,
+    /// Whose groups and members are all that is seen; nothing for everything.
+    application: Option<Uuid>,
 }

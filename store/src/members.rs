@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use entity::{member, resource};
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{
         CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
         WithClause,
@@ -100,6 +100,7 @@ impl TenantStore {
             .from("member")
             .and_where(Expr::col("tenant_id").eq(self.tenant.0))
             .and_where(Expr::col("group_id").eq(group))
+            .cond_where(self.seen_members())
             .take();
         let count = self.store.quick.row(self.store.backend().build(&select), |row| row.get::<i64>(0)).await?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
@@ -113,11 +114,25 @@ impl TenantStore {
             .join(JoinType::InnerJoin, "resource", is_resource("member_kind", "member_id"))
             .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
             .and_where(Expr::col(("member", "group_id")).is_in(groups.iter().copied()))
+            .cond_where(self.seen_members())
             .take()
+    }
+
+    /// The members that may be seen.
+    fn seen_members(&self) -> Condition {
+        let seen = self.application.map(|application| query::is_seen_member(self.tenant, application));
+        Condition::all().add_option(seen)
     }
 
     /// The groups that each of these is in, directly and through nested groups, in the order of ids.
     pub async fn groups_of(&self, members: &[Uuid]) -> Result<HashMap<Uuid, Vec<GroupRef>>, Error> {
+        let mut groups = self.all_groups_of(members).await?;
+        self.leave_seen(groups.values_mut()).await?;
+        Ok(groups)
+    }
+
+    /// The same, whoever asks.
+    pub(crate) async fn all_groups_of(&self, members: &[Uuid]) -> Result<HashMap<Uuid, Vec<GroupRef>>, Error> {
         let mut groups: HashMap<Uuid, Vec<GroupRef>> = HashMap::with_capacity(members.len());
         for members in members.chunks(ROWS_PER_STATEMENT) {
             let select = self.store.backend().build(&above(self.tenant, members));

@@ -97,20 +97,25 @@ impl Stored {
 impl TenantStore {
     /// The resource of that id, with the groups that it is in if they are wanted.
     pub async fn find(&self, kind: &ResourceType, id: Uuid, with_groups: bool) -> Result<Option<Stored>, Error> {
+        if !self.sees(kind, id).await? {
+            return Ok(None);
+        }
         let statement = groups::find(self.store.backend(), self.tenant, kind, id, with_groups, false);
         let found = self.store.quick.row(statement, |row| Stored::read(row, with_groups)).await?;
         Ok(self.complete(found.into_iter().collect()).await?.pop())
     }
 
-    /// Adds the groups above groups where there are any.
+    /// Adds the groups above groups where there are any, and leaves out those that are not seen.
     pub(crate) async fn complete(&self, found: Vec<(Stored, bool)>) -> Result<Vec<Stored>, Error> {
         let nested: Vec<Uuid> = found.iter().filter(|(_, more)| *more).map(|(stored, _)| stored.id).collect();
-        let mut all = self.groups_of(&nested).await?;
+        let mut all = self.all_groups_of(&nested).await?;
         let completed = found.into_iter().map(|(stored, _)| match all.remove(&stored.id) {
             Some(groups) => Stored { groups: Some(groups), ..stored },
             None => stored,
         });
-        Ok(completed.collect())
+        let mut completed: Vec<Stored> = completed.collect();
+        self.leave_seen(completed.iter_mut().filter_map(|stored| stored.groups.as_mut())).await?;
+        Ok(completed)
     }
 
     /// What other resources show of these, by id. Ids that do not exist are left out.

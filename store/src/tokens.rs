@@ -9,7 +9,9 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, PLATFORM, Store, TenantId, TenantState, TenantStore, Work, clients::words};
+use crate::{
+    Action, Application, Changes, Error, PLATFORM, Store, TenantId, TenantState, TenantStore, Work, clients::words,
+};
 
 /// What the log calls a token.
 const TOKEN: &str = "Token";
@@ -29,6 +31,8 @@ pub struct Access {
     pub client: Uuid,
     /// Which networks the client may call from; none for all.
     pub networks: Vec<String>,
+    /// The application that the client reads for, if it reads for one.
+    pub application: Option<Application>,
     /// The token; if it is short-lived, the one that was given for it.
     pub token: Uuid,
     /// What it may do.
@@ -96,7 +100,9 @@ impl Store {
         let (Some(client), Some(tenant)) = (client, tenant) else {
             return Err(Error::Damaged("a token without a client or a tenant".into()));
         };
+        let application = self.application_of(&client).await?;
         Ok(Access {
+            application,
             tenant: TenantId(tenant.id),
             is_platform: tenant.slug == PLATFORM,
             slug: tenant.slug,

@@ -71,6 +71,7 @@ async fn examples_work(server: Server) {
     registration["issuer"] = "https://spare.example".into();
     let spare = administrator.json("POST", "/issuers", &registration).await.expect(201).id();
     server.tenant("spare").await;
+    let (application, _) = server.application("riga", "spare", &[], &[]).await;
     let example_user = example_id("User");
     let mut sent = 0;
     for (template, item) in DESCRIPTION["paths"].as_object().expect("paths") {
@@ -112,7 +113,8 @@ async fn examples_work(server: Server) {
                     .replace("{token}", &token.to_string())
                     .replace("{urn}", "urn:example:scim:schemas:2.0:Permit")
                     .replace("{name}", "Permit")
-                    .replace("{issuer}", &spare);
+                    .replace("{issuer}", &spare)
+                    .replace("{application}", &application.to_string());
                 if template.ends_with("/Me") {
                     // An example may have deactivated the user, who then has no access.
                     let active = json!([{ "op": "replace", "path": "active", "value": true }]);

@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 89] = [
+const OPERATIONS: [(&str, Needs); 97] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -101,6 +101,14 @@ const OPERATIONS: [(&str, Needs); 89] = [
     ("deleteCatalogueEntitlement", Needs::TenantAdmin),
     ("listCalls", Needs::TenantAdmin),
     ("getCall", Needs::TenantAdmin),
+    ("listApplications", Needs::TenantAdmin),
+    ("createApplication", Needs::TenantAdmin),
+    ("getApplication", Needs::TenantAdmin),
+    ("changeApplication", Needs::TenantAdmin),
+    ("deleteApplication", Needs::TenantAdmin),
+    ("listApplicationGroups", Needs::TenantAdmin),
+    ("assignGroup", Needs::TenantAdmin),
+    ("unassignGroup", Needs::TenantAdmin),
     ("listIssuers", Needs::TenantAdmin),
     ("createIssuer", Needs::TenantAdmin),
     ("getIssuer", Needs::TenantAdmin),
@@ -138,6 +146,7 @@ struct Ids {
     own: String,
     client: Uuid,
     token: Uuid,
+    application: Uuid,
 }
 
 fn operations(ids: &Ids) -> Vec<Operation> {
@@ -178,6 +187,8 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{token}", &ids.token.to_string())
                 .replace("{urn}", definitions::VEHICLE)
                 .replace("{name}", "Vehicle")
+                .replace("{application}", &ids.application.to_string())
+                .replace("{group}", &ids.group)
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());
             operations.push(Operation { needs: *needs, method: method.to_ascii_uppercase(), path, body });
@@ -239,13 +250,14 @@ async fn who_may_not_learns_and_changes_nothing(server: Server) {
     server.revoke("riga", id).await;
     let (_, stranger) = server.token("jurmala", all, later).await;
     let (client_id, token, _) = server.token_of("riga", "another", &[], &["scim.read"], later).await;
+    let (application, app) = server.application("riga", "documents", &[], &[&group]).await;
     let operator = server.operator().await.token;
     let look = server.database.look().await;
     look.execute("UPDATE token SET scopes = '' WHERE tenant_id = (SELECT id FROM tenant WHERE slug = '-platform')")
         .await
         .expect("a weak token of an operator");
     let before = events(&server).await;
-    for operation in operations(&Ids { user, group, own, client: client_id, token }) {
+    for operation in operations(&Ids { user, group, own, client: client_id, token, application }) {
         let name = format!("{} {}", operation.method, operation.path);
         if operation.needs == Needs::Nothing {
             ask(&site.with_token(""), &operation).await.expect(200);
@@ -290,6 +302,11 @@ async fn who_may_not_learns_and_changes_nothing(server: Server) {
             let told = |reply: &Reply| reply.body["detail"].clone();
             assert_eq!(told(&strange), told(&missing), "{name}: a tenant that exists looks like one that does not");
             operation.refuses(strange, 404);
+        }
+        if !matches!(operation.needs, Needs::Read | Needs::ReadOrNobody) {
+            let is_hidden = operation.needs == Needs::Platform || operation.path.contains("/Vehicles");
+            let status = if is_hidden { 404 } else { 403 };
+            operation.refuses(ask(&site.with_token(&app.token), &operation).await, status);
         }
         let (weak, lacks) = match operation.needs {
             Needs::Write => (&reader, "scim.write"),

@@ -183,7 +183,7 @@ pub fn bind_sort<'a>(kind: &'a ResourceType, path: &str) -> Result<Field<'a>, Er
         other => other,
     };
     let field = Field { urn: container.urn(), attribute, sub };
-    if is_hidden(&field) || is_derived(kind, &field) || is_related(kind, attribute) {
+    if is_hidden(&field) || is_derived(kind, &field) || is_related(kind, attribute) || tells_more(kind, &field) {
         return Err(refuse("cannot be sorted by"));
     }
     Ok(field)
@@ -347,7 +347,7 @@ impl<'a> Binder<'a> {
 
     /// A test, unless the field is hidden, derived, or the same for every resource of the type.
     fn test(&self, field: Field<'a>, check: Check, path: &AttrPath) -> Result<Condition<'a>, Error> {
-        if is_hidden(&field) {
+        if is_hidden(&field) || is_schemas_of_part(self.kind, &field) {
             return Err(invalid_filter(format!("{path} cannot be used in a filter.")));
         }
         if is_derived(self.kind, &field) {
@@ -410,6 +410,17 @@ fn operand(field: &Field<'_>, path: &AttrPath, operator: Operator, value: &Compa
 /// Attributes that are never returned must not be guessed through filters either.
 fn is_hidden(field: &Field<'_>) -> bool {
     field.attribute.returned == Returned::Never || field.leaf().returned == Returned::Never
+}
+
+/// Of a type that is limited to a part, `schemas` of a resource would tell of extensions that were left out.
+fn is_schemas_of_part(kind: &ResourceType, field: &Field<'_>) -> bool {
+    kind.is_partial && field.urn.is_none() && field.attribute.name == "schemas"
+}
+
+/// Whether an order by a field of a limited type would tell more than its values: a list is sorted by its primary value.
+fn tells_more(kind: &ResourceType, field: &Field<'_>) -> bool {
+    let hides_primary = || field.sub.is_some() && field.attribute.sub("primary").is_none();
+    is_schemas_of_part(kind, field) || kind.is_partial && field.attribute.multi_valued && hides_primary()
 }
 
 /// Sub-attributes that are computed for the answer from what another one refers to.

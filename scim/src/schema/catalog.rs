@@ -71,6 +71,7 @@ impl Catalog {
             membership: None,
             member_of: Some("groups"),
             catalogue_of: None,
+            is_partial: false,
         };
         let group = ResourceType {
             name: "Group".into(),
@@ -82,6 +83,7 @@ impl Catalog {
             membership: Some("members"),
             member_of: None,
             catalogue_of: None,
+            is_partial: false,
         };
         debug_assert_eq!(user.schema.id, USER);
         debug_assert_eq!(group.schema.id, GROUP);
@@ -98,6 +100,7 @@ impl Catalog {
                 membership: None,
                 member_of: None,
                 catalogue_of: Some(of),
+                is_partial: false,
             };
             let role = include_str!("../../schemas/role.json");
             let entitlement = include_str!("../../schemas/entitlement.json");

@@ -116,6 +116,7 @@ impl Catalog {
             membership: None,
             member_of: None,
             catalogue_of: None,
+            is_partial: false,
         });
         Ok(())
     }

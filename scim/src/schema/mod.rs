@@ -3,6 +3,7 @@
 mod attribute;
 mod catalog;
 mod definition;
+mod partial;
 mod reading;
 mod resource_type;
 

@@ -44,6 +44,8 @@ pub struct ResourceType {
     pub member_of: Option<&'static str>,
     /// Of a catalogue, which clients may only read: the attribute of users whose values are listed in it.
     pub catalogue_of: Option<&'static str>,
+    /// Whether it was limited to a part of its attributes, so that documents hold more than it knows.
+    pub is_partial: bool,
 }
 
 /// Where an attribute lives in a resource.
@@ -171,7 +173,7 @@ impl ResourceType {
                 && attribute.mutability != Mutability::WriteOnly
         };
         let hides = |attribute: &Attribute| hidden(attribute) || attribute.sub_attributes.iter().any(hidden);
-        !self.containers().any(|(_, attributes)| attributes.iter().any(hides))
+        !self.is_partial && !self.containers().any(|(_, attributes)| attributes.iter().any(hides))
     }
 
     /// Whether clients may only read resources of this type.

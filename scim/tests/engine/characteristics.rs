@@ -42,6 +42,7 @@ fn thing() -> ResourceType {
         membership: None,
         member_of: None,
         catalogue_of: None,
+        is_partial: false,
     }
 }
 

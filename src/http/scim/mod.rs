@@ -21,6 +21,7 @@ use scim::{
     schema::{Catalog, ResourceType},
 };
 use serde_json::Value;
+use store::{Application, ApplicationState};
 use tokio::time::Instant;
 
 use crate::{
@@ -193,6 +194,7 @@ impl Exchange<'_> {
     async fn authenticate(&self, slug: &str) -> Result<Caller, Failure> {
         let caller = GATE.caller(self.app, &self.parts.headers, slug, self.trace).await?;
         gate::belongs(&caller, slug)?;
+        has_application(&caller)?;
         Ok(caller)
     }
 
@@ -298,8 +300,21 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure>
         .ok_or_else(|| Failure::new(400, format!("{name} must be * or a list of entity tags such as W/\"3\".")))
 }
 
+/// 403 if the token is one of an application that is there no more.
+fn has_application(caller: &Caller) -> Result<(), Failure> {
+    let is_active = |application: &Application| application.state == ApplicationState::Active;
+    if !caller.is_application() || caller.application().is_some_and(is_active) {
+        return Ok(());
+    }
+    Err(Failure::new(403, "The application that this token reads for is retired."))
+}
+
 /// 403 unless the token may do that, and the tenant still lets it be done.
 fn need(caller: &Caller, scope: Scope) -> Result<(), Failure> {
+    // What an application reads is what it may see.
+    if scope == Scope::Read && caller.is_application() {
+        return Ok(());
+    }
     GATE.need(caller, scope)?;
     if scope == Scope::Write && caller.is_archived() {
         return Err(Failure::new(403, "This tenant is archived: it can be read and not changed."));

@@ -11,7 +11,7 @@ use crate::query::{
 impl Search<'_> {
     /// Groups with a member that meets the condition.
     pub(super) fn has_member(&self, within: &Condition<'_>) -> Truth {
-        let groups = match self.of_member(within) {
+        let groups = match self.of_member(within).and(self.seen_members()) {
             Truth::Never => return Truth::Never,
             truth => self.members().column(("member", "group_id")).and_where(truth.into_expr()).to_owned(),
         };
@@ -41,8 +41,8 @@ impl Search<'_> {
     /// Users in a group that meets the condition, directly or through nested groups. A group that a
     /// user is in directly is never also an indirect one of that user.
     pub(super) fn in_groups(&self, within: &Condition<'_>) -> Truth {
-        let direct = self.of_group(within, "direct");
-        let indirect = self.of_group(within, "indirect");
+        let direct = self.of_group(within, "direct").and(self.seen_groups());
+        let indirect = self.of_group(within, "indirect").and(self.seen_groups());
         let mut members = self.members().column(("member", "member_id")).to_owned();
         let of_indirect = match indirect {
             Truth::Never => None,
@@ -102,7 +102,7 @@ impl Search<'_> {
     }
 
     /// The members of the groups that were found. SQLite keeps the order of a cross join: the groups first.
-    fn of_nest(&self) -> SelectStatement {
+    pub(super) fn of_nest(&self) -> SelectStatement {
         Query::select()
             .from("nest")
             .cross_join("member")

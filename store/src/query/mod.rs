@@ -4,6 +4,7 @@
 //! bracketed filter a set of (resource, element) pairs, so that each part is computed once. Memberships have rows of
 //! their own ([`membership`]).
 
+mod application;
 mod check;
 mod membership;
 mod order;
@@ -22,6 +23,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub(crate) use application::is_seen_member;
 pub(crate) use check::cut;
 pub(crate) use search::Search;
 
@@ -59,6 +61,8 @@ pub struct Wanted<'a> {
     pub queries: &'a [ScimQuery<'a>],
     /// What the addresses of this tenant's resources start with.
     pub base: &'a str,
+    /// How many there are in all, if an earlier page knew.
+    pub total: Option<u64>,
 }
 
 /// The resources of one type that are looked for.
@@ -126,9 +130,11 @@ impl TenantStore {
             .map(|(kind, query)| {
                 let search = Search {
                     base: wanted.base,
+                    application: self.application,
                     ..Search::new(self.store.backend(), self.tenant, wanted.catalog, kind)
                 };
-                let truth = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
+                let asked = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
+                let truth = asked.and(search.seen(query.condition.as_ref()));
                 let shown = |attribute| query.projection.shows(attribute);
                 let with_groups = kind.member_of.and_then(|name| kind.root_attribute(name)).is_some_and(shown);
                 Among { kind, truth, with_groups }
@@ -136,10 +142,36 @@ impl TenantStore {
             .collect();
         let Found { resources, next, places } = match first.count {
             0 => Found::default(),
-            _ => self.page(&among, &sequence, first).await?,
+            _ => match self.on_page(wanted, &among, &sequence) {
+                Some(part) => self.page(&[part], &sequence, first).await?,
+                None => self.page(&among, &sequence, first).await?,
+            },
         };
-        let total = self.total(&among, first, places).await?;
+        let total = match wanted.total {
+            Some(total) => total,
+            None => self.total(&among, first, places).await?,
+        };
         Ok(Page { total, resources, next })
+    }
+
+    /// What stands on a page of all users that an application sees, in the order in which they were made.
+    fn on_page<'a>(&self, wanted: &Wanted<'a>, among: &[Among<'a>], sequence: &Sequence) -> Option<Among<'a>> {
+        let ([part], [query]) = (among, wanted.queries) else { return None };
+        if self.application.is_none() || part.kind.member_of.is_none() || query.condition.is_some() {
+            return None;
+        }
+        let (after, skipped) = match &query.start {
+            Start::Index(start) => (None, start - 1),
+            Start::After(None) => (None, 0),
+            Start::After(Some(position)) => (Some(Uuid::parse_str(&position.id).ok()?), 0),
+        };
+        let search = Search {
+            application: self.application,
+            ..Search::new(self.store.backend(), self.tenant, wanted.catalog, part.kind)
+        };
+        let length = Ord::min(skipped.checked_add(query.count + 1)?, i64::MAX as u64);
+        let truth = search.seen_on_page(after, length);
+        sequence.is_by_making().then_some(Among { kind: part.kind, truth, with_groups: part.with_groups })
     }
 
     /// Counters know how many there are of a type; of the others, a page that is not full shows where they end.

@@ -51,6 +51,11 @@ impl Sequence {
         !self.mixed && matches!(self.by, By::Id | By::Column("modified"))
     }
 
+    /// Whether those that were made first stand first.
+    pub(super) fn is_by_making(&self) -> bool {
+        !self.mixed && !self.descending && matches!(self.by, By::Id)
+    }
+
     /// Puts a select into this order. RFC 7644 §3.4.2.3: without a value last when ascending, first when descending.
     pub(super) fn apply(&self, select: &mut SelectStatement, tenant: TenantId) {
         let order = if self.descending { Order::Desc } else { Order::Asc };
@@ -206,7 +211,8 @@ mod tests {
                 Parameters { filter: Some(filter.into()), cursor: Some(String::new()), ..Parameters::default() };
             let query = parameters.query(kind, PageSize { default: 100, maximum: 100 }).expect("a query");
             let queries = [query];
-            let wanted = Wanted { catalog: &catalog, kinds: std::slice::from_ref(kind), queries: &queries, base: "" };
+            let kinds = std::slice::from_ref(kind);
+            let wanted = Wanted { catalog: &catalog, kinds, queries: &queries, base: "", total: None };
             let search = Search::new(DatabaseBackend::Sqlite, TenantId(1), &catalog, kind);
             let mut select = search.matching(queries[0].condition.as_ref().expect("a condition"));
             Sequence::new(&wanted).apply(&mut select, TenantId(1));

@@ -27,6 +27,8 @@ pub(crate) struct Search<'a> {
     pub(super) kind: &'a ResourceType,
     /// What the addresses of resources start with.
     pub(super) base: &'a str,
+    /// Whose groups and members are all that is seen; nothing for everything.
+    pub(super) application: Option<Uuid>,
 }
 
 impl<'a> Search<'a> {
@@ -36,7 +38,7 @@ impl<'a> Search<'a> {
         catalog: &'a Catalog,
         kind: &'a ResourceType,
     ) -> Self {
-        Self { backend, tenant, catalog, kind, base: "" }
+        Self { backend, tenant, catalog, kind, base: "", application: None }
     }
 
     /// The ids of the resources that meet a condition.

@@ -14,7 +14,7 @@ mod errors;
 mod events;
 mod filter;
 mod groups;
-mod model;
+pub(crate) mod model;
 mod patch;
 mod projection;
 mod replace;

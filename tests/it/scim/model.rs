@@ -22,7 +22,7 @@ const PEOPLE: usize = 40;
 const FILTERS: usize = 400;
 const STEPS: usize = 150;
 
-fn one<T>(runner: &mut TestRunner, strategy: &impl Strategy<Value = T>) -> T {
+pub(crate) fn one<T>(runner: &mut TestRunner, strategy: &impl Strategy<Value = T>) -> T {
     strategy.new_tree(runner).expect("a value").current()
 }
 
@@ -53,7 +53,7 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
-fn person() -> impl Strategy<Value = Value> {
+pub(crate) fn person() -> impl Strategy<Value = Value> {
     let optional = || proptest::option::weighted(0.6, word());
     let email = (
         optional(),
@@ -96,7 +96,7 @@ fn person() -> impl Strategy<Value = Value> {
 }
 
 /// A filter as text, over whatever people have.
-fn question(groups: Vec<String>, instants: Vec<String>) -> impl Strategy<Value = String> {
+pub(crate) fn question(groups: Vec<String>, instants: Vec<String>) -> impl Strategy<Value = String> {
     let quoted = |text: String| Value::from(text).to_string();
     let text = prop_oneof![
         4 => word(),

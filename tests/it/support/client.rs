@@ -125,6 +125,11 @@ impl Client {
         self.send(self.request("GET", path)).await
     }
 
+    /// A request without a body.
+    pub(crate) async fn ask(&self, method: &str, path: &str) -> Reply {
+        self.send(self.request(method, path)).await
+    }
+
     /// A list with parameters.
     pub(crate) async fn find(&self, path: &str, parameters: &[(&str, &str)]) -> Reply {
         let query: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();

@@ -16,6 +16,7 @@ use caurlaide::{
     telemetry,
 };
 use secrecy::ExposeSecret;
+use serde_json::json;
 use store::{Cause, Location, NewClient, Options, Store, Tenant, TenantSettings};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use uuid::Uuid;
@@ -150,7 +151,7 @@ impl Server {
         let client = match work.lock_client_named(name).await.expect("a look") {
             Some(client) => client.id,
             None => {
-                let new = NewClient { id: self.ids.next(), name, networks: &texts(networks) };
+                let new = NewClient { id: self.ids.next(), name, networks: &texts(networks), application: None };
                 work.create_client(&new).await.expect("a client").id
             }
         };
@@ -199,6 +200,27 @@ impl Server {
         let (_, _, token) =
             self.token_of(slug, "an administrator", &[], &["tenant.admin"], START + 1_000_000_000).await;
         Client::new(&self.url, slug, &token).at(&format!("{}/t/{slug}/api/v1", self.url))
+    }
+
+    /// An application with those groups, to which these attributes of users are released, and its client.
+    pub(crate) async fn application(
+        &self,
+        slug: &str,
+        code: &str,
+        released: &[&str],
+        groups: &[&str],
+    ) -> (Uuid, Client) {
+        let administrator = self.administrator(slug).await;
+        let new = json!({ "code": code, "name": code, "released": released });
+        let id = administrator.json("POST", "/applications", &new).await.expect(201).id();
+        for group in groups {
+            administrator.ask("PUT", &format!("/applications/{id}/groups/{group}")).await.expect(204);
+        }
+        let client = json!({ "name": format!("client of {code}"), "applicationId": id });
+        let client = administrator.json("POST", "/clients", &client).await.expect(201).id();
+        let scopes = json!({ "scopes": ["app.read"] });
+        let token = administrator.json("POST", &format!("/clients/{client}/tokens"), &scopes).await.expect(201).body;
+        (id.parse().expect("an id"), Client::new(&self.url, slug, token["secret"].as_str().expect("a token")))
     }
 
     /// Somebody who runs the platform.

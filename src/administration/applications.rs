@@ -1,0 +1,329 @@
+//! Applications: listing, making, changing, deleting, and which groups they have.
+
+use std::collections::BTreeSet;
+
+use scim::schema::Catalog;
+use serde::{Deserialize, Serialize};
+use store::{Application, ApplicationState, Assigned, Work};
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::{
+    administration::{Administration, Error, Fault, Given, Slice, error::check, limits},
+    clock::timestamp,
+};
+
+/// How many applications a tenant has at the most.
+pub const MAX_APPLICATIONS: u64 = 1000;
+/// How many attributes are released to an application at the most.
+const MAX_RELEASED: usize = 200;
+/// The longest path of an attribute, in characters.
+const LONGEST_PATH: usize = 500;
+
+/// An application that somebody wants.
+#[derive(Clone, Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewApplication {
+    /// Its name for programs.
+    #[validate(custom(function = limits::slug))]
+    pub code: String,
+    /// Its name for people.
+    #[validate(custom(function = limits::line))]
+    pub name: String,
+    /// The attributes of users that it may see.
+    #[serde(default)]
+    #[validate(custom(function = paths))]
+    pub released: Vec<String>,
+}
+
+/// What somebody wants to be different about an application; what is left out stays.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApplicationChange {
+    /// Its name for people.
+    pub name: Given<String>,
+    /// Whether it is in use.
+    pub state: Given<String>,
+    /// The attributes of users that it may see.
+    pub released: Given<Vec<String>>,
+}
+
+/// An application as it is to be.
+#[derive(Validate)]
+struct Wanted {
+    #[validate(custom(function = limits::line))]
+    name: String,
+    #[validate(custom(function = state))]
+    state: String,
+    #[validate(custom(function = paths))]
+    released: Vec<String>,
+}
+
+/// An application as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApplicationRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name for programs.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it is in use.
+    pub state: &'static str,
+    /// The attributes of users that it may see.
+    pub released: Vec<String>,
+    /// When it was made.
+    pub created: String,
+    /// When it last changed.
+    pub modified: String,
+}
+
+/// A group of an application as it is shown.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+}
+
+impl From<Application> for ApplicationRecord {
+    fn from(application: Application) -> Self {
+        Self {
+            id: application.id,
+            code: application.code,
+            name: application.name,
+            state: application.state.word(),
+            released: application.released,
+            created: timestamp(application.created),
+            modified: timestamp(application.modified),
+        }
+    }
+}
+
+impl Administration {
+    /// Applications behind that one, the oldest first.
+    pub async fn applications(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<ApplicationRecord>, Error> {
+        let found = self.data.applications(after, limit + 1).await?;
+        Ok(Slice::of(found.into_iter().map(Into::into).collect(), limit))
+    }
+
+    /// One application.
+    pub async fn application(&self, id: Uuid) -> Result<ApplicationRecord, Error> {
+        self.data.application(id).await?.map(Into::into).ok_or(Error::Missing("application"))
+    }
+
+    /// The application of that code.
+    pub async fn application_by_code(&self, code: &str) -> Result<ApplicationRecord, Error> {
+        self.data.application_by_code(code).await?.map(Into::into).ok_or(Error::Missing("application"))
+    }
+
+    /// Makes an application. What is released must be an attribute of users in that catalogue.
+    pub async fn create_application(
+        &self,
+        catalog: &Catalog,
+        new: &NewApplication,
+    ) -> Result<ApplicationRecord, Error> {
+        check(new)?;
+        let released = released(catalog, &new.released)?;
+        let work = self.begin().await?;
+        if self.may_give(&work).await?.is_platform() {
+            return Err(Error::Missing("tenant"));
+        }
+        if work.count_applications().await? >= MAX_APPLICATIONS {
+            let text = format!("the tenant has {MAX_APPLICATIONS} applications already, which is the most");
+            return Err(Error::Conflict(text));
+        }
+        let now = self.clock.now();
+        let application = Application {
+            id: self.ids.next(),
+            code: new.code.clone(),
+            name: new.name.trim().to_owned(),
+            state: ApplicationState::Active,
+            released,
+            created: now,
+            modified: now,
+            version: 1,
+        };
+        work.create_application(&application).await.map_err(code_taken)?;
+        work.commit().await?;
+        Ok(application.into())
+    }
+
+    /// Changes an application. While the tenant is suspended it can only come to see less.
+    pub async fn change_application(
+        &self,
+        catalog: &Catalog,
+        id: Uuid,
+        change: ApplicationChange,
+    ) -> Result<ApplicationRecord, Error> {
+        let work = self.begin().await?;
+        self.may_take(&work).await?;
+        let before = locked(&work, id).await?;
+        let wanted = Wanted {
+            name: change.name.0.unwrap_or_else(|| before.name.clone()),
+            state: change.state.0.unwrap_or_else(|| before.state.word().to_owned()),
+            released: change.released.0.clone().unwrap_or_default(),
+        };
+        check(&wanted)?;
+        let released = match change.released.0 {
+            Some(paths) => released(catalog, &paths)?,
+            None => before.released.clone(),
+        };
+        let mut after = Application {
+            name: wanted.name.trim().to_owned(),
+            state: ApplicationState::from_word(&wanted.state).unwrap_or(before.state),
+            released,
+            ..before.clone()
+        };
+        let attributes = differences(&before, &after);
+        if attributes.is_empty() {
+            work.roll_back().await?;
+            return Ok(before.into());
+        }
+        if widens(&before, &after) {
+            self.may_give(&work).await?;
+        }
+        (after.version, after.modified) = (before.version + 1, self.clock.now());
+        work.change_application(&after, &attributes).await?;
+        work.commit().await?;
+        Ok(after.into())
+    }
+
+    /// Deletes an application that nothing belongs to any more.
+    pub async fn delete_application(&self, id: Uuid) -> Result<(), Error> {
+        let work = self.begin().await?;
+        self.may_take(&work).await?;
+        let application = locked(&work, id).await?;
+        let (clients, groups) = work.count_of_application(id).await?;
+        if clients + groups > 0 {
+            return Err(Error::Conflict(format!(
+                "{clients} clients and {groups} groups belong to the application; delete and remove them first"
+            )));
+        }
+        work.delete_application(&application).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// Groups of an application behind that one.
+    pub async fn application_groups(
+        &self,
+        id: Uuid,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Slice<GroupRecord>, Error> {
+        self.application(id).await?;
+        let found = self.data.groups_of_application(id, after, limit + 1).await?;
+        let groups = found.into_iter().map(|(id, display_name)| GroupRecord { id, display_name });
+        Ok(Slice::of(groups.collect(), limit))
+    }
+
+    /// Gives a group to an application: its clients see it and who is in it.
+    pub async fn assign_group(&self, catalog: &Catalog, id: Uuid, group: Uuid) -> Result<(), Error> {
+        let kind = catalog.types().iter().find(|kind| kind.membership.is_some()).ok_or(Error::Missing("group"))?;
+        let work = self.begin().await?;
+        self.may_give(&work).await?;
+        let application = locked(&work, id).await?;
+        match work.assign_group(&application, kind, group).await? {
+            Assigned::Now => Ok(work.commit().await?),
+            Assigned::Before => Ok(work.roll_back().await?),
+            Assigned::Elsewhere => Err(Error::Conflict("the group belongs to another application".into())),
+            Assigned::Nowhere => Err(Error::Missing("group")),
+        }
+    }
+
+    /// Takes a group from an application.
+    pub async fn unassign_group(&self, id: Uuid, group: Uuid) -> Result<(), Error> {
+        let work = self.begin().await?;
+        self.may_take(&work).await?;
+        let application = locked(&work, id).await?;
+        if !work.unassign_group(&application, group).await? {
+            return Err(Error::Missing("group of the application"));
+        }
+        Ok(work.commit().await?)
+    }
+}
+
+async fn locked(work: &Work, id: Uuid) -> Result<Application, Error> {
+    work.lock_application(id).await?.ok_or(Error::Missing("application"))
+}
+
+/// Paths of users' attributes as they are called, each once.
+fn released(catalog: &Catalog, paths: &[String]) -> Result<Vec<String>, Error> {
+    let users = catalog.types().iter().find(|kind| kind.member_of.is_some());
+    let (mut names, mut faults) = (BTreeSet::new(), Vec::new());
+    for (at, path) in paths.iter().enumerate() {
+        if let Some(name) = users.and_then(|users| users.returnable(path)) {
+            names.insert(name);
+        } else {
+            let reason = "is no attribute of users that can be released".to_owned();
+            faults.push(Fault { pointer: format!("/released/{at}"), reason });
+        }
+    }
+    if faults.is_empty() { Ok(names.into_iter().collect()) } else { Err(Error::Invalid(faults)) }
+}
+
+/// What differs, by the names that administrators know.
+fn differences(before: &Application, after: &Application) -> Vec<&'static str> {
+    [
+        ("name", before.name != after.name),
+        ("state", before.state != after.state),
+        ("released", before.released != after.released),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
+}
+
+/// Whether its clients may then see something that they do not see now.
+fn widens(before: &Application, after: &Application) -> bool {
+    let is_new = |path: &String| !before.released.contains(path);
+    after.released.iter().any(is_new)
+        || before.state == ApplicationState::Retired && after.state == ApplicationState::Active
+}
+
+fn code_taken(error: store::Error) -> Error {
+    match error {
+        store::Error::Taken => Error::Taken("there is an application of that code already".into()),
+        other => other.into(),
+    }
+}
+
+fn paths(paths: &[String]) -> Result<(), ValidationError> {
+    if paths.len() > MAX_RELEASED {
+        return Err(limits::fault(format!("must be {MAX_RELEASED} attributes at the most")));
+    }
+    let wrong = paths.iter().position(|path| path.chars().count() > LONGEST_PATH);
+    wrong.map_or(Ok(()), |at| Err(limits::fault_at(at, format!("must be {LONGEST_PATH} characters at the most"))))
+}
+
+fn state(word: &str) -> Result<(), ValidationError> {
+    if ApplicationState::from_word(word).is_some() {
+        return Ok(());
+    }
+    Err(limits::fault(format!("must be {}", ApplicationState::ALL.map(ApplicationState::word).join(" or "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sees_less_widens_nothing() {
+        let of = |state, released: &[&str]| Application {
+            id: Uuid::nil(),
+            code: "a".into(),
+            name: "A".into(),
+            state,
+            released: released.iter().map(|path| (*path).to_owned()).collect(),
+            created: 0,
+            modified: 0,
+            version: 1,
+        };
+        let (active, retired) = (ApplicationState::Active, ApplicationState::Retired);
+        assert!(!widens(&of(active, &["a", "b"]), &of(retired, &["b"])));
+        assert!(widens(&of(active, &["a"]), &of(active, &["b"])) && widens(&of(retired, &[]), &of(active, &[])));
+    }
+}

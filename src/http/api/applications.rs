@@ -1,0 +1,90 @@
+//! `/t/{tenant}/api/v1/applications`: the programs for people that read who belongs to their groups.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Json, Response},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    administration::{ApplicationChange, ApplicationRecord, NewApplication},
+    http::{
+        api::{
+            Administrator,
+            input::{At, JsonBody, Page},
+            list as listed,
+        },
+        error::Failure,
+    },
+};
+
+pub(crate) async fn list(by: Administrator, page: Page) -> Result<Json<Value>, Failure> {
+    let applications = by.administration.applications(page.after()?, page.count()).await?;
+    Ok(listed(applications, |application| application.id.to_string()))
+}
+
+pub(crate) async fn create(
+    by: Administrator,
+    At(slug): At<String>,
+    JsonBody(new): JsonBody<NewApplication>,
+) -> Result<Response, Failure> {
+    let catalog = by.directory().await?.catalog;
+    let application = by.administration.create_application(&catalog, &new).await?;
+    let location = format!("{}/t/{slug}/api/v1/applications/{}", by.app.public_url, application.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(application)).into_response())
+}
+
+pub(crate) async fn show(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+) -> Result<Json<ApplicationRecord>, Failure> {
+    Ok(Json(by.administration.application(id).await?))
+}
+
+pub(crate) async fn change(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(change): JsonBody<ApplicationChange>,
+) -> Result<Json<ApplicationRecord>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    let application = by.administration.change_application(&catalog, id, change).await?;
+    by.felt();
+    Ok(Json(application))
+}
+
+pub(crate) async fn delete(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
+    by.administration.delete_application(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which groups it has.
+pub(crate) mod groups {
+    use super::{Administrator, At, Failure, Json, Page, StatusCode, Uuid, Value, listed};
+
+    pub(crate) async fn list(
+        by: Administrator,
+        At((_, id)): At<(String, Uuid)>,
+        page: Page,
+    ) -> Result<Json<Value>, Failure> {
+        let groups = by.administration.application_groups(id, page.after()?, page.count()).await?;
+        Ok(listed(groups, |group| group.id.to_string()))
+    }
+
+    pub(crate) async fn assign(
+        by: Administrator,
+        At((_, id, group)): At<(String, Uuid, Uuid)>,
+    ) -> Result<StatusCode, Failure> {
+        let catalog = by.directory().await?.catalog;
+        by.administration.assign_group(&catalog, id, group).await?;
+        Ok(StatusCode::NO_CONTENT)
+    }
+
+    pub(crate) async fn unassign(
+        by: Administrator,
+        At((_, id, group)): At<(String, Uuid, Uuid)>,
+    ) -> Result<StatusCode, Failure> {
+        by.administration.unassign_group(id, group).await?;
+        Ok(StatusCode::NO_CONTENT)
+    }
+}

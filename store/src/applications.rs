@@ -1,0 +1,323 @@
+//! Applications: programs for people, which read who belongs to their groups.
+
+use std::collections::HashSet;
+
+use entity::{application, application_group, client, resource};
+use scim::schema::ResourceType;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::LockType,
+};
+use uuid::Uuid;
+
+use crate::{Action, Changes, Error, GroupRef, Store, TenantId, TenantStore, Work, resources::ROWS_PER_STATEMENT};
+
+/// What the log calls an application.
+const APPLICATION: &str = "Application";
+
+/// Whether an application is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplicationState {
+    /// It is.
+    Active,
+    /// It is no more: its clients see nothing.
+    Retired,
+}
+
+impl ApplicationState {
+    /// Every one of them.
+    pub const ALL: [Self; 2] = [Self::Active, Self::Retired];
+
+    /// The word that is stored and printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Retired => "retired",
+        }
+    }
+
+    /// The one of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// An application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name for programs.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it is in use.
+    pub state: ApplicationState,
+    /// The attributes of users that it may see, as paths.
+    pub released: Vec<String>,
+    /// When it was made, in milliseconds since 1970.
+    pub created: i64,
+    /// When it last changed.
+    pub modified: i64,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
+/// To which application a group belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assigned {
+    /// To this one, from now on.
+    Now,
+    /// To this one, as before.
+    Before,
+    /// To another one.
+    Elsewhere,
+    /// There is no such group.
+    Nowhere,
+}
+
+impl Store {
+    /// The application that a client reads for.
+    pub(crate) async fn application_of(&self, client: &client::Model) -> Result<Option<Application>, Error> {
+        let Some(id) = client.application_id else { return Ok(None) };
+        application::Entity::find_by_id((client.tenant_id, id)).one(&self.read).await?.map(read).transpose()
+    }
+}
+
+impl TenantStore {
+    /// Applications behind that one, the oldest first.
+    pub async fn applications(&self, after: Option<Uuid>, limit: u64) -> Result<Vec<Application>, Error> {
+        let rows = application::Entity::find()
+            .filter(application::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(after.map(|id| application::Column::Id.gt(id))))
+            .order_by_asc(application::Column::Id)
+            .limit(limit)
+            .all(&self.store.read)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The application of that id.
+    pub async fn application(&self, id: Uuid) -> Result<Option<Application>, Error> {
+        application::Entity::find_by_id((self.tenant.0, id)).one(&self.store.read).await?.map(read).transpose()
+    }
+
+    /// The application of that code.
+    pub async fn application_by_code(&self, code: &str) -> Result<Option<Application>, Error> {
+        let row = application::Entity::find()
+            .filter(application::Column::TenantId.eq(self.tenant.0))
+            .filter(application::Column::Code.eq(code))
+            .one(&self.store.read)
+            .await?;
+        row.map(read).transpose()
+    }
+
+    /// Groups of an application behind that one, in the order of ids, with their names.
+    pub async fn groups_of_application(
+        &self,
+        application: Uuid,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<(Uuid, Option<String>)>, Error> {
+        let groups = application_group::Entity::find()
+            .select_only()
+            .columns([application_group::Column::GroupId, application_group::Column::GroupKind])
+            .filter(of(self.tenant, application))
+            .filter(Condition::all().add_option(after.map(|id| application_group::Column::GroupId.gt(id))))
+            .order_by_asc(application_group::Column::GroupId)
+            .limit(limit)
+            .build(self.store.backend());
+        let rows: Vec<(Uuid, String)> = self.store.quick.rows(groups, |row| Ok((row.get(0)?, row.get(1)?))).await?;
+        let ids = rows.iter().map(|(id, _)| *id);
+        let names = resource::Entity::find()
+            .select_only()
+            .columns([resource::Column::Id, resource::Column::Display])
+            .filter(resource::Column::TenantId.eq(self.tenant.0))
+            .filter(resource::Column::Kind.is_in(rows.iter().map(|(_, kind)| kind.as_str())))
+            .filter(resource::Column::Id.is_in(ids))
+            .order_by_asc(resource::Column::Id)
+            .build(self.store.backend());
+        self.store.quick.rows(names, |row| Ok((row.get(0)?, row.get(1)?))).await
+    }
+
+    /// The same data as clients of an application see them: its groups and who is in them.
+    #[must_use]
+    pub fn seen_by(mut self, application: Uuid) -> Self {
+        self.application = Some(application);
+        self
+    }
+
+    /// For which application data are seen, if it is for one.
+    pub fn application_id(&self) -> Option<Uuid> {
+        self.application
+    }
+
+    /// Leaves of groups that resources are in those that may be seen.
+    pub(crate) async fn leave_seen<'g>(
+        &self,
+        groups: impl IntoIterator<Item = &'g mut Vec<GroupRef>>,
+    ) -> Result<(), Error> {
+        let Some(application) = self.application else { return Ok(()) };
+        let mut groups: Vec<&mut Vec<GroupRef>> = groups.into_iter().collect();
+        let ids: HashSet<Uuid> = groups.iter().flat_map(|list| list.iter().map(|group| group.id)).collect();
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let mut seen = HashSet::new();
+        for ids in ids.chunks(ROWS_PER_STATEMENT) {
+            let found: Vec<Uuid> = application_group::Entity::find()
+                .select_only()
+                .column(application_group::Column::GroupId)
+                .filter(of(self.tenant, application))
+                .filter(application_group::Column::GroupId.is_in(ids.iter().copied()))
+                .into_tuple()
+                .all(&self.store.read)
+                .await?;
+            seen.extend(found);
+        }
+        groups.iter_mut().for_each(|list| list.retain(|group| seen.contains(&group.id)));
+        Ok(())
+    }
+}
+
+impl Work {
+    /// How many applications the tenant has.
+    pub async fn count_applications(&self) -> Result<u64, Error> {
+        let own = application::Entity::find().filter(application::Column::TenantId.eq(self.tenant.0));
+        Ok(own.count(&*self.transaction).await?)
+    }
+
+    /// Makes an application. [`Error::Taken`] if the tenant has one of that code.
+    pub async fn create_application(&self, new: &Application) -> Result<(), Error> {
+        let row = application::ActiveModel {
+            id: Set(new.id),
+            code: Set(new.code.clone()),
+            created: Set(new.created),
+            ..self.columns_of_application(new)?
+        };
+        application::Entity::insert(row).exec_without_returning(&*self.transaction).await?;
+        let attributes = ["code", "name", "state", "released"];
+        self.record(Action::Created, APPLICATION, new.id, new.version, &changed(&attributes)).await
+    }
+
+    /// The application of that id, kept from change by others until this work ends.
+    pub async fn lock_application(&self, id: Uuid) -> Result<Option<Application>, Error> {
+        let row = application::Entity::find_by_id((self.tenant.0, id))
+            .lock(LockType::NoKeyUpdate)
+            .one(&*self.transaction)
+            .await?;
+        row.map(read).transpose()
+    }
+
+    /// Writes what has changed of an application.
+    pub async fn change_application(&self, application: &Application, attributes: &[&str]) -> Result<(), Error> {
+        application::Entity::update_many()
+            .set(self.columns_of_application(application)?)
+            .filter(application::Column::TenantId.eq(self.tenant.0))
+            .filter(application::Column::Id.eq(application.id))
+            .exec(&*self.transaction)
+            .await?;
+        self.record(Action::Changed, APPLICATION, application.id, application.version, &changed(attributes)).await
+    }
+
+    /// Deletes an application that has neither clients nor groups.
+    pub async fn delete_application(&self, application: &Application) -> Result<(), Error> {
+        application::Entity::delete_by_id((self.tenant.0, application.id)).exec(&*self.transaction).await?;
+        self.record(Action::Deleted, APPLICATION, application.id, application.version + 1, &Changes::default()).await
+    }
+
+    /// How many clients and how many groups an application has.
+    pub async fn count_of_application(&self, id: Uuid) -> Result<(u64, u64), Error> {
+        let clients = client::Entity::find()
+            .filter(client::Column::TenantId.eq(self.tenant.0))
+            .filter(client::Column::ApplicationId.eq(id))
+            .filter(client::Column::Deleted.is_null())
+            .count(&*self.transaction)
+            .await?;
+        let groups = application_group::Entity::find().filter(of(self.tenant, id)).count(&*self.transaction).await?;
+        Ok((clients, groups))
+    }
+
+    /// Gives a group to an application, unless another has it.
+    pub async fn assign_group(
+        &self,
+        application: &Application,
+        kind: &ResourceType,
+        group: Uuid,
+    ) -> Result<Assigned, Error> {
+        let row = resource::Entity::find_by_id((self.tenant.0, kind.name.clone(), group))
+            .lock(LockType::KeyShare)
+            .one(&*self.transaction)
+            .await?;
+        if row.is_none() {
+            return Ok(Assigned::Nowhere);
+        }
+        let holder = application_group::Entity::find_by_id((self.tenant.0, group)).one(&*self.transaction).await?;
+        if let Some(holder) = holder {
+            let is_own = holder.application_id == application.id;
+            return Ok(if is_own { Assigned::Before } else { Assigned::Elsewhere });
+        }
+        let row = application_group::ActiveModel {
+            tenant_id: Set(self.tenant.0),
+            group_kind: Set(kind.name.clone()),
+            group_id: Set(group),
+            application_id: Set(application.id),
+        };
+        application_group::Entity::insert(row).exec_without_returning(&*self.transaction).await?;
+        let changes = Changes { added: vec![group], ..Changes::default() };
+        self.record(Action::Changed, APPLICATION, application.id, application.version, &changes).await?;
+        Ok(Assigned::Now)
+    }
+
+    /// Takes a group from an application. Says whether it had it.
+    pub async fn unassign_group(&self, application: &Application, group: Uuid) -> Result<bool, Error> {
+        let deleted = application_group::Entity::delete_many()
+            .filter(of(self.tenant, application.id))
+            .filter(application_group::Column::GroupId.eq(group))
+            .exec(&*self.transaction)
+            .await?;
+        if deleted.rows_affected == 0 {
+            return Ok(false);
+        }
+        let changes = Changes { removed: vec![group], ..Changes::default() };
+        self.record(Action::Changed, APPLICATION, application.id, application.version, &changes).await?;
+        Ok(true)
+    }
+
+    fn columns_of_application(&self, application: &Application) -> Result<application::ActiveModel, Error> {
+        let released =
+            serde_json::to_string(&application.released).map_err(|error| Error::Damaged(error.to_string()))?;
+        Ok(application::ActiveModel {
+            tenant_id: Set(self.tenant.0),
+            name: Set(application.name.clone()),
+            state: Set(application.state.word().to_owned()),
+            released: Set(released),
+            modified: Set(application.modified),
+            version: Set(application.version),
+            ..Default::default()
+        })
+    }
+}
+
+/// The groups of an application.
+fn of(tenant: TenantId, application: Uuid) -> Condition {
+    Condition::all()
+        .add(application_group::Column::TenantId.eq(tenant.0))
+        .add(application_group::Column::ApplicationId.eq(application))
+}
+
+fn changed(attributes: &[&str]) -> Changes {
+    Changes { attributes: attributes.iter().map(|name| (*name).to_owned()).collect(), ..Changes::default() }
+}
+
+fn read(row: application::Model) -> Result<Application, Error> {
+    let damaged = |what: &str| Error::Damaged(format!("the {what} of application {}", row.id));
+    Ok(Application {
+        state: ApplicationState::from_word(&row.state).ok_or_else(|| damaged("state"))?,
+        released: serde_json::from_str(&row.released).map_err(|_| damaged("released attributes"))?,
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        created: row.created,
+        modified: row.modified,
+        version: row.version,
+    })
+}
