@@ -222,7 +222,7 @@ impl Failure {
     /// RFC 6749 §5.2 knows no code for what goes wrong inside; clients know these two from §4.1.2.1.
     fn oauth_error(&self) -> Value {
         let code = self.code.unwrap_or(match self.error.status {
-            503 => "temporarily_unavailable",
+            429 | 503 => "temporarily_unavailable",
             500.. => "server_error",
             _ => "invalid_request",
         });

@@ -21,12 +21,13 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::Cause;
+use store::{Cause, TenantId};
 
 pub(in crate::http) use input::At;
 
 use crate::{
     administration::{Administration, Authority, Issued, Platform, Slice},
+    admission::Turn,
     app::App,
     auth::{Caller, Scope},
     http::{
@@ -44,12 +45,15 @@ pub(crate) struct Administrator {
     app: Arc<App>,
     caller: Caller,
     administration: Administration,
+    /// Held until the answer is made.
+    _turn: Turn<TenantId>,
 }
 
 /// Somebody who runs the platform, already allowed.
 pub(crate) struct Operator {
     app: Arc<App>,
     platform: Platform,
+    _turn: Turn<TenantId>,
 }
 
 impl FromRequestParts<Arc<App>> for Administrator {
@@ -61,6 +65,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
         let slug = params.iter().find(|(name, _)| *name == "tenant").map_or("", |(_, value)| value);
         gate::belongs(&caller, slug)?;
         GATE.need(&caller, Scope::TenantAdmin)?;
+        let turn = gate::turn(app, &caller).await?;
         let administration = Administration {
             data: app.store.tenant(caller.tenant()),
             authority: Authority::Tenant,
@@ -68,7 +73,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
             clock: app.clock.clone(),
             ids: app.ids.clone(),
         };
-        Ok(Self { app: Arc::clone(app), caller, administration })
+        Ok(Self { app: Arc::clone(app), caller, administration, _turn: turn })
     }
 }
 
@@ -81,8 +86,9 @@ impl FromRequestParts<Arc<App>> for Operator {
             return Err(nothing_here());
         }
         GATE.need(&caller, Scope::PlatformAdmin)?;
+        let turn = gate::turn(app, &caller).await?;
         let platform = Platform { store: app.store.clone(), cause, clock: app.clock.clone(), ids: app.ids.clone() };
-        Ok(Self { app: Arc::clone(app), platform })
+        Ok(Self { app: Arc::clone(app), platform, _turn: turn })
     }
 }
 
