@@ -57,7 +57,7 @@ impl App {
                 Outbound::new(settings.private_targets.clone()),
                 settings.failures_per_minute,
             ),
-            admission: Admission::default(),
+            admission: Admission::new(settings.connections),
             catalogs: Catalogs::new(store.clone()),
             ids: Ids::new(clock.clone()),
             passwords: Passwords::new(HASHES),

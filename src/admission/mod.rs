@@ -16,12 +16,13 @@ pub use queue::Bounds;
 pub use rates::{Rate, Rates};
 pub use turns::{Crowded, Turn, Turns};
 
-/// How many requests run at once beside others for each processor: one computes while another waits for the database.
+/// For each processor, how many requests of a tenant run at once beside other tenants: one computes while another waits
+/// for the database.
 const BESIDE: usize = 2;
-/// How many requests run at once in all.
-const ALL: usize = 64;
-/// How many of them are kept for tenants that come later.
-const RESERVED: usize = 16;
+/// The same while no other tenant is there: those that wait for one commit may be many.
+const ALONE: usize = 16;
+/// The same for all tenants.
+const ALL: usize = 32;
 /// How many requests of a tenant wait for their turn.
 const WAITING: usize = 500;
 
@@ -60,21 +61,17 @@ pub struct Admission {
     clients: Rates<Uuid>,
 }
 
-impl Default for Admission {
-    fn default() -> Self {
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let beside = (processors * BESIDE).min(ALL / 2);
-        if let Ok(text) = std::env::var("X_TURNS") {
-            let n: Vec<usize> = text.split(',').map(|t| t.parse().unwrap()).collect();
-            return Self::new(Bounds { all: n[0], alone: n[1], beside: n[2], waiting: WAITING });
-        }
-        Self::new(Bounds { all: ALL, alone: ALL - RESERVED, beside, waiting: WAITING })
-    }
-}
-
 impl Admission {
-    /// Lets in that many.
-    pub fn new(bounds: Bounds) -> Self {
+    /// For a database with that many connections, of which one tenant does not have all while others are there.
+    pub fn new(connections: u32) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let connections = usize::try_from(connections).unwrap_or(usize::MAX);
+        let bounds = Bounds {
+            all: processors * ALL,
+            alone: processors * ALONE,
+            beside: (processors * BESIDE).min(connections / 2).max(1),
+            waiting: WAITING,
+        };
         Self { turns: Turns::new(bounds), tenants: Rates::default(), clients: Rates::default() }
     }
 

@@ -27,7 +27,7 @@ const THERE: u64 = 2000;
 
 /// What becomes of a request that comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub(super) enum Entry {
     /// It runs.
     Runs,
     /// It waits in its tenant's line under this number.
@@ -45,7 +45,7 @@ struct Line<W> {
 
 /// Every tenant's requests. `T` names a tenant, `W` wakes one who waits.
 #[derive(Debug)]
-pub struct Queue<T, W> {
+pub(super) struct Queue<T, W> {
     bounds: Bounds,
     running: usize,
     lines: HashMap<T, Line<W>>,
@@ -58,12 +58,12 @@ pub struct Queue<T, W> {
 
 impl<T: Copy + Eq + Hash, W> Queue<T, W> {
     /// Nobody is there.
-    pub fn new(bounds: Bounds) -> Self {
+    pub(super) fn new(bounds: Bounds) -> Self {
         Self { bounds, running: 0, lines: HashMap::new(), turns: VecDeque::new(), there: [None, None], next: 0 }
     }
 
     /// A request comes.
-    pub fn enter(&mut self, tenant: T, now: u64, waker: impl FnOnce() -> W) -> Entry {
+    pub(super) fn enter(&mut self, tenant: T, now: u64, waker: impl FnOnce() -> W) -> Entry {
         self.note(tenant, now);
         let most = self.most(tenant, now);
         let has_room = self.running < self.bounds.all;
@@ -85,7 +85,7 @@ impl<T: Copy + Eq + Hash, W> Queue<T, W> {
     }
 
     /// A request that ran has ended.
-    pub fn leave(&mut self, tenant: T) {
+    pub(super) fn leave(&mut self, tenant: T) {
         if let Some(line) = self.lines.get_mut(&tenant) {
             line.running = line.running.saturating_sub(1);
             self.running = self.running.saturating_sub(1);
@@ -94,7 +94,7 @@ impl<T: Copy + Eq + Hash, W> Queue<T, W> {
     }
 
     /// A request no longer waits. Whether it still did: if not, it runs.
-    pub fn give_up(&mut self, tenant: T, number: u64) -> bool {
+    pub(super) fn give_up(&mut self, tenant: T, number: u64) -> bool {
         let Some(line) = self.lines.get_mut(&tenant) else { return false };
         let Some(place) = line.waiting.iter().position(|(own, _)| *own == number) else { return false };
         line.waiting.remove(place);
@@ -106,7 +106,7 @@ impl<T: Copy + Eq + Hash, W> Queue<T, W> {
     }
 
     /// The next that runs, if one may.
-    pub fn next(&mut self, now: u64) -> Option<W> {
+    pub(super) fn next(&mut self, now: u64) -> Option<W> {
         if self.running >= self.bounds.all {
             return None;
         }

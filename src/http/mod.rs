@@ -53,7 +53,7 @@ pub fn router(app: App) -> Router {
 
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
-    use api::{calls, catalogues, clients, issuers, settings, tenants, tokens};
+    use api::{calls, catalogues, clients, issuers, limits, settings, tenants, tokens};
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
@@ -62,6 +62,7 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}", get(tokens::show).delete(tokens::revoke))
         .route("/t/{tenant}/api/v1/clients/{client}/tokens/{token}/rotate", post(tokens::rotate))
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
+        .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())
         .route("/t/{tenant}/api/v1/entitlements", get(catalogues::list).post(catalogues::create))

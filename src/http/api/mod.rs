@@ -7,6 +7,7 @@ pub(super) mod clients;
 pub(super) mod definitions;
 mod input;
 pub(super) mod issuers;
+pub(super) mod limits;
 pub(super) mod settings;
 pub(super) mod tenants;
 pub(super) mod tokens;
