@@ -140,8 +140,9 @@ pub(super) async fn json(
         Ok(Err(_)) => return Err(Failure::new(400, "The body broke off.")),
         Ok(Ok(collected)) => collected.to_bytes(),
     };
-    let place = if bytes.len() > MAX_BODY { LARGE.acquire().await.ok() } else { None };
+    // In this order, so that nobody has a place among the large ones who waits for a turn.
     let turn = turn.await?;
+    let place = if bytes.len() > MAX_BODY { LARGE.acquire().await.ok() } else { None };
     Ok((scim::json::parse(&bytes)?, (turn, place)))
 }
 

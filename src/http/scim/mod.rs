@@ -161,6 +161,7 @@ impl Exchange<'_> {
         need(caller, Scope::Write)?;
         let (body, _turn) = self.json(caller, body, incoming::MAX_LARGE_BODY).await?;
         let operations = body.get("Operations").and_then(Value::as_array).map_or(1, Vec::len);
+        let operations = operations.min(::scim::bulk::MAX_OPERATIONS);
         gate::count_operations(self.app, caller, operations).await?;
         Ok(answer::json(directory.bulk(body, self.began).await?))
     }

@@ -1,8 +1,15 @@
 //! How fast clients may ask, and what they hear when they are too fast.
 
+use std::{
+    pin::pin,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
 use caurlaide::auth;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::support::{Client, Reply, Server, client::USER, server::START};
 
@@ -140,23 +147,21 @@ async fn refusals_are_counted_and_noted(mut server: Server) {
     let client = named(&server, &url, "riga", "a").await;
     assert_eq!(let_in(&client).await, 4);
     client.get("/Users/x").await.refused(429, "");
-    let administrator = at(&url, &server.administrator("riga").await);
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     let call = loop {
         let page = server.administrator("riga").await.get("/calls?status=429&route=/Users/%7Bid%7D").await.expect(200);
         if let Some(call) = page.body["items"].get(0) {
             break call.clone();
         }
         assert!(begun.elapsed().as_secs() < 20, "the call is not noted");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     };
     assert_eq!(call["summary"], "refused: This client sends more requests than it may. Try again in 1 second.");
     assert!(call["client"].is_string());
-    let numbers = administrator.with_token("").at(&url).get("/metrics").await;
-    assert_eq!(numbers.status, 200);
-    let http = reqwest::get(format!("{url}/metrics")).await.expect("an answer").text().await.expect("numbers");
-    let counted = http.lines().find_map(|line| line.strip_prefix("caurlaide_limited_total{reason=\"client\"} "));
-    assert!(counted.is_some_and(|number| number.parse::<u64>().is_ok_and(|number| number > 0)), "{http}");
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let numbers = http.get(format!("{url}/metrics")).send().await.expect("an answer").text().await.expect("numbers");
+    let counted = numbers.lines().find_map(|line| line.strip_prefix("caurlaide_limited_total{reason=\"client\"} "));
+    assert!(counted.is_some_and(|number| number.parse::<u64>().is_ok_and(|number| number > 0)), "{numbers}");
 }
 
 /// Whoever sends wrong tokens from an address is not listened to; who was known there before is.
@@ -207,6 +212,33 @@ async fn addresses_are_those_of_clients(mut server: Server) {
     from(&client, "192.0.2.1").await.expect(200);
 }
 
+/// While one tenant has as much on its hands as it may, others, the operator's tools and strangers are answered.
+async fn nobody_waits_for_another_tenant(server: Server) {
+    server.tenant("jurmala").await;
+    let (riga, jurmala) = (server.client().await, server.client_of("jurmala").await);
+    let (administrator, id) = (server.administrator("riga").await, server.find("riga").await.id);
+    let mut held = Vec::new();
+    let mut context = Context::from_waker(Waker::noop());
+    while let Poll::Ready(turn) = pin!(server.app.admission.turn(id)).poll(&mut context) {
+        held.push(turn.expect("room"));
+    }
+    let soon = Duration::from_millis(300);
+    let new = json!({ "schemas": [USER], "userName": "a" });
+    assert!(timeout(soon, riga.get("/Users")).await.is_err(), "a read waits for its turn");
+    assert!(timeout(soon, riga.post("/Users", &new)).await.is_err(), "so does a write");
+    assert!(timeout(soon, administrator.get("/clients")).await.is_err(), "and administration");
+    let others = async {
+        jurmala.get("/Users").await.expect(200);
+        jurmala.post("/Users", &new).await.expect(201);
+        riga.with_token("nonsense").get("/Users").await.refused(401, "");
+        riga.with_token("").at(&server.url).get("/health/ready").await.expect(200);
+    };
+    timeout(Duration::from_secs(10), others).await.expect("they do not wait");
+    drop(held);
+    riga.get("/Users").await.expect(200);
+    riga.post("/Users", &new).await.expect(201);
+}
+
 on_both_databases! {
     a_client_has_its_own_pace,
     a_tenant_has_one_pace_for_all_its_clients,
@@ -215,4 +247,5 @@ on_both_databases! {
     refusals_are_counted_and_noted,
     wrong_tokens_close_an_address_to_strangers,
     addresses_are_those_of_clients,
+    nobody_waits_for_another_tenant,
 }
