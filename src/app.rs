@@ -6,6 +6,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use store::{Cause, Store, TenantId};
 
 use crate::{
+    admission::{Admission, Pace},
     auth::{Authenticator, Caller},
     calls::Calls,
     clock::{Clock, Ids},
@@ -26,6 +27,8 @@ pub struct App {
     pub catalogs: Catalogs,
     /// Who calls.
     pub authenticator: Authenticator,
+    /// Who is let in, and when.
+    pub admission: Admission,
     /// The time.
     pub clock: Clock,
     /// New ids.
@@ -52,7 +55,9 @@ impl App {
                 store.clone(),
                 clock.clone(),
                 Outbound::new(settings.private_targets.clone()),
+                settings.failures_per_minute,
             ),
+            admission: Admission::new(settings.connections),
             catalogs: Catalogs::new(store.clone()),
             ids: Ids::new(clock.clone()),
             passwords: Passwords::new(HASHES),
@@ -69,6 +74,13 @@ impl App {
     /// The base URI of a tenant's SCIM endpoint.
     pub fn scim_base(&self, slug: &str) -> String {
         format!("{}/t/{slug}/scim/v2", self.public_url)
+    }
+
+    /// How fast the clients of a tenant may ask: as the tenant has set, within what the operator allows.
+    pub async fn pace(&self, tenant: TenantId) -> Result<Pace, Error> {
+        let settings = self.catalogs.of(tenant).await?.settings;
+        let own = Pace { tenant: settings.requests_per_second, client: settings.client_requests_per_second };
+        Ok(own.within(self.settings.pace))
     }
 
     /// The directory of the caller's tenant.

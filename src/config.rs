@@ -13,7 +13,7 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use store::Location;
 
-use crate::network::Networks;
+use crate::{admission::Pace, network::Networks};
 
 /// The file that is read when none is named and it exists.
 const DEFAULT_FILE: &str = "caurlaide.toml";
@@ -126,7 +126,7 @@ const fn key(name: &'static str, variable: &'static str, default: Option<&'stati
     Key { name, variable, default, secret: false }
 }
 
-const KEYS: [Key; 11] = [
+const KEYS: [Key; 14] = [
     key("listen", "CAURLAIDE_LISTEN", Some("127.0.0.1:8080")),
     key("public-url", "CAURLAIDE_PUBLIC_URL", None),
     key("trusted-proxies", "CAURLAIDE_TRUSTED_PROXIES", None),
@@ -134,6 +134,9 @@ const KEYS: [Key; 11] = [
     key("data-dir", "CAURLAIDE_DATA_DIR", Some("./data")),
     Key { secret: true, ..key("database-url", "DATABASE_URL", None) },
     key("connections", "CAURLAIDE_CONNECTIONS", Some("8")),
+    key("requests-per-second", "CAURLAIDE_REQUESTS_PER_SECOND", Some("2000")),
+    key("client-requests-per-second", "CAURLAIDE_CLIENT_REQUESTS_PER_SECOND", Some("1000")),
+    key("failures-per-minute", "CAURLAIDE_FAILURES_PER_MINUTE", Some("100")),
     key("access-token-minutes", "CAURLAIDE_ACCESS_TOKEN_MINUTES", Some("15")),
     key("log", "CAURLAIDE_LOG", Some("info")),
     key("log-format", "CAURLAIDE_LOG_FORMAT", Some("json")),
@@ -175,6 +178,10 @@ pub struct Settings {
     pub database: Location,
     /// How many connections to it.
     pub connections: u32,
+    /// How fast a tenant and each of its clients may ask this node.
+    pub pace: Pace,
+    /// How often an address may fail to show who it is, in a minute; nothing if that is not limited.
+    pub failures_per_minute: Option<u32>,
     /// How long a token lives that a client gets for its own, in seconds.
     pub access_token_life: i64,
     /// What is logged: a level, or directives as of tracing's EnvFilter.
@@ -263,6 +270,11 @@ impl Settings {
                 Ok(number @ 1..=1000) => Ok(number),
                 _ => Err("it must be a number from 1 to 1000".into()),
             })?,
+            pace: Pace {
+                tenant: raw.required("requests-per-second", limit)?,
+                client: raw.required("client-requests-per-second", limit)?,
+            },
+            failures_per_minute: raw.required("failures-per-minute", limit)?,
             access_token_life: raw.required("access-token-minutes", |text| match text.parse() {
                 Ok(minutes @ 1..=60) => Ok(minutes * 60),
                 _ => Err("it must be a number from 1 to 60".into()),
@@ -325,6 +337,15 @@ fn public_url(url: &str) -> Result<String, String> {
     match (parsed.scheme_str(), parsed.host(), parsed.query()) {
         (Some("http" | "https"), Some(_), None) => Ok(url.trim_end_matches('/').to_owned()),
         _ => Err(wrong()),
+    }
+}
+
+/// A limit; 0 is none.
+fn limit(text: &str) -> Result<Option<u32>, String> {
+    match text.parse() {
+        Ok(0) => Ok(None),
+        Ok(number @ 1..=1_000_000) => Ok(Some(number)),
+        _ => Err("it must be a number from 1 to 1000000, or 0 for no limit".into()),
     }
 }
 

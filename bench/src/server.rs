@@ -13,6 +13,8 @@ use crate::{Outcome, connection::Target, database::Database, processes::Meter};
 
 /// The tenant that is measured.
 pub(crate) const TENANT: &str = "bench";
+/// How many requests a second a tenant and each of its clients may send: more than any server takes.
+const PACE: &str = "1000000";
 /// How many commands run at once while tenants are made.
 const COMMANDS: usize = 4;
 
@@ -90,6 +92,8 @@ impl Program {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.path);
         command.args(arguments).env_remove("DATABASE_URL").env("CAURLAIDE_DATA_DIR", self.directory.path());
+        // Limits are counted, and far away.
+        command.env("CAURLAIDE_REQUESTS_PER_SECOND", PACE).env("CAURLAIDE_CLIENT_REQUESTS_PER_SECOND", PACE);
         command.envs(self.url.as_ref().map(|url| ("DATABASE_URL", url)));
         command
     }

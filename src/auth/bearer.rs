@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, header};
 use store::{Access, Store, TenantId};
 
 use crate::{
+    admission::{Failures, Rate},
     auth::{Caller, TokenKind, memory::Memory, persons::Vouched, signatures, sources::Sources},
     clock::Clock,
     network::Networks,
@@ -38,6 +39,8 @@ pub enum Unauthenticated {
     Missing,
     /// The token is unknown, has ended, was revoked, or does not belong where it came from.
     Invalid,
+    /// Too many tokens from there were wrong; after so many seconds one may be tried again.
+    TooOften(u64),
     /// The keys of the token's issuer are not to be had just now.
     Unreachable,
     /// The token could not be checked.
@@ -52,6 +55,7 @@ pub struct Authenticator {
     pub(super) sources: Sources,
     seen: Memory<Known>,
     pub(super) vouched: Memory<Vouched>,
+    pub(super) failures: Failures,
 }
 
 impl fmt::Debug for Authenticator {
@@ -62,17 +66,22 @@ impl fmt::Debug for Authenticator {
 
 impl Authenticator {
     /// Tokens of that database, and of issuers that tenants in it trust.
-    pub fn new(store: Store, clock: Clock, outbound: Outbound) -> Self {
+    /// An address may fail so often in a minute.
+    pub fn new(store: Store, clock: Clock, outbound: Outbound, failures_per_minute: Option<u32>) -> Self {
         signatures::install();
         let sources = Sources::new(outbound, clock.clone());
-        Self { store, clock, sources, seen: Memory::new(), vouched: Memory::new() }
+        let failures = Failures::new(failures_per_minute.map(Rate::per_minute));
+        Self { store, clock, sources, seen: Memory::new(), vouched: Memory::new(), failures }
     }
 
     /// Which client sends these headers from that address.
     pub async fn client(&self, headers: &HeaderMap, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
         let token = bearer(headers)?;
-        let kind = TokenKind::of(token).ok_or(Unauthenticated::Invalid)?;
-        self.opened_by(kind, token, from).await
+        self.watched(token, from, async {
+            let kind = TokenKind::of(token).ok_or(Unauthenticated::Invalid)?;
+            self.opened_by(kind, token, from).await
+        })
+        .await
     }
 
     /// Who sends these headers from that address: a client, or a person of the tenant of that slug.
@@ -83,18 +92,43 @@ impl Authenticator {
         from: Option<IpAddr>,
     ) -> Result<Caller, Unauthenticated> {
         let token = bearer(headers)?;
-        match TokenKind::of(token) {
-            Some(kind) => self.opened_by(kind, token, from).await,
-            None => Box::pin(self.person(slug, token)).await,
-        }
+        self.watched(token, from, async {
+            match TokenKind::of(token) {
+                Some(kind) => self.opened_by(kind, token, from).await,
+                None => Box::pin(self.person(slug, token)).await,
+            }
+        })
+        .await
     }
 
     /// Whose own token that is: a short-lived one is nobody's.
     pub async fn owner(&self, token: &str, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
-        match TokenKind::of(token) {
-            Some(kind @ TokenKind::Own) => self.opened_by(kind, token, from).await,
-            _ => Err(Unauthenticated::Invalid),
+        self.watched(token, from, async {
+            match TokenKind::of(token) {
+                Some(kind @ TokenKind::Own) => self.opened_by(kind, token, from).await,
+                _ => Err(Unauthenticated::Invalid),
+            }
+        })
+        .await
+    }
+
+    /// Nobody looks at a token from where too many were wrong, unless it was good before.
+    async fn watched(
+        &self,
+        token: &str,
+        from: Option<IpAddr>,
+        found: impl Future<Output = Result<Caller, Unauthenticated>>,
+    ) -> Result<Caller, Unauthenticated> {
+        let hash = || store::token_hash(token);
+        if let Some(wait) = self.failures.wait(from, hash, self.clock.now()) {
+            return Err(Unauthenticated::TooOften(wait));
         }
+        let found = found.await;
+        if matches!(found, Err(Unauthenticated::Invalid)) {
+            self.failures.note(from, self.clock.now());
+            self.failures.distrust(&hash());
+        }
+        found
     }
 
     async fn opened_by(&self, kind: TokenKind, token: &str, from: Option<IpAddr>) -> Result<Caller, Unauthenticated> {
@@ -125,7 +159,9 @@ impl Authenticator {
             TokenKind::Own => self.store.authenticate(hash, now).await,
             TokenKind::Access => self.store.authenticate_access(hash, now).await,
         };
-        Known::new(access.map_err(Unauthenticated::Store)?.ok_or(Unauthenticated::Invalid)?)
+        let access = access.map_err(Unauthenticated::Store)?.ok_or(Unauthenticated::Invalid)?;
+        self.failures.trust(*hash);
+        Known::new(access)
     }
 
     /// Notes beside the request, about once a minute, that a token is in use.

@@ -60,6 +60,11 @@ impl Caller {
         self.access.client
     }
 
+    /// Who asks, as far as it matters how often: each person by themselves.
+    pub fn asker(&self) -> Uuid {
+        self.user.unwrap_or(self.access.client)
+    }
+
     /// The user that the caller is linked to: a client is linked to none.
     pub fn user(&self) -> Option<Uuid> {
         self.user

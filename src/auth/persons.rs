@@ -59,6 +59,7 @@ impl Authenticator {
         })?;
         let subject = claims.subject;
         let access = opened(tenant, &issuer, claims.scopes, claims.expires);
+        self.failures.trust(store::token_hash(token));
         Ok(Vouched { access: Arc::new(access), link: issuer.link, subject })
     }
 

@@ -15,6 +15,8 @@ use crate::{
 pub const MOST: u64 = 100;
 /// The longest text that is searched for, in characters.
 const LONGEST_TEXT: usize = 200;
+/// How many windows of the log a page walks through while it finds too few: 60 000 calls.
+const WINDOWS: usize = 3;
 /// What positions in the log are called.
 const CALL: &str = "Call";
 
@@ -98,8 +100,8 @@ impl From<Call> for CallRecord {
 }
 
 impl Log {
-    /// A page of calls, and the cursor of the next one. A page may be short, or empty, and have a next one: a search
-    /// looks at a bounded number of calls at a time.
+    /// A page of calls, and the cursor of the next one. A page may be short, or empty, and have a next one: what is
+    /// looked for is looked for among a bounded number of calls at a time.
     pub async fn page(
         &self,
         wanted: &Wanted,
@@ -112,15 +114,35 @@ impl Log {
             None => None,
             Some(cursor) => Uuid::parse_str(&self.cursors.read(purpose, cursor).await?.id).ok(),
         };
-        let page = self.data.calls(&filter, behind, count).await?;
-        let next = match page.next {
+        let (calls, next) = self.walk(&filter, behind, count).await?;
+        let next = match next {
             None => None,
             Some(id) => {
                 let position = Position { key: None, kind: CALL.to_owned(), id: id.to_string() };
                 Some(self.cursors.write(purpose, position).await?)
             }
         };
-        Ok((page.calls.into_iter().map(Into::into).collect(), next))
+        Ok((calls.into_iter().map(Into::into).collect(), next))
+    }
+
+    /// Looks through one window after the other until there are as many calls as wanted, or it has been enough.
+    async fn walk(
+        &self,
+        filter: &CallFilter,
+        mut behind: Option<Uuid>,
+        count: u64,
+    ) -> Result<(Vec<Call>, Option<Uuid>), Error> {
+        let mut calls: Vec<Call> = Vec::new();
+        for _ in 0..WINDOWS {
+            let wanted = count - calls.len() as u64;
+            let page = self.data.calls(filter, behind, wanted).await?;
+            calls.extend(page.calls);
+            behind = page.next;
+            if behind.is_none() || calls.len() as u64 >= count {
+                break;
+            }
+        }
+        Ok((calls, behind))
     }
 
     /// One call.

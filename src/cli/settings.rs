@@ -52,6 +52,12 @@ pub(super) struct Change {
     /// How long a page may be
     #[arg(long, value_name = "NUMBER")]
     max_page_size: Option<u64>,
+    /// How many requests a second all clients together may send to a node, up to what the operator allows; 0 for that
+    #[arg(long, value_name = "NUMBER")]
+    requests_per_second: Option<u32>,
+    /// How many requests a second each client may send to a node, up to what the operator allows; 0 for that
+    #[arg(long, value_name = "NUMBER")]
+    client_requests_per_second: Option<u32>,
 }
 
 impl From<Change> for SettingsChange {
@@ -63,8 +69,15 @@ impl From<Change> for SettingsChange {
             known_roles_only: change.known_roles_only,
             page_size: change.page_size,
             max_page_size: change.max_page_size,
+            requests_per_second: change.requests_per_second.map(limit),
+            client_requests_per_second: change.client_requests_per_second.map(limit),
         }
     }
+}
+
+/// A limit of the tenant's own; 0 is none.
+fn limit(number: u32) -> Option<u32> {
+    (number > 0).then_some(number)
 }
 
 pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Result<(), Failure> {

@@ -83,9 +83,12 @@ impl Failure {
 
     /// Values that cannot be taken.
     pub(crate) fn invalid(faults: Vec<administration::Fault>) -> Self {
+        let is_named = faults.first().is_some_and(|fault| !fault.pointer.is_empty());
         let detail = administration::Error::Invalid(faults.clone()).to_string();
+        // The name of a field stays as it is written.
+        let detail = if is_named { stopped(&detail) } else { sentence(&detail) };
         let problem = Some(Box::new(Problem { faults, ..Problem::of("invalid") }));
-        Self { problem, ..Self::new(400, sentence(&detail)) }
+        Self { problem, ..Self::new(400, detail) }
     }
 }
 
@@ -219,7 +222,7 @@ impl Failure {
     /// RFC 6749 §5.2 knows no code for what goes wrong inside; clients know these two from §4.1.2.1.
     fn oauth_error(&self) -> Value {
         let code = self.code.unwrap_or(match self.error.status {
-            503 => "temporarily_unavailable",
+            429 | 503 => "temporarily_unavailable",
             500.. => "server_error",
             _ => "invalid_request",
         });
@@ -231,8 +234,13 @@ impl Failure {
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    stopped(&format!("{first}{}", letters.as_str()))
+}
+
+/// The same with a full stop.
+fn stopped(text: &str) -> String {
     let stop = if text.ends_with('.') { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
+    format!("{text}{stop}")
 }
 
 /// A route that exists, asked in a way that does not.

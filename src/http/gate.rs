@@ -2,10 +2,14 @@
 
 use axum::http::{HeaderMap, header};
 
+use store::TenantId;
+
 use crate::{
+    admission::{Crowded, Hasty, Pace, Turn},
     app::App,
     auth::{Caller, Scope, Unauthenticated},
     http::{error::Failure, watch::Trace},
+    telemetry,
 };
 
 /// The door of one part of the API.
@@ -18,7 +22,7 @@ pub(crate) struct Gate {
 impl Gate {
     /// Which client calls; 401 for nobody (RFC 6750 §3).
     pub(crate) async fn client(self, app: &App, headers: &HeaderMap, trace: &Trace) -> Result<Caller, Failure> {
-        self.known(app.authenticator.client(headers, trace.origin).await, trace)
+        self.known(app, app.authenticator.client(headers, trace.origin).await, trace).await
     }
 
     /// Which client, or which person of that tenant calls; 401 for nobody.
@@ -29,14 +33,15 @@ impl Gate {
         slug: &str,
         trace: &Trace,
     ) -> Result<Caller, Failure> {
-        self.known(app.authenticator.caller(headers, slug, trace.origin).await, trace)
+        self.known(app, app.authenticator.caller(headers, slug, trace.origin).await, trace).await
     }
 
-    fn known(self, found: Result<Caller, Unauthenticated>, trace: &Trace) -> Result<Caller, Failure> {
+    async fn known(self, app: &App, found: Result<Caller, Unauthenticated>, trace: &Trace) -> Result<Caller, Failure> {
         let realm = self.realm;
         match found {
             Ok(caller) => {
                 let _ = trace.caller.set(caller.clone());
+                count(app, &caller).await?;
                 Ok(caller)
             }
             Err(Unauthenticated::Missing) => {
@@ -47,6 +52,7 @@ impl Gate {
                 Err(Failure::new(401, "The token is not valid: it is unknown, has ended or was revoked.")
                     .with(header::WWW_AUTHENTICATE, &format!("Bearer realm=\"{realm}\", error=\"invalid_token\"")))
             }
+            Err(Unauthenticated::TooOften(wait)) => Err(failed_too_often(wait)),
             Err(Unauthenticated::Unreachable) => {
                 let detail = "The keys of the token's issuer are not to be had just now. Try again.";
                 Err(Failure::new(503, detail).with(header::RETRY_AFTER, "5"))
@@ -63,6 +69,46 @@ impl Gate {
         let challenge = format!("Bearer realm=\"{}\", error=\"insufficient_scope\", scope=\"{scope}\"", self.realm);
         Err(Failure::new(403, format!("The token lacks the scope {scope}.")).with(header::WWW_AUTHENTICATE, &challenge))
     }
+}
+
+/// How fast a caller and its tenant may ask. Operators have set nothing for themselves.
+async fn pace(app: &App, caller: &Caller) -> Result<Pace, Failure> {
+    if caller.is_operator() { Ok(app.settings.pace) } else { Ok(app.pace(caller.tenant()).await?) }
+}
+
+/// 429 if the caller or its tenant asks faster than it may (RFC 6585 §4).
+pub(crate) async fn count(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let pace = pace(app, caller).await?;
+    app.admission.count(caller.tenant(), caller.asker(), pace, app.clock.now()).map_err(|hasty| match hasty {
+        Hasty::Client(wait) => too_many("client", wait, "This client sends more requests than it may."),
+        Hasty::Tenant(wait) => {
+            too_many("tenant", wait, "The clients of this tenant together send more requests than they may.")
+        }
+    })
+}
+
+/// Counts the operations of a bulk request: the request itself was counted as one.
+pub(crate) async fn count_operations(app: &App, caller: &Caller, operations: usize) -> Result<(), Failure> {
+    let (pace, more) = (pace(app, caller).await?, operations.saturating_sub(1));
+    app.admission.count_more(caller.tenant(), caller.asker(), pace, more, app.clock.now());
+    Ok(())
+}
+
+/// Waits for the turn of the caller's tenant; 429 if too many of its requests wait already.
+pub(crate) async fn turn(app: &App, caller: &Caller) -> Result<Turn<TenantId>, Failure> {
+    let turn = app.admission.turn(caller.tenant()).await;
+    turn.map_err(|Crowded| too_many("waiting", 1, "Too many requests of this tenant wait for their turn already."))
+}
+
+/// 429 before anybody looks at the token.
+pub(crate) fn failed_too_often(wait: u64) -> Failure {
+    too_many("failures", wait, "Too many tokens from this address were not valid.")
+}
+
+fn too_many(reason: &'static str, wait: u64, what: &str) -> Failure {
+    metrics::counter!(telemetry::LIMITED, "reason" => reason).increment(1);
+    let unit = if wait == 1 { "second" } else { "seconds" };
+    Failure::new(429, format!("{what} Try again in {wait} {unit}.")).with(header::RETRY_AFTER, &wait.to_string())
 }
 
 /// 404 unless the caller is of that tenant: another's looks like one that does not exist.

@@ -53,7 +53,7 @@ pub fn router(app: App) -> Router {
 
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
-    use api::{applications, calls, catalogues, clients, issuers, settings, tenants, tokens};
+    use api::{applications, calls, catalogues, clients, issuers, limits, settings, tenants, tokens};
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
     let application_group = put(applications::groups::assign).delete(applications::groups::unassign);
@@ -68,6 +68,7 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/applications/{application}/groups", get(applications::groups::list))
         .route("/t/{tenant}/api/v1/applications/{application}/groups/{group}", application_group)
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
+        .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())
         .route("/t/{tenant}/api/v1/entitlements", get(catalogues::list).post(catalogues::create))

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     auth::{Caller, NotGranted, Unauthenticated},
-    http::{api::At, error::Failure, watch::Trace},
+    http::{api::At, error::Failure, gate, watch::Trace},
 };
 
 /// What a body must be.
@@ -55,6 +55,8 @@ pub(crate) async fn token(
     }
     let caller = client(&app, &slug, &credentials, &trace).await?;
     let _ = trace.caller.set(caller.clone());
+    gate::count(&app, &caller).await?;
+    let _turn = gate::turn(&app, &caller).await?;
     let life = app.settings.access_token_life;
     let granted = app.authenticator.exchange(&caller, parameters.get("scope"), life, &app.ids, &trace.id).await;
     let granted = granted.map_err(|error| match error {
@@ -77,6 +79,7 @@ async fn client(app: &App, slug: &str, credentials: &Credentials, trace: &Trace)
     let caller = match app.authenticator.owner(credentials.secret.expose_secret(), trace.origin).await {
         Ok(caller) => caller,
         Err(Unauthenticated::Store(error)) => return Err(error.into()),
+        Err(Unauthenticated::TooOften(wait)) => return Err(gate::failed_too_often(wait)),
         Err(_) => return Err(wrong_client()),
     };
     let is_meant = Uuid::parse_str(&credentials.client).is_ok_and(|id| id == caller.client());

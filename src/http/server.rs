@@ -1,6 +1,13 @@
 //! The accept loop: bounded in connections and in patience, and polite when it ends.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Router, http::Request};
 use hyper::{body::Incoming, server::conn::http1};
@@ -11,7 +18,7 @@ use hyper_util::{
 };
 use tokio::{
     net::TcpListener,
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
 use tower::ServiceExt;
@@ -27,13 +34,15 @@ const CONNECTIONS: usize = 4096;
 /// How long requests may still run after the end was asked for: as long as any request may.
 const LAST_REQUESTS: Duration = Duration::from_secs(35);
 
-/// Serves until `end` is done, then lets running requests finish. Says whether all of them did.
+/// Serves until `end` is done, then lets running requests finish; connections that ask for nothing are closed at once.
+/// Says whether all of them did.
 pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Output = ()>) -> bool {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_LIMIT).max_buf_size(BUFFER);
     let connections = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     let mut end = std::pin::pin!(end);
+    let (ending, ended) = watch::channel(());
     loop {
         let accepted = tokio::select! {
             () = &mut end => break,
@@ -42,21 +51,37 @@ pub async fn serve(listener: TcpListener, router: Router, end: impl Future<Outpu
         let Some((stream, peer, permit)) = accepted else { continue };
         // Small answers leave at once.
         let _ = stream.set_nodelay(true);
+        let asked = Arc::new(AtomicBool::new(false));
+        let is_silent = silence(ended.clone(), Arc::clone(&asked));
         let service = router.clone().map_request(move |mut request: Request<Incoming>| {
+            asked.store(true, Ordering::SeqCst);
             request.extensions_mut().insert(Peer(peer.ip()));
             request
         });
         let service = TowerToHyperService::new(service);
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                end = connection => {
+                    if let Err(error) = end {
+                        tracing::debug!(%error, "a connection ended early");
+                    }
+                }
+                () = is_silent => {}
             }
             drop(permit);
         });
     }
-    drop(listener);
+    drop((listener, ending));
     timeout(LAST_REQUESTS, connections.shutdown()).await.is_ok()
+}
+
+/// Done when the end has come and no request had: nobody waits for a head that may never be whole.
+async fn silence(mut ended: watch::Receiver<()>, asked: Arc<AtomicBool>) {
+    let _ = ended.changed().await;
+    if asked.load(Ordering::SeqCst) {
+        std::future::pending::<()>().await;
+    }
 }
 
 async fn accept(

@@ -125,7 +125,7 @@ fn note_call(
     let whose = match trace.caller.get() {
         Some(caller) if caller.is_operator() => return,
         Some(caller) => Whose::Tenant(caller.tenant()),
-        None if status == 401 => Whose::Stranger(slug),
+        None if matches!(status, 401 | 429) => Whose::Stranger(slug),
         None => return,
     };
     let route = trace.route.get().and_then(|route| route.strip_prefix(scim::ROUTE)).unwrap_or("/unknown");

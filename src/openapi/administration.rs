@@ -49,6 +49,7 @@ impl Operation<'_> {
             ("405", "MethodNotAllowed"),
             ("408", "BodyTimeout"),
             ("413", "TooLarge"),
+            ("429", "TooMany"),
             ("500", "Internal"),
             ("503", "Busy"),
         ];
@@ -567,6 +568,14 @@ pub(super) fn add_responses(responses: &mut Value) {
         None,
         "Unsupported Media Type",
         "Bodies must be application/json.",
+    );
+    add(
+        "TooMany",
+        "The client or its tenant sends too many requests, or too many tokens from its address were not valid",
+        429,
+        None,
+        "Too Many Requests",
+        "This client sends more requests than it may. Try again in 2 seconds.",
     );
     add(
         "Internal",

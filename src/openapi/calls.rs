@@ -29,7 +29,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         description: "Every request to the tenant's SCIM endpoint, the newest first, kept for ninety days: who asked what, what came of it and why, what \
             it changed in counts and names of attributes. It holds no value that a client sent; a reason that repeats the client's own words is \
             told to the client and not kept. Calls are written down up to a second behind their answers. A page may be short and have a next one: a \
-            search looks at 20 000 calls at a time.",
+            search looks at 60 000 calls at a time.",
         success: shown("200", "A page of calls", "CallPage", json!({ "items": [call()] })),
         failures: &[],
     }

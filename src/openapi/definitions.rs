@@ -20,6 +20,7 @@ const BODY: [(&str, &str); 2] = [("409", "Conflict"), ("415", "UnsupportedMediaT
 pub(super) fn paths(paths: &mut Map<String, Value>) {
     let mut add = |path: &str, item| paths.insert(format!("{TENANT}/{path}"), item);
     add("settings", settings());
+    add("limits", limits());
     add("schemas", schema_list());
     add("schemas/{urn}", one_schema());
     add("resource-types", type_list());
@@ -53,7 +54,27 @@ fn settings() -> Value {
         }.taking("SettingsChange", &[
             ("catalogues", "Keep catalogues of roles and entitlements", json!({ "rolesAndEntitlements": true })),
             ("pages", "Other pages", json!({ "pageSize": 50, "maxPageSize": 500 })),
+            ("pace", "Slower clients", json!({ "clientRequestsPerSecond": 50 })),
         ]),
+    })
+}
+
+fn limits() -> Value {
+    let example = json!({
+        "requestsPerSecond": 2000, "burst": 4000, "clientRequestsPerSecond": 1000, "clientBurst": 2000,
+        "failuresPerMinute": 100,
+    });
+    json!({
+        "parameters": parameters(&["tenant"]),
+        "get": Operation {
+            tag: "Definitions",
+            id: "getLimits",
+            summary: "Read how fast clients may ask",
+            description: "What applies at each node: the settings `requestsPerSecond` and `clientRequestsPerSecond` within what the operator allows. \
+                What is not limited is left out.",
+            success: shown("200", "What applies", "Limits", example),
+            failures: &[],
+        }.described(),
     })
 }
 
@@ -311,8 +332,27 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "maxPageSize": size("How long a page may be"),
     });
     let names: Vec<&str> = settings.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    schemas.insert("Settings".into(), object(&names, settings.clone()));
-    schemas.insert("SettingsChange".into(), object(&[], settings));
+    let paces = [
+        ("requestsPerSecond", "How many requests a second all clients together may send to a node"),
+        ("clientRequestsPerSecond", "How many requests a second each client or person may send to a node"),
+    ];
+    let (mut shown, mut change) = (settings.clone(), settings.clone());
+    for (name, what) in paces {
+        let pace = |kind: Value, more: &str| json!({ "type": kind, "minimum": 1, "maximum": 1_000_000, "description": format!("{what}; {more}") });
+        shown[name] = pace(json!("integer"), "left out if it is what the operator allows, which it never exceeds");
+        change[name] = pace(json!(["integer", "null"]), "null for what the operator allows, which it never exceeds");
+    }
+    schemas.insert("Settings".into(), object(&names, shown));
+    schemas.insert("SettingsChange".into(), object(&[], change));
+    let count = |description: &str| json!({ "type": "integer", "minimum": 1, "description": description });
+    let limits = json!({
+        "requestsPerSecond": count("How many requests a second all clients together may send"),
+        "burst": count("How many of them at once after a pause"),
+        "clientRequestsPerSecond": count("How many requests a second each client or person may send"),
+        "clientBurst": count("How many of them at once after a pause"),
+        "failuresPerMinute": count("How many tokens from one address may be wrong in a minute"),
+    });
+    schemas.insert("Limits".into(), object(&[], limits));
     let ignored = json!({ "description": "Not looked at in a request" });
     let attribute = json!({ "type": "object", "required": ["name"], "description": "RFC 7643 §7; what is left out has the default of §2.2" });
     let schema = json!({

@@ -17,6 +17,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         ("405", "Refused"),
         ("408", "Refused"),
         ("413", "Refused"),
+        ("429", "TooMany"),
         ("500", "Failed"),
         ("503", "Failed"),
     ];
@@ -103,6 +104,12 @@ pub(super) fn add_responses(responses: &mut Value) {
         "Not the client's id, or none of its tokens that work, or not from here",
         "invalid_client",
         "The client is unknown, or its secret has ended, was revoked or is not accepted from here.",
+    );
+    add(
+        "TooMany",
+        "Too many requests of the client or its tenant, or too many wrong secrets from its address",
+        "temporarily_unavailable",
+        "Too many tokens from this address were not valid. Try again in 2 seconds.",
     );
     add(
         "Failed",

@@ -118,6 +118,7 @@ fn failures(further: &[(&str, &str)], success: Value) -> Value {
         ("404", "NotFound"),
         ("405", "MethodNotAllowed"),
         ("406", "NotAcceptable"),
+        ("429", "TooMany"),
         ("500", "Internal"),
         ("503", "Busy"),
     ];
@@ -427,6 +428,7 @@ pub(super) fn headers() -> Value {
     json!({
         "ETag": header("The entity tag: the version, and a digest of what is derived from other resources"),
         "Location": header("The address of the resource"),
+        "Retry-After": header("After how many seconds to try again"),
         "Content-Location": header("The address of the resource"),
     })
 }
@@ -456,10 +458,14 @@ pub(super) fn responses() -> Value {
         "PreconditionFailed": failure("The resource is at another version", 412, None, "The resource is at version 4, which is not what the request was made for."),
         "TooLarge": failure("The body is too large", 413, None, "The body is larger than 1048576 bytes (maxPayloadSize of this endpoint)."),
         "UnsupportedMediaType": failure("The body is not JSON", 415, None, "Bodies must be application/scim+json or application/json."),
+        "TooMany": failure("The client or its tenant sends too many requests, or too many tokens from its address were not valid", 429, None, "This client sends more requests than it may. Try again in 2 seconds."),
         "Internal": failure("Something failed inside", 500, None, "Something failed inside the server. Its log knows more, under the X-Request-Id of this answer."),
         "Busy": failure("The server is busy, or gave the request up; try again", 503, None, "The server is busy; nothing was changed. Try again."),
     });
     administration::add_responses(&mut responses);
     oauth::add_responses(&mut responses);
+    for name in ["TooMany", "TooManyProblem", "TooManyOAuth"] {
+        responses[name]["headers"] = json!({ "Retry-After": { "$ref": "#/components/headers/Retry-After" } });
+    }
     responses
 }

@@ -8,6 +8,8 @@ use crate::provisioning::{Directory, Error, catalogs::build, definitions::Way};
 
 /// The most that a page may hold.
 const MAX_PAGE: u64 = 1000;
+/// The fastest pace that a tenant may set.
+const MAX_RATE: u32 = 1_000_000;
 
 /// What somebody wants to be different; what is left out stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -31,6 +33,12 @@ pub struct SettingsChange {
     /// How long a page may be.
     #[serde(deserialize_with = "given")]
     pub max_page_size: Option<u64>,
+    /// How many requests a second all clients together may send; null for as many as the operator allows.
+    #[serde(deserialize_with = "given")]
+    pub requests_per_second: Option<Option<u32>>,
+    /// The same for each client.
+    #[serde(deserialize_with = "given")]
+    pub client_requests_per_second: Option<Option<u32>>,
 }
 
 impl SettingsChange {
@@ -42,6 +50,8 @@ impl SettingsChange {
             known_roles_only: self.known_roles_only.unwrap_or(before.known_roles_only),
             page_size: self.page_size.unwrap_or(before.page_size),
             max_page_size: self.max_page_size.unwrap_or(before.max_page_size),
+            requests_per_second: self.requests_per_second.unwrap_or(before.requests_per_second),
+            client_requests_per_second: self.client_requests_per_second.unwrap_or(before.client_requests_per_second),
         }
     }
 }
@@ -82,11 +92,15 @@ impl Directory {
 }
 
 fn check(settings: &TenantSettings) -> Result<(), Error> {
-    let sizes = 1..=MAX_PAGE;
-    if sizes.contains(&settings.page_size) && sizes.contains(&settings.max_page_size) {
+    let (sizes, rates) = (1..=MAX_PAGE, 1..=MAX_RATE);
+    let mut given = settings.requests_per_second.iter().chain(&settings.client_requests_per_second);
+    let detail = if !sizes.contains(&settings.page_size) || !sizes.contains(&settings.max_page_size) {
+        format!("pageSize and maxPageSize must be from 1 to {MAX_PAGE}.")
+    } else if !given.all(|rate| rates.contains(rate)) {
+        format!("requestsPerSecond and clientRequestsPerSecond must be from 1 to {MAX_RATE}, or null.")
+    } else {
         return Ok(());
-    }
-    let detail = format!("pageSize and maxPageSize must be from 1 to {MAX_PAGE}.");
+    };
     Err(scim::Error::of(ScimType::InvalidValue, detail).into())
 }
 
@@ -109,8 +123,15 @@ async fn unique_group_names(work: &Work, catalog: &Catalog, unique: bool) -> Res
 fn changed(before: &TenantSettings, after: &TenantSettings) -> Vec<String> {
     let values = |settings| serde_json::to_value(settings).unwrap_or_default();
     let (before, after) = (values(before), values(after));
-    let names = after.as_object().into_iter().flat_map(|object| object.keys());
-    names.filter(|name| before[name.as_str()] != after[name.as_str()]).cloned().collect()
+    // What is not set is left out, and so the names of both count.
+    let both = after.as_object().into_iter().chain(before.as_object());
+    let mut names: Vec<String> = Vec::new();
+    for name in both.flat_map(|object| object.keys()) {
+        if before.get(name) != after.get(name) && !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 /// A member that may be left out and may not be null.

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use entity::{application, application_group, client, resource};
 use scim::schema::ResourceType;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::LockType,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::LockType,
 };
 use uuid::Uuid;
 

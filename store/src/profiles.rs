@@ -36,6 +36,12 @@ pub struct TenantSettings {
     pub page_size: u64,
     /// How long a page may be.
     pub max_page_size: u64,
+    /// How many requests a second all clients together may send to a node, if it is fewer than the operator allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_second: Option<u32>,
+    /// The same for each client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_requests_per_second: Option<u32>,
 }
 
 impl Default for TenantSettings {
@@ -47,6 +53,8 @@ impl Default for TenantSettings {
             known_roles_only: false,
             page_size: 100,
             max_page_size: 1000,
+            requests_per_second: None,
+            client_requests_per_second: None,
         }
     }
 }

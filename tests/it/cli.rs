@@ -7,8 +7,10 @@ use std::{
     time::Duration,
 };
 
+use caurlaide::clock::{Clock, Ids};
 use serde_json::{Value, json};
 use sqlx::Executor;
+use store::Call;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -209,6 +211,38 @@ async fn calls_by_command(database: Database) {
     assert!(run(&database, &["calls", "jurmala"]).complaint(3).contains("tenant list"));
     assert!(run(&database, &["calls", "riga", "--status", "9xx"]).complaint(2).contains("4xx"));
     assert!(run(&database, &["calls", "riga", "--since", "soon"]).complaint(2).contains("90d"));
+}
+
+/// However many calls came after them, the command finds those that were asked for.
+async fn rare_calls_are_found_by_command(database: Database) {
+    run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
+    let store = store::Store::connect(&database.location, &store::Options::default()).await.expect("a database");
+    let riga = store.find_tenant("riga").await.expect("a look").expect("a tenant").id;
+    let (clock, ids) = (Clock::system(), Ids::new(Clock::system()));
+    let call = |status| Call {
+        id: ids.next(),
+        at: clock.now(),
+        client: None,
+        method: "GET".into(),
+        route: "/Users".into(),
+        status,
+        scim_type: None,
+        detail: None,
+        micros: 1,
+        request: "r".into(),
+        changes: "{}".into(),
+    };
+    store.record_calls(&[(riga, call(404)), (riga, call(409))]).await.expect("written");
+    for _ in 0..130 {
+        let usual: Vec<_> = (0..500).map(|_| (riga, call(200))).collect();
+        store.record_calls(&usual).await.expect("written");
+    }
+    let rare = ["calls", "riga", "--since", "1h", "--status", "4xx", "--json"];
+    let found = json_of(&run(&database, &rare).expect(0));
+    let statuses: Vec<_> = found.as_array().expect("calls").iter().map(|call| call["status"].clone()).collect();
+    assert_eq!(statuses, [409, 404], "the newest first");
+    let table = run(&database, &["calls", "riga", "--status", "404", "--limit", "1"]).expect(0);
+    assert_eq!(table.lines().count(), 2, "{table}");
 }
 
 async fn clients_and_rotation_by_command(database: Database) {
@@ -520,6 +554,7 @@ with_both_databases! {
     a_tenant_is_taken_on_by_one_command,
     definitions_by_command,
     calls_by_command,
+    rare_calls_are_found_by_command,
     clients_and_rotation_by_command,
     operators_have_tokens,
     migrations_are_listed_and_applied,

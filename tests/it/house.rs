@@ -45,10 +45,11 @@ const FLOORS: [&[&str]; 6] = [
     &["http", "demo"],
     &["app"],
     &["auth", "provisioning", "administration", "calls", "openapi"],
-    &["clock", "config", "network", "outbound", "random", "telemetry"],
+    &["admission", "clock", "config", "network", "outbound", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
-const NEIGHBOURS: [(&str, &str); 6] = [
+const NEIGHBOURS: [(&str, &str); 7] = [
+    ("config", "admission"),
     ("calls", "provisioning"),
     ("outbound", "network"),
     ("telemetry", "config"),

@@ -148,11 +148,21 @@ async fn first_statistics_are_gathered(server: Server) {
     assert_eq!(analyzed().await, 1);
 }
 
-/// The end waits for what runs and no longer.
+/// The end waits for what runs and no longer: not for connections that are kept, nor for those that never asked.
 async fn an_idle_server_stops_at_once(mut server: Server) {
-    server.client().await.user("a", json!({})).await;
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let mut others = Vec::new();
+    for said in ["", "GET /health/live HTTP/1.1\r\nHost: x\r\n"] {
+        let mut stream = TcpStream::connect(&address).await.expect("a connection");
+        stream.write_all(said.as_bytes()).await.expect("sent");
+        others.push(stream);
+    }
+    let client = server.client().await;
+    // Accepted behind the others, and kept alive.
+    client.user("a", json!({})).await;
     let stopped = timeout(Duration::from_secs(5), server.stop()).await;
     assert_eq!(stopped, Ok(true));
+    drop((client, others));
 }
 
 on_both_databases! {

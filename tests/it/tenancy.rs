@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 97] = [
+const OPERATIONS: [(&str, Needs); 98] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -79,6 +79,7 @@ const OPERATIONS: [(&str, Needs); 97] = [
     ("getToken", Needs::TenantAdmin),
     ("revokeToken", Needs::TenantAdmin),
     ("rotateToken", Needs::TenantAdmin),
+    ("getLimits", Needs::TenantAdmin),
     ("getSettings", Needs::TenantAdmin),
     ("changeSettings", Needs::TenantAdmin),
     ("listOwnSchemas", Needs::TenantAdmin),

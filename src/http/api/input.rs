@@ -124,9 +124,10 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
         }
     }
     let text = error.inner().to_string();
-    let is_about_names = ["unknown field", "missing field"].iter().any(|start| text.starts_with(start));
-    let reason = match text.rsplit_once("expected ").map(|(_, expected)| expected) {
-        _ if is_about_names => format!("has an {}", text.replacen("missing field", "absent field", 1)),
+    let expected = text.rsplit_once("expected ").map(|(_, expected)| expected);
+    let reason = match expected {
+        _ if text.starts_with("unknown field") => unknown_field(expected),
+        _ if text.starts_with("missing field") => text.replacen("missing", "must have the", 1),
         Some("i64") => "must be a whole number".into(),
         Some("a sequence") => "must be a list".into(),
         Some(expected) if expected.starts_with("struct ") => "must be an object".into(),
@@ -134,6 +135,16 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
         None => "has not the right form".into(),
     };
     Fault { pointer, reason }
+}
+
+/// What to say of a field that there is not, of the names that serde expected instead.
+fn unknown_field(expected: Option<&str>) -> String {
+    match expected.map(|names| names.trim_start_matches("one of ")) {
+        Some(names) => {
+            format!("is not a field that can be sent here; these are: {}", names.replace("` or `", "` and `"))
+        }
+        None => "is not a field that can be sent here; there are none".into(),
+    }
 }
 
 /// 415 unless the body is JSON.

@@ -8,6 +8,7 @@ pub(super) mod clients;
 pub(super) mod definitions;
 mod input;
 pub(super) mod issuers;
+pub(super) mod limits;
 pub(super) mod settings;
 pub(super) mod tenants;
 pub(super) mod tokens;
@@ -22,12 +23,13 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::Cause;
+use store::{Cause, TenantId};
 
 pub(in crate::http) use input::At;
 
 use crate::{
     administration::{Administration, Authority, Issued, Platform, Slice},
+    admission::Turn,
     app::App,
     auth::{Caller, Scope},
     http::{
@@ -45,12 +47,15 @@ pub(crate) struct Administrator {
     app: Arc<App>,
     caller: Caller,
     administration: Administration,
+    /// Held until the answer is made.
+    _turn: Turn<TenantId>,
 }
 
 /// Somebody who runs the platform, already allowed.
 pub(crate) struct Operator {
     app: Arc<App>,
     platform: Platform,
+    _turn: Turn<TenantId>,
 }
 
 impl FromRequestParts<Arc<App>> for Administrator {
@@ -62,6 +67,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
         let slug = params.iter().find(|(name, _)| *name == "tenant").map_or("", |(_, value)| value);
         gate::belongs(&caller, slug)?;
         GATE.need(&caller, Scope::TenantAdmin)?;
+        let turn = gate::turn(app, &caller).await?;
         let administration = Administration {
             data: app.store.tenant(caller.tenant()),
             authority: Authority::Tenant,
@@ -69,7 +75,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
             clock: app.clock.clone(),
             ids: app.ids.clone(),
         };
-        Ok(Self { app: Arc::clone(app), caller, administration })
+        Ok(Self { app: Arc::clone(app), caller, administration, _turn: turn })
     }
 }
 
@@ -82,8 +88,9 @@ impl FromRequestParts<Arc<App>> for Operator {
             return Err(nothing_here());
         }
         GATE.need(&caller, Scope::PlatformAdmin)?;
+        let turn = gate::turn(app, &caller).await?;
         let platform = Platform { store: app.store.clone(), cause, clock: app.clock.clone(), ids: app.ids.clone() };
-        Ok(Self { app: Arc::clone(app), platform })
+        Ok(Self { app: Arc::clone(app), platform, _turn: turn })
     }
 }
 

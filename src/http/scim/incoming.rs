@@ -13,12 +13,13 @@ use scim::{
     message::{MEDIA_TYPE, Parameters},
 };
 use serde_json::Value;
+use store::TenantId;
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
 };
 
-use crate::http::error::Failure;
+use crate::{admission::Turn, http::error::Failure};
 
 /// The largest body, in bytes.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -116,12 +117,16 @@ pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Failure> {
     Err(Failure::new(406, format!("Answers are {MEDIA_TYPE}, which the Accept header leaves out.")))
 }
 
-/// The JSON of a body. A large one has its turn until it is dropped.
+/// What somebody holds who works on a body: a turn, and a place among the large ones.
+pub(super) type Held = (Turn<TenantId>, Option<SemaphorePermit<'static>>);
+
+/// The JSON of a body. Nobody has a turn while it is on its way, and it is taken apart in that turn.
 pub(super) async fn json(
     headers: &HeaderMap,
     body: &mut Body,
     limit: usize,
-) -> Result<(Value, Option<SemaphorePermit<'static>>), Failure> {
+    turn: impl Future<Output = Result<Turn<TenantId>, Failure>>,
+) -> Result<(Value, Held), Failure> {
     check_media_type(headers)?;
     let too_large =
         || Failure::new(413, format!("The body is larger than {limit} bytes (maxPayloadSize of this endpoint)."));
@@ -135,8 +140,10 @@ pub(super) async fn json(
         Ok(Err(_)) => return Err(Failure::new(400, "The body broke off.")),
         Ok(Ok(collected)) => collected.to_bytes(),
     };
-    let turn = if bytes.len() > MAX_BODY { LARGE.acquire().await.ok() } else { None };
-    Ok((scim::json::parse(&bytes)?, turn))
+    // In this order, so that nobody has a place among the large ones who waits for a turn.
+    let turn = turn.await?;
+    let place = if bytes.len() > MAX_BODY { LARGE.acquire().await.ok() } else { None };
+    Ok((scim::json::parse(&bytes)?, (turn, place)))
 }
 
 /// How long a body says it is.

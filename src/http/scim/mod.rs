@@ -117,6 +117,7 @@ impl Exchange<'_> {
             return Ok(method_not_allowed(&self.parts.method, "GET, HEAD"));
         }
         need(caller, Scope::Read)?;
+        let _turn = gate::turn(self.app, caller).await?;
         Ok(answer::json(directory.list(directory.catalog.types(), &self.parameters()?).await?))
     }
 
@@ -132,6 +133,7 @@ impl Exchange<'_> {
             return Ok(method_not_allowed(&self.parts.method, "GET, HEAD"));
         }
         need(caller, Scope::Read)?;
+        let _turn = gate::turn(self.app, caller).await?;
         Ok(answer::json(directory.list_members(kind, id, &self.parameters()?).await?))
     }
 
@@ -147,7 +149,7 @@ impl Exchange<'_> {
             return Ok(method_not_allowed(&self.parts.method, "POST"));
         }
         need(caller, Scope::Read)?;
-        let (body, _turn) = incoming::json(&self.parts.headers, body, incoming::MAX_BODY).await?;
+        let (body, _turn) = self.json(caller, body, incoming::MAX_BODY).await?;
         let parameters = scim::message::search_request(&body)?;
         Ok(answer::json(directory.list(kinds, &parameters).await?))
     }
@@ -158,8 +160,16 @@ impl Exchange<'_> {
             return Ok(method_not_allowed(&self.parts.method, "POST"));
         }
         need(caller, Scope::Write)?;
-        let (body, _turn) = incoming::json(&self.parts.headers, body, incoming::MAX_LARGE_BODY).await?;
+        let (body, _turn) = self.json(caller, body, incoming::MAX_LARGE_BODY).await?;
+        let operations = body.get("Operations").and_then(Value::as_array).map_or(1, Vec::len);
+        let operations = operations.min(::scim::bulk::MAX_OPERATIONS);
+        gate::count_operations(self.app, caller, operations).await?;
         Ok(answer::json(directory.bulk(body, self.began).await?))
+    }
+
+    /// The JSON of a body, and a turn to work on it.
+    async fn json(&self, caller: &Caller, body: &mut Body, limit: usize) -> Result<(Value, incoming::Held), Failure> {
+        incoming::json(&self.parts.headers, body, limit, gate::turn(self.app, caller)).await
     }
 
     /// Logs and numbers name routes and never ids.
@@ -213,18 +223,20 @@ impl Exchange<'_> {
             (method, _) if kind.is_read_only() && scope == Scope::Write => Ok(method_not_allowed(method, "GET, HEAD")),
             (&Method::GET | &Method::HEAD, None) => {
                 need(caller, scope)?;
+                let _turn = gate::turn(self.app, caller).await?;
                 let body = directory.list(std::slice::from_ref(kind), &self.parameters()?).await?;
                 Ok(answer::json(body))
             }
             (&Method::POST, None) => {
                 need(caller, scope)?;
                 let projection = self.parameters()?.projection(kind)?;
-                let (body, _turn) = incoming::json(&self.parts.headers, body, limit).await?;
+                let (body, _turn) = self.json(caller, body, limit).await?;
                 Ok(answer::created(directory.create(kind, &body, &projection).await?))
             }
             (&Method::GET | &Method::HEAD, Some(id)) => {
                 need(caller, scope)?;
                 let projection = self.parameters()?.projection(kind)?;
+                let _turn = gate::turn(self.app, caller).await?;
                 Ok(match directory.get(kind, id, &projection, &self.conditions()?).await? {
                     Ok(shown) => answer::shown(shown),
                     Err(unchanged) => answer::not_modified(&unchanged),
@@ -233,17 +245,18 @@ impl Exchange<'_> {
             (&Method::PUT, Some(id)) => {
                 need(caller, scope)?;
                 let answer = Answer::Body(self.parameters()?.projection(kind)?);
-                let (body, _turn) = incoming::json(&self.parts.headers, body, limit).await?;
+                let (body, _turn) = self.json(caller, body, limit).await?;
                 Ok(answer::shown(directory.replace(kind, id, &body, &self.conditions()?, &answer).await?))
             }
             (&Method::PATCH, Some(id)) => {
                 need(caller, scope)?;
                 let answer = self.patch_answer(kind)?;
-                let (body, _turn) = incoming::json(&self.parts.headers, body, limit).await?;
+                let (body, _turn) = self.json(caller, body, limit).await?;
                 Ok(answer::shown(directory.patch(kind, id, &body, &self.conditions()?, &answer).await?))
             }
             (&Method::DELETE, Some(id)) => {
                 need(caller, scope)?;
+                let _turn = gate::turn(self.app, caller).await?;
                 directory.delete(kind, id, &self.conditions()?).await?;
                 Ok(answer::nothing())
             }

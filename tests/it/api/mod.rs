@@ -5,6 +5,7 @@ mod catalogues;
 mod clients;
 mod definitions;
 mod issuers;
+mod limits;
 mod networks;
 mod problems;
 mod settings;

@@ -46,6 +46,16 @@ async fn wrong_settings_are_refused(server: Server) {
         assert!(reply.body["errors"][0]["pointer"] == pointer, "{body}: {:#}", reply.body);
         reply.problem(400, "invalid");
     }
+    let unknown = administrator.json("PATCH", "/settings", &json!({ "strict": true, "nope": 1 })).await;
+    let said = unknown.body["errors"][0]["detail"].as_str().unwrap_or_default().to_owned();
+    assert!(
+        said.starts_with("Is not a field that can be sent here; these are: `strict`, `uniqueGroupNames`"),
+        "{said}"
+    );
+    let detail = unknown.problem(400, "invalid");
+    assert!(detail.starts_with("nope is not a field that can be sent here; these are: `strict`"), "{detail}");
+    let nameless = administrator.json("POST", "/clients", &json!({})).await.problem(400, "invalid");
+    assert_eq!(nameless, "Must have the field `name`.");
     for size in [0, 1001] {
         let reply = administrator.json("PATCH", "/settings", &json!({ "maxPageSize": size })).await;
         assert!(reply.problem(400, "invalid").contains("1000"));
