@@ -11,6 +11,7 @@ mod m0005_definitions;
 mod m0006_calls;
 mod m0011_access_tokens;
 mod m0012_issuers;
+mod m0015_removals;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_calls::Migration),
             Box::new(m0011_access_tokens::Migration),
             Box::new(m0012_issuers::Migration),
+            Box::new(m0015_removals::Migration),
         ]
     }
 }

@@ -1,13 +1,13 @@
 //! `caurlaide settings …`
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
-use store::{Store, TenantSettings};
+use serde_json::Value;
+use store::Store;
 
 use crate::{
     cli::{Failure, output, tenant},
-    clock::Clock,
-    provisioning::{Directory, SettingsChange},
+    clock::{Clock, instant},
+    provisioning::{Directory, SettingsChange, shown_settings},
 };
 
 /// What to do with a tenant's settings.
@@ -52,6 +52,27 @@ pub(super) struct Change {
     /// How long a page may be
     #[arg(long, value_name = "NUMBER")]
     max_page_size: Option<u64>,
+    /// Raise an alarm when a client takes away more users or memberships than that within an hour...
+    #[arg(long, value_name = "NUMBER")]
+    mass_change_count: Option<u32>,
+    /// ...and more than that share of all there are
+    #[arg(long, value_name = "PERCENT")]
+    mass_change_percent: Option<u32>,
+    /// Raise no such alarm until then, as 2026-11-24T08:00:00Z, 31 days ahead at the most; `now` ends a pause
+    #[arg(long, value_name = "INSTANT", value_parser = pause)]
+    mass_change_paused_until: Option<Pause>,
+}
+
+/// Until when an alarm is paused; nothing in it to end the pause.
+#[derive(Clone, Copy)]
+pub(super) struct Pause(Option<i64>);
+
+fn pause(text: &str) -> Result<Pause, String> {
+    if text == "now" {
+        return Ok(Pause(None));
+    }
+    let wrong = || format!("{text:?} is no instant; write one such as 2026-11-24T08:00:00Z");
+    instant(text).map(|until| Pause(Some(until))).ok_or_else(wrong)
 }
 
 impl From<Change> for SettingsChange {
@@ -63,6 +84,9 @@ impl From<Change> for SettingsChange {
             known_roles_only: change.known_roles_only,
             page_size: change.page_size,
             max_page_size: change.max_page_size,
+            mass_change_count: change.mass_change_count,
+            mass_change_percent: change.mass_change_percent,
+            mass_change_paused_until: change.mass_change_paused_until.map(|Pause(until)| until),
         }
     }
 }
@@ -77,13 +101,12 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
         None => directory.settings().await?,
         Some(change) => directory.change_settings(change.into()).await?,
     };
-    show(&settings, json)
+    show(&shown_settings(&settings, clock.now()), json)
 }
 
-fn show(settings: &TenantSettings, as_json: bool) -> Result<(), Failure> {
-    let settings = json!(settings);
+fn show(settings: &Value, as_json: bool) -> Result<(), Failure> {
     if as_json {
-        return output::json(&settings);
+        return output::json(settings);
     }
     let rows: Vec<Vec<String>> = settings
         .as_object()

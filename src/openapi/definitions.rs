@@ -53,6 +53,8 @@ fn settings() -> Value {
         }.taking("SettingsChange", &[
             ("catalogues", "Keep catalogues of roles and entitlements", json!({ "rolesAndEntitlements": true })),
             ("pages", "Other pages", json!({ "pageSize": 50, "maxPageSize": 500 })),
+            ("alarm", "Another threshold of the mass-change alarm", json!({ "massChangeCount": 200, "massChangePercent": 10 })),
+            ("pause", "No alarm during a clean-up, or no longer", json!({ "massChangePausedUntil": null })),
         ]),
     })
 }
@@ -302,16 +304,33 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let switch = |description: &str| json!({ "type": "boolean", "description": description });
     let size =
         |description: &str| json!({ "type": "integer", "minimum": 1, "maximum": 1000, "description": description });
-    let settings = json!({
+    let mut settings = json!({
         "strict": switch("The letter of the RFCs where practice differs from it"),
         "uniqueGroupNames": switch("No two groups have the same name"),
         "rolesAndEntitlements": switch("The catalogues `/Roles` and `/Entitlements` are served"),
         "knownRolesOnly": switch("Users can only be given roles and entitlements that are in the catalogues"),
         "pageSize": size("How long a page is that was asked for without `count`"),
         "maxPageSize": size("How long a page may be"),
+        "massChangeCount": {
+            "type": "integer", "minimum": 0, "maximum": 1_000_000,
+            "description": "So many users or memberships a client may take away within an hour in any case without an alarm",
+        },
+        "massChangePercent": {
+            "type": "integer", "minimum": 0, "maximum": 100,
+            "description": "The same as a share of all there are, in percent; the greater of the two counts",
+        },
     });
-    let names: Vec<&str> = settings.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let names = settings.clone();
+    let names: Vec<&str> = names.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let pause = |kind: Value| {
+        json!({
+            "type": kind, "format": "date-time",
+            "description": "What is taken away before then is expected and raises no alarm; 31 days ahead at the most. Null ends the pause",
+        })
+    };
+    settings["massChangePausedUntil"] = pause("string".into());
     schemas.insert("Settings".into(), object(&names, settings.clone()));
+    settings["massChangePausedUntil"] = pause(json!(["string", "null"]));
     schemas.insert("SettingsChange".into(), object(&[], settings));
     let ignored = json!({ "description": "Not looked at in a request" });
     let attribute = json!({ "type": "object", "required": ["name"], "description": "RFC 7643 §7; what is left out has the default of §2.2" });

@@ -38,7 +38,7 @@ pub use password::Passwords;
 pub use read::NotModified;
 pub use render::Shown;
 pub use roles::{Catalogue, Entry};
-pub use settings::SettingsChange;
+pub use settings::{SettingsChange, shown_settings};
 
 use crate::clock::{Clock, Ids};
 

@@ -3,6 +3,7 @@
 //! that was checked, or by an operator's command. So no query without a tenant can be written above.
 
 mod access_tokens;
+mod alarms;
 mod calls;
 mod clients;
 mod connect;
@@ -14,6 +15,7 @@ mod issuers;
 mod members;
 mod profiles;
 mod query;
+mod removals;
 mod resources;
 mod secrets;
 mod tenants;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 
 pub use access_tokens::NewAccessToken;
+pub use alarms::Alarm;
 pub use calls::{Call, CallFilter, CallPage};
 pub use clients::{Client, NewClient};
 pub use connect::{Location, MigrationStatus, Options};
@@ -36,6 +39,7 @@ pub use issuers::{Issuer, Link};
 pub use members::{GroupRef, MemberRow};
 pub use profiles::{Defined, Definitions, Profile, TenantSettings};
 pub use query::{Page, Wanted};
+pub use removals::{Losses, Past, Reference, Removal, RemovalPlace, Removed, Stretch, Tally};
 pub use resources::{New, Stored, Update};
 pub(crate) use tenants::PLATFORM;
 pub use tenants::{Tenant, TenantId, TenantState};

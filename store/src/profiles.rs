@@ -36,6 +36,13 @@ pub struct TenantSettings {
     pub page_size: u64,
     /// How long a page may be.
     pub max_page_size: u64,
+    /// So many users or memberships a client may take away within an hour in any case without an alarm.
+    pub mass_change_count: u32,
+    /// The same as a share of all there are, in percent: the greater of the two counts.
+    pub mass_change_percent: u32,
+    /// What is taken away before that instant is expected: no alarm. In milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mass_change_paused_until: Option<i64>,
 }
 
 impl Default for TenantSettings {
@@ -47,6 +54,9 @@ impl Default for TenantSettings {
             known_roles_only: false,
             page_size: 100,
             max_page_size: 1000,
+            mass_change_count: 50,
+            mass_change_percent: 20,
+            mass_change_paused_until: None,
         }
     }
 }
