@@ -6,6 +6,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use store::{Cause, Store, TenantId};
 
 use crate::{
+    alarms::Alarms,
     auth::{Authenticator, Caller},
     calls::Calls,
     clock::{Clock, Ids},
@@ -36,6 +37,8 @@ pub struct App {
     pub cursors: Cursors,
     /// The log of calls.
     pub calls: Calls,
+    /// Who hears of removals.
+    pub alarms: Alarms,
     /// The address that clients know, without a slash at the end.
     pub public_url: String,
     /// The settings.
@@ -45,7 +48,8 @@ pub struct App {
 }
 
 impl App {
-    /// Everything that requests need, on that database. Inside of a runtime: it starts the task that writes calls down.
+    /// Everything that requests need, on that database. Inside of a runtime: it starts the tasks that write calls down
+    /// and count removals.
     pub fn new(store: Store, clock: Clock, public_url: String, settings: Settings, metrics: PrometheusHandle) -> Self {
         Self {
             authenticator: Authenticator::new(
@@ -58,6 +62,7 @@ impl App {
             passwords: Passwords::new(HASHES),
             cursors: Cursors::new(store.clone(), clock.clone()),
             calls: Calls::start(store.clone()),
+            alarms: Alarms::start(store.clone(), clock.clone(), Ids::new(clock.clone())),
             settings: Arc::new(settings),
             store,
             clock,

@@ -1,6 +1,7 @@
 //! Caurlaide: identity provisioning by SCIM 2.0 and access rights, for many tenants in one service.
 
 pub mod administration;
+pub mod alarms;
 pub mod app;
 pub mod auth;
 pub mod calls;

@@ -13,6 +13,8 @@ pub const REQUESTS: &str = "caurlaide_http_requests_total";
 pub const DURATION: &str = "caurlaide_http_request_duration_seconds";
 /// The counter of calls that were not written down.
 pub const CALLS_DROPPED: &str = "caurlaide_calls_dropped_total";
+/// The counter of alarms of mass changes that this node raised.
+pub const MASS_CHANGES: &str = "caurlaide_mass_change_alarms_total";
 /// Where the buckets of the histogram end, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
@@ -56,6 +58,8 @@ fn start_counting() -> PrometheusHandle {
         "Calls that the log of calls lacks, because the database did not keep up."
     );
     metrics::counter!(CALLS_DROPPED).absolute(0);
+    metrics::describe_counter!(MASS_CHANGES, "Alarms about clients that took away far more than usual, as raised here.");
+    metrics::counter!(MASS_CHANGES).absolute(0);
     metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "How long requests took, by route and tenant.");
     handle
 }

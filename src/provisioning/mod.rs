@@ -18,6 +18,7 @@ mod patch;
 mod read;
 mod render;
 mod replace;
+mod restore;
 mod roles;
 mod settings;
 
@@ -37,6 +38,7 @@ pub use notes::{Notes, Summary};
 pub use password::Passwords;
 pub use read::NotModified;
 pub use render::Shown;
+pub use restore::{Given, Item, LISTED, Place, Reach, Report, Restoration};
 pub use roles::{Catalogue, Entry};
 pub use settings::{SettingsChange, shown_settings};
 

@@ -44,11 +44,13 @@ const FLOORS: [&[&str]; 6] = [
     &["cli"],
     &["http", "demo"],
     &["app"],
-    &["auth", "provisioning", "administration", "calls", "openapi"],
+    &["auth", "provisioning", "administration", "calls", "openapi", "alarms"],
     &["clock", "config", "network", "outbound", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
-const NEIGHBOURS: [(&str, &str); 6] = [
+const NEIGHBOURS: [(&str, &str); 8] = [
+    ("administration", "alarms"),
+    ("provisioning", "alarms"),
     ("calls", "provisioning"),
     ("outbound", "network"),
     ("telemetry", "config"),
