@@ -58,7 +58,10 @@ fn start_counting() -> PrometheusHandle {
         "Calls that the log of calls lacks, because the database did not keep up."
     );
     metrics::counter!(CALLS_DROPPED).absolute(0);
-    metrics::describe_counter!(MASS_CHANGES, "Alarms about clients that took away far more than usual, as raised here.");
+    metrics::describe_counter!(
+        MASS_CHANGES,
+        "Alarms about clients that took away far more than usual, as raised here."
+    );
     metrics::counter!(MASS_CHANGES).absolute(0);
     metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "How long requests took, by route and tenant.");
     handle

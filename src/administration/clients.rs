@@ -6,8 +6,8 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    alarms::watched,
     administration::{Administration, Authority, Error, MAX_CLIENTS, Slice, error::check, limits},
+    alarms::watched,
     clock::timestamp,
     network::Networks,
 };

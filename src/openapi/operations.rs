@@ -6,7 +6,7 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, calls, definitions, examples, issuers, me, oauth, schemas::reference};
+use crate::openapi::{administration, alarms, calls, definitions, examples, issuers, me, oauth, schemas::reference};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 
@@ -63,6 +63,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     administration::paths(&mut paths);
     definitions::paths(&mut paths);
     calls::paths(&mut paths);
+    alarms::paths(&mut paths);
     issuers::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
@@ -412,6 +413,7 @@ pub(super) fn parameters() -> Value {
     administration::add_parameters(&mut parameters);
     definitions::add_parameters(&mut parameters);
     calls::add_parameters(&mut parameters);
+    alarms::add_parameters(&mut parameters);
     issuers::add_parameters(&mut parameters);
     parameters
 }

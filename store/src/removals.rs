@@ -353,9 +353,9 @@ impl Work {
         stored: &Stored,
         update: &Update<'_>,
     ) -> Vec<removal::ActiveModel> {
-        let deactivates = update.document.is_some_and(|(before, after)| {
-            kind.schema.id == USER && is_inactive(after) && !is_inactive(before)
-        });
+        let deactivates = update
+            .document
+            .is_some_and(|(before, after)| kind.schema.id == USER && is_inactive(after) && !is_inactive(before));
         let mut rows = Vec::new();
         if deactivates {
             rows.push(self.removal(kind, stored, Removed::Activity, None));

@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 89] = [
+const OPERATIONS: [(&str, Needs); 95] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -101,6 +101,11 @@ const OPERATIONS: [(&str, Needs); 89] = [
     ("deleteCatalogueEntitlement", Needs::TenantAdmin),
     ("listCalls", Needs::TenantAdmin),
     ("getCall", Needs::TenantAdmin),
+    ("getStatus", Needs::TenantAdmin),
+    ("listAlarms", Needs::TenantAdmin),
+    ("getAlarm", Needs::TenantAdmin),
+    ("acknowledgeAlarm", Needs::TenantAdmin),
+    ("createRestoration", Needs::TenantAdmin),
     ("listIssuers", Needs::TenantAdmin),
     ("createIssuer", Needs::TenantAdmin),
     ("getIssuer", Needs::TenantAdmin),
@@ -113,6 +118,7 @@ const OPERATIONS: [(&str, Needs); 89] = [
     ("suspendTenant", Needs::Platform),
     ("resumeTenant", Needs::Platform),
     ("archiveTenant", Needs::Platform),
+    ("listAllAlarms", Needs::Platform),
     ("getLive", Needs::Nothing),
     ("getReady", Needs::Nothing),
     ("getMetrics", Needs::Nothing),
@@ -178,6 +184,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{token}", &ids.token.to_string())
                 .replace("{urn}", definitions::VEHICLE)
                 .replace("{name}", "Vehicle")
+                .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());
             operations.push(Operation { needs: *needs, method: method.to_ascii_uppercase(), path, body });

@@ -75,7 +75,11 @@ impl Step for Rejoining<'_> {
 
 impl Rejoining<'_> {
     /// The group, of whatever type.
-    async fn lock<'d>(&self, directory: &'d Directory, work: &Work) -> Result<Option<(&'d ResourceType, Stored)>, Error> {
+    async fn lock<'d>(
+        &self,
+        directory: &'d Directory,
+        work: &Work,
+    ) -> Result<Option<(&'d ResourceType, Stored)>, Error> {
         for kind in directory.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
             if let Some(stored) = work.lock_resource(kind, self.group).await? {
                 return Ok(Some((kind, stored)));

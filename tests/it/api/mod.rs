@@ -1,5 +1,6 @@
 //! Administration over HTTP: one file a subject.
 
+mod alarms;
 mod calls;
 mod catalogues;
 mod clients;
@@ -7,6 +8,7 @@ mod definitions;
 mod issuers;
 mod networks;
 mod problems;
+mod restorations;
 mod settings;
 mod tenants;
 mod tokens;
