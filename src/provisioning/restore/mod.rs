@@ -8,9 +8,9 @@ mod place;
 mod rejoin;
 mod undo;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use scim::ScimType;
+use scim::{Document, ScimType};
 use serde::Serialize;
 use store::{Removal, RemovalPlace, Removed, Stretch};
 use tokio::time::Instant;
@@ -30,6 +30,9 @@ const BATCH: u64 = 50;
 const GROUPS: u64 = 100;
 /// How many items an answer lists at the most.
 pub const LISTED: usize = 1000;
+
+/// Why a resource cannot be there again whose name another one has.
+const TAKEN: &str = "A unique value is taken by another resource.";
 
 /// What is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,8 +125,8 @@ struct Run<'a> {
     report: Report,
     /// Nothing was given back yet.
     is_first: bool,
-    /// What would be there again, in a dry run.
-    would_be: HashSet<Uuid>,
+    /// What would be there again in a dry run, with its type.
+    would_be: HashMap<Uuid, String>,
     /// Which unique values would be in use again, in a dry run.
     would_take: HashSet<(i64, String)>,
 }
@@ -142,7 +145,7 @@ impl Directory {
             wish,
             report: Report::default(),
             is_first: true,
-            would_be: HashSet::new(),
+            would_be: HashMap::new(),
             would_take: HashSet::new(),
         };
         let begin = reach.after.unwrap_or_default();
@@ -207,15 +210,30 @@ impl Run<'_> {
             would_take: &self.would_take,
         };
         let undone = self.directory.write(&undoing).await?;
-        for (outcome, taken) in undone {
+        for (removal, (mut outcome, taken)) in removals.iter().zip(undone) {
+            self.name_value(removal, &mut outcome).await?;
             if let Outcome::Given(item) = &outcome
                 && self.wish.dry
                 && phase.undoes() == Removed::Resource
             {
-                self.would_be.insert(item.id);
+                self.would_be.insert(item.id, item.kind.clone());
                 self.would_take.extend(taken);
             }
             self.note(outcome);
+        }
+        Ok(())
+    }
+
+    /// Says which value it is that another resource has; only now, because the look needs a connection of its own.
+    async fn name_value(&self, removal: &Removal, outcome: &mut Outcome) -> Result<(), Error> {
+        let Outcome::Conflict(item) = outcome else { return Ok(()) };
+        if item.reason.as_deref() != Some(TAKEN) {
+            return Ok(());
+        }
+        let Some(kind) = self.directory.catalog.by_name(&removal.kind) else { return Ok(()) };
+        let document = Document::from_stored(undo::parsed(removal)?).arranged(kind);
+        if let Some(name) = self.directory.data.taken(kind, &document, None).await? {
+            item.reason = Some(format!("{name} is taken by another {}.", kind.name));
         }
         Ok(())
     }
@@ -253,7 +271,7 @@ impl Run<'_> {
 fn own(error: Error) -> Result<String, Error> {
     match error {
         Error::Refused(refusal) => Ok(refusal.detail),
-        Error::Store(store::Error::Taken) => Ok("A unique value is taken by another resource.".to_owned()),
+        Error::Store(store::Error::Taken) => Ok(TAKEN.to_owned()),
         other => Err(other),
     }
 }

@@ -24,7 +24,8 @@ struct Rejoining<'a> {
     /// The latest removal from the group that is known.
     seen: i64,
     is_first: bool,
-    would_be: &'a HashSet<Uuid>,
+    /// What would be there again in a dry run, with its type.
+    would_be: &'a HashMap<Uuid, String>,
 }
 
 /// The end of a group: its removals are noted as undone, but for some.
@@ -89,16 +90,16 @@ impl Rejoining<'_> {
     }
 
     fn item(&self, id: Uuid, kinds: &HashMap<Uuid, String>, reason: Option<&str>) -> Item {
-        let kind = kinds.get(&id).cloned().unwrap_or_default();
+        let kind = kinds.get(&id).or(self.would_be.get(&id)).cloned().unwrap_or_default();
         Item { what: "membership", kind, id, group: Some(self.group), reason: reason.map(Into::into) }
     }
 
     /// What becomes of a member whose group is not there; in a dry run it would be, perhaps.
     fn without_group(&self, id: Uuid, kinds: &HashMap<Uuid, String>) -> Outcome {
-        if !self.would_be.contains(&self.group) {
+        if !self.would_be.contains_key(&self.group) {
             return Outcome::Conflict(self.item(id, kinds, Some("The group is gone.")));
         }
-        if kinds.contains_key(&id) || self.would_be.contains(&id) {
+        if kinds.contains_key(&id) || self.would_be.contains_key(&id) {
             return Outcome::Given(self.item(id, kinds, None));
         }
         Outcome::Conflict(self.item(id, kinds, Some("The member is gone.")))
@@ -108,7 +109,7 @@ impl Rejoining<'_> {
     fn missing(&self, members: &[Uuid], kinds: &HashMap<Uuid, String>) -> Vec<Outcome> {
         let missing = members.iter().filter(|id| !kinds.contains_key(id));
         let outcome = |id: &Uuid| {
-            if self.would_be.contains(id) {
+            if self.would_be.contains_key(id) {
                 return Outcome::Given(self.item(*id, kinds, None));
             }
             Outcome::Conflict(self.item(*id, kinds, Some("The member is gone.")))

@@ -24,8 +24,8 @@ pub(super) struct Undoing<'a> {
     pub(super) removals: &'a [Removal],
     /// Nothing was given back before.
     pub(super) is_first: bool,
-    /// What would be there again, in a dry run.
-    pub(super) would_be: &'a HashSet<Uuid>,
+    /// What would be there again in a dry run, with its type.
+    pub(super) would_be: &'a HashMap<Uuid, String>,
     /// Which unique values would be in use again, in a dry run.
     pub(super) would_take: &'a HashSet<(i64, String)>,
 }
@@ -135,7 +135,7 @@ impl Undoing<'_> {
             return Ok(false);
         }
         let Some(stored) = work.lock_resource(kind, id).await? else {
-            return if self.would_be.contains(&id) { Ok(true) } else { Err(gone("The user")) };
+            return if self.would_be.contains_key(&id) { Ok(true) } else { Err(gone("The user")) };
         };
         if stored.document()?.get(Container::Root, "active") != Some(&Value::Bool(false)) {
             return Ok(false);
@@ -161,7 +161,7 @@ impl Undoing<'_> {
             serde_json::from_value(parsed(removal)?.into()).map_err(|error| Error::Failed(error.to_string()))?;
         let id = removal.place.resource;
         let Some(stored) = work.lock_resource(kind, id).await? else {
-            return if self.would_be.contains(&id) { Ok(true) } else { Err(gone("The resource")) };
+            return if self.would_be.contains_key(&id) { Ok(true) } else { Err(gone("The resource")) };
         };
         if !self.is_there(directory, work, &reference.value).await? {
             return Err(gone("What it named"));
@@ -188,7 +188,7 @@ impl Undoing<'_> {
         let Some(id) = first.get("value").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()) else {
             return Ok(false);
         };
-        Ok(self.would_be.contains(&id) || !work.kinds(&directory.catalog, &[id]).await?.is_empty())
+        Ok(self.would_be.contains_key(&id) || !work.kinds(&directory.catalog, &[id]).await?.is_empty())
     }
 }
 
@@ -206,7 +206,7 @@ fn put_back(now: Option<&Value>, was: &Value) -> Option<Value> {
     }
 }
 
-fn parsed(removal: &Removal) -> Result<serde_json::Map<String, Value>, Error> {
+pub(super) fn parsed(removal: &Removal) -> Result<serde_json::Map<String, Value>, Error> {
     let content = removal.content.as_deref().unwrap_or_default();
     serde_json::from_str(content).map_err(|error| Error::Failed(format!("what was kept of a removal: {error}")))
 }
