@@ -7,6 +7,7 @@ use store::{Cause, Store, TenantId};
 
 use crate::{
     admission::{Admission, Pace},
+    alarms::Alarms,
     auth::{Authenticator, Caller},
     calls::Calls,
     clock::{Clock, Ids},
@@ -39,6 +40,8 @@ pub struct App {
     pub cursors: Cursors,
     /// The log of calls.
     pub calls: Calls,
+    /// Who hears of removals.
+    pub alarms: Alarms,
     /// The address that clients know, without a slash at the end.
     pub public_url: String,
     /// The settings.
@@ -48,7 +51,8 @@ pub struct App {
 }
 
 impl App {
-    /// Everything that requests need, on that database. Inside of a runtime: it starts the task that writes calls down.
+    /// Everything that requests need, on that database. Inside of a runtime: it starts the tasks that write calls down
+    /// and count removals.
     pub fn new(store: Store, clock: Clock, public_url: String, settings: Settings, metrics: PrometheusHandle) -> Self {
         Self {
             authenticator: Authenticator::new(
@@ -63,6 +67,7 @@ impl App {
             passwords: Passwords::new(HASHES),
             cursors: Cursors::new(store.clone(), clock.clone()),
             calls: Calls::start(store.clone()),
+            alarms: Alarms::start(store.clone(), clock.clone(), Ids::new(clock.clone())),
             settings: Arc::new(settings),
             store,
             clock,

@@ -2,6 +2,7 @@
 
 pub mod administration;
 pub mod admission;
+pub mod alarms;
 pub mod app;
 pub mod auth;
 pub mod calls;

@@ -15,6 +15,8 @@ pub const DURATION: &str = "caurlaide_http_request_duration_seconds";
 pub const CALLS_DROPPED: &str = "caurlaide_calls_dropped_total";
 /// The counter of requests that were refused because there were too many.
 pub const LIMITED: &str = "caurlaide_limited_total";
+/// The counter of alarms of mass changes that this node raised.
+pub const MASS_CHANGES: &str = "caurlaide_mass_change_alarms_total";
 /// Where the buckets of the histogram end, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
@@ -59,6 +61,11 @@ fn start_counting() -> PrometheusHandle {
     );
     metrics::counter!(CALLS_DROPPED).absolute(0);
     metrics::describe_counter!(LIMITED, "Requests that were refused because there were too many, by reason.");
+    metrics::describe_counter!(
+        MASS_CHANGES,
+        "Alarms about clients that took away far more than usual, as raised here."
+    );
+    metrics::counter!(MASS_CHANGES).absolute(0);
     metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "How long requests took, by route and tenant.");
     handle
 }

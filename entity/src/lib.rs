@@ -1,6 +1,7 @@
 //! The tables as SeaORM entities: plain columns, no behaviour. Times are milliseconds since 1970, UTC.
 
 pub mod access_token;
+pub mod alarm;
 pub mod application;
 pub mod application_group;
 pub mod call;
@@ -10,6 +11,7 @@ pub mod event;
 pub mod issuer;
 pub mod member;
 pub mod profile;
+pub mod removal;
 pub mod resource;
 pub mod resource_count;
 pub mod resource_value;

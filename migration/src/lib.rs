@@ -12,6 +12,7 @@ mod m0006_calls;
 mod m0011_access_tokens;
 mod m0012_issuers;
 mod m0013_applications;
+mod m0015_removals;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_access_tokens::Migration),
             Box::new(m0012_issuers::Migration),
             Box::new(m0013_applications::Migration),
+            Box::new(m0015_removals::Migration),
         ]
     }
 }

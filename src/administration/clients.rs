@@ -7,6 +7,7 @@ use validator::Validate;
 
 use crate::{
     administration::{Administration, Authority, Error, Fault, MAX_CLIENTS, Slice, error::check, limits},
+    alarms::watched,
     clock::timestamp,
     network::Networks,
 };
@@ -59,6 +60,9 @@ pub struct ClientRecord {
     /// When one of its tokens was last seen, to about a minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used: Option<String>,
+    /// Since when it is watched because of an alarm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watched_since: Option<String>,
 }
 
 impl From<Client> for ClientRecord {
@@ -70,6 +74,7 @@ impl From<Client> for ClientRecord {
             application_id: client.application,
             created: timestamp(client.created),
             last_used: client.last_used.map(timestamp),
+            watched_since: None,
         }
     }
 }
@@ -78,12 +83,19 @@ impl Administration {
     /// Clients behind that one, the oldest first.
     pub async fn clients(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<ClientRecord>, Error> {
         let found = self.data.clients(after, limit + 1).await?;
-        Ok(Slice::of(found.into_iter().map(Into::into).collect(), limit))
+        let mut slice = Slice::of(found.into_iter().map(ClientRecord::from).collect(), limit);
+        let watched = watched(&self.data, self.clock.now()).await?;
+        for client in &mut slice.items {
+            client.watched_since = watched.get(&client.id).cloned();
+        }
+        Ok(slice)
     }
 
     /// One client.
     pub async fn client(&self, id: Uuid) -> Result<ClientRecord, Error> {
-        self.data.client(id).await?.map(Into::into).ok_or(Error::Missing("client"))
+        let client = self.data.client(id).await?.ok_or(Error::Missing("client"))?;
+        let watched_since = watched(&self.data, self.clock.now()).await?.remove(&id);
+        Ok(ClientRecord { watched_since, ..client.into() })
     }
 
     /// Makes a client.

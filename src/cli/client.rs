@@ -125,8 +125,9 @@ fn list(clients: &[ClientRecord], as_json: bool) -> Result<(), Failure> {
                 client.name.clone(),
                 if client.networks.is_empty() { "any".to_owned() } else { client.networks.join(",") },
                 client.last_used.clone().unwrap_or_else(|| "-".to_owned()),
+                client.watched_since.clone().unwrap_or_else(|| "-".to_owned()),
             ]
         })
         .collect();
-    output::table(&["ID", "NAME", "NETWORKS", "LAST USED"], &rows)
+    output::table(&["ID", "NAME", "NETWORKS", "LAST USED", "WATCHED SINCE"], &rows)
 }

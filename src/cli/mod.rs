@@ -1,5 +1,6 @@
 //! The command line: a contract that scripts rely on.
 
+mod alarm;
 mod application;
 mod calls;
 mod client;
@@ -8,6 +9,7 @@ mod duration;
 mod inspect;
 mod issuer;
 mod output;
+mod restore;
 mod serve;
 mod settings;
 mod tenant;
@@ -73,6 +75,11 @@ enum Action {
     ResourceType(definition::TypeAction),
     /// Show what clients asked of a tenant's SCIM endpoint in the last ninety days, what came of it and why
     Calls(calls::Search),
+    /// List, show and acknowledge alarms: clients that took away far more than usual
+    #[command(subcommand)]
+    Alarm(alarm::Action),
+    /// Give back what a client took away in a stretch of time
+    Restore(restore::Wish),
     /// What those who run the platform call the API with
     #[command(subcommand)]
     Operator(token::OperatorAction),
@@ -228,6 +235,16 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Calls(search) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = calls::perform(&store, search, &clock).await;
+            close(store, result).await
+        }
+        Action::Alarm(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = alarm::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Restore(wish) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = restore::perform(&store, wish, &clock).await;
             close(store, result).await
         }
         Action::Schema(action) => {

@@ -12,6 +12,7 @@ use tokio::{
 
 use crate::{
     administration::NewToken,
+    alarms::{self, Alarms},
     app::App,
     auth::Scope,
     calls,
@@ -29,7 +30,7 @@ const DEMO_TOKEN: i64 = 30 * 24 * 3600;
 const CLOSING: Duration = Duration::from_secs(5);
 /// How often histograms and statistics are looked after.
 const UPKEEP: Duration = Duration::from_secs(5);
-/// How often old calls are forgotten.
+/// How often old calls and removals are forgotten.
 const FORGETTING: Duration = Duration::from_mins(10);
 /// How often what has ended is cleared away.
 const CLEARING: Duration = Duration::from_mins(1);
@@ -61,7 +62,7 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
     let upkeep = tokio::spawn(keep_up(app.metrics.clone(), store.clone()));
     let clearing = tokio::spawn(clear_away(store.clone(), clock.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
-    let forgetting = tokio::spawn(forget(store.clone(), clock.clone()));
+    let forgetting = tokio::spawn(forget(store.clone(), clock.clone(), app.alarms.clone()));
     let log = app.calls.clone();
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
@@ -113,11 +114,18 @@ async fn keep_up(metrics: metrics_exporter_prometheus::PrometheusHandle, store: 
     }
 }
 
-/// Forgets calls that are older than the log keeps them.
-async fn forget(store: Store, clock: Clock) {
+/// Forgets calls that are older than the log keeps them, and what was taken away too long ago to be given back. Has
+/// the last removals looked into, in case that a node stopped before it did.
+async fn forget(store: Store, clock: Clock, watch: Alarms) {
     let mut ticks = tokio::time::interval(FORGETTING);
     loop {
         ticks.tick().await;
+        if let Err(error) = watch.look_over(&store, clock.now()).await {
+            tracing::warn!(%error, "removals could not be looked over");
+        }
+        if let Err(error) = alarms::forget_old(&store, clock.now()).await {
+            tracing::warn!(%error, "old removals could not be forgotten");
+        }
         if let Err(error) = calls::forget_old(&store, clock.now()).await {
             tracing::warn!(%error, "old calls could not be forgotten");
         }

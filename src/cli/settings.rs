@@ -1,13 +1,13 @@
 //! `caurlaide settings …`
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
-use store::{Store, TenantSettings};
+use serde_json::Value;
+use store::Store;
 
 use crate::{
     cli::{Failure, output, tenant},
-    clock::Clock,
-    provisioning::{Directory, SettingsChange},
+    clock::{Clock, instant},
+    provisioning::{Directory, SettingsChange, shown_settings},
 };
 
 /// What to do with a tenant's settings.
@@ -58,6 +58,27 @@ pub(super) struct Change {
     /// How many requests a second each client may send to a node, up to what the operator allows; 0 for that
     #[arg(long, value_name = "NUMBER")]
     client_requests_per_second: Option<u32>,
+    /// Raise an alarm when a client takes away more users or memberships than that within an hour...
+    #[arg(long, value_name = "NUMBER")]
+    mass_change_count: Option<u32>,
+    /// ...and more than that share of all there are
+    #[arg(long, value_name = "PERCENT")]
+    mass_change_percent: Option<u32>,
+    /// Raise no such alarm until then, as 2026-11-24T08:00:00Z, 31 days ahead at the most; `now` ends a pause
+    #[arg(long, value_name = "INSTANT", value_parser = pause)]
+    mass_change_paused_until: Option<Pause>,
+}
+
+/// Until when an alarm is paused; nothing in it to end the pause.
+#[derive(Clone, Copy)]
+pub(super) struct Pause(Option<i64>);
+
+fn pause(text: &str) -> Result<Pause, String> {
+    if text == "now" {
+        return Ok(Pause(None));
+    }
+    let wrong = || format!("{text:?} is no instant; write one such as 2026-11-24T08:00:00Z");
+    instant(text).map(|until| Pause(Some(until))).ok_or_else(wrong)
 }
 
 impl From<Change> for SettingsChange {
@@ -71,6 +92,9 @@ impl From<Change> for SettingsChange {
             max_page_size: change.max_page_size,
             requests_per_second: change.requests_per_second.map(limit),
             client_requests_per_second: change.client_requests_per_second.map(limit),
+            mass_change_count: change.mass_change_count,
+            mass_change_percent: change.mass_change_percent,
+            mass_change_paused_until: change.mass_change_paused_until.map(|Pause(until)| until),
         }
     }
 }
@@ -90,13 +114,12 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
         None => directory.settings().await?,
         Some(change) => directory.change_settings(change.into()).await?,
     };
-    show(&settings, json)
+    show(&shown_settings(&settings, clock.now()), json)
 }
 
-fn show(settings: &TenantSettings, as_json: bool) -> Result<(), Failure> {
-    let settings = json!(settings);
+fn show(settings: &Value, as_json: bool) -> Result<(), Failure> {
     if as_json {
-        return output::json(&settings);
+        return output::json(settings);
     }
     let rows: Vec<Vec<String>> = settings
         .as_object()

@@ -53,7 +53,9 @@ pub fn router(app: App) -> Router {
 
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
-    use api::{applications, calls, catalogues, clients, issuers, limits, settings, tenants, tokens};
+    use api::{
+        alarms, applications, calls, catalogues, clients, issuers, limits, restorations, settings, tenants, tokens,
+    };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
     let application_group = put(applications::groups::assign).delete(applications::groups::unassign);
@@ -77,6 +79,12 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/calls/{call}", get(calls::show))
         .route("/t/{tenant}/api/v1/issuers", get(issuers::list).post(issuers::create))
         .route("/t/{tenant}/api/v1/issuers/{issuer}", get(issuers::show).patch(issuers::change).delete(issuers::delete))
+        .route("/t/{tenant}/api/v1/status", get(alarms::status))
+        .route("/t/{tenant}/api/v1/alarms", get(alarms::list))
+        .route("/t/{tenant}/api/v1/alarms/{alarm}", get(alarms::show))
+        .route("/t/{tenant}/api/v1/alarms/{alarm}/acknowledge", post(alarms::acknowledge))
+        .route("/t/{tenant}/api/v1/restorations", post(restorations::create))
+        .route("/api/v1/alarms", get(alarms::list_all))
         .route("/api/v1/tenants", get(tenants::list).post(tenants::create))
         .route("/api/v1/tenants/{tenant}", get(tenants::show))
         .route("/api/v1/tenants/{tenant}/suspend", post(tenants::suspend))

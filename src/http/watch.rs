@@ -83,6 +83,9 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
         response = Failure::new(status, "There is nothing at this address.").into_response();
     }
     let took = started.elapsed();
+    if let Some(caller) = trace.caller.get().filter(|_| trace.notes.takes_away()) {
+        app.alarms.taken(caller.tenant(), caller.client());
+    }
     if let Some(slug) = addressed {
         let refusal = response.extensions().get::<Failure>().map(Failure::refusal);
         note_call(&app, &trace, slug, &method, response.status().as_u16(), refusal, took);

@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub(super) const TENANT: &str = "/t/{tenant}/api/v1";
-const PLATFORM: &str = "/api/v1";
+pub(super) const PLATFORM: &str = "/api/v1";
 const CLIENT_ID: &str = "019b2c40-1b2c-7d3e-8f40-516273849506";
 const TOKEN_ID: &str = "019b2c41-2c3d-7e4f-9051-627384950617";
 const SECRET: &str = "caurlaide_k3vq8mz2xw5tbn7rcy4dhj6pfs3agkeui2qwzx5vt8nm4bry7cdhj";
@@ -446,6 +446,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
                 json!({
                     "id": id(), "name": name(), "networks": networks(), "applicationId": application(), "created": time(),
                     "lastUsed": time(),
+                    "watchedSince": { "type": "string", "format": "date-time", "description": "It is watched because of an alarm that is open or goes on" },
                 }),
             ),
         ),

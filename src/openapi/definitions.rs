@@ -55,6 +55,8 @@ fn settings() -> Value {
             ("catalogues", "Keep catalogues of roles and entitlements", json!({ "rolesAndEntitlements": true })),
             ("pages", "Other pages", json!({ "pageSize": 50, "maxPageSize": 500 })),
             ("pace", "Slower clients", json!({ "clientRequestsPerSecond": 50 })),
+            ("alarm", "Another threshold of the mass-change alarm", json!({ "massChangeCount": 200, "massChangePercent": 10 })),
+            ("pause", "No alarm during a clean-up, or no longer", json!({ "massChangePausedUntil": null })),
         ]),
     })
 }
@@ -330,6 +332,14 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "knownRolesOnly": switch("Users can only be given roles and entitlements that are in the catalogues"),
         "pageSize": size("How long a page is that was asked for without `count`"),
         "maxPageSize": size("How long a page may be"),
+        "massChangeCount": {
+            "type": "integer", "minimum": 0, "maximum": 1_000_000,
+            "description": "So many users or memberships a client may take away within an hour in any case without an alarm",
+        },
+        "massChangePercent": {
+            "type": "integer", "minimum": 0, "maximum": 100,
+            "description": "The same as a share of all there are, in percent; the greater of the two counts",
+        },
     });
     let names: Vec<&str> = settings.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     let paces = [
@@ -342,6 +352,14 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         shown[name] = pace(json!("integer"), "left out if it is what the operator allows, which it never exceeds");
         change[name] = pace(json!(["integer", "null"]), "null for what the operator allows, which it never exceeds");
     }
+    let pause = |kind: Value| {
+        json!({
+            "type": kind, "format": "date-time",
+            "description": "What is taken away before then is expected and raises no alarm; 31 days ahead at the most. Null ends the pause",
+        })
+    };
+    shown["massChangePausedUntil"] = pause("string".into());
+    change["massChangePausedUntil"] = pause(json!(["string", "null"]));
     schemas.insert("Settings".into(), object(&names, shown));
     schemas.insert("SettingsChange".into(), object(&[], change));
     let count = |description: &str| json!({ "type": "integer", "minimum": 1, "description": description });

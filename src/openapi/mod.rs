@@ -2,6 +2,7 @@
 //! `openapi.yaml` is this text, checked in; a test compares the two.
 
 mod administration;
+mod alarms;
 mod applications;
 mod calls;
 mod definitions;
@@ -63,6 +64,7 @@ pub fn document() -> Value {
             { "name": "Applications", "description": "Which programs read who belongs to which groups, and what they see of users" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
             { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },
+            { "name": "Alarms", "description": "Who took away far more than usual, and giving it back; for the tenant's administrator" },
             { "name": "Issuers", "description": "Whose tokens (JWT) a tenant believes, on behalf of its users" },
             { "name": "Tenants", "description": "Whom the platform serves; for those who run it" },
             { "name": "Operation", "description": "For the operator's tools" },

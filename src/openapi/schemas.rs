@@ -3,7 +3,7 @@
 use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, applications, calls, definitions, examples, issuers, oauth};
+use crate::openapi::{administration, alarms, applications, calls, definitions, examples, issuers, oauth};
 
 /// Every schema by its name.
 pub(super) fn schemas(catalog: &Catalog) -> Value {
@@ -34,6 +34,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     administration::add_schemas(&mut schemas);
     definitions::add_schemas(&mut schemas);
     calls::add_schemas(&mut schemas);
+    alarms::add_schemas(&mut schemas);
     issuers::add_schemas(&mut schemas);
     applications::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);

@@ -1,7 +1,12 @@
 //! DELETE: a resource goes, and with it all that referred to it (RFC 7644 §3.6, Y-31).
 
-use scim::{filter::Field, schema::ResourceType};
-use store::{Action, Changes, Update, Work};
+use scim::{
+    Document,
+    filter::Field,
+    schema::{Attribute, Container, ResourceType},
+};
+use serde_json::Value;
+use store::{Action, Changes, Reference, Update, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{Conditions, Directory, End, Error, Step, read::parse_id};
@@ -59,11 +64,26 @@ impl Directory {
                     }
                     let after = after.arranged(kind);
                     let changes = Changes { attributes: before.changes(&after, kind), ..Changes::default() };
-                    let update = Update { document: Some((&before, &after)), password: None, changes: &changes };
+                    let reference = reference(container, attribute, &before, &text);
+                    work.keep_reference(kind, &holder, &reference).await?;
+                    let document = Some((&before, &after));
+                    let update = Update { document, password: None, changes: &changes, leaving: false };
                     work.update(kind, &holder, &update).await?;
                 }
             }
         }
         Ok(())
     }
+}
+
+/// What an attribute says of the resource with that id.
+fn reference(container: Container<'_>, attribute: &Attribute, document: &Document, id: &str) -> Reference {
+    let value = match document.get(container, &attribute.name) {
+        Some(Value::Array(list)) => {
+            let naming = list.iter().filter(|value| value.get("value").and_then(Value::as_str) == Some(id));
+            naming.cloned().collect()
+        }
+        value => value.cloned().unwrap_or_default(),
+    };
+    Reference { urn: container.urn().map(Into::into), attribute: attribute.name.clone(), value }
 }

@@ -19,6 +19,7 @@ mod patch;
 mod read;
 mod render;
 mod replace;
+mod restore;
 mod roles;
 mod settings;
 
@@ -39,8 +40,9 @@ pub use notes::{Notes, Summary};
 pub use password::Passwords;
 pub use read::NotModified;
 pub use render::Shown;
+pub use restore::{Given, Item, LISTED, Place, Reach, Report, Restoration};
 pub use roles::{Catalogue, Entry};
-pub use settings::SettingsChange;
+pub use settings::{SettingsChange, shown_settings};
 
 use crate::clock::{Clock, Ids};
 

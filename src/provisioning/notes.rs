@@ -80,6 +80,16 @@ impl Notes {
         self.list().push(Note::Bulk { operations, failures });
     }
 
+    /// Whether something may have been taken away: a resource, a member, or that a user is active.
+    pub fn takes_away(&self) -> bool {
+        self.list().iter().any(|note| match note {
+            Note::Written { action, attributes, removed, .. } => {
+                *action == Action::Deleted || *removed > 0 || attributes.iter().any(|name| name == "active")
+            }
+            Note::Bulk { .. } => false,
+        })
+    }
+
     /// Where the notes end just now.
     pub(super) fn end(&self) -> usize {
         self.list().len()

@@ -120,7 +120,8 @@ impl Directory {
         }
         self.refuse_unknown(work, kind, &before, &after).await?;
         let document = (before != after).then_some((&before, &after));
-        let stored = work.update(kind, &stored, &Update { document, password, changes: &changes }).await?;
+        let update = Update { document, password, changes: &changes, leaving: false };
+        let stored = work.update(kind, &stored, &update).await?;
         self.notes.written(Action::Changed, &kind.name, &changes);
         Ok(End::Written(stored))
     }

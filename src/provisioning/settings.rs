@@ -1,15 +1,25 @@
 //! How a tenant is served: what it may set, and what a change must not break.
 
 use scim::{ScimType, filter::Field, schema::Catalog};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Value, json};
 use store::{TenantSettings, Work};
 
-use crate::provisioning::{Directory, Error, catalogs::build, definitions::Way};
+use crate::{
+    clock::{instant, timestamp},
+    provisioning::{Directory, Error, catalogs::build, definitions::Way},
+};
 
 /// The most that a page may hold.
 const MAX_PAGE: u64 = 1000;
 /// The fastest pace that a tenant may set.
 const MAX_RATE: u32 = 1_000_000;
+/// The most that a client may be let take away within an hour without an alarm.
+const MAX_COUNT: u32 = 1_000_000;
+/// How long the alarm of mass changes may be paused, in milliseconds.
+const LONGEST_PAUSE: i64 = 31 * 24 * 3_600_000;
+/// What settings call the instant until which it is.
+const PAUSE: &str = "massChangePausedUntil";
 
 /// What somebody wants to be different; what is left out stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -39,10 +49,25 @@ pub struct SettingsChange {
     /// The same for each client.
     #[serde(deserialize_with = "given")]
     pub client_requests_per_second: Option<Option<u32>>,
+    /// So many users or memberships a client may take away within an hour in any case without an alarm.
+    #[serde(deserialize_with = "given")]
+    pub mass_change_count: Option<u32>,
+    /// The same as a share of all there are, in percent.
+    #[serde(deserialize_with = "given")]
+    pub mass_change_percent: Option<u32>,
+    /// Until when what is taken away is expected, in milliseconds since 1970; nothing in it to end the pause now.
+    #[serde(deserialize_with = "given_instant")]
+    pub mass_change_paused_until: Option<Option<i64>>,
 }
 
 impl SettingsChange {
-    fn applied_to(self, before: TenantSettings) -> TenantSettings {
+    fn applied_to(self, before: TenantSettings, now: i64) -> TenantSettings {
+        let pause = match self.mass_change_paused_until {
+            // What was expected until now stays expected.
+            Some(None) => before.mass_change_paused_until.map(|until| until.min(now)),
+            Some(until) => until,
+            None => before.mass_change_paused_until,
+        };
         TenantSettings {
             strict: self.strict.unwrap_or(before.strict),
             unique_group_names: self.unique_group_names.unwrap_or(before.unique_group_names),
@@ -52,6 +77,9 @@ impl SettingsChange {
             max_page_size: self.max_page_size.unwrap_or(before.max_page_size),
             requests_per_second: self.requests_per_second.unwrap_or(before.requests_per_second),
             client_requests_per_second: self.client_requests_per_second.unwrap_or(before.client_requests_per_second),
+            mass_change_count: self.mass_change_count.unwrap_or(before.mass_change_count),
+            mass_change_percent: self.mass_change_percent.unwrap_or(before.mass_change_percent),
+            mass_change_paused_until: pause,
         }
     }
 }
@@ -69,7 +97,8 @@ impl Directory {
 
     /// Sets some of how the tenant is served. Says how it is served then.
     pub async fn change_settings(&self, change: SettingsChange) -> Result<TenantSettings, Error> {
-        self.settle(|before| change.applied_to(before)).await
+        let now = self.clock.now();
+        self.settle(|before| change.applied_to(before, now)).await
     }
 
     async fn settle(&self, wish: impl FnOnce(TenantSettings) -> TenantSettings) -> Result<TenantSettings, Error> {
@@ -79,7 +108,7 @@ impl Directory {
             if changed.is_empty() {
                 return Ok(after);
             }
-            check(&after)?;
+            check(&after, self.clock.now())?;
             let catalog = build(&after, &definitions)?;
             if after.unique_group_names != before.unique_group_names {
                 unique_group_names(work, &catalog, after.unique_group_names).await?;
@@ -91,17 +120,34 @@ impl Directory {
     }
 }
 
-fn check(settings: &TenantSettings) -> Result<(), Error> {
+fn check(settings: &TenantSettings, now: i64) -> Result<(), Error> {
     let (sizes, rates) = (1..=MAX_PAGE, 1..=MAX_RATE);
     let mut given = settings.requests_per_second.iter().chain(&settings.client_requests_per_second);
+    let latest = now.saturating_add(LONGEST_PAUSE);
     let detail = if !sizes.contains(&settings.page_size) || !sizes.contains(&settings.max_page_size) {
         format!("pageSize and maxPageSize must be from 1 to {MAX_PAGE}.")
     } else if !given.all(|rate| rates.contains(rate)) {
         format!("requestsPerSecond and clientRequestsPerSecond must be from 1 to {MAX_RATE}, or null.")
+    } else if settings.mass_change_count > MAX_COUNT {
+        format!("massChangeCount must be from 0 to {MAX_COUNT}.")
+    } else if settings.mass_change_percent > 100 {
+        "massChangePercent must be from 0 to 100.".to_owned()
+    } else if settings.mass_change_paused_until.is_some_and(|until| until > latest) {
+        format!("{PAUSE} must lie within the next 31 days.")
     } else {
         return Ok(());
     };
     Err(scim::Error::of(ScimType::InvalidValue, detail).into())
+}
+
+/// Settings as they are shown. A pause that is over is none.
+pub fn shown_settings(settings: &TenantSettings, now: i64) -> Value {
+    let mut shown = json!(settings);
+    match settings.mass_change_paused_until.filter(|until| *until > now) {
+        Some(until) => shown[PAUSE] = timestamp(until).into(),
+        None => drop(shown.as_object_mut().map(|shown| shown.shift_remove(PAUSE))),
+    }
+    shown
 }
 
 async fn unique_group_names(work: &Work, catalog: &Catalog, unique: bool) -> Result<(), Error> {
@@ -137,4 +183,11 @@ fn changed(before: &TenantSettings, after: &TenantSettings) -> Vec<String> {
 /// A member that may be left out and may not be null.
 pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
     T::deserialize(value).map(Some)
+}
+
+/// An instant that may be left out, and may be null.
+fn given_instant<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i64>>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(value)? else { return Ok(Some(None)) };
+    let wrong = || de::Error::custom("expected an instant such as 2026-11-24T08:00:00Z");
+    instant(&text).map(|until| Some(Some(until))).ok_or_else(wrong)
 }

@@ -3,6 +3,7 @@
 //! that was checked, or by an operator's command. So no query without a tenant can be written above.
 
 mod access_tokens;
+mod alarms;
 mod applications;
 mod calls;
 mod clients;
@@ -16,6 +17,7 @@ mod members;
 mod profiles;
 mod query;
 mod reader;
+mod removals;
 mod resources;
 mod row;
 mod secrets;
@@ -31,6 +33,7 @@ use sea_orm::{DatabaseBackend, DatabaseConnection};
 use uuid::Uuid;
 
 pub use access_tokens::NewAccessToken;
+pub use alarms::Alarm;
 pub use applications::{Application, ApplicationState, Assigned};
 pub use calls::{Call, CallFilter, CallPage};
 pub use clients::{Client, NewClient};
@@ -41,6 +44,7 @@ pub use issuers::{Issuer, Link};
 pub use members::{GroupRef, MemberRow};
 pub use profiles::{Defined, Definitions, Profile, TenantSettings};
 pub use query::{Page, Wanted};
+pub use removals::{Losses, Past, Reference, Removal, RemovalPlace, Removed, Stretch, Tally};
 pub use resources::{New, Stored, Update};
 pub(crate) use row::Row;
 pub(crate) use tenants::PLATFORM;

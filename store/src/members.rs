@@ -344,9 +344,9 @@ impl Work {
         Ok(removed)
     }
 
-    /// Writes a change of nothing but members.
+    /// Writes a change of nothing but members, who go.
     async fn touch(&self, kind: &ResourceType, stored: &Stored, changes: Changes) -> Result<Stored, Error> {
-        self.update(kind, stored, &Update { document: None, password: None, changes: &changes }).await
+        self.update(kind, stored, &Update { document: None, password: None, changes: &changes, leaving: true }).await
     }
 }
 

@@ -42,6 +42,13 @@ pub struct TenantSettings {
     /// The same for each client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_requests_per_second: Option<u32>,
+    /// So many users or memberships a client may take away within an hour in any case without an alarm.
+    pub mass_change_count: u32,
+    /// The same as a share of all there are, in percent: the greater of the two counts.
+    pub mass_change_percent: u32,
+    /// What is taken away before that instant is expected: no alarm. In milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mass_change_paused_until: Option<i64>,
 }
 
 impl Default for TenantSettings {
@@ -55,6 +62,9 @@ impl Default for TenantSettings {
             max_page_size: 1000,
             requests_per_second: None,
             client_requests_per_second: None,
+            mass_change_count: 50,
+            mass_change_percent: 20,
+            mass_change_paused_until: None,
         }
     }
 }

@@ -67,6 +67,8 @@ pub struct Update<'a> {
     pub password: Option<Option<&'a str>>,
     /// What changed, for the log.
     pub changes: &'a Changes,
+    /// Whether the members who go are about to be deleted.
+    pub leaving: bool,
 }
 
 impl Stored {
@@ -276,7 +278,7 @@ impl Work {
         Ok(stored)
     }
 
-    fn fresh(&self, kind: &ResourceType, new: &New<'_>) -> (Stored, resource::ActiveModel) {
+    pub(crate) fn fresh(&self, kind: &ResourceType, new: &New<'_>) -> (Stored, resource::ActiveModel) {
         let stored = Stored {
             id: new.id,
             created: self.now,
@@ -327,6 +329,7 @@ impl Work {
         }
         together.add(resource::Entity::update(row).validate()?.build(self.backend()));
         together.insert(self.events(Action::Changed, &kind.name, stored.id, changed.version, update.changes));
+        together.insert(self.taken_by_change(kind, stored, update));
         together.run(self).await?;
         Ok(changed)
     }
@@ -337,11 +340,13 @@ impl Work {
         if !self.delete_values(stored.id, &entries).await? {
             self.clear_values(stored.id).await?;
         }
+        let taken = self.taken_by_deletion(kind, stored, &members);
         let changes = Changes { removed: members, ..Changes::default() };
         let mut together = self.together();
         let key = (self.tenant.0, kind.name.clone(), stored.id);
         together.add(resource::Entity::delete_by_id(key).build(self.backend()));
         together.insert(self.events(Action::Deleted, &kind.name, stored.id, stored.version + 1, &changes));
+        together.insert(taken);
         self.add_to_count(&mut together, kind, [stored.id], -1);
         together.run(self).await
     }
@@ -398,7 +403,7 @@ impl Work {
         Ok(new)
     }
 
-    fn value(&self, id: Uuid, entry: Entry) -> resource_value::ActiveModel {
+    pub(crate) fn value(&self, id: Uuid, entry: Entry) -> resource_value::ActiveModel {
         let value = cut(&entry.key).to_owned();
         resource_value::ActiveModel {
             tenant_id: Set(self.tenant.0),
@@ -449,7 +454,7 @@ impl Work {
         Ok(())
     }
 
-    fn add_to_count(
+    pub(crate) fn add_to_count(
         &self,
         together: &mut Together,
         kind: &ResourceType,

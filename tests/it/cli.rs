@@ -187,6 +187,73 @@ async fn definitions_by_command(database: Database) {
     server.stop();
 }
 
+/// Too much is removed beside a running server: an alarm, and all of it comes back.
+async fn mass_changes_by_command(database: Database) {
+    run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
+    let server = Program::serve(&database, &[]);
+    let token = run(&database, &["token", "create", "riga", "--client", "Payroll"]).expect(0);
+    let client = server.client("riga", &token);
+    run(&database, &["settings", "set", "riga", "--mass-change-count", "2"]).expect(0);
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        ids.push(client.user(name, json!({})).await.id());
+    }
+    for id in &ids[..3] {
+        client.delete(&format!("/Users/{id}")).await.expect(204);
+    }
+    let alarms = || json_of(&run(&database, &["alarm", "list", "riga", "--json"]).expect(0));
+    let removed = Instant::now();
+    while alarms()[0]["users"]["removed"] != 3 {
+        assert!(removed.elapsed() < Duration::from_secs(10), "an alarm is raised within seconds");
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert!(server.log().contains("a client takes away far more than usual"), "{}", server.log());
+    let alarm = alarms()[0].clone();
+    let (id, program) = (alarm["id"].as_str().expect("an id"), alarm["client"].as_str().expect("a client"));
+    let table = run(&database, &["alarm", "list", "riga"]).expect(0);
+    assert!(table.starts_with("ID") && table.contains("3 (of 2)") && table.contains("open"), "{table}");
+    let listed = json_of(&run(&database, &["client", "list", "riga", "--json"]).expect(0));
+    assert_eq!(listed[0]["watchedSince"], alarm["began"]);
+    assert_eq!(json_of(&run(&database, &["alarm", "show", "riga", id]).expect(0)), alarm);
+    let said = run(&database, &["alarm", "acknowledge", "riga", id, "--comment", "A mistake."]).expect(0);
+    assert_eq!(said, format!("{id} is acknowledged\n"));
+    assert_eq!((&alarms()[0]["state"], &alarms()[0]["comment"]), (&json!("acknowledged"), &json!("A mistake.")));
+
+    let from = alarm["firstRemoval"].as_str().expect("an instant");
+    let restore = |more: &[&str]| {
+        let all = ["restore", "riga", "--client", program, "--from", from, "--until", "2999-01-01T00:00:00Z"];
+        run(&database, &[&all[..], more].concat())
+    };
+    assert!(restore(&["--dry-run"]).expect(0).starts_with("Would give back: 3 users, 0 groups"));
+    assert_eq!(client.get("/Users").await.body["totalResults"], 1);
+    client.user("A", json!({})).await;
+    let text = restore(&[]).expect(0);
+    assert!(text.starts_with("Gave back: 2 users, 0 groups"), "{text}");
+    assert!(text.contains(&format!("resource User {}: userName is taken by another User.", ids[0])), "{text}");
+    assert_eq!(client.get("/Users").await.body["totalResults"], 4);
+    let again = json_of(&restore(&["--json"]).expect(0));
+    assert_eq!((&again["restored"]["users"], &again["conflictCount"]), (&json!(0), &json!(1)));
+
+    let nobody = "019b2c40-1b2c-7d3e-8f40-516273849506";
+    let end = "2999-01-01T00:00:00Z";
+    for (arguments, code, says) in [
+        (&["alarm", "list", "jurmala"][..], 3, "tenant list"),
+        (&["alarm", "show", "riga", nobody], 3, "alarm list riga"),
+        (&["alarm", "acknowledge", "riga", nobody], 3, "alarm list riga"),
+        (&["alarm", "show", "riga", "x"], 2, "alarm list"),
+        (&["restore", "riga", "--client", nobody, "--from", from, "--until", end], 3, "client list riga"),
+        (&["restore", "riga", "--client", program, "--from", "2001-01-01T00:00:00Z", "--until", end], 2, "30 days"),
+        (&["restore", "riga", "--client", program, "--from", from, "--until", from], 2, "until"),
+        (&["restore", "riga", "--client", program, "--from", "yesterday", "--until", end], 2, "instant"),
+        (&["settings", "set", "riga", "--mass-change-paused-until", "soon"], 2, "instant"),
+    ] {
+        let complaint = run(&database, arguments).complaint(code);
+        assert!(complaint.contains(says), "{arguments:?}: {complaint}");
+    }
+    run(&database, &["settings", "set", "riga", "--mass-change-paused-until", "now"]).expect(0);
+    server.stop();
+}
+
 /// The log of calls outlives a stop right behind the answer, and is read at the command line.
 async fn calls_by_command(database: Database) {
     run(&database, &["tenant", "create", "riga", "--name", "Rīga"]).expect(0);
@@ -555,6 +622,7 @@ with_both_databases! {
     definitions_by_command,
     calls_by_command,
     rare_calls_are_found_by_command,
+    mass_changes_by_command,
     clients_and_rotation_by_command,
     operators_have_tokens,
     migrations_are_listed_and_applied,
@@ -747,6 +815,11 @@ async fn every_command_explains_itself() {
         &["resource-type", "put", "--help"],
         &["resource-type", "delete", "--help"],
         &["calls", "--help"],
+        &["alarm", "--help"],
+        &["alarm", "list", "--help"],
+        &["alarm", "show", "--help"],
+        &["alarm", "acknowledge", "--help"],
+        &["restore", "--help"],
         &["migrate", "--help"],
         &["check-config", "--help"],
         &["openapi", "--help"],

@@ -44,12 +44,14 @@ const FLOORS: [&[&str]; 6] = [
     &["cli"],
     &["http", "demo"],
     &["app"],
-    &["auth", "provisioning", "administration", "calls", "openapi"],
+    &["auth", "provisioning", "administration", "calls", "openapi", "alarms"],
     &["admission", "clock", "config", "network", "outbound", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
-const NEIGHBOURS: [(&str, &str); 7] = [
+const NEIGHBOURS: [(&str, &str); 9] = [
     ("config", "admission"),
+    ("administration", "alarms"),
+    ("provisioning", "alarms"),
     ("calls", "provisioning"),
     ("outbound", "network"),
     ("telemetry", "config"),

@@ -1,6 +1,7 @@
 //! `openapi.yaml`: the same as the code, and true in every example.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::scim::definitions;
 use crate::support::{
@@ -10,6 +11,9 @@ use crate::support::{
     issuer::Issuer,
     server::START,
 };
+
+/// The id of the examples' client.
+const EXAMPLE_CLIENT: &str = "019b2c40-1b2c-7d3e-8f40-516273849506";
 
 #[test]
 fn the_file_is_what_the_code_says() {
@@ -72,6 +76,10 @@ async fn examples_work(server: Server) {
     let spare = administrator.json("POST", "/issuers", &registration).await.expect(201).id();
     server.tenant("spare").await;
     let (application, _) = server.application("riga", "spare", &[], &[]).await;
+    let alarm = Uuid::from_u128(7);
+    let work = client_work(&server).await;
+    work.raise(alarm, alarm, store::Tally::default(), (50, 50), START).await.expect("an alarm");
+    work.commit().await.expect("committed");
     let example_user = example_id("User");
     let mut sent = 0;
     for (template, item) in DESCRIPTION["paths"].as_object().expect("paths") {
@@ -98,6 +106,7 @@ async fn examples_work(server: Server) {
                 }
                 let body = client::text(media_type, &value).replace(&example_user, &user);
                 let body = body.replace("urn:berzaine:", "urn:riga:");
+                let body = body.replace(EXAMPLE_CLIENT, &program.to_string());
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,
                     groups if groups.contains("/Groups") => &group,
@@ -114,7 +123,8 @@ async fn examples_work(server: Server) {
                     .replace("{urn}", "urn:example:scim:schemas:2.0:Permit")
                     .replace("{name}", "Permit")
                     .replace("{issuer}", &spare)
-                    .replace("{application}", &application.to_string());
+                    .replace("{application}", &application.to_string())
+                    .replace("{alarm}", &alarm.to_string());
                 if template.ends_with("/Me") {
                     // An example may have deactivated the user, who then has no access.
                     let active = json!([{ "op": "replace", "path": "active", "value": true }]);
@@ -131,6 +141,11 @@ async fn examples_work(server: Server) {
     }
     assert!(sent >= 24, "{sent} examples");
     assert_eq!(client.get(&format!("/Users/{user}")).await.body["schemas"][0], USER);
+}
+
+async fn client_work(server: &Server) -> store::Work {
+    let riga = server.store.tenant(server.find("riga").await.id);
+    riga.begin(&store::Cause::operator(), || START).await.expect("work")
 }
 
 /// The id of the examples' resource of a type.

@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 98] = [
+const OPERATIONS: [(&str, Needs); 104] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -110,6 +110,11 @@ const OPERATIONS: [(&str, Needs); 98] = [
     ("listApplicationGroups", Needs::TenantAdmin),
     ("assignGroup", Needs::TenantAdmin),
     ("unassignGroup", Needs::TenantAdmin),
+    ("getStatus", Needs::TenantAdmin),
+    ("listAlarms", Needs::TenantAdmin),
+    ("getAlarm", Needs::TenantAdmin),
+    ("acknowledgeAlarm", Needs::TenantAdmin),
+    ("createRestoration", Needs::TenantAdmin),
     ("listIssuers", Needs::TenantAdmin),
     ("createIssuer", Needs::TenantAdmin),
     ("getIssuer", Needs::TenantAdmin),
@@ -122,6 +127,7 @@ const OPERATIONS: [(&str, Needs); 98] = [
     ("suspendTenant", Needs::Platform),
     ("resumeTenant", Needs::Platform),
     ("archiveTenant", Needs::Platform),
+    ("listAllAlarms", Needs::Platform),
     ("getLive", Needs::Nothing),
     ("getReady", Needs::Nothing),
     ("getMetrics", Needs::Nothing),
@@ -190,6 +196,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{name}", "Vehicle")
                 .replace("{application}", &ids.application.to_string())
                 .replace("{group}", &ids.group)
+                .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());
             operations.push(Operation { needs: *needs, method: method.to_ascii_uppercase(), path, body });

@@ -1,6 +1,7 @@
 //! Administration over HTTP: `/t/{tenant}/api/v1` for a tenant's own administrator, `/api/v1` for those who run the
 //! platform. One file a subject; here is what they share: who may, and what a list looks like.
 
+pub(super) mod alarms;
 pub(super) mod applications;
 pub(super) mod calls;
 pub(super) mod catalogues;
@@ -9,6 +10,7 @@ pub(super) mod definitions;
 mod input;
 pub(super) mod issuers;
 pub(super) mod limits;
+pub(super) mod restorations;
 pub(super) mod settings;
 pub(super) mod tenants;
 pub(super) mod tokens;

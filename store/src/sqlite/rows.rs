@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::sqlite::Fault;
 
 /// The columns of 32 bits: declared like those of 64, which SQLite does not tell apart.
-const SMALL: [&str; 3] = ["element", "shard", "status"];
+const SMALL: [&str; 4] = ["element", "part", "shard", "status"];
 
 /// What a column holds.
 #[derive(Clone, Copy)]
@@ -67,4 +67,30 @@ fn value(holds: Holds, value: ValueRef<'_>) -> Result<Value, Fault> {
             Value::String(Some(std::str::from_utf8(text).map_err(|error| Fault::Utf8Error(0, error))?.to_owned()))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::*;
+
+    /// A name means one kind of number in every table.
+    #[test]
+    fn small_numbers_are_known_by_name() {
+        let entities = Path::new(env!("CARGO_MANIFEST_DIR")).join("../entity/src");
+        let (mut small, mut large) = (BTreeSet::new(), BTreeSet::new());
+        for file in fs::read_dir(entities).expect("entities") {
+            let text = fs::read_to_string(file.expect("a file").path()).expect("text");
+            for (name, kind) in text.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split_once(": ")) {
+                match kind.trim_end_matches(',') {
+                    "i32" | "Option<i32>" => small.insert(name.to_owned()),
+                    "i64" | "Option<i64>" => large.insert(name.to_owned()),
+                    _ => false,
+                };
+            }
+        }
+        assert!(small.iter().eq(SMALL), "{small:?}");
+        assert!(small.is_disjoint(&large), "{small:?} {large:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Administration over HTTP: one file a subject.
 
+mod alarms;
 mod calls;
 mod catalogues;
 mod clients;
@@ -8,6 +9,7 @@ mod issuers;
 mod limits;
 mod networks;
 mod problems;
+mod restorations;
 mod settings;
 mod tenants;
 mod tokens;

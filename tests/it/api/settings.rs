@@ -9,7 +9,7 @@ async fn settings_are_read_and_changed(server: Server) {
     let (administrator, client) = (server.administrator("riga").await, server.client().await);
     let usual = json!({
         "strict": false, "uniqueGroupNames": true, "rolesAndEntitlements": false, "knownRolesOnly": false,
-        "pageSize": 100, "maxPageSize": 1000,
+        "pageSize": 100, "maxPageSize": 1000, "massChangeCount": 50, "massChangePercent": 20,
     });
     assert_eq!(administrator.get("/settings").await.expect(200).body, usual);
     client.get("/Roles").await.refused(404, "");

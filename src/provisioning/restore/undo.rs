@@ -1,0 +1,212 @@
+//! Undoing removals that each concern one resource: deletions, deactivations, emptied references.
+
+use std::collections::{HashMap, HashSet};
+
+use scim::{
+    Document, index,
+    schema::{Container, ResourceType},
+    validate::{self, Context},
+};
+use serde_json::{Value, json};
+use store::{Action, Changes, New, Past, Reference, Removal, Removed, Work};
+use uuid::Uuid;
+
+use crate::provisioning::{
+    Conditions, Directory, End, Error, Step,
+    patch::Change,
+    restore::{Item, Outcome, Restoration, own},
+};
+
+/// Removals on their way back, in one transaction.
+pub(super) struct Undoing<'a> {
+    pub(super) wish: &'a Restoration,
+    pub(super) what: Removed,
+    pub(super) removals: &'a [Removal],
+    /// Nothing was given back before.
+    pub(super) is_first: bool,
+    /// What would be there again in a dry run, with its type.
+    pub(super) would_be: &'a HashMap<Uuid, String>,
+    /// Which unique values would be in use again, in a dry run.
+    pub(super) would_take: &'a HashSet<(i64, String)>,
+}
+
+/// What came of a removal, and which unique values it takes.
+type Undone = (Outcome, Vec<(i64, String)>);
+
+impl Step for Undoing<'_> {
+    type Output = Vec<Undone>;
+
+    async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Vec<Undone>>, Error> {
+        let mut undone = Vec::with_capacity(self.removals.len());
+        for removal in self.removals {
+            let part = work.part().await?;
+            match self.one(directory, &part, removal).await {
+                Ok(outcome) => {
+                    part.commit().await?;
+                    undone.push(outcome);
+                }
+                Err(error) => {
+                    part.roll_back().await?;
+                    undone.push((Outcome::Conflict(self.item(removal, Some(own(error)?))), Vec::new()));
+                }
+            }
+        }
+        if self.wish.dry {
+            return Ok(End::Unchanged(undone));
+        }
+        if self.is_first && undone.iter().any(|(outcome, _)| outcome.is_given()) {
+            work.record_restoration(self.wish.stretch.client).await?;
+        }
+        Ok(End::Written(undone))
+    }
+}
+
+fn gone(what: &str) -> Error {
+    scim::Error::new(409, format!("{what} is gone.")).into()
+}
+
+impl Undoing<'_> {
+    async fn one(&self, directory: &Directory, work: &Work, removal: &Removal) -> Result<Undone, Error> {
+        let kind = directory.catalog.by_name(&removal.kind).ok_or_else(|| gone("The resource type"))?;
+        let mut taken = Vec::new();
+        let is_back = match self.what {
+            Removed::Resource => self.create(directory, work, kind, removal, &mut taken).await?,
+            Removed::Activity => self.activate(directory, work, kind, removal).await?,
+            _ => self.refer(directory, work, kind, removal).await?,
+        };
+        work.settle(removal.place, self.what).await?;
+        let outcome = if is_back { Outcome::Given(self.item(removal, None)) } else { Outcome::Nothing };
+        Ok((outcome, taken))
+    }
+
+    fn item(&self, removal: &Removal, reason: Option<String>) -> Item {
+        let what = match self.what {
+            Removed::Resource => "resource",
+            Removed::Activity => "activation",
+            _ => "reference",
+        };
+        Item { what, kind: removal.kind.clone(), id: removal.place.resource, group: None, reason }
+    }
+
+    /// Whether somebody has done the same since, and so has the last word.
+    async fn is_outdated(&self, work: &Work, removal: &Removal) -> Result<bool, Error> {
+        let latest = work.latest_removal(removal.place.resource, self.what).await?;
+        Ok(latest != Some(removal.place.version))
+    }
+
+    /// Makes a deleted resource again, with its id.
+    async fn create(
+        &self,
+        directory: &Directory,
+        work: &Work,
+        kind: &ResourceType,
+        removal: &Removal,
+        taken: &mut Vec<(i64, String)>,
+    ) -> Result<bool, Error> {
+        let id = removal.place.resource;
+        if work.lock_resource(kind, id).await?.is_some() || self.is_outdated(work, removal).await? {
+            return Ok(false);
+        }
+        let document = Document::from_stored(parsed(removal)?).arranged(kind);
+        validate::document(kind, &document, Context::Create)?;
+        directory.refuse_unknown(work, kind, &Document::default(), &document).await?;
+        let unique = index::entries(kind, &document).into_iter().filter(|entry| entry.unique);
+        taken.extend(unique.map(|entry| (entry.field, entry.key)));
+        if taken.iter().any(|value| self.would_take.contains(value)) {
+            return Err(store::Error::Taken.into());
+        }
+        let new = New { id, document: &document, password: None, members: &HashMap::new() };
+        let past = Past { created: removal.created, version: removal.place.version };
+        work.create_again(kind, &new, past).await?;
+        directory.notes.written(Action::Created, &kind.name, &Changes::default());
+        Ok(true)
+    }
+
+    /// Switches a user on again.
+    async fn activate(
+        &self,
+        directory: &Directory,
+        work: &Work,
+        kind: &ResourceType,
+        removal: &Removal,
+    ) -> Result<bool, Error> {
+        let id = removal.place.resource;
+        if self.is_outdated(work, removal).await? {
+            return Ok(false);
+        }
+        let Some(stored) = work.lock_resource(kind, id).await? else {
+            return if self.would_be.contains_key(&id) { Ok(true) } else { Err(gone("The user")) };
+        };
+        if stored.document()?.get(Container::Root, "active") != Some(&Value::Bool(false)) {
+            return Ok(false);
+        }
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "path": "active", "value": true }],
+        });
+        let conditions = Conditions::default();
+        directory.patching(kind, &id.to_string(), &body, &conditions).await?.run(directory, work).await?;
+        Ok(true)
+    }
+
+    /// Puts a reference back where it was, unless there is another by now.
+    async fn refer(
+        &self,
+        directory: &Directory,
+        work: &Work,
+        kind: &ResourceType,
+        removal: &Removal,
+    ) -> Result<bool, Error> {
+        let reference: Reference =
+            serde_json::from_value(parsed(removal)?.into()).map_err(|error| Error::Failed(error.to_string()))?;
+        let id = removal.place.resource;
+        let Some(stored) = work.lock_resource(kind, id).await? else {
+            return if self.would_be.contains_key(&id) { Ok(true) } else { Err(gone("The resource")) };
+        };
+        if !self.is_there(directory, work, &reference.value).await? {
+            return Err(gone("What it named"));
+        }
+        let mut references = kind.references();
+        let found = references.find(|(container, attribute)| {
+            container.urn() == reference.urn.as_deref() && attribute.name == reference.attribute
+        });
+        let (container, attribute) = found.ok_or_else(|| gone("The attribute"))?;
+        let before = stored.document()?;
+        let Some(value) = put_back(before.get(container, &attribute.name), &reference.value) else { return Ok(false) };
+        let mut after = before.clone();
+        after.put(container, &attribute.name, Some(value));
+        let after = after.arranged(kind);
+        validate::document(kind, &after, Context::Change { before: &before })?;
+        let changes = Changes { attributes: before.changes(&after, kind), ..Changes::default() };
+        directory.finish(work, kind, Change { stored, before, after, password: None, changes }).await?;
+        Ok(true)
+    }
+
+    /// Whether what a reference names exists, or would exist.
+    async fn is_there(&self, directory: &Directory, work: &Work, value: &Value) -> Result<bool, Error> {
+        let first = value.get(0).unwrap_or(value);
+        let Some(id) = first.get("value").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok()) else {
+            return Ok(false);
+        };
+        Ok(self.would_be.contains_key(&id) || !work.kinds(&directory.catalog, &[id]).await?.is_empty())
+    }
+}
+
+/// The value with what it lacks; nothing if it lacks nothing.
+fn put_back(now: Option<&Value>, was: &Value) -> Option<Value> {
+    let id = |value: &Value| value.get("value").cloned();
+    match (now, was) {
+        (None, was) => Some(was.clone()),
+        (Some(Value::Array(now)), Value::Array(was)) => {
+            let lacking = was.iter().filter(|value| now.iter().all(|other| id(other) != id(value)));
+            let all: Vec<Value> = now.iter().chain(lacking).cloned().collect();
+            (all.len() > now.len()).then_some(Value::Array(all))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn parsed(removal: &Removal) -> Result<serde_json::Map<String, Value>, Error> {
+    let content = removal.content.as_deref().unwrap_or_default();
+    serde_json::from_str(content).map_err(|error| Error::Failed(format!("what was kept of a removal: {error}")))
+}
