@@ -3,7 +3,8 @@
 use std::{path::Path, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseBackend, SqliteTransactionMode, Statement, TransactionOptions,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, Func, SelectStatement},
     sqlx::Connection,
 };
@@ -87,6 +88,22 @@ fn pool(connect: &mut ConnectOptions, connections: u32, options: &Options) {
 /// and then writes fails under concurrency.
 pub(crate) fn immediate() -> TransactionOptions {
     TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() }
+}
+
+/// A transaction that sees everything as it is at its first statement, whatever others write meanwhile, and that whoever
+/// takes its rows slowly may keep open for a while.
+pub(crate) async fn snapshot(connection: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
+    if connection.get_database_backend() != DatabaseBackend::Postgres {
+        return Ok(connection.begin().await?);
+    }
+    let options = TransactionOptions {
+        isolation_level: Some(IsolationLevel::RepeatableRead),
+        access_mode: Some(AccessMode::ReadOnly),
+        ..Default::default()
+    };
+    let transaction = connection.begin_with_options(options).await?;
+    transaction.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '10min'").await?;
+    Ok(transaction)
 }
 
 /// Makes other nodes wait while one migrates; the lock ends with the transaction. SQLite's write lock

@@ -3,6 +3,7 @@
 //! that was checked, or by an operator's command. So no query without a tenant can be written above.
 
 mod access_tokens;
+pub mod archive;
 mod calls;
 mod clients;
 mod connect;

@@ -377,7 +377,7 @@ impl Work {
         Ok(new)
     }
 
-    fn value(&self, id: Uuid, entry: Entry) -> resource_value::ActiveModel {
+    pub(crate) fn value(&self, id: Uuid, entry: Entry) -> resource_value::ActiveModel {
         let value = cut(&entry.key).to_owned();
         resource_value::ActiveModel {
             tenant_id: Set(self.tenant.0),
@@ -428,7 +428,7 @@ impl Work {
         Ok(())
     }
 
-    fn add_to_count(
+    pub(crate) fn add_to_count(
         &self,
         together: &mut Together,
         kind: &ResourceType,
@@ -455,6 +455,6 @@ impl Work {
     }
 }
 
-fn display(document: &Document) -> Option<String> {
+pub(crate) fn display(document: &Document) -> Option<String> {
     document.get(Container::Root, "displayName").and_then(|name| name.as_str()).map(Into::into)
 }

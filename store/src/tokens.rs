@@ -9,7 +9,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, PLATFORM, Store, TenantId, TenantState, TenantStore, Work, clients::words};
+use crate::{Action, Changes, Error, PLATFORM, Store, TenantId, TenantState, TenantStore, Work, clients::words, tenants};
 
 /// What the log calls a token.
 const TOKEN: &str = "Token";
@@ -84,19 +84,22 @@ impl Store {
             .one(&self.read)
             .await?;
         match token {
-            Some(token) => self.open(token).await.map(Some),
+            Some(token) => self.open(token).await,
             None => Ok(None),
         }
     }
 
-    /// What a token opens that works.
-    pub(crate) async fn open(&self, token: token::Model) -> Result<Access, Error> {
+    /// What a token opens that works: nothing while its tenant is not wholly imported.
+    pub(crate) async fn open(&self, token: token::Model) -> Result<Option<Access>, Error> {
         let client = client::Entity::find_by_id((token.tenant_id, token.client_id)).one(&self.read).await?;
         let tenant = tenant::Entity::find_by_id(token.tenant_id).one(&self.read).await?;
         let (Some(client), Some(tenant)) = (client, tenant) else {
             return Err(Error::Damaged("a token without a client or a tenant".into()));
         };
-        Ok(Access {
+        if !tenants::is_whole(&tenant) {
+            return Ok(None);
+        }
+        Ok(Some(Access {
             tenant: TenantId(tenant.id),
             is_platform: tenant.slug == PLATFORM,
             slug: tenant.slug,
@@ -107,7 +110,7 @@ impl Store {
             scopes: words(&token.scopes),
             expires: token.expires,
             last_used: token.last_used,
-        })
+        }))
     }
 
     /// Notes that a token was seen, unless it was noted since `before`: of many requests at once one does.
