@@ -28,6 +28,7 @@ use store::{Cause, Store, Tenant, TenantStore, Work};
 
 pub use catalogs::{Catalogs, Service};
 pub use condition::{Conditions, Tags};
+pub(crate) use catalogs::build as catalog_of;
 pub(crate) use cursor::Purpose;
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};
 pub use definitions::MAX_DEFINITION;
@@ -39,6 +40,7 @@ pub use read::NotModified;
 pub use render::Shown;
 pub use roles::{Catalogue, Entry};
 pub use settings::SettingsChange;
+pub(crate) use settings::check as check_settings;
 
 use crate::clock::{Clock, Ids};
 

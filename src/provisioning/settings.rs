@@ -81,7 +81,8 @@ impl Directory {
     }
 }
 
-fn check(settings: &TenantSettings) -> Result<(), Error> {
+/// Refuses settings that cannot be served.
+pub(crate) fn check(settings: &TenantSettings) -> Result<(), Error> {
     let sizes = 1..=MAX_PAGE;
     if sizes.contains(&settings.page_size) && sizes.contains(&settings.max_page_size) {
         return Ok(());

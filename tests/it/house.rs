@@ -48,12 +48,13 @@ const FLOORS: [&[&str]; 6] = [
     &["clock", "config", "network", "outbound", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
-const NEIGHBOURS: [(&str, &str); 6] = [
+const NEIGHBOURS: [(&str, &str); 7] = [
     ("calls", "provisioning"),
     ("outbound", "network"),
     ("telemetry", "config"),
     ("config", "network"),
     ("administration", "auth"),
+    ("administration", "provisioning"),
     ("openapi", "administration"),
 ];
 const FORBIDDEN: [(&str, &str); 1] = [("openapi", "config")];

@@ -75,7 +75,7 @@ pub struct Contents {
 }
 
 /// A record. Instants are milliseconds since 1970, UTC.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Record {
     /// What the tenant has set.
