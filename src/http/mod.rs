@@ -53,7 +53,7 @@ pub fn router(app: App) -> Router {
 
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
-    use api::{calls, catalogues, clients, issuers, settings, tenants, tokens};
+    use api::{archive, calls, catalogues, clients, issuers, settings, tenants, tokens};
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
@@ -66,6 +66,7 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())
         .route("/t/{tenant}/api/v1/entitlements", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/entitlements/{id}", entry)
+        .route("/t/{tenant}/api/v1/export", get(archive::export))
         .route("/t/{tenant}/api/v1/calls", get(calls::list))
         .route("/t/{tenant}/api/v1/calls/{call}", get(calls::show))
         .route("/t/{tenant}/api/v1/issuers", get(issuers::list).post(issuers::create))

@@ -2,6 +2,7 @@
 //! `openapi.yaml` is this text, checked in; a test compares the two.
 
 mod administration;
+mod archive;
 mod calls;
 mod definitions;
 mod examples;
@@ -56,6 +57,7 @@ pub fn document() -> Value {
             { "name": "Clients", "description": "The programs that call on behalf of a tenant, and what they call with" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
             { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },
+            { "name": "Archive", "description": "A whole tenant as a file, to be imported elsewhere; for its administrator" },
             { "name": "Issuers", "description": "Whose tokens (JWT) a tenant believes, on behalf of its users" },
             { "name": "Tenants", "description": "Whom the platform serves; for those who run it" },
             { "name": "Operation", "description": "For the operator's tools" },

@@ -6,7 +6,9 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, calls, definitions, examples, issuers, me, oauth, schemas::reference};
+use crate::openapi::{
+    administration, archive, calls, definitions, examples, issuers, me, oauth, schemas::reference,
+};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 
@@ -62,6 +64,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     }
     administration::paths(&mut paths);
     definitions::paths(&mut paths);
+    archive::paths(&mut paths);
     calls::paths(&mut paths);
     issuers::paths(&mut paths);
     oauth::paths(&mut paths);
@@ -411,6 +414,7 @@ pub(super) fn parameters() -> Value {
     });
     administration::add_parameters(&mut parameters);
     definitions::add_parameters(&mut parameters);
+    archive::add_parameters(&mut parameters);
     calls::add_parameters(&mut parameters);
     issuers::add_parameters(&mut parameters);
     parameters

@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 89] = [
+const OPERATIONS: [(&str, Needs); 90] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -99,6 +99,7 @@ const OPERATIONS: [(&str, Needs); 89] = [
     ("getCatalogueEntitlement", Needs::TenantAdmin),
     ("replaceCatalogueEntitlement", Needs::TenantAdmin),
     ("deleteCatalogueEntitlement", Needs::TenantAdmin),
+    ("exportTenant", Needs::TenantAdmin),
     ("listCalls", Needs::TenantAdmin),
     ("getCall", Needs::TenantAdmin),
     ("listIssuers", Needs::TenantAdmin),

@@ -69,7 +69,7 @@ impl Export {
         if lines.is_empty()
             && let Some(digest) = self.digest.take()
         {
-            let counts = std::mem::take(&mut self.counts);
+            let counts = self.counts.clone();
             push(&mut lines, &Footer { kind: FOOTER.to_owned(), counts, sha256: hex(digest) })?;
         }
         Ok(Some(lines))

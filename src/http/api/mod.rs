@@ -1,6 +1,7 @@
 //! Administration over HTTP: `/t/{tenant}/api/v1` for a tenant's own administrator, `/api/v1` for those who run the
 //! platform. One file a subject; here is what they share: who may, and what a list looks like.
 
+pub(super) mod archive;
 pub(super) mod calls;
 pub(super) mod catalogues;
 pub(super) mod clients;
