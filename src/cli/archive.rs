@@ -114,7 +114,8 @@ pub(super) async fn import(platform: &Platform, input: Input) -> Result<(), Fail
         })?))
     };
     let mut told = 0;
-    let imported = platform.import(archive, &Import { slug, dry_run }, &mut |read| tell(read, &mut told, "read")).await?;
+    let imported =
+        platform.import(archive, &Import { slug, dry_run }, &mut |read| tell(read, &mut told, "read")).await?;
     let (slug, records) = (imported.tenant.slug, imported.records);
     if dry_run {
         eprintln!("{records} records could be imported; nothing was kept");

@@ -6,9 +6,7 @@ use scim::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{
-    administration, archive, calls, definitions, examples, issuers, me, oauth, schemas::reference,
-};
+use crate::openapi::{administration, archive, calls, definitions, examples, issuers, me, oauth, schemas::reference};
 
 const BASE: &str = "/t/{tenant}/scim/v2";
 

@@ -26,9 +26,9 @@ use std::{sync::Arc, time::Duration};
 use scim::{Mode, project::Projection, schema::Catalog};
 use store::{Cause, Store, Tenant, TenantStore, Work};
 
+pub(crate) use catalogs::build as catalog_of;
 pub use catalogs::{Catalogs, Service};
 pub use condition::{Conditions, Tags};
-pub(crate) use catalogs::build as catalog_of;
 pub(crate) use cursor::Purpose;
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};
 pub use definitions::MAX_DEFINITION;

@@ -2,8 +2,7 @@
 
 use entity::tenant;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
     sea_query::LockType,
 };
 use uuid::Uuid;
@@ -174,9 +173,7 @@ impl Work {
 
 /// All but the platform itself and what is not wholly imported.
 fn tenants() -> Condition {
-    Condition::all()
-        .add(tenant::Column::Slug.ne(PLATFORM))
-        .add(tenant::Column::State.is_not_in([IMPORTING, DISCARDED]))
+    Condition::all().add(tenant::Column::Slug.ne(PLATFORM)).add(tenant::Column::State.is_not_in([IMPORTING, DISCARDED]))
 }
 
 /// Whether a row is a tenant's, or the platform's, and not what an import has begun.

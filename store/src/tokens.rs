@@ -9,7 +9,9 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, PLATFORM, Store, TenantId, TenantState, TenantStore, Work, clients::words, tenants};
+use crate::{
+    Action, Changes, Error, PLATFORM, Store, TenantId, TenantState, TenantStore, Work, clients::words, tenants,
+};
 
 /// What the log calls a token.
 const TOKEN: &str = "Token";

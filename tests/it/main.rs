@@ -7,6 +7,7 @@
 mod support;
 
 mod api;
+mod archive;
 mod cli;
 mod conformance;
 mod house;

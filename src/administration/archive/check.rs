@@ -26,6 +26,8 @@ use crate::{
 /// The longest name that the log has for something, and the longest id of a request, in characters.
 const LONGEST_WORD: usize = 64;
 const ACTIONS: [&str; 3] = ["created", "changed", "deleted"];
+/// The last instant that answers can show: the end of the year 9999.
+const LAST_INSTANT: i64 = 253_402_300_799_999;
 
 /// Judges one record after the other.
 #[derive(Debug)]
@@ -54,9 +56,16 @@ impl Check {
     pub(super) fn record(&mut self, record: &Record, line: u64) -> Result<(), String> {
         let part = record.part();
         if part < self.last {
-            return Err(format!("a line of the kind {} cannot stand behind one of the kind {}", part.word(), self.last.word()));
+            return Err(format!(
+                "a line of the kind {} cannot stand behind one of the kind {}",
+                part.word(),
+                self.last.word()
+            ));
         }
         self.last = part;
+        if !instants(record).into_iter().flatten().all(is_instant) {
+            return Err("it has an instant before 1970 or behind the year 9999".into());
+        }
         match record {
             Record::Settings(record) => self.settings(record),
             Record::Definition(record) => self.definition(record),
@@ -88,7 +97,8 @@ impl Check {
         if self.settings.is_some() {
             return Err("the settings stand twice".into());
         }
-        check_settings(&settings_of(record)?).map_err(|error| format!("the settings cannot be used: {}", error.told().detail))?;
+        check_settings(&settings_of(record)?)
+            .map_err(|error| format!("the settings cannot be used: {}", error.told().detail))?;
         self.settings = Some(record.clone());
         Ok(())
     }
@@ -117,7 +127,9 @@ impl Check {
 
     fn member(&mut self, record: &MemberRecord, line: u64) -> Result<(), String> {
         let catalog = self.catalog()?;
-        let of = |name: &str| catalog.by_name(name).ok_or("its group or its member is of a type that the archive does not define");
+        let of = |name: &str| {
+            catalog.by_name(name).ok_or("its group or its member is of a type that the archive does not define")
+        };
         let (groups, members) = (of(&record.group_type)?, of(&record.member_type)?);
         if groups.membership.is_none() {
             return Err("what it says to be a group is of a type that has no members".into());
@@ -126,6 +138,25 @@ impl Check {
             self.nesting.add(record.group, record.member, line);
         }
         Ok(())
+    }
+}
+
+/// Whether an instant can be shown.
+pub(super) fn is_instant(millis: i64) -> bool {
+    (0..=LAST_INSTANT).contains(&millis)
+}
+
+/// The instants of a record, as far as it has them.
+fn instants(record: &Record) -> [Option<i64>; 4] {
+    match record {
+        Record::Settings(_) => [None; 4],
+        Record::Definition(record) => [Some(record.modified), None, None, None],
+        Record::Resource(record) => [Some(record.created), Some(record.modified), None, None],
+        Record::Member(record) => [Some(record.added), None, None, None],
+        Record::Client(record) => [Some(record.created), record.deleted, None, None],
+        Record::Token(record) => [Some(record.created), Some(record.expires), record.revoked, record.last_used],
+        Record::Issuer(record) => [Some(record.created), None, None, None],
+        Record::Event(record) => [Some(record.at), None, None, None],
     }
 }
 
@@ -176,7 +207,10 @@ fn resource(catalog: &Catalog, record: &ResourceRecord) -> Result<(), String> {
     let incoming = read::resource(kind, &Value::Object(record.document.clone()), Mode::Tolerant);
     let incoming = incoming.map_err(|error| wrong_document(&error))?;
     if incoming.document != document {
-        return Err(format!("its document is not as a {} is stored: attributes that are not known, or values in another form", kind.name));
+        return Err(format!(
+            "its document is not as a {} is stored: attributes that are not known, or values in another form",
+            kind.name
+        ));
     }
     validate::document(kind, &document, validate::Context::Create).map_err(|error| wrong_document(&error))
 }

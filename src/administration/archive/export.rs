@@ -47,8 +47,7 @@ impl Administration {
 }
 
 fn words(contents: Contents) -> Vec<String> {
-    let named =
-        [("passwords", contents.passwords), ("credentials", contents.credentials), ("events", contents.events)];
+    let named = [("passwords", contents.passwords), ("credentials", contents.credentials), ("events", contents.events)];
     named.iter().filter(|(_, held)| *held).map(|(word, _)| (*word).to_owned()).collect()
 }
 

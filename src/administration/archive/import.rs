@@ -10,10 +10,10 @@ use store::{
 };
 
 use crate::administration::{
-    Error, NewTenant, Platform, TenantRecord,
+    Error, NewTenant, Platform, Reason, TenantRecord,
     archive::{
         ArchiveError, FOOTER, FORMAT, Footer, HEADER, Header, VERSION,
-        check::Check,
+        check::{Check, is_instant},
         lines::{Line, Lines},
     },
     error::check,
@@ -72,8 +72,11 @@ impl Platform {
         let (header, state) = header(&mut lines)?;
         let slug = wanted.slug.as_ref().unwrap_or(&header.tenant.slug).clone();
         check(&NewTenant { slug: slug.clone(), name: header.tenant.name.clone(), client: None })?;
+        let reason = header.tenant.reason.clone().map(|reason| Reason { reason });
+        reason.as_ref().map_or(Ok(()), check)?;
         let data = self.take(&slug, &header).await?;
-        let mut filling = Filling { platform: self, data: data.clone(), check: Check::new(), counts: [0; Part::ALL.len()] };
+        let mut filling =
+            Filling { platform: self, data: data.clone(), check: Check::new(), counts: [0; Part::ALL.len()] };
         let filled = filling.fill(&mut lines, progress).await;
         let records = filling.counts.iter().sum();
         let done = match filled {
@@ -87,7 +90,9 @@ impl Platform {
                 (Ok(()), None) => {}
                 (Ok(()), Some(remains)) => return Err(remains.into()),
                 (Err(cause), None) => return Err(cause),
-                (Err(cause), Some(remains)) => return Err(ArchiveError::Left { cause: Box::new(cause), remains, slug }),
+                (Err(cause), Some(remains)) => {
+                    return Err(ArchiveError::Left { cause: Box::new(cause), remains, slug });
+                }
             }
         }
         let Header { tenant, .. } = header;
@@ -118,7 +123,8 @@ impl Platform {
             );
             return Err(Error::Conflict(text).into());
         }
-        Err(Error::Taken(format!("a tenant {slug:?} exists already; --slug gives the imported one another name")).into())
+        Err(Error::Taken(format!("a tenant {slug:?} exists already; --slug gives the imported one another name"))
+            .into())
     }
 
     async fn finish(&self, data: &TenantStore, state: TenantState, reason: Option<&str>) -> Result<(), ArchiveError> {
@@ -142,6 +148,9 @@ fn header<R: BufRead>(lines: &mut Lines<R>) -> Result<(Header, TenantState), Arc
     let header: Header = line.read()?;
     let state = header.tenant.state();
     let state = state.ok_or_else(|| line.wrong("the tenant has a state that is not known".into()))?;
+    if !is_instant(header.tenant.created) {
+        return Err(line.wrong("the tenant was made before 1970 or behind the year 9999".into()));
+    }
     Ok((header, state))
 }
 
@@ -182,7 +191,9 @@ impl Filling<'_> {
             return Err(line.wrong("it counts records of a kind that this version of Caurlaide does not know".into()));
         }
         if let Some(part) = Part::ALL.into_iter().find(|part| counted(*part) != self.counts[*part as usize]) {
-            return Err(line.wrong(format!("it counts another number of lines of the kind {} than there are", part.word())));
+            return Err(
+                line.wrong(format!("it counts another number of lines of the kind {} than there are", part.word()))
+            );
         }
         if footer.sha256 != lines.digest() {
             return Err(line.wrong("the lines before are not those that were written: their SHA-256 is another".into()));

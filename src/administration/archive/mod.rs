@@ -100,7 +100,9 @@ pub enum ArchiveError {
     #[error(transparent)]
     Refused(#[from] Error),
     /// It went wrong, and what it has left could not be taken away either.
-    #[error("{cause}; what there is of it could not be taken away ({remains}), do so with `caurlaide tenant discard {slug}`")]
+    #[error(
+        "{cause}; what there is of it could not be taken away ({remains}), do so with `caurlaide tenant discard {slug}`"
+    )]
     Left {
         /// What went wrong.
         cause: Box<ArchiveError>,

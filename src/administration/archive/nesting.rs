@@ -37,7 +37,8 @@ impl Nesting {
                 }
             }
         }
-        let left = |(group, member, _): &&(Uuid, Uuid, u64)| holders.contains_key(group) && holders.contains_key(member);
+        let left =
+            |(group, member, _): &&(Uuid, Uuid, u64)| holders.contains_key(group) && holders.contains_key(member);
         self.edges.iter().filter(left).map(|(.., line)| *line).max()
     }
 }

@@ -76,27 +76,33 @@ pub(crate) async fn export(by: Administrator, Wanted(contents): Wanted) -> Resul
 /// Hands pages out as they are taken. What the client does not take in time is not waited for.
 async fn send(mut export: Export, lines: mpsc::Sender<Option<Bytes>>, turn: OwnedSemaphorePermit, tenant: String) {
     let started = Instant::now();
-    while started.elapsed() < LONGEST {
-        let page = match export.lines().await {
-            Ok(page) => page.map(Bytes::from),
+    let end = loop {
+        if started.elapsed() > LONGEST {
+            break "it lasts too long";
+        }
+        match export.lines().await {
+            Ok(None) => break "",
+            Ok(Some(page)) => {
+                if !matches!(timeout(STALL, lines.send(Some(page.into()))).await, Ok(Ok(()))) {
+                    break "its client takes no more of it";
+                }
+            }
             Err(error) => {
                 tracing::error!(tenant, %error, "an export broke off");
                 return;
             }
-        };
-        let is_end = page.is_none();
-        if !matches!(timeout(STALL, lines.send(page)).await, Ok(Ok(()))) {
-            tracing::warn!(tenant, records = export.written(), "an export was given up: its client takes no more of it");
-            return;
         }
-        if is_end {
-            let duration_ms = started.elapsed().as_millis();
-            tracing::info!(tenant, records = export.written(), duration_ms, "a tenant was exported");
-            drop(turn);
-            return;
-        }
+    };
+    let (records, duration_ms) = (export.written(), started.elapsed().as_millis());
+    // Whoever has the last line finds everything free again.
+    drop(export);
+    drop(turn);
+    if end.is_empty() {
+        tracing::info!(tenant, records, duration_ms, "a tenant was exported");
+        let _ = timeout(STALL, lines.send(None)).await;
+    } else {
+        tracing::warn!(tenant, records, duration_ms, reason = end, "an export was given up");
     }
-    tracing::warn!(tenant, records = export.written(), "an export was given up: it lasted too long");
 }
 
 /// An archive as the body of an answer. One that breaks off is no answer, so that nobody takes it for a whole one.
@@ -125,5 +131,29 @@ impl hyper::body::Body for Taken {
             }
             None => Some(Err(io::Error::other("the export broke off"))),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    async fn taken(pages: Vec<Option<Bytes>>) -> Result<Bytes, axum::Error> {
+        let (lines, taken) = mpsc::channel(pages.len().max(1));
+        for page in pages {
+            lines.send(page).await.expect("room");
+        }
+        drop(lines);
+        Body::new(Taken { lines: taken, is_whole: false }).collect().await.map(|body| body.to_bytes())
+    }
+
+    #[tokio::test]
+    async fn an_archive_that_breaks_off_is_no_answer() {
+        let page = || Some(Bytes::from_static(b"{}\n"));
+        assert_eq!(taken(vec![page(), page(), None]).await.expect("whole"), "{}\n{}\n");
+        assert!(taken(vec![page()]).await.is_err());
+        assert!(taken(Vec::new()).await.is_err());
     }
 }

@@ -295,6 +295,8 @@ mod hex {
             _ => None,
         });
         let bytes: Option<Vec<u8>> = pairs.collect();
-        bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| D::Error::custom("64 hexadecimal digits are expected"))
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or_else(|| D::Error::custom("64 hexadecimal digits are expected"))
     }
 }

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::{
     Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
     archive::{
-        ClientRecord, DefinitionRecord, EventRecord, IssuerRecord, MemberRecord, Record, ResourceRecord, SettingsRecord,
-        TokenRecord,
+        ClientRecord, DefinitionRecord, EventRecord, IssuerRecord, MemberRecord, Record, ResourceRecord,
+        SettingsRecord, TokenRecord,
     },
     resources::display,
     tenants::{IMPORTING, TENANT},

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::{
     Error, Tenant, TenantId, TenantStore,
     archive::{
-        ClientRecord, Contents, DefinitionRecord, EventRecord, IssuerRecord, MemberRecord, Part, Record, ResourceRecord,
-        SettingsRecord, TokenRecord,
+        ClientRecord, Contents, DefinitionRecord, EventRecord, IssuerRecord, MemberRecord, Part, Record,
+        ResourceRecord, SettingsRecord, TokenRecord,
     },
     clients::words,
     dialect, tenants,
@@ -54,8 +54,7 @@ impl TenantStore {
         let row = tenant::Entity::find_by_id(self.tenant.0).one(&transaction).await?;
         let tenant = row.map_or_else(|| Err(Error::Damaged("a tenant vanished".into())), tenants::read)?;
         let types = types(&transaction, self.tenant).await?;
-        let snapshot =
-            Snapshot { transaction, tenant: self.tenant, contents, read: 0, after: After::Nothing, types };
+        let snapshot = Snapshot { transaction, tenant: self.tenant, contents, read: 0, after: After::Nothing, types };
         Ok((tenant, snapshot))
     }
 }
