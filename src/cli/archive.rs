@@ -23,7 +23,7 @@ const STEP: u64 = 50_000;
 
 /// Which tenant is written down, and where.
 #[derive(Args)]
-pub(super) struct Output {
+pub(super) struct Wanted {
     /// Its name in addresses
     slug: String,
     /// A new file, which only its owner may read; `-`, the default, is standard output: `… | gzip > riga.jsonl.gz`
@@ -53,7 +53,7 @@ pub(super) struct Input {
     dry_run: bool,
 }
 
-pub(super) async fn export(store: &Store, wanted: &Output, clock: &Clock) -> Result<(), Failure> {
+pub(super) async fn export(store: &Store, wanted: &Wanted, clock: &Clock) -> Result<(), Failure> {
     let found = tenant::find(store, &wanted.slug).await?;
     let contents = Contents {
         passwords: wanted.with_passwords,

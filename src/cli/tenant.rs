@@ -42,7 +42,7 @@ pub(super) enum Action {
     /// Archive a tenant: revoke all its tokens, and let it only be read from now on; there is no way back
     Archive(Change),
     /// Write a whole tenant into a file of JSON Lines, as it is at one instant, while it goes on being used
-    Export(archive::Output),
+    Export(archive::Wanted),
     /// Make a tenant from such a file, all of it or nothing; nobody reaches it until the last line has been checked
     Import(archive::Input),
     /// Take away what an import has left that was broken off
@@ -74,7 +74,7 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
     let changed = match action {
         Action::Create { slug, name, admin_client } => return create(&platform, slug, name, admin_client).await,
         Action::List { json } => return list(&platform, json).await,
-        Action::Export(output) => return archive::export(store, &output, clock).await,
+        Action::Export(wanted) => return archive::export(store, &wanted, clock).await,
         Action::Import(input) => return archive::import(&platform, input).await,
         Action::Discard { slug } => return archive::discard(&platform, &slug).await,
         Action::Suspend(Change { slug, reason }) => platform.suspend(&slug, &Reason { reason }).await,

@@ -143,5 +143,11 @@ fn told(detail: &str) -> String {
 
 /// The end of a digest as text.
 pub(super) fn hex(digest: Context) -> String {
-    digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .finish()
+        .as_ref()
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }

@@ -33,7 +33,7 @@ const MEDIA_TYPE: &str = "application/jsonl";
 /// How long a client may take nothing.
 const STALL: Duration = Duration::from_secs(30);
 /// How long an export may last: as long the database keeps what others overwrite.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 /// How many pages are ready before the client takes them.
 const AHEAD: usize = 2;
 
@@ -146,7 +146,7 @@ mod tests {
             lines.send(page).await.expect("room");
         }
         drop(lines);
-        Body::new(Taken { lines: taken, is_whole: false }).collect().await.map(|body| body.to_bytes())
+        Body::new(Taken { lines: taken, is_whole: false }).collect().await.map(http_body_util::Collected::to_bytes)
     }
 
     #[tokio::test]

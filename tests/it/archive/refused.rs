@@ -33,16 +33,19 @@ fn is(kind: &str) -> impl Fn(&Value) -> bool {
 }
 
 /// The refusal of an archive, which must leave everything as it was.
-async fn refusal(server: &Server, archive: &[u8], what: &str) -> (u64, String) {
+async fn refusal(server: &Server, archive: &[u8], what: &str) -> (usize, String) {
     let before = rows(server).await;
     let refused = import(server, archive, "kopija").await.expect_err(what);
     assert_eq!(rows(server).await, before, "{what} leaves something");
     assert!(server.store.find_tenant("kopija").await.expect("a look").is_none(), "{what}");
     match refused {
-        ArchiveError::Line { number, reason } => (number, reason),
+        ArchiveError::Line { number, reason } => (usize::try_from(number).expect("a line"), reason),
         other => panic!("{what}: {other}"),
     }
 }
+
+/// What is done to the lines of an archive.
+type Change<'a> = Box<dyn Fn(&mut Vec<Value>) + 'a>;
 
 /// What is wrong with a line is found by its number and told without its values.
 async fn wrong_lines_are_found(server: Server) {
@@ -63,7 +66,6 @@ async fn wrong_lines_are_found(server: Server) {
         (place(&lines, is("token")), place(&lines, is("event")), place(&lines, is("settings")));
     let nested = place(&lines, |line| line["kind"] == "member" && line["memberType"] == "Group");
     let group = place(&lines, |line| line["type"] == "Group");
-    type Change<'a> = Box<dyn Fn(&mut Vec<Value>) + 'a>;
     let set = |at: usize, pointer: &'static str, value: Value| -> Change<'_> {
         Box::new(move |lines| *lines[at].pointer_mut(pointer).expect("a member") = value.clone())
     };
@@ -166,7 +168,7 @@ async fn wrong_lines_are_found(server: Server) {
             Box::new(|lines| {
                 lines.insert(settings + 1, json!({
             "kind": "definition", "of": "schema", "name": "urn:x:y", "modified": 1, "body": { "id": "urn:x:y" },
-        }))
+        }));
             }),
         ),
         (
@@ -177,7 +179,7 @@ async fn wrong_lines_are_found(server: Server) {
                 lines.insert(settings + 1, json!({
             "kind": "definition", "of": "type", "name": "Car", "modified": 1,
             "body": { "name": "Car", "endpoint": "/Cars", "schema": "urn:x:y", "description": "", "schemaExtensions": [] },
-        }))
+        }));
             }),
         ),
         ("no instant", user, "instant", set(user, "/created", (-1).into())),
@@ -190,7 +192,7 @@ async fn wrong_lines_are_found(server: Server) {
         let (number, reason) = refusal(&server, &sealed(&lines), what).await;
         // The line of a circle is the last one in it.
         let expected = if what == "a circle" { at + 2 } else { at + 1 };
-        assert_eq!(number as usize, expected, "{what}: {reason}");
+        assert_eq!(number, expected, "{what}: {reason}");
         assert!(reason.contains(says), "{what}: {reason}");
         for value in ["Anna", "ANNA", "favouriteColour", &someone, &client.token] {
             assert!(!reason.contains(value), "{what} repeats a value: {reason}");
@@ -209,26 +211,26 @@ async fn what_is_not_whole_is_not_taken(server: Server) {
     assert_eq!(ends[last - 1], archive.len());
     for line in [0, 1, 2, last / 2, last - 2] {
         let (number, reason) = refusal(&server, &archive[..ends[line]], "a cut between lines").await;
-        assert!(number as usize == line + 2 && reason.contains("cut off"), "{line}: {number} {reason}");
+        assert!(number == line + 2 && reason.contains("cut off"), "{line}: {number} {reason}");
         let (number, reason) = refusal(&server, &archive[..ends[line] + 9], "a cut in a line").await;
-        assert!(number as usize == line + 2 && reason.contains("cut off"), "{line}: {number} {reason}");
+        assert!(number == line + 2 && reason.contains("cut off"), "{line}: {number} {reason}");
     }
     let (number, reason) = refusal(&server, &archive[..archive.len() - 1], "without the last end").await;
-    assert!(number as usize == last && reason.contains("cut off"), "{reason}");
+    assert!(number == last && reason.contains("cut off"), "{reason}");
     let nothing = refusal(&server, b"", "nothing").await;
     assert!(nothing.1.contains("cut off"), "{nothing:?}");
 
     let text = String::from_utf8(archive.clone()).expect("UTF-8");
     let altered = text.replacen("\"displayName\":\"Anna\"", "\"displayName\":\"Enna\"", 1);
     let (number, reason) = refusal(&server, altered.as_bytes(), "an altered byte").await;
-    assert!(number as usize == last && reason.contains("SHA-256"), "{reason}");
+    assert!(number == last && reason.contains("SHA-256"), "{reason}");
     let lines: Vec<&str> = text.lines().collect();
     let without = lines.iter().enumerate().filter(|(at, _)| *at != last - 3).map(|(_, line)| format!("{line}\n"));
     let (_, reason) = refusal(&server, without.collect::<String>().as_bytes(), "a line less").await;
     assert!(reason.contains("number of lines of the kind event"), "{reason}");
     let more = format!("{text}{}\n", lines[1]);
     let (number, reason) = refusal(&server, more.as_bytes(), "a line more").await;
-    assert!(number as usize == last + 1 && reason.contains("behind the footer"), "{reason}");
+    assert!(number == last + 1 && reason.contains("behind the footer"), "{reason}");
 
     for (what, line, says) in [
         ("no JSON", "{\"kind\":", "JSON"),
@@ -255,7 +257,7 @@ async fn a_late_fault_takes_everything_along(server: Server) {
     let name = lines[first]["document"]["userName"].as_str().expect("a name").to_uppercase();
     lines[last]["document"]["userName"] = name.into();
     let (number, reason) = refusal(&server, &sealed(&lines), "a late duplicate").await;
-    assert_eq!(number as usize, last + 1, "{reason}");
+    assert_eq!(number, last + 1, "{reason}");
 }
 
 /// A slug that somebody has is not taken from them.

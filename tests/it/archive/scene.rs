@@ -75,10 +75,10 @@ pub(super) async fn fill(server: &Server) -> Vec<String> {
     }
     let users = people(server, &client).await;
     groups(&client, &users).await;
-    for number in 0..5 {
+    for (number, driver) in users.iter().enumerate().take(5) {
         let car = json!({
             "schemas": [VEHICLE], "plate": format!("AB-{number}"), "seats": number, "since": "2020-01-01T00:00:00+02:00",
-            "driver": { "value": users[number] }, "keys": [{ "value": "1", "type": "durvis" }, { "value": "2" }],
+            "driver": { "value": driver }, "keys": [{ "value": "1", "type": "durvis" }, { "value": "2" }],
         });
         client.post("/Vehicles", &car).await.expect(201);
     }
