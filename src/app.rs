@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::{Cause, Store, TenantId};
+use tokio::sync::Semaphore;
 
 use crate::{
     admission::{Admission, Pace},
@@ -18,6 +19,9 @@ use crate::{
 
 /// How many passwords are hashed at once.
 const HASHES: usize = 4;
+
+/// Of how many connections to the database one may be kept by an archive that somebody takes.
+const CONNECTIONS_PER_EXPORT: u32 = 4;
 
 /// What every request shares.
 #[derive(Clone)]
@@ -42,6 +46,8 @@ pub struct App {
     pub calls: Calls,
     /// Who hears of removals.
     pub alarms: Alarms,
+    /// How many archives may still be taken at once: each keeps a connection while it lasts.
+    pub exports: Arc<Semaphore>,
     /// The address that clients know, without a slash at the end.
     pub public_url: String,
     /// The settings.
@@ -68,6 +74,7 @@ impl App {
             cursors: Cursors::new(store.clone(), clock.clone()),
             calls: Calls::start(store.clone()),
             alarms: Alarms::start(store.clone(), clock.clone(), Ids::new(clock.clone())),
+            exports: Arc::new(Semaphore::new(exports_at_once(settings.connections))),
             settings: Arc::new(settings),
             store,
             clock,
@@ -118,4 +125,9 @@ impl App {
             notes: Notes::default(),
         })
     }
+}
+
+/// At least one, and never so many that nobody else would get a connection where there are several.
+fn exports_at_once(connections: u32) -> usize {
+    usize::try_from(connections / CONNECTIONS_PER_EXPORT).unwrap_or(1).max(1)
 }

@@ -127,7 +127,7 @@ impl Administration {
         new: &NewApplication,
     ) -> Result<ApplicationRecord, Error> {
         check(new)?;
-        let released = released(catalog, &new.released)?;
+        let released = released_paths(catalog, &new.released)?;
         let work = self.begin().await?;
         if self.may_give(&work).await?.is_platform() {
             return Err(Error::Missing("tenant"));
@@ -169,7 +169,7 @@ impl Administration {
         };
         check(&wanted)?;
         let released = match change.released.0 {
-            Some(paths) => released(catalog, &paths)?,
+            Some(paths) => released_paths(catalog, &paths)?,
             None => before.released.clone(),
         };
         let mut after = Application {
@@ -251,7 +251,7 @@ async fn locked(work: &Work, id: Uuid) -> Result<Application, Error> {
 }
 
 /// Paths of users' attributes as they are called, each once.
-fn released(catalog: &Catalog, paths: &[String]) -> Result<Vec<String>, Error> {
+pub(super) fn released_paths(catalog: &Catalog, paths: &[String]) -> Result<Vec<String>, Error> {
     let users = catalog.types().iter().find(|kind| kind.member_of.is_some());
     let (mut names, mut faults) = (BTreeSet::new(), Vec::new());
     for (at, path) in paths.iter().enumerate() {

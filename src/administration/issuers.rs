@@ -185,6 +185,11 @@ impl NewIssuer {
         }
     }
 
+    /// Checks an issuer that was stored somewhere.
+    pub(super) fn check_stored(issuer: &Issuer) -> Result<(), Error> {
+        Self::changed(issuer, IssuerChange::default()).check()
+    }
+
     fn check(&self) -> Result<(), Error> {
         check(self)?;
         if self.jwks.is_some() == self.jwks_uri.is_some() {

@@ -1,7 +1,8 @@
 //! The use-cases of those who look after a tenant, and of those who look after the platform: clients, tokens,
-//! tenants. HTTP and the command line come in here alike.
+//! tenants, whole tenants as archives. HTTP and the command line come in here alike.
 
 mod applications;
+mod archive;
 mod clients;
 mod error;
 mod issuers;
@@ -12,6 +13,7 @@ mod tokens;
 use store::{Cause, Tenant, TenantState, TenantStore, Work};
 
 pub use applications::{ApplicationChange, ApplicationRecord, GroupRecord, MAX_APPLICATIONS, NewApplication};
+pub use archive::{ArchiveError, Export, Import, Imported};
 pub use clients::{ClientChange, ClientRecord, NewClient};
 pub use error::{Error, Fault};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};

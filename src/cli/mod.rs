@@ -2,6 +2,7 @@
 
 mod alarm;
 mod application;
+mod archive;
 mod calls;
 mod client;
 mod definition;
@@ -21,7 +22,7 @@ use clap::{Parser, Subcommand};
 use store::{Location, Options, Store};
 
 use crate::{
-    administration,
+    administration::{self, ArchiveError},
     clock::Clock,
     config::{self, Flags, ServerFlags, Settings},
     openapi,
@@ -49,7 +50,7 @@ enum Action {
         #[arg(long)]
         demo: bool,
     },
-    /// Make, list, suspend, resume and archive tenants
+    /// Make, list, suspend, resume and archive tenants; write one into a file and read it back, here or elsewhere
     #[command(subcommand)]
     Tenant(tenant::Action),
     /// Make, list, change and delete the clients of a tenant: the programs that call on its behalf
@@ -160,6 +161,15 @@ impl From<administration::Error> for Failure {
     }
 }
 
+impl From<ArchiveError> for Failure {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Refused(error) => error.into(),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         Self::Settings(error)
@@ -207,7 +217,7 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
             inspect::migrate(&Settings::load(&flags, &nothing, variable)?, status, json).await
         }
         Action::Tenant(action) => {
-            let makes = matches!(action, tenant::Action::Create { .. });
+            let makes = action.makes();
             let store = open(&Settings::load(&flags, &nothing, variable)?, makes).await?;
             let result = tenant::perform(&store, action, &clock).await;
             close(store, result).await

@@ -7,7 +7,7 @@ use store::{Store, Tenant};
 
 use crate::{
     administration::{NewClient, NewTenant, Platform, Reason, TenantRecord},
-    cli::{Failure, output},
+    cli::{Failure, archive, output},
     clock::Clock,
 };
 
@@ -41,6 +41,22 @@ pub(super) enum Action {
     },
     /// Archive a tenant: revoke all its tokens, and let it only be read from now on; there is no way back
     Archive(Change),
+    /// Write a whole tenant into a file of JSON Lines, as it is at one instant, while it goes on being used
+    Export(archive::Wanted),
+    /// Make a tenant from such a file, all of it or nothing; nobody reaches it until the last line has been checked
+    Import(archive::Input),
+    /// Take away what an import has left that was broken off
+    Discard {
+        /// The name in addresses that it was to have
+        slug: String,
+    },
+}
+
+impl Action {
+    /// Whether it may begin a database.
+    pub(super) fn makes(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Import(_))
+    }
 }
 
 /// Which tenant is to change, and why.
@@ -58,6 +74,9 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
     let changed = match action {
         Action::Create { slug, name, admin_client } => return create(&platform, slug, name, admin_client).await,
         Action::List { json } => return list(&platform, json).await,
+        Action::Export(wanted) => return archive::export(store, &wanted, clock).await,
+        Action::Import(input) => return archive::import(&platform, input).await,
+        Action::Discard { slug } => return archive::discard(&platform, &slug).await,
         Action::Suspend(Change { slug, reason }) => platform.suspend(&slug, &Reason { reason }).await,
         Action::Resume { slug } => platform.resume(&slug).await,
         Action::Archive(Change { slug, reason }) => platform.archive(&slug, &Reason { reason }).await,

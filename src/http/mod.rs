@@ -54,7 +54,8 @@ pub fn router(app: App) -> Router {
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
     use api::{
-        alarms, applications, calls, catalogues, clients, issuers, limits, restorations, settings, tenants, tokens,
+        alarms, applications, archive, calls, catalogues, clients, issuers, limits, restorations, settings, tenants,
+        tokens,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
@@ -75,6 +76,7 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())
         .route("/t/{tenant}/api/v1/entitlements", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/entitlements/{id}", entry)
+        .route("/t/{tenant}/api/v1/export", get(archive::export))
         .route("/t/{tenant}/api/v1/calls", get(calls::list))
         .route("/t/{tenant}/api/v1/calls/{call}", get(calls::show))
         .route("/t/{tenant}/api/v1/issuers", get(issuers::list).post(issuers::create))

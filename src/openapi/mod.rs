@@ -4,6 +4,7 @@
 mod administration;
 mod alarms;
 mod applications;
+mod archive;
 mod calls;
 mod definitions;
 mod examples;
@@ -65,6 +66,7 @@ pub fn document() -> Value {
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
             { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },
             { "name": "Alarms", "description": "Who took away far more than usual, and giving it back; for the tenant's administrator" },
+            { "name": "Archive", "description": "A whole tenant as a file, to be imported elsewhere; for its administrator" },
             { "name": "Issuers", "description": "Whose tokens (JWT) a tenant believes, on behalf of its users" },
             { "name": "Tenants", "description": "Whom the platform serves; for those who run it" },
             { "name": "Operation", "description": "For the operator's tools" },

@@ -7,7 +7,7 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, calls, definitions, examples, issuers, me, oauth, schemas::reference,
+    administration, alarms, applications, archive, calls, definitions, examples, issuers, me, oauth, schemas::reference,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -64,6 +64,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     }
     administration::paths(&mut paths);
     definitions::paths(&mut paths);
+    archive::paths(&mut paths);
     calls::paths(&mut paths);
     alarms::paths(&mut paths);
     issuers::paths(&mut paths);
@@ -416,6 +417,7 @@ pub(super) fn parameters() -> Value {
     });
     administration::add_parameters(&mut parameters);
     definitions::add_parameters(&mut parameters);
+    archive::add_parameters(&mut parameters);
     calls::add_parameters(&mut parameters);
     alarms::add_parameters(&mut parameters);
     issuers::add_parameters(&mut parameters);

@@ -114,7 +114,7 @@ impl Catalogs {
 }
 
 /// The catalogue that settings and definitions make.
-pub(super) fn build(
+pub(crate) fn build(
     settings: &TenantSettings,
     definitions: &Definitions,
 ) -> Result<Catalog, scim::schema::DefinitionError> {

@@ -29,6 +29,7 @@ use scim::{Mode, project::Projection, schema::Catalog};
 use store::{Cause, Store, Tenant, TenantStore, Work};
 
 pub use applications::ALWAYS as ALWAYS_RELEASED;
+pub(crate) use catalogs::build as catalog_of;
 pub use catalogs::{Catalogs, Service};
 pub use condition::{Conditions, Tags};
 pub(crate) use cursor::Purpose;
@@ -42,6 +43,7 @@ pub use read::NotModified;
 pub use render::Shown;
 pub use restore::{Given, Item, LISTED, Place, Reach, Report, Restoration};
 pub use roles::{Catalogue, Entry};
+pub(crate) use settings::check as check_settings;
 pub use settings::{SettingsChange, shown_settings};
 
 use crate::clock::{Clock, Ids};

@@ -120,7 +120,8 @@ impl Directory {
     }
 }
 
-fn check(settings: &TenantSettings, now: i64) -> Result<(), Error> {
+/// Refuses settings that cannot be served.
+pub(crate) fn check(settings: &TenantSettings, now: i64) -> Result<(), Error> {
     let (sizes, rates) = (1..=MAX_PAGE, 1..=MAX_RATE);
     let mut given = settings.requests_per_second.iter().chain(&settings.client_requests_per_second);
     let latest = now.saturating_add(LONGEST_PAUSE);

@@ -39,7 +39,7 @@ impl Store {
             token::Entity::find_by_id((own.tenant_id, own.parent_id)).filter(live(now)).one(&self.read).await?;
         let Some(parent) = parent else { return Ok(None) };
         let expires = own.expires.min(parent.expires);
-        self.open(token::Model { scopes: own.scopes, expires, ..parent }).await.map(Some)
+        self.open(token::Model { scopes: own.scopes, expires, ..parent }).await
     }
 
     /// Forgets short-lived tokens that have ended, whosever they were.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseBackend, Statement,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    IsolationLevel, Statement, TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, Func, SelectStatement},
     sqlx::Connection,
 };
@@ -59,6 +60,19 @@ fn pool(connect: &mut ConnectOptions, connections: u32, options: &Options) {
         .connect_timeout(options.patience)
         .test_before_acquire(false)
         .sqlx_logging(false);
+}
+
+/// A transaction of PostgreSQL that sees everything as it is at its first statement, whatever others write meanwhile, and
+/// that whoever takes its rows slowly may keep open for a while.
+pub(crate) async fn snapshot(connection: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
+    let options = TransactionOptions {
+        isolation_level: Some(IsolationLevel::RepeatableRead),
+        access_mode: Some(AccessMode::ReadOnly),
+        ..Default::default()
+    };
+    let transaction = connection.begin_with_options(options).await?;
+    transaction.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '10min'").await?;
+    Ok(transaction)
 }
 
 /// Makes other nodes wait while one migrates; the lock ends with the transaction. SQLite's write lock

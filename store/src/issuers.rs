@@ -80,7 +80,7 @@ impl Store {
     /// The tenant of a slug and the issuer that it knows by that URL.
     pub async fn trusted_issuer(&self, slug: &str, url: &str) -> Result<Option<(Tenant, Issuer)>, Error> {
         let tenant = tenant::Entity::find().filter(tenant::Column::Slug.eq(slug)).one(&self.read).await?;
-        let Some(tenant) = tenant.filter(|row| row.slug != PLATFORM) else { return Ok(None) };
+        let Some(tenant) = tenant.filter(|row| row.slug != PLATFORM && tenants::is_whole(row)) else { return Ok(None) };
         let issuer = issuer::Entity::find()
             .filter(issuer::Column::TenantId.eq(tenant.id))
             .filter(issuer::Column::Url.eq(url))

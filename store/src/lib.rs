@@ -5,6 +5,7 @@
 mod access_tokens;
 mod alarms;
 mod applications;
+pub mod archive;
 mod calls;
 mod clients;
 mod connect;

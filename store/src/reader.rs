@@ -1,9 +1,16 @@
 //! Reading, from whichever database.
 
+use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, StreamTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, QueryResult,
+    Statement, StreamTrait,
+};
 
-use crate::{Error, Row, sqlite::Readers};
+use crate::{
+    Error, Row, dialect,
+    sqlite::{Kept, Readers, fault},
+};
 
 /// Where reading happens that has to be quick.
 #[derive(Clone, Debug)]
@@ -54,6 +61,51 @@ impl Reader {
                 Ok(())
             }
             Self::Sqlite(readers) => readers.visit(&statement, visit).await,
+        }
+    }
+}
+
+impl Reader {
+    /// Everything as it is at the first statement, whatever others write meanwhile.
+    pub(crate) async fn snapshot(&self) -> Result<Still, Error> {
+        Ok(match self {
+            Self::Postgres(connection) => Still::Postgres(dialect::snapshot(connection).await?),
+            Self::Sqlite(readers) => Still::Sqlite(readers.keep().await?),
+        })
+    }
+}
+
+/// A transaction that reads, for entities.
+pub(crate) enum Still {
+    Postgres(DatabaseTransaction),
+    Sqlite(Kept),
+}
+
+#[async_trait]
+impl ConnectionTrait for Still {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        match self {
+            Self::Postgres(_) => DatabaseBackend::Postgres,
+            Self::Sqlite(_) => DatabaseBackend::Sqlite,
+        }
+    }
+
+    async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
+        Err(DbErr::Custom("a transaction for reading was asked to write".into()))
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.execute_raw(Statement::from_string(self.get_database_backend(), sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Postgres(transaction) => transaction.query_all_raw(statement).await,
+            Self::Sqlite(kept) => Ok(kept.named(&statement).map_err(fault)?.into_iter().map(Into::into).collect()),
         }
     }
 }

@@ -481,6 +481,6 @@ impl Work {
     }
 }
 
-fn display(document: &Document) -> Option<String> {
+pub(crate) fn display(document: &Document) -> Option<String> {
     document.get(Container::Root, "displayName").and_then(|name| name.as_str()).map(Into::into)
 }

@@ -2,19 +2,21 @@
 
 use entity::tenant;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, LockType},
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
 };
 use uuid::Uuid;
 
 use crate::{Action, Cause, Changes, Error, Store, Work};
 
 /// What the log calls a tenant; its own id there is nil.
-const TENANT: &str = "Tenant";
+pub(crate) const TENANT: &str = "Tenant";
 /// The row of the platform itself: its operators' clients hang on it, and nothing else does. It is no tenant:
 /// nothing lists or finds it but [`Store::platform`].
 pub(crate) const PLATFORM: &str = "-platform";
+/// The state of a row that an import fills: no tenant yet, and like the platform's nothing lists or finds it.
+pub(crate) const IMPORTING: &str = "importing";
+/// The state of a row that an import has left and that is being taken away.
+pub(crate) const DISCARDED: &str = "discarded";
 
 /// A tenant that exists. It cannot be made outside this crate: whoever holds one has been given it by
 /// a checked credential or by an operator's command.
@@ -168,9 +170,14 @@ impl Work {
     }
 }
 
-/// All but the platform itself.
-fn tenants() -> Expr {
-    tenant::Column::Slug.ne(PLATFORM)
+/// All but the platform itself and what is not wholly imported.
+fn tenants() -> Condition {
+    Condition::all().add(tenant::Column::Slug.ne(PLATFORM)).add(tenant::Column::State.is_not_in([IMPORTING, DISCARDED]))
+}
+
+/// Whether a row is a tenant's, or the platform's, and not what an import has begun.
+pub(crate) fn is_whole(row: &tenant::Model) -> bool {
+    row.state != IMPORTING && row.state != DISCARDED
 }
 
 pub(crate) fn read(row: tenant::Model) -> Result<Tenant, Error> {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Action, Application, Changes, Error, PLATFORM, Store, TenantId, TenantState, TenantStore, Work, clients::words,
+    tenants,
 };
 
 /// What the log calls a token.
@@ -88,20 +89,23 @@ impl Store {
             .one(&self.read)
             .await?;
         match token {
-            Some(token) => self.open(token).await.map(Some),
+            Some(token) => self.open(token).await,
             None => Ok(None),
         }
     }
 
-    /// What a token opens that works.
-    pub(crate) async fn open(&self, token: token::Model) -> Result<Access, Error> {
+    /// What a token opens that works: nothing while its tenant is not wholly imported.
+    pub(crate) async fn open(&self, token: token::Model) -> Result<Option<Access>, Error> {
         let client = client::Entity::find_by_id((token.tenant_id, token.client_id)).one(&self.read).await?;
         let tenant = tenant::Entity::find_by_id(token.tenant_id).one(&self.read).await?;
         let (Some(client), Some(tenant)) = (client, tenant) else {
             return Err(Error::Damaged("a token without a client or a tenant".into()));
         };
+        if !tenants::is_whole(&tenant) {
+            return Ok(None);
+        }
         let application = self.application_of(&client).await?;
-        Ok(Access {
+        Ok(Some(Access {
             application,
             tenant: TenantId(tenant.id),
             is_platform: tenant.slug == PLATFORM,
@@ -113,7 +117,7 @@ impl Store {
             scopes: words(&token.scopes),
             expires: token.expires,
             last_used: token.last_used,
-        })
+        }))
     }
 
     /// Notes that a token was seen, unless it was noted since `before`: of many requests at once one does.

@@ -48,7 +48,7 @@ const FLOORS: [&[&str]; 6] = [
     &["admission", "clock", "config", "network", "outbound", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
-const NEIGHBOURS: [(&str, &str); 9] = [
+const NEIGHBOURS: [(&str, &str); 10] = [
     ("config", "admission"),
     ("administration", "alarms"),
     ("provisioning", "alarms"),
@@ -57,6 +57,7 @@ const NEIGHBOURS: [(&str, &str); 9] = [
     ("telemetry", "config"),
     ("config", "network"),
     ("administration", "auth"),
+    ("administration", "provisioning"),
     ("openapi", "administration"),
 ];
 const FORBIDDEN: [(&str, &str); 1] = [("openapi", "config")];

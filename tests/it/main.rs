@@ -8,6 +8,7 @@ mod support;
 
 mod api;
 mod applications;
+mod archive;
 mod cli;
 mod conformance;
 mod house;

@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 104] = [
+const OPERATIONS: [(&str, Needs); 105] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -100,6 +100,7 @@ const OPERATIONS: [(&str, Needs); 104] = [
     ("getCatalogueEntitlement", Needs::TenantAdmin),
     ("replaceCatalogueEntitlement", Needs::TenantAdmin),
     ("deleteCatalogueEntitlement", Needs::TenantAdmin),
+    ("exportTenant", Needs::TenantAdmin),
     ("listCalls", Needs::TenantAdmin),
     ("getCall", Needs::TenantAdmin),
     ("listApplications", Needs::TenantAdmin),

@@ -3,6 +3,7 @@
 
 pub(super) mod alarms;
 pub(super) mod applications;
+pub(super) mod archive;
 pub(super) mod calls;
 pub(super) mod catalogues;
 pub(super) mod clients;

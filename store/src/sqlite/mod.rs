@@ -29,7 +29,7 @@ use tokio::{
 use crate::{Error, Row};
 
 pub(crate) use fault::{fault, meaning};
-pub(crate) use readers::Readers;
+pub(crate) use readers::{Kept, Readers};
 pub(crate) use turn::{Queue, Turn, Writing};
 
 /// The error of a statement.

@@ -8,13 +8,13 @@ use std::{
 
 use sea_orm::{ConnAcquireErr, DbErr, ProxyRow, Statement};
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
+    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
     time::timeout,
 };
 
 use crate::{
     Error, Row,
-    sqlite::{Connection, LONG, fault, in_place},
+    sqlite::{Connection, Fault, LONG, fault, in_place},
 };
 
 /// A number of connections, opened when they are needed. The one that was used last is used next: what it has read is
@@ -26,7 +26,7 @@ pub(crate) struct Readers(Arc<Pool>);
 struct Pool {
     path: PathBuf,
     patience: Duration,
-    free: Semaphore,
+    free: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -37,9 +37,16 @@ struct Lent<'a> {
     _permit: SemaphorePermit<'a>,
 }
 
+/// A connection that sees everything as it is at its first statement, until it is given back.
+pub(crate) struct Kept {
+    pool: Arc<Pool>,
+    connection: Mutex<Option<Connection>>,
+    _permit: OwnedSemaphorePermit,
+}
+
 impl Readers {
     pub(crate) fn new(path: PathBuf, connections: u32, patience: Duration) -> Self {
-        let free = Semaphore::new(usize::try_from(connections).unwrap_or(1));
+        let free = Arc::new(Semaphore::new(usize::try_from(connections).unwrap_or(1)));
         Self(Arc::new(Pool { path, patience, free, idle: Mutex::default() }))
     }
 
@@ -80,6 +87,15 @@ impl Readers {
         in_place(|| connection.visit(statement, visit))?
     }
 
+    /// A connection to keep for a while.
+    pub(crate) async fn keep(&self) -> Result<Kept, Error> {
+        let permit = timeout(self.0.patience, Arc::clone(&self.0.free).acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else { return Err(nobody_free()) };
+        let connection = self.0.take()?;
+        connection.say("BEGIN")?;
+        Ok(Kept { pool: Arc::clone(&self.0), connection: Mutex::new(Some(connection)), _permit: permit })
+    }
+
     /// Lends nothing from now on.
     pub(crate) fn close(&self) {
         self.0.free.close();
@@ -90,19 +106,42 @@ impl Readers {
 impl Pool {
     async fn lend(&self) -> Result<Lent<'_>, Error> {
         let permit = timeout(self.patience, self.free.acquire()).await;
-        let Ok(Ok(permit)) = permit else {
-            return Err(Error::Busy("no connection for reading was free in time".into()));
-        };
+        let Ok(Ok(permit)) = permit else { return Err(nobody_free()) };
+        Ok(Lent { pool: self, connection: Some(self.take()?), _permit: permit })
+    }
+
+    /// One that nobody uses, or a new one.
+    fn take(&self) -> Result<Connection, Error> {
         let idle = self.idle().pop();
-        let connection = match idle {
+        Ok(match idle {
             Some(connection) => connection,
             None => in_place(|| Connection::open(&self.path, self.patience))?,
-        };
-        Ok(Lent { pool: self, connection: Some(connection), _permit: permit })
+        })
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn nobody_free() -> Error {
+    Error::Busy("no connection for reading was free in time".into())
+}
+
+impl Kept {
+    /// The rows of a statement as entities read them.
+    pub(crate) fn named(&self, statement: &Statement) -> Result<Vec<ProxyRow>, Fault> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = connection.as_ref().ok_or(Fault::InvalidQuery)?;
+        connection.soon(|| connection.named(statement))
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        // One that cannot end what it saw is not used again.
+        self.pool.idle().extend(connection.filter(|connection| connection.say("ROLLBACK").is_ok()));
     }
 }
 

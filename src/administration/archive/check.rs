@@ -1,0 +1,299 @@
+//! What must be true of a record before it is written: what the API would not have let in, an archive does not bring in.
+
+use std::sync::Arc;
+
+use scim::{
+    Document, Mode, read,
+    schema::{Catalog, Choices, ResourceType, Schema, TypeDefinition},
+    validate,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use store::{
+    ApplicationState, Defined, Definitions, Issuer, Link, TenantSettings,
+    archive::{
+        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EventRecord, IssuerRecord,
+        MemberRecord, Part, Record, ResourceRecord, SettingsRecord, TokenRecord,
+    },
+};
+
+use crate::{
+    administration::{
+        LONGEST_LIFE, NewApplication, NewClient, NewIssuer, applications::released_paths, archive::nesting::Nesting,
+        error::check,
+    },
+    auth::Scope,
+    provisioning::{catalog_of, check_settings},
+};
+
+/// The longest name that the log has for something, and the longest id of a request, in characters.
+const LONGEST_WORD: usize = 64;
+const ACTIONS: [&str; 3] = ["created", "changed", "deleted"];
+/// The last instant that answers can show: the end of the year 9999.
+const LAST_INSTANT: i64 = 253_402_300_799_999;
+
+/// Judges one record after the other.
+#[derive(Debug)]
+pub(super) struct Check {
+    /// The kind of the last record.
+    last: Part,
+    settings: Option<SettingsRecord>,
+    definitions: Definitions,
+    /// Which resources there can be, once all definitions are known.
+    catalog: Option<Arc<Catalog>>,
+    nesting: Nesting,
+}
+
+impl Check {
+    pub(super) fn new() -> Self {
+        Self {
+            last: Part::Settings,
+            settings: None,
+            definitions: Definitions::default(),
+            catalog: None,
+            nesting: Nesting::default(),
+        }
+    }
+
+    /// Says why a record cannot be taken. It repeats no value.
+    pub(super) fn record(&mut self, record: &Record, line: u64) -> Result<(), String> {
+        let part = record.part();
+        if part < self.last {
+            return Err(format!(
+                "a line of the kind {} cannot stand behind one of the kind {}",
+                part.word(),
+                self.last.word()
+            ));
+        }
+        self.last = part;
+        if !instants(record).into_iter().flatten().all(is_instant) {
+            return Err("it has an instant before 1970 or behind the year 9999".into());
+        }
+        match record {
+            Record::Settings(record) => self.settings(record),
+            Record::Definition(record) => self.definition(record),
+            Record::Resource(record) => resource(&*self.catalog()?, record),
+            Record::Member(record) => self.member(record, line),
+            Record::Application(record) => application(&*self.catalog()?, record),
+            Record::ApplicationGroup(record) => application_group(&*self.catalog()?, record),
+            Record::Client(record) => client(record),
+            Record::Token(record) => token(record),
+            Record::Issuer(record) => issuer(record),
+            Record::Event(record) => event(record),
+        }
+    }
+
+    /// Which resources there can be. From now on nothing more is defined.
+    pub(super) fn catalog(&mut self) -> Result<Arc<Catalog>, String> {
+        if let Some(catalog) = &self.catalog {
+            return Ok(Arc::clone(catalog));
+        }
+        let catalog = Arc::new(self.build()?);
+        self.catalog = Some(Arc::clone(&catalog));
+        Ok(catalog)
+    }
+
+    /// The line of a membership by which a group is in itself.
+    pub(super) fn circle(self) -> Option<u64> {
+        self.nesting.circle()
+    }
+
+    fn settings(&mut self, record: &SettingsRecord) -> Result<(), String> {
+        if self.settings.is_some() {
+            return Err("the settings stand twice".into());
+        }
+        // How far ahead a pause may reach was judged when it was set.
+        check_settings(&settings_of(record)?, i64::MAX)
+            .map_err(|error| format!("the settings cannot be used: {}", error.told().detail))?;
+        self.settings = Some(record.clone());
+        Ok(())
+    }
+
+    fn definition(&mut self, record: &DefinitionRecord) -> Result<(), String> {
+        match record.of.as_str() {
+            Schema::KIND => self.definitions.schemas.push(defined(record)?),
+            TypeDefinition::KIND => self.definitions.types.push(defined(record)?),
+            _ => return Err("it defines neither a schema nor a type".into()),
+        }
+        Ok(())
+    }
+
+    fn build(&self) -> Result<Catalog, String> {
+        let settings = self.settings.as_ref().map(settings_of).transpose()?.unwrap_or_default();
+        let defines = !self.definitions.schemas.is_empty() || !self.definitions.types.is_empty();
+        // Servers take a tenant of version 0 for one that has changed nothing.
+        let version = self.settings.as_ref().map_or(0, |record| record.version);
+        if version < 0 || version == 0 && (defines || settings != TenantSettings::default()) {
+            return Err("there are settings or definitions before it, and no settings whose version counts them".into());
+        }
+        let built = catalog_of(&settings, &self.definitions);
+        let own = built.map_err(|error| format!("the definitions before it cannot be used: {error}"))?;
+        Ok(with_catalogues(&own, &settings))
+    }
+
+    fn member(&mut self, record: &MemberRecord, line: u64) -> Result<(), String> {
+        let catalog = self.catalog()?;
+        let of = |name: &str| {
+            catalog.by_name(name).ok_or("its group or its member is of a type that the archive does not define")
+        };
+        let (groups, members) = (of(&record.group_type)?, of(&record.member_type)?);
+        if groups.membership.is_none() {
+            return Err("what it says to be a group is of a type that has no members".into());
+        }
+        if members.membership.is_some() {
+            self.nesting.add(record.group, record.member, line);
+        }
+        Ok(())
+    }
+}
+
+/// Whether an instant can be shown.
+pub(super) fn is_instant(millis: i64) -> bool {
+    (0..=LAST_INSTANT).contains(&millis)
+}
+
+/// The instants of a record, as far as it has them.
+fn instants(record: &Record) -> [Option<i64>; 4] {
+    match record {
+        Record::Settings(_) => [None; 4],
+        Record::Definition(record) => [Some(record.modified), None, None, None],
+        Record::Resource(record) => [Some(record.created), Some(record.modified), None, None],
+        Record::Member(record) => [Some(record.added), None, None, None],
+        Record::Application(record) => [Some(record.created), Some(record.modified), None, None],
+        Record::ApplicationGroup(_) => [None; 4],
+        Record::Client(record) => [Some(record.created), record.deleted, None, None],
+        Record::Token(record) => [Some(record.created), Some(record.expires), record.revoked, record.last_used],
+        Record::Issuer(record) => [Some(record.created), None, None, None],
+        Record::Event(record) => [Some(record.at), None, None, None],
+    }
+}
+
+fn settings_of(record: &SettingsRecord) -> Result<TenantSettings, String> {
+    let unknown = |_| "the settings have a member that this version of Caurlaide does not know, or one of another form";
+    serde_json::from_value(record.settings.clone()).map_err(unknown).map_err(Into::into)
+}
+
+fn defined<D: Defined + DeserializeOwned>(record: &DefinitionRecord) -> Result<D, String> {
+    let text = record.body.to_string();
+    let defined: D = serde_json::from_str(&text).map_err(|_| "its body is no definition")?;
+    if defined.key() != record.name {
+        return Err("its name is not the one in its body".into());
+    }
+    Ok(defined)
+}
+
+/// A tenant keeps what stands in its catalogues while it does not serve them.
+fn with_catalogues(own: &Catalog, settings: &TenantSettings) -> Catalog {
+    let choices = Choices { unique_group_names: settings.unique_group_names, roles_and_entitlements: true };
+    let mut types: Vec<ResourceType> = own.types().to_vec();
+    let all = Catalog::of(choices);
+    types.extend(all.types().iter().filter(|kind| own.by_name(&kind.name).is_none()).cloned());
+    Catalog::new(types.into_iter().map(|kind| if kind.is_read_only() { kind.writable() } else { kind }).collect())
+}
+
+/// A document must be what this server would have stored: known attributes in their own spelling, canonical values.
+fn resource(catalog: &Catalog, record: &ResourceRecord) -> Result<(), String> {
+    let kind = catalog.by_name(&record.resource_type).ok_or("it is of a type that the archive does not define")?;
+    if record.version < 1 {
+        return Err("its version is less than 1".into());
+    }
+    if record.password_hash.as_deref().is_some_and(|hash| !hash.starts_with("$argon2id$")) {
+        return Err("its password is not hashed with argon2id".into());
+    }
+    if record.document.get("id").and_then(Value::as_str) != Some(record.id.to_string().as_str()) {
+        return Err("its document has another id".into());
+    }
+    let document = Document::from_stored(record.document.clone());
+    let mut schemas = document.schemas(kind);
+    let named = record.document.get("schemas").and_then(Value::as_array);
+    let mut named: Vec<&str> = named.into_iter().flatten().filter_map(Value::as_str).collect();
+    named.sort_unstable();
+    schemas.sort_unstable();
+    if named != schemas {
+        return Err("its document does not name the schemas that it uses".into());
+    }
+    let incoming = read::resource(kind, &Value::Object(record.document.clone()), Mode::Tolerant);
+    let incoming = incoming.map_err(|error| wrong_document(&error))?;
+    if incoming.document != document {
+        return Err(format!(
+            "its document is not as a {} is stored: attributes that are not known, or values in another form",
+            kind.name
+        ));
+    }
+    validate::document(kind, &document, validate::Context::Create).map_err(|error| wrong_document(&error))
+}
+
+/// What a client would be told, unless it repeats what the client wrote.
+fn wrong_document(error: &scim::Error) -> String {
+    if error.quotes {
+        return "its document cannot be taken".to_owned();
+    }
+    format!("its document cannot be taken: {}", error.detail.trim_end_matches('.'))
+}
+
+/// An application as one could be made, or changed to be.
+fn application(catalog: &Catalog, record: &ApplicationRecord) -> Result<(), String> {
+    if record.version < 1 {
+        return Err("its version is less than 1".into());
+    }
+    if ApplicationState::from_word(&record.state).is_none() {
+        return Err("its state is none that an application has".into());
+    }
+    let released = record.released.clone();
+    let application = NewApplication { code: record.code.clone(), name: record.name.clone(), released };
+    check(&application).map_err(|error| error.to_string())?;
+    match released_paths(catalog, &record.released) {
+        Ok(paths) if paths == record.released => Ok(()),
+        Ok(_) => Err("it does not name the attributes that are released as they are stored".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn application_group(catalog: &Catalog, record: &ApplicationGroupRecord) -> Result<(), String> {
+    let kind = catalog.by_name(&record.group_type);
+    let is_group = kind.is_some_and(|kind| kind.membership.is_some());
+    if is_group { Ok(()) } else { Err("what it says to be a group is of a type that has no members".into()) }
+}
+
+fn client(record: &ClientRecord) -> Result<(), String> {
+    let client =
+        NewClient { name: record.name.clone(), networks: record.networks.clone(), application_id: record.application };
+    check(&client).map_err(|error| error.to_string())
+}
+
+fn token(record: &TokenRecord) -> Result<(), String> {
+    let of_tenants = |word: &String| Scope::OF_TENANTS.iter().any(|scope| scope.word() == word);
+    if record.scopes.is_empty() || !record.scopes.iter().all(of_tenants) {
+        return Err("it has a scope that no token of a tenant has".into());
+    }
+    if record.expires.saturating_sub(record.created) > LONGEST_LIFE * 1000 {
+        return Err(format!("it lives longer than {LONGEST_LIFE} seconds"));
+    }
+    Ok(())
+}
+
+fn issuer(record: &IssuerRecord) -> Result<(), String> {
+    let issuer = Issuer {
+        id: record.id,
+        name: record.name.clone(),
+        url: record.issuer.clone(),
+        audiences: record.audiences.clone(),
+        algorithms: record.algorithms.clone(),
+        jwks: record.jwks.as_ref().map(ToString::to_string),
+        jwks_uri: record.jwks_uri.clone(),
+        subject_claim: record.subject_claim.clone(),
+        link: Link::from_word(&record.link_by).ok_or("its linkBy names no attribute that links")?,
+        scopes: record.scopes.clone(),
+        leeway: record.leeway,
+        created: record.created,
+    };
+    NewIssuer::check_stored(&issuer).map_err(|error| error.to_string())
+}
+
+fn event(record: &EventRecord) -> Result<(), String> {
+    let is_word = |text: &str| text.chars().count() <= LONGEST_WORD && !text.contains(char::is_control);
+    if !is_word(&record.request_id) || !is_word(&record.resource_type) {
+        return Err(format!("its requestId and its type may be {LONGEST_WORD} characters long at the most"));
+    }
+    if ACTIONS.contains(&record.action.as_str()) { Ok(()) } else { Err("its action is none that is known".into()) }
+}

@@ -1,0 +1,357 @@
+//! A whole tenant as records: what an archive has between its first and its last line.
+//!
+//! Whoever adds a table of tenants adds a [`Part`] here, and the compiler leads through the rest: how its rows are read
+//! ([`Snapshot`]), how they are written ([`Work::restore`](crate::Work::restore)), and how what an import has left of them goes.
+
+mod remains;
+mod restore;
+mod snapshot;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+pub use remains::Remains;
+pub use snapshot::Snapshot;
+
+/// The kinds of records, in the order in which they follow one another: what a record refers to comes before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// What the tenant has set.
+    Settings,
+    /// Its own schemas and resource types.
+    Definition,
+    /// Its resources.
+    Resource,
+    /// Who is in which group.
+    Member,
+    /// Its applications.
+    Application,
+    /// Which groups are theirs.
+    ApplicationGroup,
+    /// Its clients.
+    Client,
+    /// Their tokens.
+    Token,
+    /// Whose tokens it believes.
+    Issuer,
+    /// What was changed, when and by whom.
+    Event,
+}
+
+impl Part {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::Settings,
+        Self::Definition,
+        Self::Resource,
+        Self::Member,
+        Self::Application,
+        Self::ApplicationGroup,
+        Self::Client,
+        Self::Token,
+        Self::Issuer,
+        Self::Event,
+    ];
+
+    /// What a record of that kind says it is.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Definition => "definition",
+            Self::Resource => "resource",
+            Self::Member => "member",
+            Self::Application => "application",
+            Self::ApplicationGroup => "applicationGroup",
+            Self::Client => "client",
+            Self::Token => "token",
+            Self::Issuer => "issuer",
+            Self::Event => "event",
+        }
+    }
+}
+
+/// What an archive holds beside what it always holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// The hashes of passwords.
+    pub passwords: bool,
+    /// The tokens of clients, as hashes.
+    pub credentials: bool,
+    /// The log of changes.
+    pub events: bool,
+}
+
+/// A record. Instants are milliseconds since 1970, UTC.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Record {
+    /// What the tenant has set.
+    Settings(SettingsRecord),
+    /// A schema or a resource type of its own.
+    Definition(DefinitionRecord),
+    /// A resource.
+    Resource(ResourceRecord),
+    /// A direct membership.
+    Member(MemberRecord),
+    /// An application.
+    Application(ApplicationRecord),
+    /// A group of an application.
+    ApplicationGroup(ApplicationGroupRecord),
+    /// A client, also one that was deleted, because the log names it.
+    Client(ClientRecord),
+    /// A token of a client.
+    Token(TokenRecord),
+    /// An issuer.
+    Issuer(IssuerRecord),
+    /// A change.
+    Event(EventRecord),
+}
+
+impl Record {
+    /// Which kind it is.
+    pub fn part(&self) -> Part {
+        match self {
+            Self::Settings(_) => Part::Settings,
+            Self::Definition(_) => Part::Definition,
+            Self::Resource(_) => Part::Resource,
+            Self::Member(_) => Part::Member,
+            Self::Application(_) => Part::Application,
+            Self::ApplicationGroup(_) => Part::ApplicationGroup,
+            Self::Client(_) => Part::Client,
+            Self::Token(_) => Part::Token,
+            Self::Issuer(_) => Part::Issuer,
+            Self::Event(_) => Part::Event,
+        }
+    }
+}
+
+/// What the tenant has set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsRecord {
+    /// Counts the changes of settings and definitions.
+    pub version: i64,
+    /// The settings.
+    pub settings: Value,
+}
+
+/// A schema or a resource type of the tenant's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefinitionRecord {
+    /// `schema` or `type`.
+    pub of: String,
+    /// The URN of a schema, the name of a type.
+    pub name: String,
+    /// When it was last written.
+    pub modified: i64,
+    /// The definition (RFC 7643 §7 and §6).
+    pub body: Value,
+}
+
+/// A resource.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResourceRecord {
+    /// Its resource type.
+    #[serde(rename = "type")]
+    pub resource_type: String,
+    /// Its id.
+    pub id: Uuid,
+    /// When it was made.
+    pub created: i64,
+    /// When it last changed.
+    pub modified: i64,
+    /// Counts its changes from 1.
+    pub version: i64,
+    /// The hash of its password, in PHC string format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<String>,
+    /// The resource without `meta`, members and derived values.
+    pub document: Map<String, Value>,
+}
+
+/// A direct membership.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MemberRecord {
+    /// The resource type of the group.
+    pub group_type: String,
+    /// The group.
+    pub group: Uuid,
+    /// The resource type of the member.
+    pub member_type: String,
+    /// The member.
+    pub member: Uuid,
+    /// Since when.
+    pub added: i64,
+}
+
+/// An application.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name for programs.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it is in use.
+    pub state: String,
+    /// The attributes of users that it may see, as paths.
+    pub released: Vec<String>,
+    /// When it was made.
+    pub created: i64,
+    /// When it last changed.
+    pub modified: i64,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
+/// A group of an application.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ApplicationGroupRecord {
+    /// The application.
+    pub application: Uuid,
+    /// The resource type of the group.
+    pub group_type: String,
+    /// The group.
+    pub group: Uuid,
+}
+
+/// A client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Which networks it may call from; none for all.
+    pub networks: Vec<String>,
+    /// The application that it reads for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<Uuid>,
+    /// When it was made.
+    pub created: i64,
+    /// When it was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<i64>,
+}
+
+/// A token of a client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TokenRecord {
+    /// Its id, which is no secret.
+    pub id: Uuid,
+    /// Its client.
+    pub client: Uuid,
+    /// SHA-256 of the token.
+    #[serde(with = "hex")]
+    pub hash: [u8; 32],
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// When it was issued.
+    pub created: i64,
+    /// When it ends.
+    pub expires: i64,
+    /// When it was revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<i64>,
+    /// Which token it was rotated to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<Uuid>,
+    /// When it was last seen, to about a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<i64>,
+}
+
+/// An issuer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IssuerRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name for people.
+    pub name: String,
+    /// What its tokens say in `iss`.
+    pub issuer: String,
+    /// For whom its tokens must be meant.
+    pub audiences: Vec<String>,
+    /// How its tokens may be signed.
+    pub algorithms: Vec<String>,
+    /// Its public keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<Value>,
+    /// Where its keys are, if they are not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// Which claim names the person.
+    pub subject_claim: String,
+    /// Which attribute of a user that is.
+    pub link_by: String,
+    /// What its tokens may do at the most.
+    pub scopes: Vec<String>,
+    /// How far its clock may be off, in seconds.
+    pub leeway: i64,
+    /// When it was registered.
+    pub created: i64,
+}
+
+/// A change. Its place in the log is its place in the archive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EventRecord {
+    /// When.
+    pub at: i64,
+    /// Which client, or which issuer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<Uuid>,
+    /// On behalf of which user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Uuid>,
+    /// Under which request.
+    pub request_id: String,
+    /// What was done.
+    pub action: String,
+    /// To what type of thing.
+    #[serde(rename = "type")]
+    pub resource_type: String,
+    /// To which one.
+    pub resource: Uuid,
+    /// The version that came of it.
+    pub version: i64,
+    /// What changed: names of attributes and ids of members, no values.
+    pub changes: Map<String, Value>,
+}
+
+/// Bytes as text of two digits each.
+mod hex {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
+        let digits: String = bytes
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect();
+        to.serialize_str(&digits)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+        let text = String::deserialize(from)?;
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        });
+        let bytes: Option<Vec<u8>> = pairs.collect();
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or_else(|| D::Error::custom("64 hexadecimal digits are expected"))
+    }
+}

@@ -1,0 +1,376 @@
+//! Reading a tenant as it is at one instant, page by page, while others go on writing.
+
+use entity::{
+    application, application_group, client, definition, event, issuer, member, profile, resource, tenant, token,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::{
+    Error, Tenant, TenantId, TenantStore,
+    archive::{
+        ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, EventRecord, IssuerRecord,
+        MemberRecord, Part, Record, ResourceRecord, SettingsRecord, TokenRecord,
+    },
+    clients::words,
+    reader::Still,
+    tenants,
+};
+
+/// How many rows are read at once.
+const ROWS: u64 = 500;
+/// The same of resources, of which each may be long.
+const RESOURCES: u64 = 100;
+
+/// A tenant as it is at one instant. It keeps a connection and a transaction that reads until it is dropped.
+pub struct Snapshot {
+    transaction: Still,
+    tenant: TenantId,
+    contents: Contents,
+    /// How many parts have been read.
+    read: usize,
+    /// How far the present part has been read.
+    after: After,
+    /// The resource types that are left, the next one last.
+    types: Vec<String>,
+}
+
+/// The last row that was read of a part.
+#[derive(Clone, Copy)]
+enum After {
+    Nothing,
+    /// There are no further pages.
+    All,
+    Id(Uuid),
+    Pair(Uuid, Uuid),
+    Number(i64),
+}
+
+impl TenantStore {
+    /// The tenant as it is now.
+    pub async fn snapshot(&self, contents: Contents) -> Result<(Tenant, Snapshot), Error> {
+        let transaction = self.store.quick.snapshot().await?;
+        let row = tenant::Entity::find_by_id(self.tenant.0).one(&transaction).await?;
+        let tenant = row.map_or_else(|| Err(Error::Damaged("a tenant vanished".into())), tenants::read)?;
+        let types = types(&transaction, self.tenant).await?;
+        let snapshot = Snapshot { transaction, tenant: self.tenant, contents, read: 0, after: After::Nothing, types };
+        Ok((tenant, snapshot))
+    }
+}
+
+/// The names of the types of which there are resources, from the last to the first: also of types that the tenant does
+/// not serve just now.
+async fn types(transaction: &Still, tenant: TenantId) -> Result<Vec<String>, Error> {
+    let mut types: Vec<String> = Vec::new();
+    loop {
+        let next: Option<String> = resource::Entity::find()
+            .select_only()
+            .column(resource::Column::Kind)
+            .filter(resource::Column::TenantId.eq(tenant.0))
+            .filter(Condition::all().add_option(types.last().map(|last| resource::Column::Kind.gt(last))))
+            .order_by_asc(resource::Column::Kind)
+            .limit(1)
+            .into_tuple()
+            .one(transaction)
+            .await?;
+        match next {
+            Some(next) => types.push(next),
+            None => break,
+        }
+    }
+    // Databases sort names each in its own way.
+    types.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(types)
+}
+
+impl Snapshot {
+    /// The next records; none behind the last.
+    pub async fn page(&mut self) -> Result<Vec<Record>, Error> {
+        while let Some(part) = Part::ALL.get(self.read).copied() {
+            let page = self.of(part).await?;
+            if !page.is_empty() {
+                return Ok(page);
+            }
+            self.read += 1;
+            self.after = After::Nothing;
+        }
+        Ok(Vec::new())
+    }
+
+    async fn of(&mut self, part: Part) -> Result<Vec<Record>, Error> {
+        match part {
+            Part::Settings => self.settings().await,
+            Part::Definition => self.definitions().await,
+            Part::Resource => self.resources().await,
+            Part::Member => self.members().await,
+            Part::Application => self.applications().await,
+            Part::ApplicationGroup => self.application_groups().await,
+            Part::Client => self.clients().await,
+            Part::Token if self.contents.credentials => self.tokens().await,
+            Part::Issuer => self.issuers().await,
+            Part::Event if self.contents.events => self.events().await,
+            Part::Token | Part::Event => Ok(Vec::new()),
+        }
+    }
+
+    async fn settings(&mut self) -> Result<Vec<Record>, Error> {
+        if matches!(std::mem::replace(&mut self.after, After::All), After::All) {
+            return Ok(Vec::new());
+        }
+        let row = profile::Entity::find_by_id(self.tenant.0).one(&self.transaction).await?;
+        row.map(|row| {
+            let settings = json(&row.settings, || "settings".into())?;
+            Ok(Record::Settings(SettingsRecord { version: row.version, settings }))
+        })
+        .into_iter()
+        .collect()
+    }
+
+    async fn definitions(&mut self) -> Result<Vec<Record>, Error> {
+        if matches!(std::mem::replace(&mut self.after, After::All), After::All) {
+            return Ok(Vec::new());
+        }
+        let mut rows = definition::Entity::find()
+            .filter(definition::Column::TenantId.eq(self.tenant.0))
+            .all(&self.transaction)
+            .await?;
+        rows.sort_unstable_by(|a, b| (&a.kind, &a.name).cmp(&(&b.kind, &b.name)));
+        rows.into_iter()
+            .map(|row| {
+                let body = json(&row.body, || format!("the definition {}", row.name))?;
+                Ok(Record::Definition(DefinitionRecord { of: row.kind, name: row.name, modified: row.modified, body }))
+            })
+            .collect()
+    }
+
+    async fn resources(&mut self) -> Result<Vec<Record>, Error> {
+        while let Some(of_type) = self.types.last() {
+            let rows = resource::Entity::find()
+                .filter(resource::Column::TenantId.eq(self.tenant.0))
+                .filter(resource::Column::Kind.eq(of_type))
+                .filter(Condition::all().add_option(self.id().map(|id| resource::Column::Id.gt(id))))
+                .order_by_asc(resource::Column::Id)
+                .limit(RESOURCES)
+                .all(&self.transaction)
+                .await?;
+            if let Some(last) = rows.last() {
+                self.after = After::Id(last.id);
+                return rows.into_iter().map(|row| resource_record(row, self.contents.passwords)).collect();
+            }
+            self.types.pop();
+            self.after = After::Nothing;
+        }
+        Ok(Vec::new())
+    }
+
+    async fn members(&mut self) -> Result<Vec<Record>, Error> {
+        let key = Expr::tuple([Expr::col(member::Column::GroupId), Expr::col(member::Column::MemberId)]);
+        let behind = match self.after {
+            After::Pair(group, member) => Some(key.gt(Expr::tuple([Expr::val(group), Expr::val(member)]))),
+            _ => None,
+        };
+        let rows = member::Entity::find()
+            .filter(member::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(behind))
+            .order_by_asc(member::Column::GroupId)
+            .order_by_asc(member::Column::MemberId)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        if let Some(last) = rows.last() {
+            self.after = After::Pair(last.group_id, last.member_id);
+        }
+        let record = |row: member::Model| {
+            Record::Member(MemberRecord {
+                group_type: row.group_kind,
+                group: row.group_id,
+                member_type: row.member_kind,
+                member: row.member_id,
+                added: row.added,
+            })
+        };
+        Ok(rows.into_iter().map(record).collect())
+    }
+
+    async fn applications(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = application::Entity::find()
+            .filter(application::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| application::Column::Id.gt(id))))
+            .order_by_asc(application::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        rows.into_iter().map(application_record).collect()
+    }
+
+    async fn application_groups(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = application_group::Entity::find()
+            .filter(application_group::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| application_group::Column::GroupId.gt(id))))
+            .order_by_asc(application_group::Column::GroupId)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.group_id));
+        let record = |row: application_group::Model| {
+            Record::ApplicationGroup(ApplicationGroupRecord {
+                application: row.application_id,
+                group_type: row.group_kind,
+                group: row.group_id,
+            })
+        };
+        Ok(rows.into_iter().map(record).collect())
+    }
+
+    async fn clients(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = client::Entity::find()
+            .filter(client::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| client::Column::Id.gt(id))))
+            .order_by_asc(client::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row: client::Model| {
+            Record::Client(ClientRecord {
+                id: row.id,
+                name: row.name,
+                networks: words(&row.networks),
+                application: row.application_id,
+                created: row.created,
+                deleted: row.deleted,
+            })
+        };
+        Ok(rows.into_iter().map(record).collect())
+    }
+
+    async fn tokens(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = token::Entity::find()
+            .filter(token::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| token::Column::Id.gt(id))))
+            .order_by_asc(token::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        rows.into_iter().map(token_record).collect()
+    }
+
+    async fn issuers(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = issuer::Entity::find()
+            .filter(issuer::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| issuer::Column::Id.gt(id))))
+            .order_by_asc(issuer::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        rows.into_iter().map(issuer_record).collect()
+    }
+
+    async fn events(&mut self) -> Result<Vec<Record>, Error> {
+        let behind = if let After::Number(seq) = self.after { Some(event::Column::Seq.gt(seq)) } else { None };
+        let rows = event::Entity::find()
+            .filter(event::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(behind))
+            .order_by_asc(event::Column::Seq)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        if let Some(last) = rows.last() {
+            self.after = After::Number(last.seq);
+        }
+        rows.into_iter().map(event_record).collect()
+    }
+
+    /// The id of the last row that was read of the present part.
+    fn id(&self) -> Option<Uuid> {
+        if let After::Id(id) = self.after { Some(id) } else { None }
+    }
+
+    fn behind(&mut self, last: Option<Uuid>) {
+        self.after = last.map_or(self.after, After::Id);
+    }
+}
+
+fn resource_record(row: resource::Model, with_password: bool) -> Result<Record, Error> {
+    let document = json(&row.document, || format!("the document of {}", row.id))?;
+    Ok(Record::Resource(ResourceRecord {
+        resource_type: row.kind,
+        id: row.id,
+        created: row.created,
+        modified: row.modified,
+        version: row.version,
+        password_hash: row.password_hash.filter(|_| with_password),
+        document,
+    }))
+}
+
+fn application_record(row: application::Model) -> Result<Record, Error> {
+    Ok(Record::Application(ApplicationRecord {
+        released: json(&row.released, || format!("what is released to application {}", row.id))?,
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        state: row.state,
+        created: row.created,
+        modified: row.modified,
+        version: row.version,
+    }))
+}
+
+fn token_record(row: token::Model) -> Result<Record, Error> {
+    let hash = row.hash.try_into().map_err(|_| Error::Damaged(format!("the hash of token {}", row.id)))?;
+    Ok(Record::Token(TokenRecord {
+        id: row.id,
+        client: row.client_id,
+        hash,
+        scopes: words(&row.scopes),
+        created: row.created,
+        expires: row.expires,
+        revoked: row.revoked,
+        replaced_by: row.replaced_by,
+        last_used: row.last_used,
+    }))
+}
+
+fn issuer_record(row: issuer::Model) -> Result<Record, Error> {
+    let damaged = |what: &str| format!("the {what} of issuer {}", row.id);
+    Ok(Record::Issuer(IssuerRecord {
+        audiences: json(&row.audiences, || damaged("audiences"))?,
+        jwks: row.jwks.as_ref().map(|keys| json(keys, || damaged("keys"))).transpose()?,
+        id: row.id,
+        name: row.name,
+        issuer: row.url,
+        algorithms: words(&row.algorithms),
+        jwks_uri: row.jwks_uri,
+        subject_claim: row.subject_claim,
+        link_by: row.link_by,
+        scopes: words(&row.scopes),
+        leeway: row.leeway,
+        created: row.created,
+    }))
+}
+
+fn event_record(row: event::Model) -> Result<Record, Error> {
+    Ok(Record::Event(EventRecord {
+        changes: json(&row.changes, || format!("event {}", row.seq))?,
+        at: row.at,
+        client: row.client_id,
+        user: row.user_id,
+        request_id: row.request_id,
+        action: row.action,
+        resource_type: row.kind,
+        resource: row.resource_id,
+        version: row.version,
+    }))
+}
+
+fn json<T: DeserializeOwned>(text: &str, what: impl FnOnce() -> String) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Damaged(format!("{}: {error}", what())))
+}
