@@ -138,25 +138,51 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds { all: 4, alone: 3, beside: 2, waiting: 1000 };
 
+    /// A request that runs, until it is dropped.
+    struct Running(Arc<AtomicUsize>);
+
+    impl Running {
+        fn one_more(count: &Arc<AtomicUsize>) -> Self {
+            assert!(count.fetch_add(1, Ordering::SeqCst) < BOUNDS.all, "no more than may run");
+            Self(Arc::clone(count))
+        }
+    }
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
     /// Requests that end well, panic, or are given up wherever they are: every turn comes back.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn no_turn_is_lost() {
         let (turns, running) = (Turns::new(BOUNDS), Arc::new(AtomicUsize::new(0)));
+        // The first ones wait until all others stand in line.
+        let first = [
+            turns.of(0).await.expect("a turn"),
+            turns.of(1).await.expect("a turn"),
+            turns.of(2).await.expect("a turn"),
+        ];
         let mut tasks = JoinSet::new();
         for number in 0..600_usize {
             let (turns, running) = (turns.clone(), Arc::clone(&running));
             let task = tasks.spawn(async move {
                 let turn = turns.of(number % 3).await.expect("room to wait");
-                assert!(running.fetch_add(1, Ordering::SeqCst) < BOUNDS.all, "no more than may run");
+                let running = Running::one_more(&running);
                 tokio::task::yield_now().await;
-                running.fetch_sub(1, Ordering::SeqCst);
                 assert_ne!(number % 7, 0, "a request that panics");
-                drop(turn);
+                drop((running, turn));
             });
             if number % 5 == 0 {
+                // By now it runs, or stands in line.
+                for _ in 0..number % 4 {
+                    tokio::task::yield_now().await;
+                }
                 task.abort();
             }
         }
+        drop(first);
         while tasks.join_next().await.is_some() {}
         // A request that was given up between two steps was still counted.
         let mut held = Vec::new();
