@@ -727,7 +727,7 @@ async fn the_demonstration_is_taken_up_and_left_alone() {
     let mut half =
         half.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("it starts");
     let file = database.directory.path().join("caurlaide.db-wal");
-    while std::fs::metadata(&file).map_or(0, |file| file.len()) < 200_000 {
+    while std::fs::metadata(&file).map_or(0, |file| file.len()) < 1_000_000 {
         assert!(half.try_wait().expect("a state").is_none(), "it ended by itself");
         sleep(Duration::from_millis(20)).await;
     }

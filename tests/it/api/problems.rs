@@ -42,7 +42,7 @@ async fn faults_are_named_and_values_are_not(server: Server) {
     let unknown = administrator.json("POST", "/clients", &json!({ "name": "x", "colour": "red" })).await;
     assert_eq!(unknown.body["errors"][0]["pointer"], "/colour");
     let said = unknown.problem(400, "invalid");
-    assert_eq!(said, "colour is not a field that can be sent here; these are: `name` and `networks`.");
+    assert_eq!(said, "colour is not a field that can be sent here; these are: `name`, `networks`, `applicationId`.");
     let client = administrator.json("POST", "/clients", &json!({ "name": "x" })).await.expect(201).id();
     let nothing = json!({ "name": null });
     administrator.json("PATCH", &format!("/clients/{client}"), &nothing).await.problem(400, "invalid");

@@ -269,7 +269,7 @@ async fn wrong_wishes_are_refused(server: Server) {
         (with("until", json!("2026-01-01T00:00:00Z")), "behind"),
         (with("from", json!("2025-11-30T00:00:00Z")), "30 days"),
         (with("cursor", json!("9")), "nextCursor"),
-        (with("clientId", json!("x")), "ClientId"),
+        (with("clientId", json!("x")), "clientId"),
         (with("more", json!(1)), "more"),
     ] {
         let told = administrator.json("POST", "/restorations", &body).await.problem(400, "invalid");
