@@ -455,6 +455,42 @@ impl Work {
         Ok(version)
     }
 
+    /// The document that a resource had when it was last deleted, as long as it is kept.
+    pub async fn kept_document(&self, resource: Uuid) -> Result<Option<Document>, Error> {
+        let content: Option<Option<String>> = removal::Entity::find()
+            .select_only()
+            .column(removal::Column::Content)
+            .filter(removal::Column::TenantId.eq(self.tenant.0))
+            .filter(removal::Column::ResourceId.eq(resource))
+            .filter(removal::Column::What.eq(Removed::Resource.word()))
+            .order_by_desc(removal::Column::Version)
+            .limit(1)
+            .into_tuple()
+            .one(&*self.transaction)
+            .await?;
+        let parse = |text: String| {
+            let attributes = serde_json::from_str(&text);
+            attributes.map_err(|error| Error::Damaged(format!("the kept document of {resource}: {error}")))
+        };
+        Ok(content.flatten().map(parse).transpose()?.map(Document::from_stored))
+    }
+
+    /// The references of a resource that were emptied behind that version of it.
+    pub async fn references_after(&self, resource: Uuid, version: i64) -> Result<Vec<Reference>, Error> {
+        let rows: Vec<Option<String>> = removal::Entity::find()
+            .select_only()
+            .column(removal::Column::Content)
+            .filter(removal::Column::TenantId.eq(self.tenant.0))
+            .filter(removal::Column::ResourceId.eq(resource))
+            .filter(removal::Column::Version.gt(version))
+            .filter(removal::Column::What.eq(Removed::Reference.word()))
+            .into_tuple()
+            .all(&*self.transaction)
+            .await?;
+        let damaged = |error| Error::Damaged(format!("a kept reference of {resource}: {error}"));
+        rows.into_iter().flatten().map(|text| serde_json::from_str(&text).map_err(damaged)).collect()
+    }
+
     /// Who was taken out of a group behind that version of it.
     pub async fn removed_after(&self, group: Uuid, version: i64) -> Result<HashSet<Uuid>, Error> {
         let rows: Vec<Option<String>> = removal::Entity::find()

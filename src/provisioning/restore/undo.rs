@@ -8,7 +8,7 @@ use scim::{
     validate::{self, Context},
 };
 use serde_json::{Value, json};
-use store::{Action, Changes, New, Past, Reference, Removal, Removed, Work};
+use store::{Action, Changes, New, Past, Reference, Removal, Removed, Stored, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
@@ -134,11 +134,12 @@ impl Undoing<'_> {
         if self.is_outdated(work, removal).await? {
             return Ok(false);
         }
-        let Some(stored) = work.lock_resource(kind, id).await? else {
-            return if self.would_be.contains_key(&id) { Ok(true) } else { Err(gone("The user")) };
-        };
-        if stored.document()?.get(Container::Root, "active") != Some(&Value::Bool(false)) {
+        let (stored, document) = self.present(work, kind, id).await?;
+        if document.get(Container::Root, "active") != Some(&Value::Bool(false)) {
             return Ok(false);
+        }
+        if stored.is_none() {
+            return Ok(true);
         }
         let body = json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -160,9 +161,13 @@ impl Undoing<'_> {
         let reference: Reference =
             serde_json::from_value(parsed(removal)?.into()).map_err(|error| Error::Failed(error.to_string()))?;
         let id = removal.place.resource;
-        let Some(stored) = work.lock_resource(kind, id).await? else {
-            return if self.would_be.contains_key(&id) { Ok(true) } else { Err(gone("The resource")) };
-        };
+        let (stored, before) = self.present(work, kind, id).await?;
+        // Of a list each value is a reference of its own; of others the latest one counts.
+        let later = work.references_after(id, removal.place.version).await?;
+        let is_same = |other: &Reference| other.urn == reference.urn && other.attribute == reference.attribute;
+        if !reference.value.is_array() && later.iter().any(is_same) {
+            return Ok(false);
+        }
         if !self.is_there(directory, work, &reference.value).await? {
             return Err(gone("What it named"));
         }
@@ -171,8 +176,8 @@ impl Undoing<'_> {
             container.urn() == reference.urn.as_deref() && attribute.name == reference.attribute
         });
         let (container, attribute) = found.ok_or_else(|| gone("The attribute"))?;
-        let before = stored.document()?;
         let Some(value) = put_back(before.get(container, &attribute.name), &reference.value) else { return Ok(false) };
+        let Some(stored) = stored else { return Ok(true) };
         let mut after = before.clone();
         after.put(container, &attribute.name, Some(value));
         let after = after.arranged(kind);
@@ -180,6 +185,16 @@ impl Undoing<'_> {
         let changes = Changes { attributes: before.changes(&after, kind), ..Changes::default() };
         directory.finish(work, kind, Change { stored, before, after, password: None, changes }).await?;
         Ok(true)
+    }
+
+    /// A resource with its document, or the document alone that it would have again.
+    async fn present(&self, work: &Work, kind: &ResourceType, id: Uuid) -> Result<(Option<Stored>, Document), Error> {
+        if let Some(stored) = work.lock_resource(kind, id).await? {
+            let document = stored.document()?;
+            return Ok((Some(stored), document));
+        }
+        let kept = if self.would_be.contains_key(&id) { work.kept_document(id).await? } else { None };
+        kept.map(|document| (None, document)).ok_or_else(|| gone(&format!("The {}", kind.name)))
     }
 
     /// Whether what a reference names exists, or would exist.
