@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use store::{Cause, Store, TenantId};
-use tokio::sync::Semaphore;
 
 use crate::{
-    admission::{Admission, Pace},
+    admission::{Admission, Pace, Places},
     alarms::Alarms,
     auth::{Authenticator, Caller},
     calls::Calls,
@@ -47,7 +46,7 @@ pub struct App {
     /// Who hears of removals.
     pub alarms: Alarms,
     /// How many archives may still be taken at once: each keeps a connection while it lasts.
-    pub exports: Arc<Semaphore>,
+    pub exports: Places<TenantId>,
     /// The address that clients know, without a slash at the end.
     pub public_url: String,
     /// The settings.
@@ -74,7 +73,7 @@ impl App {
             cursors: Cursors::new(store.clone(), clock.clone()),
             calls: Calls::start(store.clone()),
             alarms: Alarms::start(store.clone(), clock.clone(), Ids::new(clock.clone())),
-            exports: Arc::new(Semaphore::new(exports_at_once(settings.connections))),
+            exports: Places::new(exports_at_once(settings.connections)),
             settings: Arc::new(settings),
             store,
             clock,

@@ -22,7 +22,7 @@ pub struct Model {
     pub at: i64,
     /// Which client, or which issuer.
     pub client_id: Option<Uuid>,
-    /// `deactivated`, `deleted`, `removed`, `left` or `unassigned`.
+    /// `deactivated`, `deleted`, `removed`, `left`, `unassigned` or `withdrawn`.
     pub what: String,
     /// The resource type.
     pub kind: String,
@@ -30,7 +30,8 @@ pub struct Model {
     pub weight: i64,
     /// When the resource was created.
     pub created: i64,
-    /// A document, the ids of members, or a reference, as JSON; nothing once it was given back.
+    /// A document, the ids of members, or a reference, as JSON, or the id of an application; nothing once it was given
+    /// back.
     pub content: Option<String>,
     /// When it was given back.
     pub restored: Option<i64>,

@@ -251,7 +251,7 @@ async fn locked(work: &Work, id: Uuid) -> Result<Application, Error> {
 }
 
 /// Paths of users' attributes as they are called, each once.
-pub(super) fn released_paths(catalog: &Catalog, paths: &[String]) -> Result<Vec<String>, Error> {
+fn released_paths(catalog: &Catalog, paths: &[String]) -> Result<Vec<String>, Error> {
     let users = catalog.types().iter().find(|kind| kind.member_of.is_some());
     let (mut names, mut faults) = (BTreeSet::new(), Vec::new());
     for (at, path) in paths.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use store::{Client, Token, Work};
+use store::{Token, Work};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -154,11 +154,11 @@ impl TokenRecord {
 
 /// Refuses `app.read` for a client that reads for no application, and beside any other scope: who may do more must not
 /// see less, and who sees less must not do more.
-fn reads_for_somebody(client: &Client, scopes: &[String]) -> Result<(), Error> {
+pub(super) fn reads_for_somebody(application: Option<Uuid>, scopes: &[String]) -> Result<(), Error> {
     let Some(at) = scopes.iter().position(|word| *word == Scope::AppRead.word()) else { return Ok(()) };
     let reason = if scopes.iter().any(|word| *word != Scope::AppRead.word()) {
         "stands alone; make another token for what else the client does"
-    } else if client.application.is_none() {
+    } else if application.is_none() {
         "is for a client that was made with an application; this one reads for none"
     } else {
         return Ok(());
@@ -195,7 +195,7 @@ impl Administration {
         let work = self.begin().await?;
         self.token_may_be_given(&work, &new.scopes).await?;
         let found = work.lock_client(client).await?.ok_or(Error::Missing("client"))?;
-        reads_for_somebody(&found, &new.scopes)?;
+        reads_for_somebody(found.application, &new.scopes)?;
         self.has_room(&work, client).await?;
         let issued = self.issue(&work, client, &new.scopes, new.expires_in).await?;
         work.commit().await?;
@@ -214,7 +214,7 @@ impl Administration {
         let work = self.begin().await?;
         self.token_may_be_given(&work, &new.scopes).await?;
         let client = self.client_named(&work, client).await?;
-        reads_for_somebody(&client, &new.scopes)?;
+        reads_for_somebody(client.application, &new.scopes)?;
         let issued = self.issue(&work, client.id, &new.scopes, new.expires_in).await?;
         work.commit().await?;
         Ok(issued)

@@ -2,6 +2,7 @@
 //! done at once, and how often an address may fail to show who it is. Everything lives in the memory of one node.
 
 mod failures;
+mod places;
 mod queue;
 mod rates;
 mod turns;
@@ -12,6 +13,7 @@ use store::TenantId;
 use uuid::Uuid;
 
 pub use failures::Failures;
+pub use places::{Place, Places};
 pub use queue::Bounds;
 pub use rates::{Rate, Rates};
 pub use turns::{Crowded, Turn, Turns};
@@ -58,7 +60,7 @@ pub enum Hasty {
 pub struct Admission {
     turns: Turns<TenantId>,
     tenants: Rates<TenantId>,
-    clients: Rates<Uuid>,
+    clients: Rates<(TenantId, Uuid)>,
 }
 
 impl Admission {
@@ -79,12 +81,12 @@ impl Admission {
     pub fn count(&self, tenant: TenantId, client: Uuid, pace: Pace, now: i64) -> Result<(), Hasty> {
         let own = pace.client.map(Rate::per_second);
         if let Some(rate) = own {
-            self.clients.take(&client, rate, now).map_err(Hasty::Client)?;
+            self.clients.take(&(tenant, client), rate, now).map_err(Hasty::Client)?;
         }
         let Some(rate) = pace.tenant.map(Rate::per_second) else { return Ok(()) };
         self.tenants.take(&tenant, rate, now).map_err(|wait| {
             if let Some(rate) = own {
-                self.clients.give_back(&client, rate);
+                self.clients.give_back(&(tenant, client), rate);
             }
             Hasty::Tenant(wait)
         })
@@ -93,7 +95,7 @@ impl Admission {
     /// Counts what a request that was let in does beyond one.
     pub fn count_more(&self, tenant: TenantId, client: Uuid, pace: Pace, number: usize, now: i64) {
         if let Some(rate) = pace.client.map(Rate::per_second) {
-            self.clients.charge(&client, rate, number, now);
+            self.clients.charge(&(tenant, client), rate, number, now);
         }
         if let Some(rate) = pace.tenant.map(Rate::per_second) {
             self.tenants.charge(&tenant, rate, number, now);

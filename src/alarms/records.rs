@@ -32,7 +32,7 @@ pub struct AlarmRecord {
     pub first_removal: String,
     /// When the last was.
     pub last_removal: String,
-    /// Users that were deactivated or deleted.
+    /// Users that were deactivated, and resources of every type that were deleted.
     pub users: Count,
     /// Memberships that were taken away.
     pub memberships: Count,
@@ -75,7 +75,7 @@ pub struct PlatformAlarm {
     pub began: String,
     /// When the last removal was.
     pub last_removal: String,
-    /// Users that were deactivated or deleted.
+    /// Users that were deactivated, and resources of every type that were deleted.
     pub users: Count,
     /// Memberships that were taken away.
     pub memberships: Count,
@@ -198,7 +198,7 @@ fn banner(alarm: Alarm, name: Option<&str>) -> Banner {
     let who = name.map_or_else(|| format!("The client {}", alarm.client), |name| format!("The client “{name}”"));
     let (users, memberships) = counts(&alarm);
     let text = format!(
-        "{who} took away {} users (expected: {} at the most) and {} memberships (expected: {} at the most) within an hour. \
+        "{who} took away {} users and other resources (expected: {} at the most) and {} memberships (expected: {} at the most) within an hour. \
          It has been done. If it was not meant, stop the client and restore what it removed; if it was, acknowledge the alarm.",
         users.removed, users.threshold, memberships.removed, memberships.threshold
     );

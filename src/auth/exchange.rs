@@ -69,6 +69,8 @@ impl Authenticator {
         };
         work.create_access_token(&new, MOST).await?;
         work.commit().await?;
+        // It is good whatever else comes from the address that it is used from.
+        self.failures.trust(store::token_hash(secret.expose_secret()));
         Ok(Granted { secret, scopes, lifetime })
     }
 }

@@ -114,7 +114,11 @@ impl Writer {
         let mut attempt = 1;
         loop {
             match self.store.record_calls(calls).await {
-                Err(store::Error::Conflict | store::Error::Busy(_)) if attempt < ATTEMPTS => {
+                // They have lasted after all.
+                Err(store::Error::Taken) if attempt > 1 => return Ok(()),
+                Err(store::Error::Conflict | store::Error::Busy(_) | store::Error::Unknown(_))
+                    if attempt < ATTEMPTS =>
+                {
                     sleep(Duration::from_millis(200 * attempt)).await;
                     attempt += 1;
                 }

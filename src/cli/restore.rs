@@ -50,6 +50,7 @@ pub(super) async fn perform(store: &Store, wish: Wish, clock: &Clock) -> Result<
         return Err(Failure::Failed("this tenant is archived: it can be read and not changed".into()));
     }
     let mut directory = Directory::at_the_command_line(store, &tenant, clock).await?;
+    directory.suspended = tenant.state == store::TenantState::Suspended;
     directory.cause = Cause { request: REQUEST.to_owned(), ..Cause::operator() };
     let stretch = Stretch { client: wish.client, from: wish.from, until: wish.until };
     let restoration = Restoration { stretch, dry: wish.dry_run };

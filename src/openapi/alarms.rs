@@ -28,7 +28,7 @@ fn status() -> Value {
         "since": "2026-11-24T08:15:00.120Z",
         "alarm": ALARM_ID,
         "client": CLIENT_ID,
-        "text": "The client “Entra ID” took away 61 users (expected: 60 at the most) and 0 memberships (expected: 240 at the most) within an hour. \
+        "text": "The client “Entra ID” took away 61 users and other resources (expected: 60 at the most) and 0 memberships (expected: 240 at the most) within an hour. \
             It has been done. If it was not meant, stop the client and restore what it removed; if it was, acknowledge the alarm.",
     });
     json!({
@@ -51,7 +51,7 @@ fn list() -> Value {
             tag: "Alarms",
             id: "listAlarms",
             summary: "List alarms",
-            description: "The newest first. An alarm is raised when a client deactivates or deletes more users, or takes away more memberships from those who \
+            description: "The newest first. An alarm is raised when a client deactivates or deletes more users and other resources, or takes away more memberships from those who \
                 stay, within an hour than `massChangeCount` and `massChangePercent` of all there are. The removals are done all the same. \
                 There is one alarm a client until an hour has passed without a removal that is too much.",
             success: shown("200", "A page of alarms", "AlarmPage", json!({ "items": [alarm()] })),
@@ -201,7 +201,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "began": time("When it was raised"),
         "firstRemoval": time("When the first of what was counted was taken away: where to restore from"),
         "lastRemoval": time("When the last was"),
-        "users": removed("Users that were deactivated or deleted, each counted once"),
+        "users": removed("Users that were deactivated, and resources of every type that were deleted, each counted once"),
         "memberships": removed("Memberships that were taken away from those who stay"),
         "acknowledged": time("When somebody said that they know"),
         "acknowledgedBy": id("Which client said so; left out for the command line"),

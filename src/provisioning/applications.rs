@@ -16,13 +16,13 @@ impl Directory {
     pub fn limit_to(&mut self, application: &Application) -> Result<(), Error> {
         self.data = self.data.clone().seen_by(application.id);
         let versions = (self.service.version, application.version);
-        let known = self.catalogs.limited.get(&application.id).filter(|(of, _)| *of == versions);
+        let known = self.catalogs.limited.get(&(self.data.id(), application.id)).filter(|(of, _)| *of == versions);
         if let Some((_, catalog)) = known {
             self.catalog = catalog;
             return Ok(());
         }
         let catalog = Arc::new(limited(&self.service.catalog, &application.released)?);
-        self.catalogs.limited.insert(application.id, (versions, Arc::clone(&catalog)));
+        self.catalogs.limited.insert((self.data.id(), application.id), (versions, Arc::clone(&catalog)));
         self.catalog = catalog;
         Ok(())
     }

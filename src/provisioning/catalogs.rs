@@ -53,7 +53,7 @@ pub struct Catalogs {
     usual: Arc<Service>,
     seen: Arc<Cache<TenantId, (Instant, Arc<Service>)>>,
     /// What applications may see of them.
-    pub(super) limited: Arc<Cache<Uuid, Limited>>,
+    pub(super) limited: Arc<Cache<(TenantId, Uuid), Limited>>,
 }
 
 impl fmt::Debug for Catalogs {

@@ -111,6 +111,13 @@ impl Directory {
         format!("{}/{}/{id}", self.base, kind.endpoint)
     }
 
+    /// What the addresses of all resources of a type start with, as JSON has it within quotes.
+    fn shelf(&self, kind: &ResourceType) -> String {
+        let mut text = String::new();
+        message::write_string(&mut text, &format!("{}/{}/", self.base, kind.endpoint));
+        text.trim_matches('"').to_owned()
+    }
+
     async fn derive(
         &self,
         kind: &ResourceType,
@@ -159,11 +166,17 @@ impl Directory {
     ) -> Result<HashMap<Uuid, String>, Error> {
         let limit = if groups.len() > 1 { MAX_LISTED_MEMBERS } else { u64::MAX };
         let parts = Parts::of(kind, projection);
-        let mut lists: HashMap<Uuid, List> = HashMap::with_capacity(groups.len());
-        let mut push = |group, member: MemberRow| {
-            if let Some(of) = self.catalog.by_name(&member.kind) {
-                let list = lists.entry(group).or_default();
-                list.push(&parts, &self.location(of, member.id), member.id, &of.name, member.display.as_deref());
+        let shelves: Vec<(&str, String)> =
+            self.catalog.types().iter().map(|of| (of.name.as_str(), self.shelf(of))).collect();
+        let mut lists: Vec<(Uuid, List)> = Vec::with_capacity(groups.len());
+        // They come group by group.
+        let mut push = |group, id, kind: &str, display: Option<&str>| {
+            let Some((kind, shelf)) = shelves.iter().find(|(name, _)| *name == kind) else { return };
+            if lists.last().is_none_or(|(last, _)| *last != group) {
+                lists.push((group, List::default()));
+            }
+            if let Some((_, list)) = lists.last_mut() {
+                list.push(&parts, shelf, id, kind, display);
             }
         };
         if self.data.visit_members(groups, limit, &mut push).await? > limit {
@@ -183,7 +196,7 @@ impl Directory {
         let text = |member: &MemberRow| {
             let of = self.catalog.by_name(&member.kind)?;
             let mut list = List::default();
-            list.push(&parts, &self.location(of, member.id), member.id, &of.name, member.display.as_deref());
+            list.push(&parts, &self.shelf(of), member.id, &of.name, member.display.as_deref());
             Some(list.into_text().trim_matches(['[', ']']).to_owned())
         };
         members.iter().filter_map(text).collect()
@@ -265,9 +278,10 @@ impl Directory {
     fn groups(&self, groups: Option<&Vec<GroupRef>>) -> String {
         let mut list = List::default();
         if let Some(kind) = self.catalog.types().iter().find(|kind| kind.membership.is_some()) {
+            let shelf = self.shelf(kind);
             for group in groups.into_iter().flatten() {
                 let way = if group.direct { "direct" } else { "indirect" };
-                list.push(&Parts::ALL, &self.location(kind, group.id), group.id, way, group.display.as_deref());
+                list.push(&Parts::ALL, &shelf, group.id, way, group.display.as_deref());
             }
         }
         list.into_text()
@@ -425,25 +439,37 @@ impl Parts {
 struct List(String);
 
 impl List {
-    fn push(&mut self, parts: &Parts, location: &str, id: Uuid, kind: &str, display: Option<&str>) {
+    /// Adds a reference to a resource, whose address is that of its shelf and its id.
+    fn push(&mut self, parts: &Parts, shelf: &str, id: Uuid, kind: &str, display: Option<&str>) {
+        let mut digits = Uuid::encode_buffer();
+        let id = id.as_hyphenated().encode_lower(&mut digits);
+        let before = self.0.len();
+        self.0.push_str(if before == 0 { "[{" } else { ",{" });
         let start = self.0.len();
-        // Writing to text does not fail.
+        let mut add = |pieces: &[&str], last: Option<&str>| {
+            if self.0.len() > start {
+                self.0.push(',');
+            }
+            pieces.iter().for_each(|piece| self.0.push_str(piece));
+            if let Some(last) = last {
+                message::write_string(&mut self.0, last);
+            }
+        };
         if parts.value {
-            let _ = write!(self.0, ",\"value\":\"{id}\"");
+            add(&["\"value\":\"", id, "\""], None);
         }
         if parts.address {
-            self.0.push_str(",\"$ref\":");
-            message::write_string(&mut self.0, location);
+            add(&["\"$ref\":\"", shelf, id, "\""], None);
         }
         if parts.kind {
-            let _ = write!(self.0, ",\"type\":\"{kind}\"");
+            add(&["\"type\":\"", kind, "\""], None);
         }
         if let Some(display) = display.filter(|_| parts.display) {
-            self.0.push_str(",\"display\":");
-            message::write_string(&mut self.0, display);
+            add(&["\"display\":"], Some(display));
         }
-        if self.0.len() > start {
-            self.0.replace_range(start..=start, if start == 0 { "[{" } else { ",{" });
+        if self.0.len() == start {
+            self.0.truncate(before);
+        } else {
             self.0.push('}');
         }
     }

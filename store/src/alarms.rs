@@ -2,7 +2,8 @@
 
 use entity::{alarm, tenant};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -70,13 +71,12 @@ impl Store {
             .all(&self.read)
             .await?;
         let tenants = rows.iter().map(|row| row.tenant_id);
-        let slugs: Vec<(i64, String)> = tenant::Entity::find()
+        let select = tenant::Entity::find()
             .select_only()
             .columns([tenant::Column::Id, tenant::Column::Slug])
             .filter(tenant::Column::Id.is_in(tenants))
-            .into_tuple()
-            .all(&self.read)
-            .await?;
+            .build(self.backend());
+        let slugs: Vec<(i64, String)> = self.quick.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?;
         let slug = |id| slugs.iter().find(|(own, _)| *own == id).map(|(_, slug)| slug.clone()).unwrap_or_default();
         Ok(rows.into_iter().map(|row| (slug(row.tenant_id), read(row))).collect())
     }

@@ -267,6 +267,14 @@ impl Work {
         Ok(Assigned::Now)
     }
 
+    /// The application of a group that is about to go: nobody gives it to one any more.
+    pub(crate) async fn hold_assignment(&self, kind: &ResourceType, group: Uuid) -> Result<Option<Uuid>, Error> {
+        let key = (self.tenant.0, kind.name.clone(), group);
+        resource::Entity::find_by_id(key).lock(LockType::Update).one(&*self.transaction).await?;
+        let held = application_group::Entity::find_by_id((self.tenant.0, group)).one(&*self.transaction).await?;
+        Ok(held.map(|held| held.application_id))
+    }
+
     /// Takes a group from an application. Says whether it had it.
     pub async fn unassign_group(&self, application: &Application, group: Uuid) -> Result<bool, Error> {
         let deleted = application_group::Entity::delete_many()

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use entity::{member, resource};
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
     sea_query::{
         CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
         WithClause,
@@ -51,12 +51,12 @@ fn read_above(row: &Row<'_>) -> Result<(Uuid, GroupRef), Error> {
 
 impl TenantStore {
     /// Shows the members of these groups one by one, group by group in the order of ids, so that nobody has to hold
-    /// them all. Says how many there were; stops behind `limit`.
+    /// them all: the group, and the member's id, type and name for people. Says how many there were; stops behind `limit`.
     pub async fn visit_members(
         &self,
         groups: &[Uuid],
         limit: u64,
-        visit: &mut (impl FnMut(Uuid, MemberRow) + Send),
+        visit: &mut (impl FnMut(Uuid, Uuid, &str, Option<&str>) + Send),
     ) -> Result<u64, Error> {
         let mut seen = 0;
         for groups in groups.chunks(ROWS_PER_STATEMENT) {
@@ -69,8 +69,7 @@ impl TenantStore {
             let mut show = |row: &Row<'_>| {
                 seen += 1;
                 if seen <= limit {
-                    let (group, member) = read_member(row)?;
-                    visit(group, member);
+                    visit(row.get(0)?, row.get(1)?, &row.text(2)?.unwrap_or_default(), row.text(3)?.as_deref());
                 }
                 Ok(seen <= limit)
             };
@@ -230,7 +229,7 @@ impl Work {
             .filter(member::Column::TenantId.eq(self.tenant.0))
             .filter(member::Column::GroupId.eq(group))
             .build(self.backend());
-        Ok(self.transaction.rows(select, |row| row.get(0)).await?.into_iter().collect())
+        Ok(self.transaction.rows_at_length(select, |row| row.get(0)).await?.into_iter().collect())
     }
 
     /// Adds members; who already is one stays one. Says who was added.
@@ -269,7 +268,8 @@ impl Work {
     pub async fn remove_members(&self, group: Uuid, members: &[Uuid]) -> Result<Vec<Uuid>, Error> {
         let mut removed = Vec::new();
         for members in members.chunks(ROWS_PER_STATEMENT) {
-            removed.extend(self.remove_if(group, Expr::col("member_id").is_in(members.iter().copied())).await?);
+            let delete = self.removal_of(group, Expr::col("member_id").is_in(members.iter().copied()));
+            removed.extend(self.transaction.rows(delete, |row| row.get::<Uuid>(0)).await?);
         }
         Ok(removed)
     }
@@ -302,10 +302,15 @@ impl Work {
             .and_where(Expr::col(("member", "group_id")).eq(group))
             .and_where(search.of_member(condition).into_expr())
             .take();
-        self.transaction.rows(self.backend().build(&select), |row| row.get(0)).await
+        self.transaction.rows_at_length(self.backend().build(&select), |row| row.get(0)).await
     }
 
+    /// Removes the members that meet a condition, of however many.
     async fn remove_if(&self, group: Uuid, condition: Expr) -> Result<Vec<Uuid>, Error> {
+        self.transaction.rows_at_length(self.removal_of(group, condition), |row| row.get(0)).await
+    }
+
+    fn removal_of(&self, group: Uuid, condition: Expr) -> Statement {
         let delete = Query::delete()
             .from_table("member")
             .and_where(Expr::col(("member", "tenant_id")).eq(self.tenant.0))
@@ -313,7 +318,7 @@ impl Work {
             .and_where(condition)
             .returning(Query::returning().column("member_id"))
             .take();
-        self.transaction.rows(self.backend().build(&delete), |row| row.get(0)).await
+        self.backend().build(&delete)
     }
 
     /// Takes a resource out of every group it is a direct member of; each of them changes.

@@ -40,6 +40,8 @@ pub enum Removed {
     Leavers,
     /// A reference was emptied because what it named was deleted.
     Reference,
+    /// A group no longer belongs to an application because it was deleted.
+    Assignment,
 }
 
 impl Removed {
@@ -50,6 +52,7 @@ impl Removed {
             Self::Members => "removed",
             Self::Leavers => "left",
             Self::Reference => "unassigned",
+            Self::Assignment => "withdrawn",
         }
     }
 }
@@ -121,7 +124,7 @@ pub struct Losses {
 /// How much a client took away in a stretch of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// How many users were deactivated or deleted, each counted once.
+    /// How many users were deactivated, and how many resources of every type deleted, each counted once.
     pub users: i64,
     /// How many memberships were taken from those who stayed.
     pub memberships: i64,
@@ -163,7 +166,6 @@ impl TenantStore {
         let users: Option<i64> = of_client()
             .column_as(Expr::col(removal::Column::ResourceId).count_distinct(), "users")
             .filter(removal::Column::What.is_in([Removed::Activity.word(), Removed::Resource.word()]))
-            .filter(removal::Column::Kind.eq("User"))
             .into_tuple()
             .one(&self.store.read)
             .await?;
@@ -343,6 +345,11 @@ impl TenantStore {
     }
 }
 
+/// How many rows of a change there are.
+fn next_part(rows: &[removal::ActiveModel]) -> i32 {
+    i32::try_from(rows.len()).unwrap_or(i32::MAX)
+}
+
 /// Rows that name members.
 fn of_members() -> Expr {
     removal::Column::What.is_in([Removed::Members.word(), Removed::Leavers.word()])
@@ -368,12 +375,14 @@ impl Work {
         rows
     }
 
-    /// What a deletion takes away: the resource, and from its members that they were some.
+    /// What a deletion takes away: the resource, from its members that they were some, and from an application that it
+    /// was one of its groups.
     pub(crate) fn taken_by_deletion(
         &self,
         kind: &ResourceType,
         stored: &Stored,
         members: &[Uuid],
+        application: Option<Uuid>,
     ) -> Vec<removal::ActiveModel> {
         // Those who keep a catalogue write it anew.
         if kind.catalogue_of.is_some() {
@@ -381,6 +390,11 @@ impl Work {
         }
         let mut rows = vec![self.removal(kind, stored, Removed::Resource, Some(stored.document.clone()))];
         self.add_members_gone(&mut rows, kind, stored, Removed::Members, members);
+        if let Some(application) = application {
+            let mut row = self.removal(kind, stored, Removed::Assignment, Some(application.to_string()));
+            row.part = Set(next_part(&rows));
+            rows.push(row);
+        }
         rows
     }
 
@@ -395,7 +409,7 @@ impl Work {
         for some in members.chunks(MEMBERS_PER_ROW) {
             let ids: Value = some.iter().map(Uuid::to_string).collect();
             let mut row = self.removal(kind, stored, what, Some(ids.to_string()));
-            row.part = Set(i32::try_from(rows.len()).unwrap_or(i32::MAX));
+            row.part = Set(next_part(rows));
             // Who is deleted counts as a user already.
             row.weight = Set(if what == Removed::Leavers { 0 } else { i64::try_from(some.len()).unwrap_or(i64::MAX) });
             rows.push(row);
@@ -473,6 +487,22 @@ impl Work {
             attributes.map_err(|error| Error::Damaged(format!("the kept document of {resource}: {error}")))
         };
         Ok(content.flatten().map(parse).transpose()?.map(Document::from_stored))
+    }
+
+    /// The application that a group belonged to when it was deleted, as long as that is kept.
+    pub async fn kept_application(&self, place: RemovalPlace) -> Result<Option<Uuid>, Error> {
+        let content: Option<Option<String>> = removal::Entity::find()
+            .select_only()
+            .column(removal::Column::Content)
+            .filter(removal::Column::TenantId.eq(self.tenant.0))
+            .filter(removal::Column::ResourceId.eq(place.resource))
+            .filter(removal::Column::Version.eq(place.version))
+            .filter(removal::Column::What.eq(Removed::Assignment.word()))
+            .into_tuple()
+            .one(&*self.transaction)
+            .await?;
+        let damaged = |_| Error::Damaged(format!("the kept application of {}", place.resource));
+        content.flatten().map(|id| Uuid::parse_str(&id).map_err(damaged)).transpose()
     }
 
     /// The references of a resource that were emptied behind that version of it.

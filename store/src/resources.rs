@@ -340,7 +340,8 @@ impl Work {
         if !self.delete_values(stored.id, &entries).await? {
             self.clear_values(stored.id).await?;
         }
-        let taken = self.taken_by_deletion(kind, stored, &members);
+        let application = if kind.membership.is_some() { self.hold_assignment(kind, stored.id).await? } else { None };
+        let taken = self.taken_by_deletion(kind, stored, &members, application);
         let changes = Changes { removed: members, ..Changes::default() };
         let mut together = self.together();
         let key = (self.tenant.0, kind.name.clone(), stored.id);
@@ -446,11 +447,11 @@ impl Work {
 
     /// Removes whatever rows a resource has, by a look at all of the tenant's.
     async fn clear_values(&self, id: Uuid) -> Result<(), Error> {
-        resource_value::Entity::delete_many()
+        let delete = resource_value::Entity::delete_many()
             .filter(resource_value::Column::TenantId.eq(self.tenant.0))
             .filter(resource_value::Column::ResourceId.eq(id))
-            .exec(&*self.transaction)
-            .await?;
+            .build(self.backend());
+        self.transaction.rows_at_length(delete, |_| Ok(())).await?;
         Ok(())
     }
 

@@ -34,6 +34,18 @@ impl Transaction {
         }
     }
 
+    /// The rows of a statement that may look many of them through, or change them.
+    pub(crate) async fn rows_at_length<T>(
+        &self,
+        statement: Statement,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
+    ) -> Result<Vec<T>, Error> {
+        match self {
+            Self::Postgres(_) => self.rows(statement, read).await,
+            Self::Sqlite(writing) => writing.rows_at_length(&statement, &mut read),
+        }
+    }
+
     /// The first row of a statement that has one at most.
     pub(crate) async fn row<T>(
         &self,

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::{
     Error,
-    sqlite::{Queue, Turn},
+    sqlite::{Queue, Turn, unknown},
     transaction::Transaction,
 };
 
@@ -38,6 +38,7 @@ impl Writer {
         let acquire = |error: Error| match error {
             Error::Database(error) => error,
             Error::Busy(_) => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+            Error::Unknown(reason) => unknown(&reason),
             other => DbErr::Custom(other.to_string()),
         };
         let turn = queue.begin().await.map_err(acquire)?;

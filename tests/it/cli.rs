@@ -227,6 +227,10 @@ async fn mass_changes_by_command(database: Database) {
     assert!(restore(&["--dry-run"]).expect(0).starts_with("Would give back: 3 users, 0 groups"));
     assert_eq!(client.get("/Users").await.body["totalResults"], 1);
     client.user("A", json!({})).await;
+    run(&database, &["tenant", "suspend", "riga", "--reason", "a look"]).expect(0);
+    assert!(restore(&[]).complaint(1).contains("suspended"));
+    assert!(restore(&["--dry-run"]).expect(0).starts_with("Would give back: 2 users"), "looking is no granting");
+    run(&database, &["tenant", "resume", "riga"]).expect(0);
     let text = restore(&[]).expect(0);
     assert!(text.starts_with("Gave back: 2 users, 0 groups"), "{text}");
     assert!(text.contains(&format!("resource User {}: userName is taken by another User.", ids[0])), "{text}");

@@ -1,6 +1,9 @@
 //! What must be true of a record before it is written: what the API would not have let in, an archive does not bring in.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use scim::{
     Document, Mode, read,
@@ -16,11 +19,12 @@ use store::{
         MemberRecord, Part, Record, ResourceRecord, SettingsRecord, TokenRecord,
     },
 };
+use uuid::Uuid;
 
 use crate::{
     administration::{
-        LONGEST_LIFE, NewApplication, NewClient, NewIssuer, applications::released_paths, archive::nesting::Nesting,
-        error::check,
+        LONGEST_LIFE, NewApplication, NewClient, NewIssuer, archive::nesting::Nesting, error::check,
+        tokens::reads_for_somebody,
     },
     auth::Scope,
     provisioning::{catalog_of, check_settings},
@@ -42,16 +46,24 @@ pub(super) struct Check {
     /// Which resources there can be, once all definitions are known.
     catalog: Option<Arc<Catalog>>,
     nesting: Nesting,
+    applications: HashSet<Uuid>,
+    /// For which application each client reads, if for one.
+    clients: HashMap<Uuid, Option<Uuid>>,
+    now: i64,
 }
 
 impl Check {
-    pub(super) fn new() -> Self {
+    /// Nothing was judged yet; `now` is in milliseconds since 1970.
+    pub(super) fn new(now: i64) -> Self {
         Self {
             last: Part::Settings,
             settings: None,
             definitions: Definitions::default(),
             catalog: None,
             nesting: Nesting::default(),
+            applications: HashSet::new(),
+            clients: HashMap::new(),
+            now,
         }
     }
 
@@ -74,10 +86,10 @@ impl Check {
             Record::Definition(record) => self.definition(record),
             Record::Resource(record) => resource(&*self.catalog()?, record),
             Record::Member(record) => self.member(record, line),
-            Record::Application(record) => application(&*self.catalog()?, record),
+            Record::Application(record) => self.application(record),
             Record::ApplicationGroup(record) => application_group(&*self.catalog()?, record),
-            Record::Client(record) => client(record),
-            Record::Token(record) => token(record),
+            Record::Client(record) => self.client(record),
+            Record::Token(record) => self.token(record),
             Record::Issuer(record) => issuer(record),
             Record::Event(record) => event(record),
         }
@@ -94,16 +106,15 @@ impl Check {
     }
 
     /// The line of a membership by which a group is in itself.
-    pub(super) fn circle(self) -> Option<u64> {
-        self.nesting.circle()
+    pub(super) fn circle(&mut self) -> Option<u64> {
+        std::mem::take(&mut self.nesting).circle()
     }
 
     fn settings(&mut self, record: &SettingsRecord) -> Result<(), String> {
         if self.settings.is_some() {
             return Err("the settings stand twice".into());
         }
-        // How far ahead a pause may reach was judged when it was set.
-        check_settings(&settings_of(record)?, i64::MAX)
+        check_settings(&settings_of(record)?, self.now)
             .map_err(|error| format!("the settings cannot be used: {}", error.told().detail))?;
         self.settings = Some(record.clone());
         Ok(())
@@ -129,6 +140,47 @@ impl Check {
         let built = catalog_of(&settings, &self.definitions);
         let own = built.map_err(|error| format!("the definitions before it cannot be used: {error}"))?;
         Ok(with_catalogues(&own, &settings))
+    }
+
+    /// An application as one could be made, or changed to be. What is released may name what the tenant no longer has.
+    fn application(&mut self, record: &ApplicationRecord) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        if ApplicationState::from_word(&record.state).is_none() {
+            return Err("its state is none that an application has".into());
+        }
+        let released = record.released.clone();
+        let application = NewApplication { code: record.code.clone(), name: record.name.clone(), released };
+        check(&application).map_err(|error| error.to_string())?;
+        self.applications.insert(record.id);
+        Ok(())
+    }
+
+    /// A client as one could be made. One that was deleted may have read for an application that is gone.
+    fn client(&mut self, record: &ClientRecord) -> Result<(), String> {
+        let networks = record.networks.clone();
+        let client = NewClient { name: record.name.clone(), networks, application_id: record.application };
+        check(&client).map_err(|error| error.to_string())?;
+        let is_known = record.application.is_none_or(|application| self.applications.contains(&application));
+        if record.deleted.is_none() && !is_known {
+            return Err("its application is not in the archive".into());
+        }
+        self.clients.insert(record.id, record.application);
+        Ok(())
+    }
+
+    fn token(&self, record: &TokenRecord) -> Result<(), String> {
+        let of_tenants = |word: &String| Scope::OF_TENANTS.iter().any(|scope| scope.word() == word);
+        if record.scopes.is_empty() || !record.scopes.iter().all(of_tenants) {
+            return Err("it has a scope that no token of a tenant has".into());
+        }
+        let reads_for = self.clients.get(&record.client).copied().flatten();
+        reads_for_somebody(reads_for, &record.scopes).map_err(|error| error.to_string())?;
+        if record.expires.saturating_sub(record.created) > LONGEST_LIFE * 1000 {
+            return Err(format!("it lives longer than {LONGEST_LIFE} seconds"));
+        }
+        Ok(())
     }
 
     fn member(&mut self, record: &MemberRecord, line: u64) -> Result<(), String> {
@@ -231,45 +283,10 @@ fn wrong_document(error: &scim::Error) -> String {
     format!("its document cannot be taken: {}", error.detail.trim_end_matches('.'))
 }
 
-/// An application as one could be made, or changed to be.
-fn application(catalog: &Catalog, record: &ApplicationRecord) -> Result<(), String> {
-    if record.version < 1 {
-        return Err("its version is less than 1".into());
-    }
-    if ApplicationState::from_word(&record.state).is_none() {
-        return Err("its state is none that an application has".into());
-    }
-    let released = record.released.clone();
-    let application = NewApplication { code: record.code.clone(), name: record.name.clone(), released };
-    check(&application).map_err(|error| error.to_string())?;
-    match released_paths(catalog, &record.released) {
-        Ok(paths) if paths == record.released => Ok(()),
-        Ok(_) => Err("it does not name the attributes that are released as they are stored".into()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
 fn application_group(catalog: &Catalog, record: &ApplicationGroupRecord) -> Result<(), String> {
     let kind = catalog.by_name(&record.group_type);
     let is_group = kind.is_some_and(|kind| kind.membership.is_some());
     if is_group { Ok(()) } else { Err("what it says to be a group is of a type that has no members".into()) }
-}
-
-fn client(record: &ClientRecord) -> Result<(), String> {
-    let client =
-        NewClient { name: record.name.clone(), networks: record.networks.clone(), application_id: record.application };
-    check(&client).map_err(|error| error.to_string())
-}
-
-fn token(record: &TokenRecord) -> Result<(), String> {
-    let of_tenants = |word: &String| Scope::OF_TENANTS.iter().any(|scope| scope.word() == word);
-    if record.scopes.is_empty() || !record.scopes.iter().all(of_tenants) {
-        return Err("it has a scope that no token of a tenant has".into());
-    }
-    if record.expires.saturating_sub(record.created) > LONGEST_LIFE * 1000 {
-        return Err(format!("it lives longer than {LONGEST_LIFE} seconds"));
-    }
-    Ok(())
 }
 
 fn issuer(record: &IssuerRecord) -> Result<(), String> {

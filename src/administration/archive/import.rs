@@ -75,8 +75,12 @@ impl Platform {
         let reason = header.tenant.reason.clone().map(|reason| Reason { reason });
         reason.as_ref().map_or(Ok(()), check)?;
         let data = self.take(&slug, &header).await?;
-        let mut filling =
-            Filling { platform: self, data: data.clone(), check: Check::new(), counts: [0; Part::ALL.len()] };
+        let mut filling = Filling {
+            platform: self,
+            data: data.clone(),
+            check: Check::new(self.clock.now()),
+            counts: [0; Part::ALL.len()],
+        };
         let filled = filling.fill(&mut lines, progress).await;
         let records = filling.counts.iter().sum();
         let done = match filled {
@@ -201,7 +205,7 @@ impl Filling<'_> {
         if lines.next()?.is_some() {
             return Err(lines.wrong("there is something behind the footer".into()));
         }
-        match std::mem::replace(&mut self.check, Check::new()).circle() {
+        match self.check.circle() {
             Some(number) => Err(ArchiveError::Line { number, reason: "by it a group is in itself".into() }),
             None => Ok(()),
         }
@@ -262,7 +266,6 @@ impl Filling<'_> {
             (store::Error::Conflict, Record::ApplicationGroup(_)) => {
                 "its application or its group is not in the archive".to_owned()
             }
-            (store::Error::Conflict, Record::Client(_)) => "its application is not in the archive".to_owned(),
             (store::Error::Conflict, Record::Token(_)) => "its client is not in the archive".to_owned(),
             (store::Error::Taken, _) => "it stands on an earlier line already".to_owned(),
             // What the database says of a row may repeat it.

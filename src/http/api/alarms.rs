@@ -31,7 +31,7 @@ pub(crate) async fn acknowledge(
     At((_, id)): At<(String, Uuid)>,
     JsonBody(said): JsonBody<Acknowledgement>,
 ) -> Result<Json<AlarmRecord>, Failure> {
-    by.may_change()?;
+    // Of an archived tenant too: what is known is written down, and nothing of the directory changes.
     if let Some(reason) = said.fault() {
         return Err(Failure::invalid(vec![Fault { pointer: "/comment".into(), reason }]));
     }

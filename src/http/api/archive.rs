@@ -16,15 +16,16 @@ use axum::{
 };
 use hyper::body::Frame;
 use serde::Deserialize;
-use store::archive::Contents;
+use store::{TenantId, archive::Contents};
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
+    sync::mpsc,
     time::{Instant, timeout},
 };
 use tracing::Instrument;
 
 use crate::{
     administration::Export,
+    admission::Place,
     app::App,
     http::{api::Administrator, error::Failure},
 };
@@ -60,21 +61,22 @@ impl FromRequestParts<Arc<App>> for Wanted {
 }
 
 pub(crate) async fn export(by: Administrator, Wanted(contents): Wanted) -> Result<Response, Failure> {
-    let Ok(turn) = Arc::clone(&by.app.exports).try_acquire_owned() else {
-        return Err(Failure::new(503, "As many exports run as may at once. Try again in a minute.")
-            .with(header::RETRY_AFTER, "60"));
+    let Some(place) = by.app.exports.take(by.caller.tenant()) else {
+        let detail =
+            "An export of the tenant runs already, or as many of others as may at once. Try again in a minute.";
+        return Err(Failure::new(503, detail).with(header::RETRY_AFTER, "60"));
     };
     let export = by.administration.export(contents).await?;
     let slug = by.caller.slug().to_owned();
     let name = format!("attachment; filename=\"{slug}.jsonl\"");
     let (lines, taken) = mpsc::channel(AHEAD);
-    tokio::spawn(send(export, lines, turn, slug).in_current_span());
+    tokio::spawn(send(export, lines, place, slug).in_current_span());
     let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CONTENT_DISPOSITION, name.as_str())];
     Ok((headers, Body::new(Taken { lines: taken, is_whole: false })).into_response())
 }
 
 /// Hands pages out as they are taken. What the client does not take in time is not waited for.
-async fn send(mut export: Export, lines: mpsc::Sender<Option<Bytes>>, turn: OwnedSemaphorePermit, tenant: String) {
+async fn send(mut export: Export, lines: mpsc::Sender<Option<Bytes>>, place: Place<TenantId>, tenant: String) {
     let started = Instant::now();
     let end = loop {
         if started.elapsed() > LONGEST {
@@ -96,7 +98,7 @@ async fn send(mut export: Export, lines: mpsc::Sender<Option<Bytes>>, turn: Owne
     let (records, duration_ms) = (export.written(), started.elapsed().as_millis());
     // Whoever has the last line finds everything free again.
     drop(export);
-    drop(turn);
+    drop(place);
     if end.is_empty() {
         tracing::info!(tenant, records, duration_ms, "a tenant was exported");
         let _ = timeout(STALL, lines.send(None)).await;

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use scim::{Document, ScimType};
 use serde::Serialize;
-use store::{Removal, RemovalPlace, Removed, Stretch};
+use store::{Removal, RemovalPlace, Removed, Stretch, TenantState, Work};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -48,7 +48,7 @@ pub struct Restoration {
 pub struct Reach {
     /// Behind which place.
     pub after: Option<Place>,
-    /// When to stop before the next batch.
+    /// When to stop before the next batch, or the next members of a large group.
     pub end: Option<Instant>,
 }
 
@@ -118,10 +118,20 @@ impl Outcome {
     }
 }
 
+/// How far a batch came.
+enum Advance {
+    /// Go on behind this place.
+    Behind(Option<RemovalPlace>),
+    /// There is nothing left of this phase.
+    Done,
+}
+
 /// A restoration on its way.
 struct Run<'a> {
     directory: &'a Directory,
     wish: &'a Restoration,
+    /// When to stop.
+    end: Option<Instant>,
     report: Report,
     /// Nothing was given back yet.
     is_first: bool,
@@ -143,6 +153,7 @@ impl Directory {
         let mut run = Run {
             directory: self,
             wish,
+            end: reach.end,
             report: Report::default(),
             is_first: true,
             would_be: HashMap::new(),
@@ -152,18 +163,31 @@ impl Directory {
         for phase in Phase::ALL.into_iter().filter(|phase| *phase >= begin.phase) {
             let mut after = begin.after.filter(|_| phase == begin.phase);
             loop {
-                if reach.end.is_some_and(|end| Instant::now() >= end) {
+                if run.is_late() {
                     run.report.next = Some(Place { phase, after });
                     return Ok(run.report);
                 }
                 match run.batch(phase, after).await? {
-                    Some(place) => after = Some(place),
-                    None => break,
+                    Advance::Behind(place) => after = place,
+                    Advance::Done => break,
                 }
                 tell(&run.report);
             }
         }
         Ok(run.report)
+    }
+
+    /// Whether something may be given back, and goes on to be until this work ends: a restoration takes a while, and the
+    /// tenant may be suspended or archived meanwhile.
+    async fn may_restore(&self, work: &Work, wish: &Restoration) -> Result<(), Error> {
+        if wish.dry {
+            return Ok(());
+        }
+        match work.hold_tenant().await?.state {
+            TenantState::Active => Ok(()),
+            TenantState::Suspended => Err(Error::Suspended),
+            TenantState::Archived => Err(Error::Archived),
+        }
     }
 
     async fn check_restoration(&self, wish: &Restoration) -> Result<(), Error> {
@@ -187,17 +211,21 @@ impl Directory {
 }
 
 impl Run<'_> {
-    /// Undoes some of a phase; says behind which place to go on, or that there is nothing left.
-    async fn batch(&mut self, phase: Phase, after: Option<RemovalPlace>) -> Result<Option<RemovalPlace>, Error> {
+    fn is_late(&self) -> bool {
+        self.end.is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// Undoes some of a phase.
+    async fn batch(&mut self, phase: Phase, after: Option<RemovalPlace>) -> Result<Advance, Error> {
         if phase == Phase::Members {
             return self.groups(after).await;
         }
         let kinds = phase.kinds(&self.directory.catalog);
         let data = &self.directory.data;
         let some = data.removals(&self.wish.stretch, phase.undoes(), &kinds, after, BATCH).await?;
-        let Some(last) = some.last().map(|removal| removal.place) else { return Ok(None) };
+        let Some(last) = some.last().map(|removal| removal.place) else { return Ok(Advance::Done) };
         self.undo(phase, &some).await?;
-        Ok(Some(last))
+        Ok(Advance::Behind(Some(last)))
     }
 
     async fn undo(&mut self, phase: Phase, removals: &[Removal]) -> Result<(), Error> {

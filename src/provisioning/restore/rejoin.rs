@@ -10,7 +10,7 @@ use crate::provisioning::{
     Directory, End, Error, Step,
     members::Net,
     patch::Change,
-    restore::{GROUPS, Item, Outcome, Restoration, Run, own},
+    restore::{Advance, GROUPS, Item, Outcome, Restoration, Run, own},
 };
 
 /// How many members are given back in one transaction.
@@ -36,10 +36,24 @@ struct Settling<'a> {
     except: &'a [i64],
 }
 
+/// A look at who is in a group.
+struct Present {
+    group: Uuid,
+}
+
+impl Step for Present {
+    type Output = HashSet<Uuid>;
+
+    async fn run(&self, _: &Directory, work: &Work) -> Result<End<HashSet<Uuid>>, Error> {
+        Ok(End::Unchanged(work.member_ids(self.group).await?))
+    }
+}
+
 impl Step for Settling<'_> {
     type Output = ();
 
-    async fn run(&self, _: &Directory, work: &Work) -> Result<End<()>, Error> {
+    async fn run(&self, directory: &Directory, work: &Work) -> Result<End<()>, Error> {
+        directory.may_restore(work, self.wish).await?;
         work.settle_members(self.group, &self.wish.stretch, self.seen, self.except).await?;
         Ok(End::Written(()))
     }
@@ -49,6 +63,7 @@ impl Step for Rejoining<'_> {
     type Output = Vec<Outcome>;
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Vec<Outcome>>, Error> {
+        directory.may_restore(work, self.wish).await?;
         let Some((kind, stored)) = self.lock(directory, work).await? else {
             let kinds = work.kinds(&directory.catalog, self.members).await?;
             let outcomes = self.members.iter().map(|id| self.without_group(*id, &kinds));
@@ -151,30 +166,42 @@ fn named(id: &Uuid) -> MemberRef {
 }
 
 impl Run<'_> {
-    /// Gives back the members of some groups; says behind which place to go on, or that there is nothing left.
-    pub(super) async fn groups(&mut self, after: Option<RemovalPlace>) -> Result<Option<RemovalPlace>, Error> {
+    /// Gives back the members of some groups. A group in the middle of which time is over is not left behind.
+    pub(super) async fn groups(&mut self, after: Option<RemovalPlace>) -> Result<Advance, Error> {
         let stretch = &self.wish.stretch;
-        let after = after.map(|place| place.resource);
-        let groups = self.directory.data.bereft_groups(stretch, after, GROUPS).await?;
+        let groups = self.directory.data.bereft_groups(stretch, after.map(|place| place.resource), GROUPS).await?;
+        if groups.is_empty() {
+            return Ok(Advance::Done);
+        }
         let mut members = 0;
-        let mut last = None;
+        let mut last = after;
         for group in groups {
-            members += self.group(group).await?;
+            let Some(count) = self.group(group).await? else { break };
+            members += count;
             last = Some(RemovalPlace { at: 0, resource: group, version: 0 });
             if members >= MEMBERS {
                 break;
             }
         }
-        Ok(last)
+        Ok(Advance::Behind(last))
     }
 
-    /// Gives back the members of one group. Says how many were to be given back.
-    async fn group(&mut self, group: Uuid) -> Result<usize, Error> {
+    /// Gives back the members of one group. Says how many were to be given back; nothing if time was over before the
+    /// last of them.
+    async fn group(&mut self, group: Uuid) -> Result<Option<usize>, Error> {
         let Losses { members: lost, seen } = self.directory.data.losses(group, &self.wish.stretch).await?;
         let mut members: Vec<Uuid> = lost.keys().copied().collect();
+        // Whoever is back since an earlier call is not looked at again, so that each comes further.
+        if members.len() > MEMBERS {
+            let present = self.directory.write(&Present { group }).await?;
+            members.retain(|id| !present.contains(id));
+        }
         members.sort_unstable();
         let mut open = HashSet::new();
-        for some in members.chunks(MEMBERS) {
+        for (at, some) in members.chunks(MEMBERS).enumerate() {
+            if at > 0 && self.is_late() {
+                return Ok(None);
+            }
             let rejoining = Rejoining {
                 wish: self.wish,
                 group,
@@ -196,6 +223,6 @@ impl Run<'_> {
         if !self.wish.dry && except.len() <= MEMBERS {
             self.directory.write(&Settling { wish: self.wish, group, seen, except: &except }).await?;
         }
-        Ok(members.len())
+        Ok(Some(members.len()))
     }
 }

@@ -37,6 +37,7 @@ impl Step for Undoing<'_> {
     type Output = Vec<Undone>;
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Vec<Undone>>, Error> {
+        directory.may_restore(work, self.wish).await?;
         let mut undone = Vec::with_capacity(self.removals.len());
         for removal in self.removals {
             let part = work.part().await?;
@@ -118,6 +119,9 @@ impl Undoing<'_> {
         let new = New { id, document: &document, password: None, members: &HashMap::new() };
         let past = Past { created: removal.created, version: removal.place.version };
         work.create_again(kind, &new, past).await?;
+        if kind.membership.is_some() {
+            assign_again(work, kind, removal).await?;
+        }
         directory.notes.written(Action::Created, &kind.name, &Changes::default());
         Ok(true)
     }
@@ -205,6 +209,15 @@ impl Undoing<'_> {
         };
         Ok(self.would_be.contains_key(&id) || !work.kinds(&directory.catalog, &[id]).await?.is_empty())
     }
+}
+
+/// Gives a group back to the application that it belonged to, if there still is that one.
+async fn assign_again(work: &Work, kind: &ResourceType, removal: &Removal) -> Result<(), Error> {
+    let Some(id) = work.kept_application(removal.place).await? else { return Ok(()) };
+    if let Some(application) = work.lock_application(id).await? {
+        work.assign_group(&application, kind, removal.place.resource).await?;
+    }
+    Ok(work.settle(removal.place, Removed::Assignment).await?)
 }
 
 /// The value with what it lacks; nothing if it lacks nothing.

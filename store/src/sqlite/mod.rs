@@ -28,7 +28,7 @@ use tokio::{
 
 use crate::{Error, Row};
 
-pub(crate) use fault::{fault, meaning};
+pub(crate) use fault::{fault, meaning, unknown};
 pub(crate) use readers::{Kept, Readers};
 pub(crate) use turn::{Queue, Turn, Writing};
 
@@ -58,6 +58,8 @@ pub(crate) struct Connection {
     inner: rusqlite::Connection,
     /// When the statement that runs is to stop, in microseconds.
     deadline: Arc<AtomicU64>,
+    /// How long a lock of another program is waited for.
+    patience: Duration,
 }
 
 impl Connection {
@@ -77,7 +79,7 @@ impl Connection {
         let deadline = Arc::new(AtomicU64::new(u64::MAX));
         let watched = Arc::clone(&deadline);
         inner.progress_handler(STEPS, Some(move || micros() >= watched.load(Ordering::Relaxed)))?;
-        Ok(Self { inner, deadline })
+        Ok(Self { inner, deadline, patience })
     }
 
     fn prepare(&self, statement: &Statement) -> Result<CachedStatement<'_>, Fault> {
@@ -96,13 +98,31 @@ impl Connection {
     /// Reads at once. What turns out to take long begins anew where it keeps nobody waiting.
     fn soon<T>(&self, mut read: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
         self.stop_after(QUICK);
-        match read() {
-            Err(fault) if fault.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
-                self.stop_after(LONG);
-                in_place(read)
+        let read_so_far = read();
+        self.stop_after(LONG);
+        match read_so_far {
+            // The second one comes of another program that mends the file, or closes it.
+            Err(fault)
+                if matches!(
+                    fault.sqlite_error_code(),
+                    Some(ErrorCode::OperationInterrupted | ErrorCode::DatabaseBusy)
+                ) =>
+            {
+                self.at_length(read)
             }
             settled => settled,
         }
+    }
+
+    /// Reads what may take long, where it keeps nobody waiting.
+    fn at_length<T>(&self, read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        self.stop_after(LONG);
+        in_place(|| {
+            self.inner.busy_timeout(self.patience)?;
+            let done = read();
+            self.inner.busy_timeout(Duration::ZERO)?;
+            done
+        })
     }
 
     /// Runs a statement without rows. Says how many it changed.

@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     Error, Row,
-    sqlite::{Connection, Fault, LONG, fault, in_place},
+    sqlite::{Connection, Fault, fault, in_place},
 };
 
 /// A number of connections, opened when they are needed. The one that was used last is used next: what it has read is
@@ -83,8 +83,7 @@ impl Readers {
     ) -> Result<(), Error> {
         let lent = self.0.lend().await?;
         let connection = lent.connection()?;
-        connection.stop_after(LONG);
-        in_place(|| connection.visit(statement, visit))?
+        connection.at_length(|| connection.visit(statement, visit))?
     }
 
     /// A connection to keep for a while.
@@ -115,8 +114,19 @@ impl Pool {
         let idle = self.idle().pop();
         Ok(match idle {
             Some(connection) => connection,
-            None => in_place(|| Connection::open(&self.path, self.patience))?,
+            None => in_place(|| {
+                let connection = Connection::open(&self.path, self.patience)?;
+                // Nobody waits for another program in the thread of a request.
+                connection.inner.busy_timeout(Duration::ZERO).map(|()| connection)
+            })?,
         })
+    }
+
+    /// Takes one back, unless all are closed.
+    fn give_back(&self, connection: Option<Connection>) {
+        if !self.free.is_closed() {
+            self.idle().extend(connection);
+        }
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -141,7 +151,7 @@ impl Drop for Kept {
     fn drop(&mut self) {
         let connection = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         // One that cannot end what it saw is not used again.
-        self.pool.idle().extend(connection.filter(|connection| connection.say("ROLLBACK").is_ok()));
+        self.pool.give_back(connection.filter(|connection| connection.say("ROLLBACK").is_ok()));
     }
 }
 
@@ -153,6 +163,6 @@ impl Lent<'_> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        self.pool.idle().extend(self.connection.take());
+        self.pool.give_back(self.connection.take());
     }
 }

@@ -103,6 +103,15 @@ impl Writing {
         Ok(rows)
     }
 
+    /// The rows of a statement that may take long.
+    pub(crate) fn rows_at_length<T>(
+        &self,
+        statement: &Statement,
+        read: &mut impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        in_place(|| self.rows(statement, read))
+    }
+
     /// Inserts rows of one table.
     pub(crate) fn insert(&self, sql: &str, rows: &[Vec<Value>]) -> Result<(), Fault> {
         let insert = || self.connection().run_each(sql, rows);
@@ -115,7 +124,7 @@ impl Writing {
     }
 }
 
-/// Statements with many values are long ones, as are those that remove what meets a condition.
+/// Statements with many values take long.
 fn with_room<T>(statement: &Statement, run: impl FnOnce() -> T) -> T {
     let is_long = statement.values.as_ref().is_some_and(|values| values.0.len() >= MANY);
     if is_long { in_place(run) } else { run() }
@@ -123,8 +132,9 @@ fn with_room<T>(statement: &Statement, run: impl FnOnce() -> T) -> T {
 
 impl Queue {
     pub(crate) fn new(path: &Path, patience: Duration) -> Result<Arc<Self>, Error> {
+        let connection = Connection::open(path, patience)?;
         // Who finds another program writing waits without keeping a thread.
-        let connection = Connection::open(path, Duration::ZERO)?;
+        connection.inner.busy_timeout(Duration::ZERO)?;
         let writing = Arc::new(Writing(Lock::new(connection)));
         let open = Open { writing, since: None, turns: 0, written: Vec::new(), is_closed: false };
         Ok(Arc::new(Self { open: Arc::new(Mutex::new(open)), waiting: AtomicUsize::new(0), patience }))
@@ -201,6 +211,9 @@ impl Drop for Place {
 impl Open {
     /// Begins a transaction; another program may be writing just now.
     async fn begin(&mut self, patience: Duration) -> Result<(), Error> {
+        if !self.writing.is_at_rest() {
+            self.writing.say("ROLLBACK")?;
+        }
         let asked = Instant::now();
         loop {
             match self.writing.say("BEGIN IMMEDIATE") {

@@ -199,7 +199,37 @@ async fn memberships_count_for_themselves(server: Server) {
     client.delete(&format!("/Groups/{b}")).await.expect(204);
     let raised = alarms(&server, &administrator).await;
     assert_eq!(raised[0]["memberships"], json!({ "removed": 96, "threshold": 50 }));
-    assert_eq!(raised[0]["users"], json!({ "removed": 40, "threshold": 50 }));
+    assert_eq!(raised[0]["users"], json!({ "removed": 41, "threshold": 50 }), "and the group itself");
+}
+
+/// A client that deletes groups is told of, though nobody is in them.
+async fn deleted_groups_count_with_the_users(server: Server) {
+    let administrator = server.administrator("riga").await;
+    let (client, _) = named(&server, "Payroll").await;
+    let few = json!({ "massChangeCount": 2, "massChangePercent": 0 });
+    administrator.json("PATCH", "/settings", &few).await.expect(200);
+    let ids = people(&client, 2).await;
+    let groups = [client.group("a", &[]).await.id(), client.group("b", &[]).await.id()];
+    client.delete(&format!("/Groups/{}", groups[0])).await.expect(204);
+    deactivate(&client, &ids[..1]).await;
+    assert!(alarms(&server, &administrator).await.is_empty());
+    client.delete(&format!("/Groups/{}", groups[1])).await.expect(204);
+    let raised = alarms(&server, &administrator).await;
+    assert_eq!(raised[0]["users"], json!({ "removed": 3, "threshold": 2 }));
+}
+
+/// What is known of an alarm is still written down when its tenant is archived.
+async fn alarms_of_an_archived_tenant_are_acknowledged(server: Server) {
+    let (administrator, operator) = (server.administrator("riga").await, server.operator().await);
+    let (client, _) = named(&server, "Payroll").await;
+    let ids = people(&client, 51).await;
+    deactivate(&client, &ids).await;
+    let alarm = alarms(&server, &administrator).await.remove(0);
+    operator.json("POST", "/tenants/riga/archive", &json!({ "reason": "merged" })).await.expect(200);
+    let late = server.administrator("riga").await;
+    let path = format!("/alarms/{}/acknowledge", alarm["id"].as_str().expect("an id"));
+    let known = late.json("POST", &path, &json!({ "comment": "It went with the merger." })).await.expect(200).body;
+    assert_eq!((&known["state"], &known["comment"]), (&json!("acknowledged"), &json!("It went with the merger.")));
 }
 
 async fn what_is_announced_raises_no_alarm(server: Server) {
@@ -257,7 +287,7 @@ async fn a_banner_and_the_operator_tell_of_it(server: Server) {
     let banner = administrator.get("/status").await.expect(200).body["banners"][0].clone();
     assert_eq!((&banner["alarm"], &banner["client"]), (&alarm["id"], &json!(id)));
     let text = banner["text"].as_str().expect("a text");
-    assert!(text.contains("“Payroll”") && text.contains("51 users") && text.contains("restore"), "{text}");
+    assert!(text.contains("“Payroll”") && text.contains("51 users and other") && text.contains("restore"), "{text}");
 
     let all = operator.get("/alarms").await.expect(200).body;
     let seen = &all["items"][0];
@@ -326,6 +356,8 @@ on_both_databases! {
     the_hour_slides,
     an_episode_has_one_alarm,
     memberships_count_for_themselves,
+    deleted_groups_count_with_the_users,
+    alarms_of_an_archived_tenant_are_acknowledged,
     what_is_announced_raises_no_alarm,
     a_banner_and_the_operator_tell_of_it,
     what_was_not_counted_is_made_up_for,

@@ -363,6 +363,91 @@ async fn an_interrupted_restoration_is_finished(server: Server) {
     assert_eq!(group["Resources"][0]["members"].as_array().map(Vec::len), Some(120));
 }
 
+/// An application sees its group and the people in it again.
+async fn a_group_is_its_applications_again(server: Server) {
+    let administrator = server.administrator("riga").await;
+    let (client, id) = named(&server, "Payroll").await;
+    let ids = people(&client, 3).await;
+    let group = client.group("readers", &[&ids[0], &ids[1]]).await.id();
+    let left = client.group("left", &[&ids[2]]).await.id();
+    let (application, seer) = server.application("riga", "documents", &["userName"], &[&group]).await;
+    let new = json!({ "code": "old", "name": "old", "released": [] });
+    let gone = administrator.json("POST", "/applications", &new).await.expect(201).id();
+    administrator.ask("PUT", &format!("/applications/{gone}/groups/{left}")).await.expect(204);
+    assert_eq!(seer.filter("/Users", "id pr").await, ["u0", "u1"]);
+    for group in [&group, &left] {
+        client.delete(&format!("/Groups/{group}")).await.expect(204);
+    }
+    assert!(seer.filter("/Groups", "id pr").await.is_empty());
+    administrator.delete(&format!("/applications/{gone}")).await.expect(204);
+
+    restore(&administrator, &dry(wish(id))).await;
+    assert!(seer.filter("/Groups", "id pr").await.is_empty(), "a dry run changes nothing");
+    let done = restore(&administrator, &wish(id)).await;
+    assert_eq!(done["restored"], given(0, 2, 0, 3, 0), "{done:#}");
+    assert_eq!(seer.filter("/Groups", "id pr").await, ["readers"]);
+    assert_eq!(seer.filter("/Users", "id pr").await, ["u0", "u1"]);
+    let events = sqlx::query("SELECT action FROM event WHERE kind = 'Application' AND changes LIKE $1")
+        .bind(format!("%added%{group}%"))
+        .fetch_all(&server.database.look().await)
+        .await
+        .expect("events");
+    assert_eq!(events.len(), 2, "the log has the assignment of {application} and that it is back");
+
+    // What was taken from it before the deletion is not its again.
+    administrator.delete(&format!("/applications/{application}/groups/{group}")).await.expect(204);
+    client.delete(&format!("/Groups/{group}")).await.expect(204);
+    restore(&administrator, &wish(id)).await;
+    client.get(&format!("/Groups/{group}")).await.expect(200);
+    assert!(seer.filter("/Groups", "id pr").await.is_empty());
+}
+
+/// Whoever suspends the tenant stops a restoration that is on its way, at the command line too.
+async fn a_suspension_stops_it(server: Server) {
+    let (client, id) = named(&server, "Payroll").await;
+    let ids = people(&client, 2).await;
+    client.group("g", &[&ids[1]]).await;
+    delete(&client, &ids[..1]).await;
+    let directory = server.directory().await;
+    let wish = Restoration { stretch: Stretch { client: id, from: START, until: START + 1 }, dry: false };
+    server.suspend("riga").await;
+    assert!(!directory.suspended, "it was not when the restoration began");
+    let stopped = directory.restore(&wish, Reach::default(), |_| {}).await;
+    assert!(matches!(stopped, Err(caurlaide::provisioning::Error::Suspended)), "{stopped:?}");
+    client.get(&format!("/Users/{}", ids[0])).await.refused(404, "");
+    server.resume("riga").await;
+    let done = directory.restore(&wish, Reach::default(), |_| {}).await.expect("restored");
+    assert_eq!(done.given.users, 1);
+}
+
+/// Time may be over in the middle of a large group: the next call goes on there.
+async fn a_large_group_takes_more_than_one_call(server: Server) {
+    let (client, id) = named(&server, "Payroll").await;
+    let ids = people(&client, 600).await;
+    let members: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let group = client.group("g", &members).await.id();
+    client.patch(&format!("/Groups/{group}"), remove(&ids.iter().collect::<Vec<_>>())).await.expect(204);
+    let directory = server.directory().await;
+    let wish = Restoration { stretch: Stretch { client: id, from: START, until: START + 1 }, dry: false };
+    let cursor: Place = "3".parse().expect("a place");
+    // Longer and longer, until there is time for one transaction, and not for two.
+    let mut budget = 0;
+    let first = loop {
+        let end = tokio::time::Instant::now() + std::time::Duration::from_millis(budget);
+        let report = directory.restore(&wish, Reach { after: Some(cursor), end: Some(end) }, |_| {}).await;
+        let report = report.expect("stopped");
+        if report.given.memberships > 0 {
+            break report;
+        }
+        budget += 1;
+    };
+    assert_eq!((first.given.memberships, first.next), (500, Some(cursor)));
+    let rest = directory.restore(&wish, Reach { after: first.next, end: None }, |_| {}).await.expect("restored");
+    assert_eq!((rest.given.memberships, rest.conflicts, rest.next), (100, 0, None));
+    let there = client.get(&format!("/Groups/{group}")).await.body;
+    assert_eq!(there["members"].as_array().map(Vec::len), Some(600));
+}
+
 /// Chances, the same for the same seed.
 struct Chance(u64);
 
@@ -583,5 +668,8 @@ on_both_databases! {
     wrong_wishes_are_refused,
     old_removals_are_forgotten,
     an_interrupted_restoration_is_finished,
+    a_group_is_its_applications_again,
+    a_suspension_stops_it,
+    a_large_group_takes_more_than_one_call,
     a_model_agrees,
 }

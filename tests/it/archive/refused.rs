@@ -65,6 +65,8 @@ async fn wrong_lines_are_found(server: Server) {
     let (second, member) = (user + 1, place(&lines, is("member")));
     let (token, event, settings) =
         (place(&lines, is("token")), place(&lines, is("event")), place(&lines, is("settings")));
+    let reader = place(&lines, is("client"));
+    let own = place(&lines, |line| line["scopes"] == json!(["app.read"]));
     let (application, assigned) = (place(&lines, is("application")), place(&lines, is("applicationGroup")));
     let nested = place(&lines, |line| line["kind"] == "member" && line["memberType"] == "Group");
     let group = place(&lines, |line| line["type"] == "Group");
@@ -108,7 +110,13 @@ async fn wrong_lines_are_found(server: Server) {
             }),
         ),
         ("an unheard-of state", application, "state", set(application, "/state", "sold".into())),
-        ("a secret released", application, "released", set(application, "/released", json!(["password"]))),
+        (
+            "a client of no application",
+            reader,
+            "not in the archive",
+            add(reader, "application", someone.clone().into()),
+        ),
+        ("a token that reads and writes", own, "app.read", set(own, "/scopes", json!(["app.read", "scim.write"]))),
         ("a group of nobody's", assigned, "not in the archive", set(assigned, "/group", someone.clone().into())),
         (
             "an application of nobody",

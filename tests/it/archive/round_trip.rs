@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use store::TenantState;
 
 use super::{EVERYTHING, NO_SECRETS, export, import, lines, scene, sealed};
-use crate::support::{Kind, Server, server::START};
+use crate::support::{Client, Kind, Server, server::START};
 
 /// Holds the archive of an imported tenant against the one that it was imported from: the same lines, but for the first,
 /// the last, and one event behind the others that says where they come from.
@@ -188,7 +188,8 @@ async fn an_administrator_takes_it(server: Server) {
         administrator.get(&format!("/export{wrong}")).await.problem(400, "");
     }
     administrator.get("/export").await.expect(200);
-    let taken = server.app.exports.try_acquire_many(2).expect("all turns are free behind the last line");
+    let own = server.find("riga").await.id;
+    let taken = server.app.exports.take(own).expect("its place is free behind the last line");
     assert_eq!(administrator.get("/export").await.header("retry-after"), Some("60"));
     drop(taken);
     administrator.get("/export").await.expect(200);
@@ -197,7 +198,33 @@ async fn an_administrator_takes_it(server: Server) {
     administrator.get("/export").await.expect(200);
 }
 
+/// Ids and versions are the same in a copy beside the original; what is released there is not.
+async fn a_copy_releases_what_it_wants(server: Server) {
+    let client = server.client().await;
+    let anna = client.user("anna", json!({ "title": "Priekšniece", "nickName": "Anniņa" })).await.id();
+    let group = client.group("dokumenti", &[&anna]).await.id();
+    let (application, original) = server.application("riga", "documents", &["userName"], &[&group]).await;
+    import(&server, &export(&server, "riga", NO_SECRETS).await, "kopija").await.expect("imported");
+    let (here, there) = (server.administrator("riga").await, server.administrator("kopija").await);
+    for (administrator, released) in [(&here, "title"), (&there, "nickName")] {
+        let change = json!({ "released": [released] });
+        administrator.json("PATCH", &format!("/applications/{application}"), &change).await.expect(200);
+    }
+    let clients = there.get("/clients").await.expect(200).body;
+    let reader = clients["items"].as_array().expect("clients").iter().find(|client| !client["applicationId"].is_null());
+    let reader = reader.expect("a client")["id"].as_str().expect("an id");
+    let token = there.json("POST", &format!("/clients/{reader}/tokens"), &json!({ "scopes": ["app.read"] })).await;
+    let copy = Client::new(&server.url, "kopija", token.expect(201).body["secret"].as_str().expect("a token"));
+    for (reader, shown, hidden) in
+        [(&original, "title", "nickName"), (&copy, "nickName", "title"), (&original, "title", "nickName")]
+    {
+        let user = reader.get(&format!("/Users/{anna}")).await.expect(200).body;
+        assert!(user[shown].is_string() && user[hidden].is_null(), "{user}");
+    }
+}
+
 on_both_databases! {
+    a_copy_releases_what_it_wants,
     a_tenant_comes_back_as_it_was,
     a_tenant_moves_between_databases,
     an_export_is_of_one_instant,
