@@ -112,7 +112,7 @@ impl Directory {
     }
 
     /// What the addresses of all resources of a type start with, as JSON has it within quotes.
-    fn shelf(&self, kind: &ResourceType) -> String {
+    fn place(&self, kind: &ResourceType) -> String {
         let mut text = String::new();
         message::write_string(&mut text, &format!("{}/{}/", self.base, kind.endpoint));
         text.trim_matches('"').to_owned()
@@ -166,17 +166,17 @@ impl Directory {
     ) -> Result<HashMap<Uuid, String>, Error> {
         let limit = if groups.len() > 1 { MAX_LISTED_MEMBERS } else { u64::MAX };
         let parts = Parts::of(kind, projection);
-        let shelves: Vec<(&str, String)> =
-            self.catalog.types().iter().map(|of| (of.name.as_str(), self.shelf(of))).collect();
+        let places: Vec<(&str, String)> =
+            self.catalog.types().iter().map(|of| (of.name.as_str(), self.place(of))).collect();
         let mut lists: Vec<(Uuid, List)> = Vec::with_capacity(groups.len());
         // They come group by group.
         let mut push = |group, id, kind: &str, display: Option<&str>| {
-            let Some((kind, shelf)) = shelves.iter().find(|(name, _)| *name == kind) else { return };
+            let Some((kind, place)) = places.iter().find(|(name, _)| *name == kind) else { return };
             if lists.last().is_none_or(|(last, _)| *last != group) {
                 lists.push((group, List::default()));
             }
             if let Some((_, list)) = lists.last_mut() {
-                list.push(&parts, shelf, id, kind, display);
+                list.push(&parts, place, id, kind, display);
             }
         };
         if self.data.visit_members(groups, limit, &mut push).await? > limit {
@@ -196,7 +196,7 @@ impl Directory {
         let text = |member: &MemberRow| {
             let of = self.catalog.by_name(&member.kind)?;
             let mut list = List::default();
-            list.push(&parts, &self.shelf(of), member.id, &of.name, member.display.as_deref());
+            list.push(&parts, &self.place(of), member.id, &of.name, member.display.as_deref());
             Some(list.into_text().trim_matches(['[', ']']).to_owned())
         };
         members.iter().filter_map(text).collect()
@@ -278,10 +278,10 @@ impl Directory {
     fn groups(&self, groups: Option<&Vec<GroupRef>>) -> String {
         let mut list = List::default();
         if let Some(kind) = self.catalog.types().iter().find(|kind| kind.membership.is_some()) {
-            let shelf = self.shelf(kind);
+            let place = self.place(kind);
             for group in groups.into_iter().flatten() {
                 let way = if group.direct { "direct" } else { "indirect" };
-                list.push(&Parts::ALL, &shelf, group.id, way, group.display.as_deref());
+                list.push(&Parts::ALL, &place, group.id, way, group.display.as_deref());
             }
         }
         list.into_text()
@@ -439,8 +439,8 @@ impl Parts {
 struct List(String);
 
 impl List {
-    /// Adds a reference to a resource, whose address is that of its shelf and its id.
-    fn push(&mut self, parts: &Parts, shelf: &str, id: Uuid, kind: &str, display: Option<&str>) {
+    /// Adds a reference to a resource, whose address is its place and its id.
+    fn push(&mut self, parts: &Parts, place: &str, id: Uuid, kind: &str, display: Option<&str>) {
         let mut digits = Uuid::encode_buffer();
         let id = id.as_hyphenated().encode_lower(&mut digits);
         let before = self.0.len();
@@ -459,7 +459,7 @@ impl List {
             add(&["\"value\":\"", id, "\""], None);
         }
         if parts.address {
-            add(&["\"$ref\":\"", shelf, id, "\""], None);
+            add(&["\"$ref\":\"", place, id, "\""], None);
         }
         if parts.kind {
             add(&["\"type\":\"", kind, "\""], None);

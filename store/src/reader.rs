@@ -70,7 +70,7 @@ impl Reader {
     pub(crate) async fn snapshot(&self) -> Result<Still, Error> {
         Ok(match self {
             Self::Postgres(connection) => Still::Postgres(dialect::snapshot(connection).await?),
-            Self::Sqlite(readers) => Still::Sqlite(readers.keep().await?),
+            Self::Sqlite(readers) => Still::Sqlite(Box::new(readers.keep().await?)),
         })
     }
 }
@@ -78,7 +78,7 @@ impl Reader {
 /// A transaction that reads, for entities.
 pub(crate) enum Still {
     Postgres(DatabaseTransaction),
-    Sqlite(Kept),
+    Sqlite(Box<Kept>),
 }
 
 #[async_trait]

@@ -91,7 +91,7 @@ fn again<A: ActiveModelTrait>(mut rows: Vec<A>) -> Option<Step> {
     let first = rows.first()?;
     let columns: Vec<_> =
         <A::Entity as EntityTrait>::Column::iter().filter(|column| !first.get(*column).is_not_set()).collect();
-    let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+    let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
     let marks = vec!["?"; columns.len()].join(", ");
     let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", A::Entity::default().table_name(), names.join(", "));
     let values = |row: &mut A| columns.iter().filter_map(|column| row.take(*column).into_value()).collect();

@@ -116,7 +116,7 @@ async fn wrong_lines_are_found(server: Server) {
             "not in the archive",
             add(reader, "application", someone.clone().into()),
         ),
-        ("a token that reads and writes", own, "app.read", set(own, "/scopes", json!(["app.read", "scim.write"]))),
+        ("a token that reads and writes", own, "stands alone", set(own, "/scopes", json!(["app.read", "scim.write"]))),
         ("a group of nobody's", assigned, "not in the archive", set(assigned, "/group", someone.clone().into())),
         (
             "an application of nobody",
