@@ -2,7 +2,7 @@
 //! stopped. Removals are written down in their own transactions (`store::removals`); here they are counted.
 //!
 //! Nobody's answer waits for that: whoever has taken something away leaves a word in a bounded queue, and one task
-//! counts, a moment later. A word that gets lost is made up for by the next removal or by [`look_over`].
+//! counts, a moment later. A word that gets lost is made up for by the next removal, or when all tenants are looked over.
 
 mod records;
 mod watcher;

@@ -165,6 +165,7 @@ async fn refusals_are_counted_and_noted(mut server: Server) {
 }
 
 /// Whoever sends wrong tokens from an address is not listened to; who was known there before is.
+/// Shows: T-11
 async fn wrong_tokens_close_an_address_to_strangers(mut server: Server) {
     let url = server.another_node(&[FAILURES]).await;
     let known = named(&server, &url, "riga", "a").await;
