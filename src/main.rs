@@ -9,5 +9,5 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 async fn main() -> ExitCode {
-    caurlaide::cli::run(std::env::args_os(), |name| std::env::var_os(name)).await
+    Box::pin(caurlaide::cli::run(std::env::args_os(), |name| std::env::var_os(name))).await
 }

@@ -13,6 +13,7 @@ mod m0011_access_tokens;
 mod m0012_issuers;
 mod m0013_applications;
 mod m0015_removals;
+mod m0016_tenants_are_not_held;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_issuers::Migration),
             Box::new(m0013_applications::Migration),
             Box::new(m0015_removals::Migration),
+            Box::new(m0016_tenants_are_not_held::Migration),
         ]
     }
 }

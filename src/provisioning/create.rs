@@ -28,6 +28,11 @@ pub(super) struct Creation<'a> {
 impl Step for Creation<'_> {
     type Output = Stored;
 
+    /// Members are rows of their own.
+    fn is_small(&self) -> bool {
+        self.members.is_empty()
+    }
+
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
         directory.refuse_unknown(work, self.kind, &Document::default(), &self.document).await?;
         let members = directory.resolve_members(work, None, &self.members).await?;

@@ -14,6 +14,7 @@ mod known;
 mod list;
 mod members;
 mod notes;
+mod one_member;
 mod password;
 mod patch;
 mod read;
@@ -96,6 +97,11 @@ trait Step: Sync {
     /// What comes of it.
     type Output: Send;
 
+    /// Whether it writes no more than one resource and its values, so that one statement may do.
+    fn is_small(&self) -> bool {
+        false
+    }
+
     fn run(&self, directory: &Directory, work: &Work) -> impl Future<Output = Result<End<Self::Output>, Error>> + Send;
 }
 
@@ -131,9 +137,17 @@ impl Directory {
 
     /// Runs a step in a unit of work, again from the start when another writer was in the way.
     async fn write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
+        if step.is_small()
+            && let Some(work) = self.data.begin_at_once(&self.cause, self.clock.now())
+        {
+            match Box::pin(self.try_write(step, async || self.current(work).await)).await {
+                Err(Error::Store(store::Error::Conflict)) => {}
+                settled => return settled,
+            }
+        }
         let mut attempt = 0;
         loop {
-            let result = self.try_write(step).await;
+            let result = Box::pin(self.try_write(step, async || self.begin().await)).await;
             if !self.again(&result, &mut attempt).await {
                 return result;
             }
@@ -151,17 +165,23 @@ impl Directory {
         true
     }
 
-    async fn try_write<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
+    async fn try_write<S: Step>(
+        &self,
+        step: &S,
+        begin: impl AsyncFnOnce() -> Result<Work, Error>,
+    ) -> Result<S::Output, Error> {
         let noted = self.notes.end();
-        let result = self.write_once(step).await;
+        let result = match begin().await {
+            Ok(work) => self.write_once(step, work).await,
+            Err(error) => Err(error),
+        };
         if result.is_err() {
             self.notes.back_to(noted);
         }
         result
     }
 
-    async fn write_once<S: Step>(&self, step: &S) -> Result<S::Output, Error> {
-        let work = self.begin().await?;
+    async fn write_once<S: Step>(&self, step: &S, work: Work) -> Result<S::Output, Error> {
         match step.run(self, &work).await {
             Ok(End::Written(outcome)) => {
                 work.commit().await?;
@@ -181,7 +201,10 @@ impl Directory {
 
     /// Starts a unit of work, unless the definitions that the request was read by have changed meanwhile.
     async fn begin(&self) -> Result<Work, Error> {
-        let work = self.data.begin(&self.cause, || self.clock.now()).await?;
+        self.current(self.data.begin(&self.cause, || self.clock.now()).await?).await
+    }
+
+    async fn current(&self, work: Work) -> Result<Work, Error> {
         if work.is_current(self.service.version).await? {
             return Ok(work);
         }

@@ -27,15 +27,20 @@ pub(super) struct Change<'a> {
 /// Operations on their way to a resource.
 pub(super) struct Patching<'a> {
     pub(super) kind: &'a ResourceType,
-    id: Uuid,
-    operations: Vec<Operation>,
+    pub(super) id: Uuid,
+    pub(super) operations: Vec<Operation>,
     /// The hash of the password that they set.
     password: Option<String>,
-    conditions: &'a Conditions,
+    pub(super) conditions: &'a Conditions,
 }
 
 impl Step for Patching<'_> {
     type Output = Stored;
+
+    /// Members are rows of their own.
+    fn is_small(&self) -> bool {
+        self.kind.membership.is_none()
+    }
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
         let (kind, id) = (self.kind, self.id);
@@ -76,6 +81,11 @@ impl Directory {
         answer: &Answer,
     ) -> Result<Shown, Error> {
         let patching = self.patching(kind, id, body, conditions).await?;
+        if let Answer::Bare = answer
+            && let Some(version) = self.patch_one_member(&patching).await?
+        {
+            return Ok(self.bare(kind, patching.id, version));
+        }
         let stored = match self.write(&patching).await {
             Err(Error::Store(store::Error::Taken)) => self.patch_taken(&patching).await?,
             other => other?,

@@ -60,6 +60,11 @@ pub(super) struct Replacement<'a> {
 impl Step for Replacement<'_> {
     type Output = Stored;
 
+    /// Members are rows of their own.
+    fn is_small(&self) -> bool {
+        self.kind.membership.is_none()
+    }
+
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
         let (kind, id) = (self.kind, self.id);
         let stored = work.lock_resource(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;

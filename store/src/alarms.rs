@@ -76,7 +76,7 @@ impl Store {
             .columns([tenant::Column::Id, tenant::Column::Slug])
             .filter(tenant::Column::Id.is_in(tenants))
             .build(self.backend());
-        let slugs: Vec<(i64, String)> = self.quick.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?;
+        let slugs: Vec<(i64, String)> = self.read.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?;
         let slug = |id| slugs.iter().find(|(own, _)| *own == id).map(|(_, slug)| slug.clone()).unwrap_or_default();
         Ok(rows.into_iter().map(|row| (slug(row.tenant_id), read(row))).collect())
     }

@@ -127,7 +127,7 @@ impl TenantStore {
             .order_by_asc(application_group::Column::GroupId)
             .limit(limit)
             .build(self.store.backend());
-        let rows: Vec<(Uuid, String)> = self.store.quick.rows(groups, |row| Ok((row.get(0)?, row.get(1)?))).await?;
+        let rows: Vec<(Uuid, String)> = self.store.read.rows(groups, |row| Ok((row.get(0)?, row.get(1)?))).await?;
         let ids = rows.iter().map(|(id, _)| *id);
         let names = resource::Entity::find()
             .select_only()
@@ -137,7 +137,7 @@ impl TenantStore {
             .filter(resource::Column::Id.is_in(ids))
             .order_by_asc(resource::Column::Id)
             .build(self.store.backend());
-        self.store.quick.rows(names, |row| Ok((row.get(0)?, row.get(1)?))).await
+        self.store.read.rows(names, |row| Ok((row.get(0)?, row.get(1)?))).await
     }
 
     /// The same data as clients of an application see them: its groups and who is in them.

@@ -77,7 +77,7 @@ impl TenantStore {
             .filter(token::Column::ClientId.is_in(rows.iter().map(|row| row.id)))
             .group_by(token::Column::ClientId)
             .build(self.store.backend());
-        let used = self.store.quick.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?;
+        let used = self.store.read.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?;
         let used: HashMap<Uuid, Option<i64>> = used.into_iter().collect();
         Ok(rows
             .into_iter()

@@ -1,15 +1,16 @@
 //! Opening the database: SQLite in a file, or PostgreSQL by URL; migrations.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 
 use crate::{
     Error, Store, dialect,
+    postgres::Connections,
     reader::Reader,
     sqlite::{Queue, Readers, entities},
-    transaction::Transaction,
+    transaction::unknown,
     writer::Writer,
 };
 
@@ -54,11 +55,13 @@ impl Store {
                 // The writer comes first: it makes the file and switches it to WAL.
                 let write = Writer::Sqlite(Queue::new(path, options.patience)?);
                 let readers = Readers::new(path.clone(), options.connections, options.patience);
-                Self { read: entities::reading(readers.clone()).await?, quick: Reader::Sqlite(readers), write }
+                Self { read: Reader::Sqlite(readers), write }
             }
             Location::Postgres(url) => {
-                let pool = open(dialect::postgres(url, options)).await?;
-                Self { quick: Reader::Postgres(pool.clone()), write: Writer::Postgres(pool.clone()), read: pool }
+                let connections = Connections::new(url, options)?;
+                // Whoever cannot be reached is heard of at once.
+                connections.execute_unprepared("SELECT 1").await?;
+                Self { read: Reader::Postgres(connections.clone()), write: Writer::Postgres(connections) }
             }
         };
         Ok(store)
@@ -70,17 +73,26 @@ impl Store {
         if self.migrations().await?.iter().all(|step| step.applied) {
             return Ok(());
         }
-        let (transaction, turn) = self.write.begin().await?;
-        dialect::lock_migrations(&transaction).await?;
-        // A newer node may have been quicker.
-        refuse_newer_schema(&transaction).await?;
-        match &transaction {
-            Transaction::Postgres(transaction) => Migrator::up(transaction, None).await?,
-            Transaction::Sqlite(writing) => {
-                Migrator::up(&entities::writing(Arc::clone(writing)).await?, None).await?;
+        match &self.write {
+            Writer::Postgres(connections) => {
+                let apart = connections.apart().await?;
+                let transaction = apart.begin().await?;
+                dialect::lock_migrations(&transaction).await?;
+                // A newer node may have been quicker.
+                refuse_newer_schema(&transaction).await?;
+                Migrator::up(&transaction, None).await?;
+                transaction.commit().await.map_err(unknown)?;
+                Ok(apart.close().await?)
+            }
+            Writer::Sqlite(queue) => {
+                let turn = queue.begin().await?;
+                let schema = entities::writing(turn.writing()?).await?;
+                refuse_newer_schema(&schema).await?;
+                Migrator::up(&schema, None).await?;
+                drop(schema);
+                turn.last().await
             }
         }
-        transaction.commit(turn).await
     }
 
     /// Every migration that this version knows, and whether the database has it.
@@ -110,24 +122,20 @@ impl Store {
 
     /// What the database needs to be asked for from time to time, so that it plans well.
     pub async fn tidy(&self) -> Result<(), Error> {
-        dialect::first_statistics(&self.read).await
+        dialect::first_statistics(&self.write).await
     }
 
     /// Closes every connection; on SQLite this folds the write-ahead log into the file.
     pub async fn close(self) -> Result<(), Error> {
-        self.read.close().await?;
-        if let Reader::Sqlite(readers) = &self.quick {
-            readers.close();
+        match &self.read {
+            Reader::Postgres(connections) => connections.close(),
+            Reader::Sqlite(readers) => readers.close(),
         }
         if let Writer::Sqlite(queue) = &self.write {
             queue.close().await?;
         }
         Ok(())
     }
-}
-
-async fn open(options: ConnectOptions) -> Result<DatabaseConnection, Error> {
-    Ok(Database::connect(options).await?)
 }
 
 /// An older program must not write into a newer schema.

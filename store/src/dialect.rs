@@ -1,15 +1,15 @@
 //! All that differs between SQLite and PostgreSQL.
 
-use std::time::Duration;
-
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    IsolationLevel, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseBackend, Statement,
     sea_query::{Expr, ExprTrait, Func, SelectStatement},
-    sqlx::Connection,
+    sqlx::{ConnectOptions, postgres::PgConnectOptions},
 };
 
-use crate::{Error, Options};
+use crate::{
+    Error, Options,
+    postgres::{Connections, Open},
+};
 
 /// A long-lived number that stands for "Caurlaide's migrations" among PostgreSQL's advisory locks.
 const MIGRATION_LOCK: i64 = 0x6361_7572_6c61;
@@ -17,60 +17,28 @@ const MIGRATION_LOCK: i64 = 0x6361_7572_6c61;
 /// The same for the nesting of groups, beside a tenant's number.
 const NESTING_LOCK: i32 = 0x6361_7572;
 
-/// How long a connection may lie still before it is asked whether it lives.
-const STILL: Duration = Duration::from_secs(1);
-
-pub(crate) fn postgres(url: &str, options: &Options) -> ConnectOptions {
-    let mut connect = ConnectOptions::new(url);
+pub(crate) fn postgres(url: &str, options: &Options) -> Result<PgConnectOptions, Error> {
+    let server: PgConnectOptions =
+        url.parse().map_err(|error| Error::Unusable(format!("the address of the database is not valid: {error}")))?;
     let patience = options.patience.as_millis().to_string();
-    connect.map_sqlx_postgres_opts(move |postgres| {
-        postgres.application_name("caurlaide").options([
-            ("lock_timeout", patience.as_str()),
-            ("statement_timeout", "30000"),
-            ("synchronous_commit", "on"),
-            // Statements are few and written so that one plan suits every value: see docs/decisions/0020.
-            ("plan_cache_mode", "force_generic_plan"),
-            ("jit", "off"),
-            // A node that stopped in the middle must not keep its locks.
-            ("idle_in_transaction_session_timeout", "15000"),
-            ("tcp_user_timeout", "10000"),
-            ("tcp_keepalives_idle", "10"),
-        ])
-    });
-    // A connection that lay still may be dead: it is asked before somebody gets it.
-    connect.map_sqlx_postgres_pool_opts(|pool| {
-        pool.before_acquire(|connection, state| {
-            Box::pin(async move {
-                if state.idle_for >= STILL {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-    });
-    pool(&mut connect, options.connections, options);
-    connect
-}
-
-fn pool(connect: &mut ConnectOptions, connections: u32, options: &Options) {
-    connect
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(options.patience)
-        .connect_timeout(options.patience)
-        .test_before_acquire(false)
-        .sqlx_logging(false);
+    Ok(server.disable_statement_logging().application_name("caurlaide").options([
+        ("lock_timeout", patience.as_str()),
+        ("statement_timeout", "30000"),
+        ("synchronous_commit", "on"),
+        // Statements are few and written so that one plan suits every value: see docs/decisions/0020.
+        ("plan_cache_mode", "force_generic_plan"),
+        ("jit", "off"),
+        // A node that stopped in the middle must not keep its locks.
+        ("idle_in_transaction_session_timeout", "15000"),
+        ("tcp_user_timeout", "10000"),
+        ("tcp_keepalives_idle", "10"),
+    ]))
 }
 
 /// A transaction of PostgreSQL that sees everything as it is at its first statement, whatever others write meanwhile, and
 /// that whoever takes its rows slowly may keep open for a while.
-pub(crate) async fn snapshot(connection: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
-    let options = TransactionOptions {
-        isolation_level: Some(IsolationLevel::RepeatableRead),
-        access_mode: Some(AccessMode::ReadOnly),
-        ..Default::default()
-    };
-    let transaction = connection.begin_with_options(options).await?;
+pub(crate) async fn snapshot(connections: &Connections) -> Result<Open, Error> {
+    let transaction = connections.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     transaction.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '10min'").await?;
     Ok(transaction)
 }

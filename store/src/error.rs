@@ -2,7 +2,7 @@
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
-use crate::sqlite;
+use crate::{at_once, sqlite};
 
 /// Why a data operation failed.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,9 @@ impl From<DbErr> for Error {
             // What a row refers to was deleted meanwhile: a second look finds that out.
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Self::Conflict,
             _ => {}
+        }
+        if at_once::takes_transaction(&error) {
+            return Self::Conflict;
         }
         if let Some(meaning) = sqlite::meaning(&error) {
             return meaning;

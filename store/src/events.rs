@@ -43,7 +43,7 @@ pub enum Action {
 }
 
 impl Action {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Created => "created",
             Self::Changed => "changed",
@@ -70,7 +70,7 @@ impl Changes {
     }
 
     /// As JSON, in pieces of bounded length.
-    fn rows(&self) -> Vec<String> {
+    pub(crate) fn rows(&self) -> Vec<String> {
         let mut rows = vec![Map::new()];
         if !self.attributes.is_empty() {
             rows[0].insert("attributes".into(), self.attributes.as_slice().into());

@@ -6,6 +6,7 @@ mod access_tokens;
 mod alarms;
 mod applications;
 pub mod archive;
+mod at_once;
 mod calls;
 mod clients;
 mod connect;
@@ -15,6 +16,8 @@ mod events;
 mod groups;
 mod issuers;
 mod members;
+mod one_member;
+mod postgres;
 mod profiles;
 mod query;
 mod reader;
@@ -30,7 +33,7 @@ mod transaction;
 mod work;
 mod writer;
 
-use sea_orm::{DatabaseBackend, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 use uuid::Uuid;
 
 pub use access_tokens::NewAccessToken;
@@ -43,6 +46,7 @@ pub use error::Error;
 pub use events::{Action, Cause, Changes};
 pub use issuers::{Issuer, Link};
 pub use members::{GroupRef, MemberRow};
+pub use one_member::OneMember;
 pub use profiles::{Defined, Definitions, Profile, TenantSettings};
 pub use query::{Page, Wanted};
 pub use removals::{Losses, Past, Reference, Removal, RemovalPlace, Removed, Stretch, Tally};
@@ -58,11 +62,9 @@ use crate::{reader::Reader, writer::Writer};
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// Where entities are read, and the schema is made: many connections.
-    read: DatabaseConnection,
-    /// Where requests for resources read: on PostgreSQL the same.
-    quick: Reader,
-    /// Where writing happens: one connection on SQLite, the same pool on PostgreSQL.
+    /// Where reading happens: many connections.
+    read: Reader,
+    /// Where writing happens: one connection on SQLite, the same connections on PostgreSQL.
     write: Writer,
 }
 

@@ -5,16 +5,18 @@ use std::collections::{HashMap, HashSet};
 use entity::{member, resource};
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
+    ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
     sea_query::{
         CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
         WithClause,
     },
+    sqlx::{Decode, Postgres, Row as _, Type, postgres::PgRow},
 };
 use uuid::Uuid;
 
 use crate::{
-    Changes, Error, Row, Stored, TenantId, TenantStore, Update, Work, dialect, query, resources::ROWS_PER_STATEMENT,
+    Changes, Error, Row, Stored, TenantId, TenantStore, Update, Work, dialect, postgres::Connections, query,
+    reader::Reader, resources::ROWS_PER_STATEMENT,
 };
 
 /// A member of a group.
@@ -66,14 +68,23 @@ impl TenantStore {
                 .order_by(("member", "member_id"), Order::Asc)
                 .limit(Ord::min((limit - seen).saturating_add(1), i64::MAX as u64))
                 .take();
-            let mut show = |row: &Row<'_>| {
+            let mut show = |group, member, kind: &str, display: Option<&str>| {
                 seen += 1;
                 if seen <= limit {
-                    visit(row.get(0)?, row.get(1)?, &row.text(2)?.unwrap_or_default(), row.text(3)?.as_deref());
+                    visit(group, member, kind, display);
                 }
-                Ok(seen <= limit)
+                seen <= limit
             };
-            self.store.quick.visit(self.store.backend().build(&select), &mut show).await?;
+            match &self.store.read {
+                Reader::Postgres(connections) => visit_lists(connections, select, &mut show).await?,
+                Reader::Sqlite(_) => {
+                    let mut show = |row: &Row<'_>| {
+                        let kind = row.text(2)?.unwrap_or_default();
+                        Ok(show(row.get(0)?, row.get(1)?, &kind, row.text(3)?.as_deref()))
+                    };
+                    self.store.read.visit(self.store.backend().build(&select), &mut show).await?;
+                }
+            }
             if seen > limit {
                 break;
             }
@@ -89,7 +100,7 @@ impl TenantStore {
             select.and_where(Expr::col(("member", "member_id")).gt(after));
         }
         let select = self.store.backend().build(&select);
-        self.store.quick.rows(select, |row| Ok(read_member(row)?.1)).await
+        self.store.read.rows(select, |row| Ok(read_member(row)?.1)).await
     }
 
     /// How many members a group has.
@@ -101,7 +112,7 @@ impl TenantStore {
             .and_where(Expr::col("group_id").eq(group))
             .cond_where(self.seen_members())
             .take();
-        let count = self.store.quick.row(self.store.backend().build(&select), |row| row.get::<i64>(0)).await?;
+        let count = self.store.read.row(self.store.backend().build(&select), |row| row.get::<i64>(0)).await?;
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
 
@@ -135,12 +146,43 @@ impl TenantStore {
         let mut groups: HashMap<Uuid, Vec<GroupRef>> = HashMap::with_capacity(members.len());
         for members in members.chunks(ROWS_PER_STATEMENT) {
             let select = self.store.backend().build(&above(self.tenant, members));
-            for (member, group) in self.store.quick.rows(select, read_above).await? {
+            for (member, group) in self.store.read.rows(select, read_above).await? {
                 groups.entry(member).or_default().push(group);
             }
         }
         Ok(groups)
     }
+}
+
+/// Shows members as PostgreSQL hands them over quickest: a row a group, with lists in it.
+async fn visit_lists(
+    connections: &Connections,
+    members: SelectStatement,
+    show: &mut (impl FnMut(Uuid, Uuid, &str, Option<&str>) -> bool + Send),
+) -> Result<(), Error> {
+    let list = |column: &str| Expr::cust(format!("array_agg({column})"));
+    let select = Query::select()
+        .column("group_id")
+        .exprs([list("member_id"), list("member_kind::text"), list("display")])
+        .from_subquery(members, "members")
+        .group_by_col("group_id")
+        .order_by("group_id", Order::Asc)
+        .take();
+    for row in connections.rows(DatabaseBackend::Postgres.build(&select)).await? {
+        let group = list_of(&row, 0)?;
+        let (ids, kinds): (Vec<Uuid>, Vec<String>) = (list_of(&row, 1)?, list_of(&row, 2)?);
+        let displays: Vec<Option<String>> = list_of(&row, 3)?;
+        for ((id, kind), display) in ids.into_iter().zip(&kinds).zip(&displays) {
+            if !show(group, id, kind, display.as_deref()) {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn list_of<'r, T: Decode<'r, Postgres> + Type<Postgres>>(row: &'r PgRow, index: usize) -> Result<T, Error> {
+    row.try_get(index).map_err(|error| Error::Damaged(error.to_string()))
 }
 
 /// All groups above members. `UNION` drops what was seen, so that a cycle of groups ends. SQLite keeps the order of

@@ -1,21 +1,18 @@
 //! Reading, from whichever database.
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
-use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, QueryResult,
-    Statement, StreamTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use crate::{
     Error, Row, dialect,
+    postgres::{Connections, Open},
     sqlite::{Kept, Readers, fault},
 };
 
-/// Where reading happens that has to be quick.
+/// Where reading happens. Entities may be read through it as well.
 #[derive(Clone, Debug)]
 pub(crate) enum Reader {
-    Postgres(DatabaseConnection),
+    Postgres(Connections),
     Sqlite(Readers),
 }
 
@@ -27,8 +24,8 @@ impl Reader {
         mut read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
     ) -> Result<Vec<T>, Error> {
         match self {
-            Self::Postgres(connection) => {
-                let rows = connection.query_all_raw(statement).await?;
+            Self::Postgres(connections) => {
+                let rows = connections.rows(statement).await?;
                 rows.iter().map(|row| read(&Row::Postgres(row))).collect()
             }
             Self::Sqlite(readers) => readers.rows(&statement, &mut read).await,
@@ -51,15 +48,7 @@ impl Reader {
         visit: &mut (impl FnMut(&Row<'_>) -> Result<bool, Error> + Send),
     ) -> Result<(), Error> {
         match self {
-            Self::Postgres(connection) => {
-                let mut rows = connection.stream_raw(statement).await?;
-                while let Some(row) = rows.try_next().await? {
-                    if !visit(&Row::Postgres(&row))? {
-                        break;
-                    }
-                }
-                Ok(())
-            }
+            Self::Postgres(connections) => connections.visit(statement, visit).await,
             Self::Sqlite(readers) => readers.visit(&statement, visit).await,
         }
     }
@@ -69,15 +58,48 @@ impl Reader {
     /// Everything as it is at the first statement, whatever others write meanwhile.
     pub(crate) async fn snapshot(&self) -> Result<Still, Error> {
         Ok(match self {
-            Self::Postgres(connection) => Still::Postgres(dialect::snapshot(connection).await?),
+            Self::Postgres(connections) => Still::Postgres(dialect::snapshot(connections).await?),
             Self::Sqlite(readers) => Still::Sqlite(Box::new(readers.keep().await?)),
         })
     }
 }
 
+#[async_trait]
+impl ConnectionTrait for Reader {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        match self {
+            Self::Postgres(_) => DatabaseBackend::Postgres,
+            Self::Sqlite(_) => DatabaseBackend::Sqlite,
+        }
+    }
+
+    async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
+        Err(only_reads())
+    }
+
+    async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
+        Err(only_reads())
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Postgres(connections) => connections.query_all_raw(statement).await,
+            Self::Sqlite(readers) => Ok(readers.named(&statement).await?.into_iter().map(Into::into).collect()),
+        }
+    }
+}
+
+fn only_reads() -> DbErr {
+    DbErr::Custom("a connection for reading was asked to write".into())
+}
+
 /// A transaction that reads, for entities.
 pub(crate) enum Still {
-    Postgres(DatabaseTransaction),
+    Postgres(Open),
     Sqlite(Box<Kept>),
 }
 
@@ -91,11 +113,11 @@ impl ConnectionTrait for Still {
     }
 
     async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
-        Err(DbErr::Custom("a transaction for reading was asked to write".into()))
+        Err(only_reads())
     }
 
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.execute_raw(Statement::from_string(self.get_database_backend(), sql)).await
+    async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
+        Err(only_reads())
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {

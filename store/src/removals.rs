@@ -45,7 +45,7 @@ pub enum Removed {
 }
 
 impl Removed {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Activity => "deactivated",
             Self::Resource => "deleted",
@@ -175,7 +175,7 @@ impl TenantStore {
             .column_as(removal::Column::At.max(), "last")
             .build(self.store.backend());
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let whole: Option<(Option<i64>, Option<i64>, Option<i64>)> = self.store.quick.row(whole, read).await?;
+        let whole: Option<(Option<i64>, Option<i64>, Option<i64>)> = self.store.read.row(whole, read).await?;
         let (memberships, first, last) = whole.unwrap_or_default();
         Ok(Tally {
             users: users.unwrap_or_default(),
@@ -312,7 +312,7 @@ impl TenantStore {
             }
             Ok(true)
         };
-        self.store.quick.visit(select, &mut count).await?;
+        self.store.read.visit(select, &mut count).await?;
         Ok(losses)
     }
 

@@ -12,11 +12,16 @@ use scim::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, LockType, OnConflict, Order, Query},
+    sea_query::{DeleteStatement, Expr, ExprTrait, LockType, OnConflict, Order, Query},
 };
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, GroupRef, Row, TenantStore, Work, groups, query::cut, together::Together};
+use crate::{
+    Action, Changes, Error, GroupRef, Row, TenantStore, Work, groups,
+    query::cut,
+    together::{Part, Together},
+    transaction::Transaction,
+};
 
 /// How many rows one statement carries: both databases bound the parameters of a statement.
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
@@ -103,7 +108,7 @@ impl TenantStore {
             return Ok(None);
         }
         let statement = groups::find(self.store.backend(), self.tenant, kind, id, with_groups, false);
-        let found = self.store.quick.row(statement, |row| Stored::read(row, with_groups)).await?;
+        let found = self.store.read.row(statement, |row| Stored::read(row, with_groups)).await?;
         Ok(self.complete(found.into_iter().collect()).await?.pop())
     }
 
@@ -136,7 +141,7 @@ impl TenantStore {
                 .filter(resource::Column::Kind.eq(&kind.name))
                 .filter(resource::Column::Id.is_in(ids.iter().copied()))
                 .build(self.store.backend());
-            displays.extend(self.store.quick.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?);
+            displays.extend(self.store.read.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?);
         }
         Ok(displays)
     }
@@ -149,7 +154,7 @@ impl TenantStore {
             .filter(resource_count::Column::TenantId.eq(self.tenant.0))
             .filter(resource_count::Column::Kind.eq(&kind.name))
             .build(self.store.backend());
-        let counts: Vec<i64> = self.store.quick.rows(select, |row| row.get(0)).await?;
+        let counts: Vec<i64> = self.store.read.rows(select, |row| row.get(0)).await?;
         Ok(u64::try_from(counts.iter().sum::<i64>()).unwrap_or(0))
     }
 
@@ -174,7 +179,7 @@ impl TenantStore {
                 .group_by(resource_value::Column::Value)
                 .build(self.store.backend());
             let read = |row: &Row<'_>| Ok((row.get(0)?, u64::try_from(row.get::<i64>(1)?).unwrap_or(0)));
-            counts.extend(self.store.quick.rows(select, read).await?);
+            counts.extend(self.store.read.rows(select, read).await?);
         }
         Ok(counts)
     }
@@ -196,7 +201,7 @@ impl TenantStore {
                 .filter(resource_value::Column::IsUnique.eq(true))
                 .limit(1)
                 .build(self.store.backend());
-            let holder: Option<Uuid> = self.store.quick.row(select, |row| row.get(0)).await?;
+            let holder: Option<Uuid> = self.store.read.row(select, |row| row.get(0)).await?;
             if holder.is_some_and(|holder| Some(holder) != own) {
                 return Ok(unique_attribute(kind, entry.field));
             }
@@ -216,7 +221,9 @@ impl Work {
     /// The resource of that id with the groups that it is in, held against other writers until the end.
     pub async fn lock_resource(&self, kind: &ResourceType, id: Uuid) -> Result<Option<Stored>, Error> {
         let with_groups = kind.member_of.is_some();
-        let statement = groups::find(self.backend(), self.tenant, kind, id, with_groups, true);
+        // What is written at once says what it rests on.
+        let to_change = !matches!(*self.transaction, Transaction::AtOnce(_));
+        let statement = groups::find(self.backend(), self.tenant, kind, id, with_groups, to_change);
         let found = self.transaction.row(statement, |row| Stored::read(row, with_groups)).await?;
         let Some((mut stored, more)) = found else { return Ok(None) };
         if more {
@@ -315,19 +322,29 @@ impl Work {
             version: Set(changed.version),
             ..Default::default()
         };
-        let mut together = self.together();
-        if let Some((before, after)) = update.document {
+        if let Some((_, after)) = update.document {
             changed.display = display(after);
             changed.document = after.to_stored(kind, &stored.id.to_string());
             row.display = Set(changed.display.clone());
             row.document = Set(changed.document.clone());
-            let new = self.replace_values(kind, stored.id, before, after).await?;
-            together.insert(new.into_iter().map(|entry| self.value(stored.id, entry)).collect());
         }
         if let Some(password) = update.password {
             row.password_hash = Set(password.map(Into::into));
         }
-        together.add(resource::Entity::update(row).validate()?.build(self.backend()));
+        let mut renewal = resource::Entity::update(row).validate()?.into_query();
+        let mut together = self.together();
+        if let Transaction::AtOnce(at_once) = &*self.transaction {
+            // Before its values, as in a transaction: who holds the resource may write them.
+            renewal.and_where(Expr::col(resource::Column::Version).eq(stored.version));
+            renewal.returning(Query::returning().expr(Expr::val(1)));
+            at_once.add([Part { statement: self.backend().build(&renewal), rows: Some(1) }]);
+        } else {
+            together.add(self.backend().build(&renewal));
+        }
+        if let Some((before, after)) = update.document {
+            let new = self.replace_values(kind, stored.id, before, after).await?;
+            together.insert(new.into_iter().map(|entry| self.value(stored.id, entry)).collect());
+        }
         together.insert(self.events(Action::Changed, &kind.name, stored.id, changed.version, update.changes));
         together.insert(self.taken_by_change(kind, stored, update));
         together.run(self).await?;
@@ -397,6 +414,22 @@ impl Work {
         let mut gone: HashSet<Entry> = index::entries(kind, before).into_iter().collect();
         let mut new = index::entries(kind, after);
         new.retain(|entry| !gone.remove(entry));
+        if let Transaction::AtOnce(at_once) = &*self.transaction {
+            // Parts of one statement run in no order that is promised: none may make room for another.
+            let place = |entry: &Entry| (entry.field, cut(&entry.key).to_owned());
+            let left: HashSet<(i64, String)> = gone.iter().map(place).collect();
+            if new.iter().any(|entry| left.contains(&place(entry))) {
+                return Err(Error::Conflict);
+            }
+            if !gone.is_empty() {
+                let entries: Vec<&Entry> = gone.iter().collect();
+                let rows = entries.len() as u64;
+                let mut delete = self.value_deletion(id, &entries);
+                delete.returning(Query::returning().expr(Expr::val(1)));
+                at_once.add([Part { statement: self.backend().build(&delete), rows: Some(rows) }]);
+            }
+            return Ok(new);
+        }
         if !self.delete_values(id, &gone).await? {
             self.clear_values(id).await?;
             new = index::entries(kind, after);
@@ -426,23 +459,26 @@ impl Work {
         let entries: Vec<&Entry> = entries.iter().collect();
         let mut deleted = 0;
         for entries in entries.chunks(ROWS_PER_STATEMENT) {
-            let keys = entries.iter().map(|entry| (entry.field, cut(&entry.key).to_owned(), entry.element));
-            let rows = Query::delete()
-                .from_table(resource_value::Entity)
-                .and_where(Expr::col(resource_value::Column::TenantId).eq(self.tenant.0))
-                .and_where(Expr::col(resource_value::Column::ResourceId).eq(id))
-                .and_where(
-                    Expr::tuple([
-                        Expr::col(resource_value::Column::Field),
-                        Expr::col(resource_value::Column::Value),
-                        Expr::col(resource_value::Column::Element),
-                    ])
-                    .in_tuples(keys),
-                )
-                .take();
-            deleted += self.transaction.execute(&rows).await?.rows_affected();
+            deleted += self.transaction.execute(&self.value_deletion(id, entries)).await?.rows_affected();
         }
         Ok(deleted == entries.len() as u64)
+    }
+
+    fn value_deletion(&self, id: Uuid, entries: &[&Entry]) -> DeleteStatement {
+        let keys = entries.iter().map(|entry| (entry.field, cut(&entry.key).to_owned(), entry.element));
+        Query::delete()
+            .from_table(resource_value::Entity)
+            .and_where(Expr::col(resource_value::Column::TenantId).eq(self.tenant.0))
+            .and_where(Expr::col(resource_value::Column::ResourceId).eq(id))
+            .and_where(
+                Expr::tuple([
+                    Expr::col(resource_value::Column::Field),
+                    Expr::col(resource_value::Column::Value),
+                    Expr::col(resource_value::Column::Element),
+                ])
+                .in_tuples(keys),
+            )
+            .take()
     }
 
     /// Removes whatever rows a resource has, by a look at all of the tenant's.

@@ -1,14 +1,14 @@
 //! Several statements in one round trip: between the server and its database that is what most small writes cost.
 
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityName, EntityTrait, IdenStatic,
-    Iterable, QueryTrait, Statement, Value, Values,
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, EntityName, EntityTrait, IdenStatic, Iterable, QueryTrait,
+    Statement, Value, Values,
 };
 
-use crate::{Error, Work, resources::ROWS_PER_STATEMENT, transaction::Transaction};
+use crate::{Error, Work, at_once, postgres::Open, resources::ROWS_PER_STATEMENT, transaction::Transaction};
 
 /// The most parameters of one statement on PostgreSQL is 65 535.
-const PARAMETERS: usize = 60_000;
+pub(crate) const PARAMETERS: usize = 60_000;
 
 /// Statements that do not depend on each other's rows.
 pub(crate) struct Together {
@@ -50,9 +50,13 @@ impl Together {
         }
     }
 
-    /// Runs all of them.
+    /// Runs all of them; what is written at once runs at the end.
     pub(crate) async fn run(self, work: &Work) -> Result<(), Error> {
         match &*work.transaction {
+            Transaction::AtOnce(at_once) => {
+                at_once.add(self.statements().map(Part::from));
+                Ok(())
+            }
             Transaction::Postgres(transaction) => self.run_joined(transaction).await,
             Transaction::Sqlite(writing) => {
                 for step in &self.steps {
@@ -66,23 +70,49 @@ impl Together {
         }
     }
 
-    async fn run_joined(self, transaction: &DatabaseTransaction) -> Result<(), Error> {
+    async fn run_joined(self, transaction: &Open) -> Result<(), Error> {
         let mut some = Vec::new();
         let mut parameters = 0;
-        for step in self.steps {
-            let Step::One(statement) = step else { continue };
-            let own = statement.values.as_ref().map_or(0, |values| values.0.len());
+        for part in self.statements().map(Part::from) {
+            let own = part.parameters();
             if parameters + own > PARAMETERS {
                 transaction.execute_raw(join(std::mem::take(&mut some))).await?;
                 parameters = 0;
             }
             parameters += own;
-            some.push(statement);
+            some.push(part);
         }
         if !some.is_empty() {
             transaction.execute_raw(join(some)).await?;
         }
         Ok(())
+    }
+
+    fn statements(self) -> impl Iterator<Item = Statement> {
+        self.steps.into_iter().filter_map(|step| match step {
+            Step::One(statement) => Some(statement),
+            Step::Insert { .. } => None,
+        })
+    }
+}
+
+/// A part of a joined statement.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) statement: Statement,
+    /// How many rows it must return for the whole to be kept.
+    pub(crate) rows: Option<u64>,
+}
+
+impl From<Statement> for Part {
+    fn from(statement: Statement) -> Self {
+        Self { statement, rows: None }
+    }
+}
+
+impl Part {
+    pub(crate) fn parameters(&self) -> usize {
+        self.statement.values.as_ref().map_or(0, |values| values.0.len())
     }
 }
 
@@ -99,8 +129,8 @@ fn again<A: ActiveModelTrait>(mut rows: Vec<A>) -> Option<Step> {
 }
 
 /// One statement that does what all of them do, as PostgreSQL takes them: as parts of one, whose parameters go on
-/// counting.
-fn join(statements: Vec<Statement>) -> Statement {
+/// counting. Those with a number of rows run first, one after the other, and the whole is undone if one returns another.
+pub(crate) fn join(parts: Vec<Part>) -> Statement {
     let mut sql = String::new();
     let mut values: Vec<Value> = Vec::new();
     let mut add = |statement: Statement, before: &str, after: &str| {
@@ -109,17 +139,23 @@ fn join(statements: Vec<Statement>) -> Statement {
         sql.push_str(after);
         values.extend(statement.values.unwrap_or(Values(Vec::new())).0);
     };
-    let mut statements = statements.into_iter();
-    let first = statements.next();
-    // PostgreSQL runs the main statement first and its parts from the last to the first: so locks are taken in the
-    // order that was asked for.
-    let parts = statements.rev().enumerate().collect::<Vec<_>>();
-    let last = parts.len();
-    for (at, part) in parts {
+    let (counted, others): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| part.rows.is_some());
+    let mut others = others.into_iter();
+    let main = if counted.is_empty() { others.next().map(|part| part.statement) } else { None };
+    let mut verdict = Vec::with_capacity(counted.len());
+    // PostgreSQL runs the main statement first, with the parts that it asks for, and the others from the last to the
+    // first: so locks are taken in the order that was asked for.
+    let all: Vec<Part> = counted.into_iter().chain(others.rev()).collect();
+    let last = all.len();
+    for (at, Part { statement, rows }) in all.into_iter().enumerate() {
+        verdict.extend(rows.map(|rows| (format!("part{at}"), rows)));
         let before = if at == 0 { format!("WITH part{at} AS (") } else { format!(", part{at} AS (") };
-        add(part, &before, if at + 1 == last { ") " } else { ")" });
+        add(statement, &before, if at + 1 == last { ") " } else { ")" });
     }
-    first.into_iter().for_each(|first| add(first, "", ""));
+    match main {
+        Some(main) => add(main, "", ""),
+        None => sql.push_str(&at_once::verdict(&verdict)),
+    }
     Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values)
 }
 
@@ -144,12 +180,15 @@ mod tests {
         let one = |sql: &str, values: &[i32]| {
             Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values.iter().map(|value| (*value).into()))
         };
-        let all =
-            vec![one("INSERT a ($1, $2)", &[1, 2]), one("UPDATE b $1", &[3]), one("INSERT c ($1), ($2)", &[4, 5])];
-        let joined = join(all.clone());
+        let all = [one("INSERT a ($1, $2)", &[1, 2]), one("UPDATE b $1", &[3]), one("INSERT c ($1), ($2)", &[4, 5])];
+        let joined = join(all.iter().cloned().map(Part::from).collect());
+        let counted = |statement: &Statement, rows| Part { statement: statement.clone(), rows: Some(rows) };
+        let judged = join(vec![counted(&all[1], 1), all[0].clone().into(), all[2].clone().into()]).sql;
+        let parts = "WITH part0 AS (UPDATE b $1), part1 AS (INSERT c ($2), ($3)), part2 AS (INSERT a ($4, $5)) SELECT ";
+        assert!(judged.starts_with(parts) && judged.contains("(SELECT count(*) FROM part0) = 1"), "{judged}");
         let expected = "WITH part0 AS (INSERT c ($1), ($2)), part1 AS (UPDATE b $3) INSERT a ($4, $5)";
         assert_eq!(joined.sql, expected);
         assert_eq!(joined.values.map(|values| values.0.len()), Some(5));
-        assert_eq!(join(vec![all[0].clone()]).sql, "INSERT a ($1, $2)");
+        assert_eq!(join(vec![all[0].clone().into()]).sql, "INSERT a ($1, $2)");
     }
 }

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, ExecResult, ProxyExecResult, QueryResult, Statement,
-};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, ExecResult, ProxyExecResult, QueryResult, Statement};
 
 use crate::{
     Error, Row,
+    at_once::{AtOnce, not_at_once},
+    postgres::Open,
     sqlite::{Turn, Writing, fault},
 };
 
 /// A transaction that several units of work may be parts of.
 pub(crate) enum Transaction {
-    Postgres(DatabaseTransaction),
+    Postgres(Open),
+    /// Nothing is held, and one statement writes at the end; on PostgreSQL.
+    AtOnce(AtOnce),
     Sqlite(Arc<Writing>),
 }
 
@@ -27,7 +29,11 @@ impl Transaction {
     ) -> Result<Vec<T>, Error> {
         match self {
             Self::Postgres(transaction) => {
-                let rows = transaction.query_all_raw(statement).await?;
+                let rows = transaction.rows(statement).await?;
+                rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
+            Self::AtOnce(at_once) => {
+                let rows = at_once.rows(statement).await?;
                 rows.iter().map(|row| read(&Row::Postgres(row))).collect()
             }
             Self::Sqlite(writing) => writing.rows(&statement, &mut read),
@@ -41,7 +47,7 @@ impl Transaction {
         mut read: impl FnMut(&Row<'_>) -> Result<T, Error> + Send,
     ) -> Result<Vec<T>, Error> {
         match self {
-            Self::Postgres(_) => self.rows(statement, read).await,
+            Self::Postgres(_) | Self::AtOnce(_) => self.rows(statement, read).await,
             Self::Sqlite(writing) => writing.rows_at_length(&statement, &mut read),
         }
     }
@@ -59,6 +65,7 @@ impl Transaction {
     pub(crate) async fn commit(self, turn: Option<Turn>) -> Result<(), Error> {
         match self {
             Self::Postgres(transaction) => transaction.commit().await.map_err(unknown),
+            Self::AtOnce(at_once) => at_once.commit().await,
             Self::Sqlite(_) => turn.ok_or_else(lost)?.last().await,
         }
     }
@@ -66,7 +73,8 @@ impl Transaction {
     /// Undoes it.
     pub(crate) async fn roll_back(self, turn: Option<Turn>) -> Result<(), Error> {
         match self {
-            Self::Postgres(transaction) => Ok(transaction.rollback().await?),
+            Self::Postgres(transaction) => Ok(transaction.roll_back().await?),
+            Self::AtOnce(_) => Ok(()),
             Self::Sqlite(_) => turn.ok_or_else(lost)?.pass(),
         }
     }
@@ -90,6 +98,7 @@ impl Transaction {
     async fn say(&self, sql: &str) -> Result<(), DbErr> {
         match self {
             Self::Postgres(transaction) => transaction.execute_unprepared(sql).await.map(drop),
+            Self::AtOnce(_) => Err(not_at_once()),
             Self::Sqlite(writing) => writing.say(sql).map_err(fault),
         }
     }
@@ -111,7 +120,7 @@ fn lost() -> Error {
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DatabaseBackend {
         match self {
-            Self::Postgres(_) => DatabaseBackend::Postgres,
+            Self::Postgres(_) | Self::AtOnce(_) => DatabaseBackend::Postgres,
             Self::Sqlite(_) => DatabaseBackend::Sqlite,
         }
     }
@@ -119,6 +128,7 @@ impl ConnectionTrait for Transaction {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self {
             Self::Postgres(transaction) => transaction.execute_raw(statement).await,
+            Self::AtOnce(_) => Err(not_at_once()),
             Self::Sqlite(writing) => {
                 let changed = writing.run(&statement).map_err(fault)?;
                 Ok(ProxyExecResult::new(0, changed).into())
@@ -129,6 +139,7 @@ impl ConnectionTrait for Transaction {
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         match self {
             Self::Postgres(transaction) => transaction.execute_unprepared(sql).await,
+            Self::AtOnce(_) => Err(not_at_once()),
             Self::Sqlite(_) => self.execute_raw(Statement::from_string(DatabaseBackend::Sqlite, sql)).await,
         }
     }
@@ -136,13 +147,14 @@ impl ConnectionTrait for Transaction {
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self {
             Self::Postgres(transaction) => transaction.query_one_raw(statement).await,
-            Self::Sqlite(_) => Ok(self.query_all_raw(statement).await?.into_iter().next()),
+            Self::AtOnce(_) | Self::Sqlite(_) => Ok(self.query_all_raw(statement).await?.into_iter().next()),
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self {
             Self::Postgres(transaction) => transaction.query_all_raw(statement).await,
+            Self::AtOnce(at_once) => Ok(at_once.rows(statement).await?.into_iter().map(Into::into).collect()),
             Self::Sqlite(writing) => {
                 Ok(writing.named(&statement).map_err(fault)?.into_iter().map(Into::into).collect())
             }

@@ -53,7 +53,7 @@ enum After {
 impl TenantStore {
     /// The tenant as it is now.
     pub async fn snapshot(&self, contents: Contents) -> Result<(Tenant, Snapshot), Error> {
-        let transaction = self.store.quick.snapshot().await?;
+        let transaction = self.store.read.snapshot().await?;
         let row = tenant::Entity::find_by_id(self.tenant.0).one(&transaction).await?;
         let tenant = row.map_or_else(|| Err(Error::Damaged("a tenant vanished".into())), tenants::read)?;
         let types = types(&transaction, self.tenant).await?;

@@ -51,7 +51,7 @@ impl TenantStore {
             .and_where(search.seen_one().into_expr())
             .to_owned();
         let select = self.store.backend().build(&select);
-        Ok(self.store.quick.row(select, |_| Ok(())).await?.is_some())
+        Ok(self.store.read.row(select, |_| Ok(())).await?.is_some())
     }
 }
 

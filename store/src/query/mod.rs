@@ -196,7 +196,7 @@ impl TenantStore {
         }
         let mut select = self.resources(open.iter().copied());
         select.expr(Expr::col(("resource", "id")).count());
-        let count = self.store.quick.row(self.store.backend().build(&select), |row| row.get::<i64>(0)).await?;
+        let count = self.store.read.row(self.store.backend().build(&select), |row| row.get::<i64>(0)).await?;
         Ok(total + count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
 
@@ -251,7 +251,7 @@ impl TenantStore {
             let Some(kind) = among.iter().position(|part| part.kind.name == name) else { return Ok(None) };
             Ok(Some(Place { key: sequence.read_key(row)?, kind, id: row.get(1)?, stored: None }))
         };
-        let places = self.store.quick.rows(slice.of(self.store.backend().build(&*select)), read).await?;
+        let places = self.store.read.rows(slice.of(self.store.backend().build(&*select)), read).await?;
         Ok(places.into_iter().flatten().collect())
     }
 
@@ -304,7 +304,7 @@ impl TenantStore {
         if let Some(slice) = slice {
             statement = slice.of(statement);
         }
-        let found = self.store.quick.rows(statement, |row| Stored::read(row, with_groups)).await?;
+        let found = self.store.read.rows(statement, |row| Stored::read(row, with_groups)).await?;
         self.complete(found).await
     }
 }

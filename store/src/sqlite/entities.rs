@@ -1,4 +1,4 @@
-//! SQLite as sea-orm's entities and migrations ask it. What they begin and commit is nothing here: see
+//! SQLite as sea-orm's migrations ask it. What they begin and commit is nothing here: see
 //! [`crate::transaction`].
 
 use std::sync::Arc;
@@ -10,32 +10,12 @@ use sea_orm::{
 
 use crate::{
     Error,
-    sqlite::{Readers, Writing, fault},
+    sqlite::{Writing, fault},
 };
-
-/// The connections for reading as one that entities can be read from.
-pub(crate) async fn reading(readers: Readers) -> Result<DatabaseConnection, Error> {
-    connect(readers).await
-}
 
 /// The connection of a turn as one that a schema can be made by.
 pub(crate) async fn writing(writing: Arc<Writing>) -> Result<DatabaseConnection, Error> {
-    connect(Turned(writing)).await
-}
-
-async fn connect(proxy: impl ProxyDatabaseTrait + 'static) -> Result<DatabaseConnection, Error> {
-    Ok(Database::connect_proxy(DatabaseBackend::Sqlite, Arc::new(Box::new(proxy))).await?)
-}
-
-#[async_trait]
-impl ProxyDatabaseTrait for Readers {
-    async fn query(&self, statement: Statement) -> Result<Vec<ProxyRow>, DbErr> {
-        self.named(&statement).await
-    }
-
-    async fn execute(&self, _: Statement) -> Result<ProxyExecResult, DbErr> {
-        Err(DbErr::Custom("a connection for reading was asked to write".into()))
-    }
+    Ok(Database::connect_proxy(DatabaseBackend::Sqlite, Arc::new(Box::new(Turned(writing)))).await?)
 }
 
 #[derive(Debug)]

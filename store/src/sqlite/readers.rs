@@ -69,7 +69,7 @@ impl Readers {
     }
 
     /// The rows of a statement as entities read them.
-    pub(super) async fn named(&self, statement: &Statement) -> Result<Vec<ProxyRow>, DbErr> {
+    pub(crate) async fn named(&self, statement: &Statement) -> Result<Vec<ProxyRow>, DbErr> {
         let lent = self.0.lend().await.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
         let connection = lent.connection().map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
         connection.soon(|| connection.named(statement)).map_err(fault)
