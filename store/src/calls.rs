@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::{Builder, Uuid};
 
-use crate::{Error, Store, TenantId, TenantStore, dialect};
+use crate::{Error, Store, TenantId, TenantStore, dialect, together::Together};
 
 /// How many calls a search looks at before it says how far it has come.
 const WINDOW: u64 = 20_000;
@@ -100,7 +100,7 @@ fn first_id(millis: i64) -> Uuid {
 }
 
 impl Store {
-    /// Writes calls of any tenants by one statement.
+    /// Writes calls of any tenants together.
     pub async fn record_calls(&self, calls: &[(TenantId, Call)]) -> Result<(), Error> {
         let row = |(tenant, call): &(TenantId, Call)| call::ActiveModel {
             tenant_id: Set(tenant.0),
@@ -119,8 +119,14 @@ impl Store {
         if calls.is_empty() {
             return Ok(());
         }
-        call::Entity::insert_many(calls.iter().map(row)).exec_without_returning(&self.write).await?;
-        Ok(())
+        let (transaction, turn) = match self.write.at_once() {
+            Some(at_once) => (at_once, None),
+            None => self.write.begin().await?,
+        };
+        let mut together = Together::new(self.backend());
+        together.insert(calls.iter().map(row).collect());
+        together.run_in(&transaction).await?;
+        transaction.commit(turn).await
     }
 }
 

@@ -28,11 +28,15 @@ enum Step {
 impl Work {
     /// Nothing yet.
     pub(crate) fn together(&self) -> Together {
-        Together { backend: self.backend(), steps: Vec::new() }
+        Together::new(self.backend())
     }
 }
 
 impl Together {
+    pub(crate) fn new(backend: DatabaseBackend) -> Self {
+        Self { backend, steps: Vec::new() }
+    }
+
     pub(crate) fn add(&mut self, statement: Statement) {
         self.steps.push(Step::One(statement));
     }
@@ -52,7 +56,12 @@ impl Together {
 
     /// Runs all of them; what is written at once runs at the end.
     pub(crate) async fn run(self, work: &Work) -> Result<(), Error> {
-        match &*work.transaction {
+        self.run_in(&work.transaction).await
+    }
+
+    /// The same, in a transaction that is not for a tenant's work.
+    pub(crate) async fn run_in(self, transaction: &Transaction) -> Result<(), Error> {
+        match transaction {
             Transaction::AtOnce(at_once) => {
                 at_once.add(self.statements().map(Part::from));
                 Ok(())

@@ -5,6 +5,7 @@
 //! their own ([`membership`]).
 
 mod application;
+mod by_value;
 mod check;
 mod membership;
 mod order;
@@ -123,6 +124,9 @@ impl TenantStore {
             return Ok(Page { total: 0, resources: Vec::new(), next: None });
         };
         let sequence = Sequence::new(wanted);
+        if let Some(page) = self.by_value(wanted, &sequence).await? {
+            return Ok(page);
+        }
         let among: Vec<Among<'_>> = wanted
             .kinds
             .iter()
