@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 
 use crate::{
     Error, Store, dialect,
+    one_member::Crowds,
     postgres::Connections,
     reader::Reader,
     sqlite::{Queue, Readers, entities},
@@ -55,13 +56,17 @@ impl Store {
                 // The writer comes first: it makes the file and switches it to WAL.
                 let write = Writer::Sqlite(Queue::new(path, options.patience)?);
                 let readers = Readers::new(path.clone(), options.connections, options.patience);
-                Self { read: Reader::Sqlite(readers), write }
+                Self { read: Reader::Sqlite(readers), write, crowds: Crowds::default() }
             }
             Location::Postgres(url) => {
                 let connections = Connections::new(url, options)?;
                 // Whoever cannot be reached is heard of at once.
                 connections.execute_unprepared("SELECT 1").await?;
-                Self { read: Reader::Postgres(connections.clone()), write: Writer::Postgres(connections) }
+                Self {
+                    read: Reader::Postgres(connections.clone()),
+                    write: Writer::Postgres(connections),
+                    crowds: Crowds::default(),
+                }
             }
         };
         Ok(store)

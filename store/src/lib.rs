@@ -57,7 +57,7 @@ pub use tenants::{Tenant, TenantId, TenantState};
 pub use tokens::{Access, NewToken, Token, token_hash};
 pub use work::Work;
 
-use crate::{reader::Reader, writer::Writer};
+use crate::{one_member::Crowds, reader::Reader, writer::Writer};
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ pub struct Store {
     read: Reader,
     /// Where writing happens: one connection on SQLite, the same connections on PostgreSQL.
     write: Writer,
+    /// Who waits to join or leave a group.
+    crowds: Crowds,
 }
 
 impl Store {

@@ -1,13 +1,27 @@
-//! One member who comes or goes, in one statement on PostgreSQL: what provisioning does most. Everybody who changes a
-//! group's members queues for the group, so what counts is how short each holds it.
+//! One user who joins or leaves a group, on PostgreSQL: what identity providers send most. Whoever changes the members of
+//! one group has to wait for the group, so those who wait go together: one statement, one commit, and yet each is a
+//! change of its own in the log. See docs/decisions/0030.
 
-use std::sync::OnceLock;
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
 
 use scim::schema::ResourceType;
-use sea_orm::{DatabaseBackend, Statement, Value};
+use sea_orm::{
+    DbErr,
+    sqlx::{
+        Arguments, Row as _,
+        postgres::{PgArguments, PgRow},
+    },
+};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::{Action, Cause, Changes, Error, Row, TenantStore, at_once, removals::Removed, writer::Writer};
+use crate::{Cause, Changes, Error, TenantStore, at_once::outcome, postgres::Connections, writer::Writer};
+
+/// The most who go together.
+const TOGETHER: usize = 200;
 
 /// A user who is to come or to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,38 +47,193 @@ impl OneMember {
 /// The group is held first, as in every other change of its members. `{current}` may hold the tenant's definitions.
 const JOIN: &str = "WITH {current} held AS MATERIALIZED (SELECT 1 FROM resource WHERE tenant_id = $1 AND kind = $2 \
      AND id = $3 {if_current} FOR NO KEY UPDATE), \
-     joined AS (INSERT INTO member (tenant_id, group_kind, group_id, member_kind, member_id, added) \
-     SELECT $1, $2, $3, kind, id, $5 FROM resource WHERE tenant_id = $1 AND kind = 'User' AND id = $4 \
-     AND EXISTS (SELECT 1 FROM held) ON CONFLICT DO NOTHING RETURNING 1), \
-     changed AS (UPDATE resource SET version = version + 1, modified = GREATEST(modified, $5) WHERE tenant_id = $1 \
-     AND kind = $2 AND id = $3 AND EXISTS (SELECT 1 FROM joined) RETURNING version), \
-     logged AS (INSERT INTO event (tenant_id, at, client_id, user_id, request_id, action, kind, resource_id, version, \
-     changes) SELECT $1, $5, $6, $7, $8, $9, $2, $3, version, $10 FROM changed) SELECT version FROM changed";
+     asked AS MATERIALIZED (SELECT * FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::text[]) WITH ORDINALITY \
+     AS asked (member_id, client_id, user_id, request_id, place)), \
+     done AS (INSERT INTO member (tenant_id, group_kind, group_id, member_kind, member_id, added) \
+     SELECT $1, $2, $3, resource.kind, resource.id, $4 FROM asked JOIN resource ON resource.tenant_id = $1 \
+     AND resource.kind = 'User' AND resource.id = asked.member_id WHERE EXISTS (SELECT 1 FROM held) \
+     ON CONFLICT DO NOTHING RETURNING member_id), ";
 
 /// What goes is kept for a while, so that it can be given back.
 const LEAVE: &str = "WITH {current} held AS MATERIALIZED (SELECT 1 FROM resource WHERE tenant_id = $1 AND kind = $2 \
      AND id = $3 {if_current} FOR NO KEY UPDATE), \
-     gone AS (DELETE FROM member WHERE tenant_id = $1 AND group_id = $3 AND member_id = $4 \
-     AND EXISTS (SELECT 1 FROM held) RETURNING 1), \
-     changed AS (UPDATE resource SET version = version + 1, modified = GREATEST(modified, $5) WHERE tenant_id = $1 \
-     AND kind = $2 AND id = $3 AND EXISTS (SELECT 1 FROM gone) RETURNING version, created), \
+     asked AS MATERIALIZED (SELECT * FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::text[]) WITH ORDINALITY \
+     AS asked (member_id, client_id, user_id, request_id, place)), \
+     done AS (DELETE FROM member WHERE tenant_id = $1 AND group_id = $3 AND member_id = ANY ($5::uuid[]) \
+     AND EXISTS (SELECT 1 FROM held) RETURNING member_id), \
      kept AS (INSERT INTO removal (tenant_id, resource_id, version, part, at, client_id, what, kind, weight, created, \
-     content) SELECT $1, $3, version, 0, $5, $6, $11, $2, 1, created, $12 FROM changed), \
-     logged AS (INSERT INTO event (tenant_id, at, client_id, user_id, request_id, action, kind, resource_id, version, \
-     changes) SELECT $1, $5, $6, $7, $8, $9, $2, $3, version, $10 FROM changed) SELECT version FROM changed";
+     content) SELECT $1, $3, counted.version, 0, $4, counted.client_id, 'removed', $2, 1, counted.created, \
+     format('[\"%s\"]', counted.member_id) FROM counted), ";
+
+/// Each has a version of the group, in the order in which they asked.
+const COUNT: &str = "changed AS (UPDATE resource SET version = version + (SELECT count(*) FROM done), \
+     modified = GREATEST(modified, $4) WHERE tenant_id = $1 AND kind = $2 AND id = $3 AND EXISTS (SELECT 1 FROM done) \
+     RETURNING version - (SELECT count(*) FROM done) AS before, created), \
+     counted AS MATERIALIZED (SELECT asked.*, changed.created, \
+     changed.before + row_number() OVER (ORDER BY asked.place) AS version \
+     FROM asked JOIN done ON done.member_id = asked.member_id CROSS JOIN changed), ";
+
+const LOG: &str = "logged AS (INSERT INTO event (tenant_id, at, client_id, user_id, request_id, action, kind, \
+     resource_id, version, changes) SELECT $1, $4, client_id, user_id, request_id, 'changed', $2, $3, version, \
+     format('{\"{done}\":[\"%s\"]}', member_id) FROM counted ORDER BY version) SELECT member_id, version FROM counted";
 
 /// The text of a statement, for a tenant that has definitions of its own or not.
 fn text(joins: bool, defines: bool) -> &'static str {
     static TEXTS: [OnceLock<String>; 4] = [const { OnceLock::new() }; 4];
     TEXTS[usize::from(joins) | usize::from(defines) << 1].get_or_init(|| {
-        let (text, version) = if joins { (JOIN, "$11") } else { (LEAVE, "$13") };
-        let current = format!(
-            "current AS MATERIALIZED (SELECT 1 FROM profile WHERE tenant_id = $1 AND version = {version} FOR KEY SHARE),"
-        );
-        let (current, condition) =
-            if defines { (current.as_str(), "AND EXISTS (SELECT 1 FROM current)") } else { ("", "") };
-        text.replace("{current}", current).replace("{if_current}", condition)
+        let current = "current AS MATERIALIZED (SELECT 1 FROM profile WHERE tenant_id = $1 AND version = $9 \
+                       FOR KEY SHARE),";
+        let (current, condition) = if defines { (current, "AND EXISTS (SELECT 1 FROM current)") } else { ("", "") };
+        let (change, word) = if joins { (JOIN, "added") } else { (LEAVE, "removed") };
+        // What is kept of those who leave has their versions.
+        let (first, rest) = change.split_at(change.find("kept AS").unwrap_or(change.len()));
+        format!("{first}{COUNT}{rest}{LOG}")
+            .replace("{current}", current)
+            .replace("{if_current}", condition)
+            .replace("{done}", word)
     })
+}
+
+/// Whom a statement is about: all who go together have the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Way {
+    tenant: i64,
+    kind: String,
+    group: Uuid,
+    joins: bool,
+    definitions: i64,
+}
+
+/// Somebody who waits to be written.
+#[derive(Debug)]
+struct Waiting {
+    user: Uuid,
+    cause: Cause,
+    now: i64,
+    tell: oneshot::Sender<Result<Option<i64>, Error>>,
+}
+
+/// Who waits for which group. Whose list is there has somebody at work for it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Crowds(Arc<Mutex<HashMap<Way, Vec<Waiting>>>>);
+
+impl Crowds {
+    fn lists(&self) -> MutexGuard<'_, HashMap<Way, Vec<Waiting>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes along with the others. The work is a task of its own: who gives up does not stop it.
+    fn join(&self, connections: &Connections, way: Way, waiting: Waiting) {
+        match self.lists().entry(way) {
+            Entry::Occupied(mut list) => list.get_mut().push(waiting),
+            Entry::Vacant(place) => {
+                let way = place.key().clone();
+                place.insert(vec![waiting]);
+                tokio::spawn(work(self.clone(), connections.clone(), way));
+            }
+        }
+    }
+
+    /// Those who go next; nobody when nobody waits, and then whoever comes starts anew.
+    fn next(&self, way: &Way) -> Vec<Waiting> {
+        let mut lists = self.lists();
+        let Some(list) = lists.get_mut(way) else { return Vec::new() };
+        let some: Vec<Waiting> = list.drain(..list.len().min(TOGETHER)).collect();
+        if some.is_empty() {
+            lists.remove(way);
+        }
+        some
+    }
+}
+
+/// Somebody at work for a list. Whatever becomes of it, nobody waits for it in vain.
+struct AtWork {
+    crowds: Crowds,
+    way: Way,
+    ended: bool,
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.crowds.lists().remove(&self.way);
+        }
+    }
+}
+
+async fn work(crowds: Crowds, connections: Connections, way: Way) {
+    let mut work = AtWork { crowds, way, ended: false };
+    while !work.ended {
+        let crowd = work.crowds.next(&work.way);
+        work.ended = crowd.is_empty();
+        if !work.ended {
+            write(&connections, &work.way, crowd).await;
+        }
+    }
+}
+
+/// Writes for all of them, and tells each what came of it.
+async fn write(connections: &Connections, way: &Way, crowd: Vec<Waiting>) {
+    // Who asks the same as another does it by himself.
+    let mut users = HashSet::with_capacity(crowd.len());
+    let (firsts, others): (Vec<Waiting>, Vec<Waiting>) = crowd.into_iter().partition(|one| users.insert(one.user));
+    let written = match arguments(way, &firsts) {
+        Ok(arguments) => connections.rows_of(text(way.joins, way.definitions != 0), arguments).await.map_err(outcome),
+        Err(error) => Err(error),
+    };
+    let versions: Result<HashMap<Uuid, i64>, Error> = written.and_then(|rows| rows.iter().map(version).collect());
+    for one in firsts {
+        let _ = one.tell.send(match &versions {
+            Ok(versions) => Ok(versions.get(&one.user).copied()),
+            Err(error) => Err(again(error)),
+        });
+    }
+    for other in others {
+        let _ = other.tell.send(Ok(None));
+    }
+}
+
+fn arguments(way: &Way, crowd: &[Waiting]) -> Result<PgArguments, Error> {
+    let users: Vec<Uuid> = crowd.iter().map(|one| one.user).collect();
+    let clients: Vec<Option<Uuid>> = crowd.iter().map(|one| one.cause.client).collect();
+    let on_behalf: Vec<Option<Uuid>> = crowd.iter().map(|one| one.cause.user).collect();
+    let requests: Vec<&str> = crowd.iter().map(|one| one.cause.request.as_str()).collect();
+    let now = crowd.iter().map(|one| one.now).max().unwrap_or_default();
+    let mut arguments = PgArguments::default();
+    let add = || {
+        arguments.add(way.tenant)?;
+        arguments.add(way.kind.as_str())?;
+        arguments.add(way.group)?;
+        arguments.add(now)?;
+        arguments.add(users)?;
+        arguments.add(clients)?;
+        arguments.add(on_behalf)?;
+        arguments.add(requests)?;
+        if way.definitions != 0 {
+            arguments.add(way.definitions)?;
+        }
+        Ok(())
+    };
+    add().map_err(|error: sea_orm::sqlx::error::BoxDynError| Error::Database(DbErr::Type(error.to_string())))?;
+    Ok(arguments)
+}
+
+fn version(row: &PgRow) -> Result<(Uuid, i64), Error> {
+    let damaged = |error: sea_orm::sqlx::Error| Error::Database(DbErr::Type(error.to_string()));
+    Ok((row.try_get(0).map_err(damaged)?, row.try_get(1).map_err(damaged)?))
+}
+
+/// The same error for one more who has it.
+fn again(error: &Error) -> Error {
+    match error {
+        Error::Taken => Error::Taken,
+        Error::Conflict => Error::Conflict,
+        Error::Busy(reason) => Error::Busy(reason.clone()),
+        Error::Unknown(reason) => Error::Unknown(reason.clone()),
+        Error::Damaged(reason) => Error::Damaged(reason.clone()),
+        Error::Unusable(reason) => Error::Unusable(reason.clone()),
+        Error::Database(cause) => Error::Database(cause.clone()),
+    }
 }
 
 impl TenantStore {
@@ -81,32 +250,13 @@ impl TenantStore {
     ) -> Result<Option<i64>, Error> {
         let Writer::Postgres(connections) = &self.store.write else { return Ok(None) };
         let OneMember { group, user, joins } = one;
-        let changes = one.changes();
-        let mut values: Vec<Value> = vec![
-            self.tenant.0.into(),
-            kind.name.as_str().into(),
-            group.into(),
-            user.into(),
-            now.into(),
-            cause.client.into(),
-            cause.user.into(),
-            cause.request.as_str().into(),
-            Action::Changed.word().into(),
-            changes.rows().concat().into(),
-        ];
-        if !joins {
-            values.push(Removed::Members.word().into());
-            values.push(format!("[\"{user}\"]").into());
-        }
-        let defines = definitions != 0;
-        if defines {
-            values.push(definitions.into());
-        }
-        let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, text(joins, defines), values);
-        match connections.rows(statement).await.map_err(at_once::outcome) {
-            Ok(rows) => rows.first().map(|row| Row::Postgres(row).get(0)).transpose(),
-            Err(Error::Conflict) => Ok(None),
-            Err(error) => Err(error),
+        let way = Way { tenant: self.tenant.0, kind: kind.name.clone(), group, joins, definitions };
+        let (tell, told) = oneshot::channel();
+        self.store.crowds.join(connections, way, Waiting { user, cause: cause.clone(), now, tell });
+        match told.await {
+            Ok(Err(Error::Conflict)) => Ok(None),
+            Ok(settled) => settled,
+            Err(_) => Err(Error::Unknown("the change of a group's members was given up".into())),
         }
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{
     DbErr, ExecResult, Statement, Values,
     sqlx::{
         self, AssertSqlSafe, Executor, Postgres,
-        postgres::{PgConnection, PgRow},
+        postgres::{PgArguments, PgConnection, PgRow},
         query::Query,
     },
 };
@@ -54,6 +54,12 @@ impl Lent {
     /// The rows of a statement.
     pub(super) async fn rows(&mut self, statement: Statement) -> Result<Vec<PgRow>, DbErr> {
         let rows = query(statement).fetch_all(self.unsettle()?).await;
+        self.heard(rows)
+    }
+
+    /// The rows of a statement that has lists among its parameters.
+    pub(super) async fn rows_of(&mut self, sql: &'static str, arguments: PgArguments) -> Result<Vec<PgRow>, DbErr> {
+        let rows = sqlx::query_with(sql, arguments).fetch_all(self.unsettle()?).await;
         self.heard(rows)
     }
 

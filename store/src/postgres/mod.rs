@@ -17,7 +17,7 @@ use sea_orm::{
     SqlxPostgresConnector, Statement,
     sqlx::{
         self, Connection,
-        postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgRow},
+        postgres::{PgArguments, PgConnectOptions, PgConnection, PgPoolOptions, PgRow},
     },
 };
 
@@ -89,6 +89,11 @@ impl Connections {
     pub(crate) async fn rows(&self, statement: Statement) -> Result<Vec<PgRow>, DbErr> {
         // Whoever asks need not hold what sqlx holds meanwhile.
         Box::pin(async { self.lend().await?.rows(statement).await }).await
+    }
+
+    /// The rows of a statement that has lists among its parameters.
+    pub(crate) async fn rows_of(&self, sql: &'static str, arguments: PgArguments) -> Result<Vec<PgRow>, DbErr> {
+        self.lend().await?.rows_of(sql, arguments).await
     }
 
     /// Shows the rows of a statement one by one, as long as they are wanted.
