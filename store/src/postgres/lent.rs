@@ -1,5 +1,7 @@
 //! A connection that is in use.
 
+use std::time::Instant;
+
 use deadpool::managed::Object;
 use futures_util::{Stream, StreamExt};
 use sea_orm::{
@@ -86,8 +88,14 @@ impl Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if self.open || !self.settled {
-            drop(self.connection.take().map(Object::take));
+        if !self.open && self.settled {
+            return;
+        }
+        if let Some(connection) = self.connection.take() {
+            if let Some(pool) = Object::pool(&connection) {
+                *pool.manager().broke() = Some(Instant::now());
+            }
+            drop(Object::take(connection));
         }
     }
 }

@@ -4,7 +4,10 @@
 mod lent;
 mod open;
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use deadpool::{
@@ -37,22 +40,32 @@ pub(crate) struct Connections(deadpool::managed::Pool<Server>);
 
 /// Whom they are to.
 #[derive(Debug)]
-struct Server(PgConnectOptions);
+struct Server {
+    options: PgConnectOptions,
+    /// When one of them last broke off: the older ones may have done so as well.
+    broke: Mutex<Option<Instant>>,
+}
+
+impl Server {
+    fn broke(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.broke.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Manager for Server {
     type Type = PgConnection;
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<PgConnection, sqlx::Error> {
-        PgConnection::connect_with(&self.0).await
+        PgConnection::connect_with(&self.options).await
     }
 
     async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
         if metrics.created.elapsed() >= OLD {
             return Err(RecycleError::message("it is old"));
         }
-        // One that lay still may be dead.
-        if metrics.last_used() >= STILL {
+        let used = metrics.recycled.unwrap_or(metrics.created);
+        if metrics.last_used() >= STILL || self.broke().is_some_and(|broke| broke >= used) {
             connection.ping().await?;
         }
         Ok(())
@@ -62,9 +75,9 @@ impl Manager for Server {
 impl Connections {
     /// Connections to the server at a URL; the first is made when it is asked for.
     pub(crate) fn new(url: &str, options: &Options) -> Result<Self, Error> {
-        let server = dialect::postgres(url, options)?;
+        let server = Server { options: dialect::postgres(url, options)?, broke: Mutex::default() };
         let patience = Some(options.patience);
-        let pool = deadpool::managed::Pool::builder(Server(server))
+        let pool = deadpool::managed::Pool::builder(server)
             .max_size(usize::try_from(options.connections).unwrap_or(1))
             .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
             .runtime(Runtime::Tokio1)
@@ -121,7 +134,7 @@ impl Connections {
 
     /// A connection of the kind that migrations ask for, of its own.
     pub(crate) async fn apart(&self) -> Result<DatabaseConnection, DbErr> {
-        let server = self.0.manager().0.clone();
+        let server = self.0.manager().options.clone();
         let pool = PgPoolOptions::new().max_connections(1).connect_with(server).await;
         let pool = pool.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
         Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))

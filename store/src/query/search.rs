@@ -221,10 +221,10 @@ impl<'a> Search<'a> {
 }
 
 /// A test that leaves hardly any rows.
-const TELLING: u8 = 3;
+pub(super) const TELLING: u8 = 3;
 
 /// How few rows a test is likely to leave.
-fn telling(test: &Test<'_>) -> u8 {
+pub(super) fn telling(test: &Test<'_>) -> u8 {
     let leaf = test.field.leaf();
     let broad = leaf.kind == Type::Boolean || !leaf.canonical_values.is_empty();
     match (&test.check, broad) {
