@@ -30,6 +30,11 @@ use crate::{
 /// How many turns one transaction lasts, and how long: those who came first must not wait for ever.
 const TURNS: usize = 64;
 const LONGEST: Duration = Duration::from_millis(50);
+/// How much of the file the writer keeps, in KB with a minus: every row it inserts has its place somewhere else.
+const WRITER_CACHE: i64 = -8000;
+/// How many pages of 4 KB the write-ahead log may have before it is folded into the file. A page that many have changed
+/// meanwhile is written there once.
+const LOG_PAGES: i64 = 4000;
 /// How many values a statement has that may take long.
 const MANY: usize = 1000;
 /// How long to wait for another program that writes, before it is asked again.
@@ -135,6 +140,8 @@ impl Queue {
         let connection = Connection::open(path, patience)?;
         // Who finds another program writing waits without keeping a thread.
         connection.inner.busy_timeout(Duration::ZERO)?;
+        connection.inner.pragma_update(None, "cache_size", WRITER_CACHE)?;
+        connection.inner.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         let writing = Arc::new(Writing(Lock::new(connection)));
         let open = Open { writing, since: None, turns: 0, written: Vec::new(), is_closed: false };
         Ok(Arc::new(Self { open: Arc::new(Mutex::new(open)), waiting: AtomicUsize::new(0), patience }))
