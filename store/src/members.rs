@@ -19,6 +19,9 @@ use crate::{
     reader::Reader, resources::ROWS_PER_STATEMENT,
 };
 
+/// How many members PostgreSQL hands over at once.
+const MEMBERS_PER_LIST: usize = 5000;
+
 /// A member of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberRow {
@@ -76,7 +79,7 @@ impl TenantStore {
                 seen <= limit
             };
             match &self.store.read {
-                Reader::Postgres(connections) => visit_lists(connections, select, &mut show).await?,
+                Reader::Postgres(connections) => visit_lists(connections, &select, &mut show).await?,
                 Reader::Sqlite(_) => {
                     let mut show = |row: &Row<'_>| {
                         let kind = row.text(2)?.unwrap_or_default();
@@ -154,31 +157,28 @@ impl TenantStore {
     }
 }
 
-/// Shows members as PostgreSQL hands them over quickest: a row a group, with lists in it.
+/// Shows members as PostgreSQL hands them over quickest: in lists of some thousands.
 async fn visit_lists(
     connections: &Connections,
-    members: SelectStatement,
+    members: &SelectStatement,
     show: &mut (impl FnMut(Uuid, Uuid, &str, Option<&str>) -> bool + Send),
 ) -> Result<(), Error> {
-    let list = |column: &str| Expr::cust(format!("array_agg({column})"));
-    let select = Query::select()
-        .column("group_id")
-        .exprs([list("member_id"), list("member_kind::text"), list("display")])
-        .from_subquery(members, "members")
-        .group_by_col("group_id")
-        .order_by("group_id", Order::Asc)
-        .take();
-    for row in connections.rows(DatabaseBackend::Postgres.build(&select)).await? {
-        let group = list_of(&row, 0)?;
-        let (ids, kinds): (Vec<Uuid>, Vec<String>) = (list_of(&row, 1)?, list_of(&row, 2)?);
-        let displays: Vec<Option<String>> = list_of(&row, 3)?;
-        for ((id, kind), display) in ids.into_iter().zip(&kinds).zip(&displays) {
-            if !show(group, id, kind, display.as_deref()) {
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
+    let mut statement = DatabaseBackend::Postgres.build(members);
+    statement.sql = format!(
+        "SELECT group_id, array_agg(member_id), array_agg(member_kind::text), array_agg(display) \
+         FROM (SELECT listed.*, (row_number() OVER () - 1) / {MEMBERS_PER_LIST} AS list FROM ({}) AS listed) AS numbered \
+         GROUP BY list, group_id ORDER BY list, group_id",
+        statement.sql
+    );
+    let mut visit = |row: &Row<'_>| {
+        let Row::Postgres(row) = row else { return Ok(false) };
+        let group = list_of(row, 0)?;
+        let (ids, kinds): (Vec<Uuid>, Vec<String>) = (list_of(row, 1)?, list_of(row, 2)?);
+        let displays: Vec<Option<String>> = list_of(row, 3)?;
+        let mut members = ids.into_iter().zip(&kinds).zip(&displays);
+        Ok(members.all(|((id, kind), display)| show(group, id, kind, display.as_deref())))
+    };
+    connections.visit(statement, &mut visit).await
 }
 
 fn list_of<'r, T: Decode<'r, Postgres> + Type<Postgres>>(row: &'r PgRow, index: usize) -> Result<T, Error> {
@@ -363,8 +363,8 @@ impl Work {
         self.backend().build(&delete)
     }
 
-    /// Takes a resource out of every group it is a direct member of; each of them changes.
-    pub async fn leave_groups(&self, groups: &ResourceType, id: Uuid) -> Result<(), Error> {
+    /// Takes a resource out of every group it is a direct member of; each of them changes. Says which they were.
+    pub async fn leave_groups(&self, groups: &ResourceType, id: Uuid) -> Result<Vec<Uuid>, Error> {
         let select = member::Entity::find()
             .select_only()
             .column(member::Column::GroupId)
@@ -373,6 +373,7 @@ impl Work {
             .order_by_asc(member::Column::GroupId)
             .build(self.backend());
         let ids: Vec<Uuid> = self.transaction.rows(select, |row| row.get(0)).await?;
+        let mut left = Vec::with_capacity(ids.len());
         for group in self.lock(groups, ids).await? {
             let removed = self.remove_members(group.id, &[id]).await?;
             // Another writer was quicker.
@@ -380,8 +381,9 @@ impl Work {
                 continue;
             }
             self.touch(groups, &group, Changes { removed, ..Changes::default() }).await?;
+            left.push(group.id);
         }
-        Ok(())
+        Ok(left)
     }
 
     /// Takes every member out of a group that is about to go. Says who was one.
