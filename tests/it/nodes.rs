@@ -220,6 +220,7 @@ async fn who_gave_up_in_a_crowd_does_not_join() {
     let client = server.client().await;
     let group = client.group("g", &[]).await.id();
     let (first, second) = (client.user("a", json!({})).await.id(), client.user("b", json!({})).await.id());
+    let third = client.user("c", json!({})).await.id();
     let pool = server.database.look().await;
     let mut holding = pool.begin().await.expect("a transaction");
     // There is one group.
@@ -241,6 +242,11 @@ async fn who_gave_up_in_a_crowd_does_not_join() {
     client.get("/Users").await.expect(200);
     holding.rollback().await.expect("released");
     assert_eq!(goes.await.expect("an answer"), 204);
+    // Who comes next comes behind whoever waited.
+    assert_eq!(join(&third).await.expect("an answer"), 204);
     let now = client.get(&format!("/Groups/{group}")).await.expect(200).body;
-    assert_eq!(now["members"].as_array().map(Vec::len), Some(1), "{now:#}");
+    let mut members: Vec<&str> =
+        now["members"].as_array().expect("members").iter().filter_map(|member| member["value"].as_str()).collect();
+    members.sort_unstable();
+    assert_eq!(members, [first.as_str(), third.as_str()], "{now:#}");
 }
