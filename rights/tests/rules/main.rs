@@ -1,0 +1,1 @@
+//! The rules from outside: what a program that uses them as a library can rely on.
