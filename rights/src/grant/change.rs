@@ -134,11 +134,11 @@ impl Grant {
         }
     }
 
-    /// The person is away. What had not begun comes to nothing; who has left for good does not stay a little longer because
-    /// they were only away before.
+    /// The person is away. Who has left loses what had not begun, and what was to come back whenever they do has an end from then on.
     fn suspend(&mut self, return_by: Option<Instant>, now: Instant) {
         match self.state {
-            State::Scheduled => drop(self.end(Ending::Leaver, now)),
+            State::Scheduled if return_by.is_some() => drop(self.end(Ending::Leaver, now)),
+            State::Scheduled => {}
             State::Active => {
                 self.state = State::Suspended { return_by };
                 self.gaps.push(Gap { from: now, until: None });

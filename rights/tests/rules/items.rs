@@ -1,0 +1,340 @@
+//! Items of requests, transition by transition.
+
+use rights::{
+    Audience, Effect, Notice, Reason, Risk,
+    approval::{Ballot, Decision, OnEmpty, Resolver, Scheme, Skip, Stage, State as TaskState},
+    delegation::Actor,
+    grant::{Ending, NewGrant, Source, Term},
+    request::{Cancellation, Event, Item, Kind, Rejection, State, Timer, Wish},
+    sod::Mode,
+};
+
+use crate::scene::*;
+
+fn question() -> Event {
+    Event::Ask { actor: Actor::alone(BERTA), question: "For which project?".into() }
+}
+
+fn scheduled(scene: &Scene) -> Item {
+    let kind = Kind::Grant(Wish { from: Some(scene.now + days(30)), term: Term::For(days(90)) });
+    let item = scene.submit_kind(kind, Risk::Low, Scheme::of_risk(Risk::Low)).next;
+    scene.then(&item, yes(BERTA))
+}
+
+#[test]
+fn what_is_submitted_waits_for_the_first_stage() {
+    let outcome = Scene::new().submit(Risk::Medium, Scheme::of_risk(Risk::Medium));
+    let item = outcome.next;
+    assert_eq!(item.state, State::Pending);
+    assert_eq!(item.waiting_for(), [BERTA].into());
+    assert_eq!(item.tasks[1].state, TaskState::NotReady, "the owner is looked for later");
+    assert_eq!(outcome.effects, [Effect::Tell(Notice::DecisionWanted, Audience::People([BERTA].into()))]);
+}
+
+#[test]
+fn a_rule_that_blocks_rejects_at_once() {
+    let item = Scene::new().in_conflict(Mode::Block, false).pending();
+    assert_eq!(item.state, State::Rejected(Rejection::Conflict(vec![rule(1)])));
+    assert!(item.state.is_final() && item.timers().is_empty() && item.ended.is_some());
+}
+
+#[test]
+fn a_rule_with_an_exception_does_not_block() {
+    assert_eq!(Scene::new().in_conflict(Mode::Block, true).pending().state, State::Pending);
+}
+
+#[test]
+fn nothing_needs_approval_where_there_is_nothing_to_fear() {
+    let outcome = Scene::new().submit(Risk::Negligible, Scheme::of_risk(Risk::Negligible));
+    assert_eq!(outcome.next.state, State::Fulfilled);
+    assert_eq!(outcome.next.tasks[0].state, TaskState::Skipped(Skip::NotifyOnly));
+    let told = Effect::Tell(Notice::ForInformation, Audience::People([BERTA].into()));
+    assert!(outcome.effects.contains(&told), "the manager is told");
+}
+
+#[test]
+fn a_scheme_without_deciders_is_no_approval_where_there_is() {
+    for scheme in [Scheme::none(), Scheme::of_risk(Risk::Negligible)] {
+        let item = Scene::new().submit(Risk::Medium, scheme).next;
+        assert_eq!(item.state, State::Rejected(Rejection::NoApprover));
+    }
+}
+
+#[test]
+fn one_stage_leads_to_the_next() {
+    let scene = Scene::new();
+    let outcome = scene.apply(&scene.pending(), yes(BERTA)).expect("it is her turn");
+    assert_eq!(outcome.next.state, State::Pending);
+    assert_eq!(outcome.next.waiting_for(), [CARLIS].into());
+    assert_eq!(outcome.effects, [Effect::Tell(Notice::DecisionWanted, Audience::People([CARLIS].into()))]);
+}
+
+#[test]
+fn the_last_approval_gives_the_grant_and_its_length_begins_then() {
+    let scene = Scene::new();
+    let item = scene.then(&scene.pending(), yes(BERTA));
+    let scene = Scene::new().at(scene.now + days(4));
+    let outcome = scene.apply(&item, yes(CARLIS)).expect("it is his turn");
+    assert_eq!((outcome.next.state, outcome.next.ended), (State::Fulfilled, Some(scene.now)));
+    let given = NewGrant {
+        user: ANNA,
+        entitlement: entitlement(1),
+        source: Source::Request,
+        from: None,
+        term: Term::For(days(90)),
+    };
+    assert_eq!(outcome.effects[0], Effect::Give(given));
+}
+
+#[test]
+fn the_last_approval_waits_for_an_exception() {
+    let scene = Scene::new().in_conflict(Mode::RequireException, false);
+    let item = scene.then(&scene.pending(), yes(BERTA));
+    let refusal = scene.apply(&item, yes(CARLIS)).expect_err("no exception");
+    assert_eq!(refusal.reason, Reason::Conflict(vec![rule(1)]));
+    assert_eq!(item.waiting_for(), [CARLIS].into(), "he may decide later");
+    let scene = scene.in_conflict(Mode::RequireException, true);
+    assert_eq!(scene.then(&item, yes(CARLIS)).state, State::Fulfilled);
+}
+
+#[test]
+fn an_approver_shortens_and_never_prolongs() {
+    let scene = Scene::new();
+    let item = scene.then(&scene.pending(), yes(BERTA));
+    let until = |until| Event::Vote(Ballot { until: Some(until), ..ballot(CARLIS, Decision::Approve) });
+    let longer = scene.apply(&item, until(scene.now + days(91))).expect_err("longer than asked");
+    assert_eq!(longer.reason, Reason::Period);
+    assert_eq!(scene.apply(&item, until(scene.now)).expect_err("nothing left").reason, Reason::Period);
+    let outcome = scene.apply(&item, until(scene.now + days(30))).expect("shorter");
+    let Effect::Give(given) = &outcome.effects[0] else { panic!("{:?}", outcome.effects) };
+    assert_eq!(given.term, Term::Until(scene.now + days(30)));
+}
+
+#[test]
+fn what_has_passed_meanwhile_is_not_given() {
+    let scene = Scene::new();
+    let kind = Kind::Grant(Wish { from: None, term: Term::Until(scene.now + days(1)) });
+    let item = scene.submit_kind(kind, Risk::Low, Scheme::of_risk(Risk::Low)).next;
+    let late = Scene::new().at(scene.now + days(2));
+    assert_eq!(late.apply(&item, yes(BERTA)).expect_err("over").reason, Reason::TooLate);
+    assert_eq!(late.then(&item, no(BERTA)).state, State::Rejected(Rejection::Vote));
+}
+
+#[test]
+fn one_no_is_enough_and_needs_a_reason() {
+    let scene = Scene::new();
+    let item = scene.pending();
+    let silent = Event::Vote(ballot(BERTA, Decision::Reject));
+    assert_eq!(scene.apply(&item, silent).expect_err("why?").reason, Reason::Missing("comment"));
+    let outcome = scene.apply(&item, no(BERTA)).expect("a reason");
+    assert_eq!(outcome.next.state, State::Rejected(Rejection::Vote));
+    assert_eq!(outcome.next.tasks[1].state, TaskState::Cancelled);
+    assert_eq!(outcome.effects[0], Effect::Tell(Notice::Rejected, Audience::Concerned));
+}
+
+#[test]
+fn a_question_stops_the_clocks_and_an_answer_lets_them_go_on() {
+    let mut scene = Scene::new();
+    let item = scene.pending();
+    scene.pass(days(1));
+    let asked = scene.then(&item, question());
+    assert!(matches!(asked.state, State::InfoRequested { .. }));
+    assert!(asked.waiting_for().is_empty(), "nobody can decide now");
+    assert_eq!(asked.timers().len(), 1, "only the question has a deadline");
+    scene.pass(days(2));
+    let answered = scene.then(&asked, Event::Answer { by: ANNA, text: "For the audit.".into() });
+    assert_eq!(answered.state, State::Pending);
+    assert_eq!(answered.waiting_for(), [BERTA].into());
+    assert_eq!(answered.questions[0].answer.as_deref(), Some("For the audit."));
+    let left = |item: &Item, at| scene.calendar.between(at, item.expires);
+    assert_eq!(left(&answered, scene.now), left(&item, scene.now - days(2)));
+}
+
+#[test]
+fn only_approvers_ask_and_not_without_end() {
+    let scene = Scene::new();
+    let mut item = scene.pending();
+    let stranger = Event::Ask { actor: Actor::alone(FRICIS), question: "Why?".into() };
+    assert_eq!(scene.apply(&item, stranger).expect_err("not his").reason, Reason::Stranger);
+    let silence = Event::Ask { actor: Actor::alone(BERTA), question: " ".into() };
+    assert_eq!(scene.apply(&item, silence).expect_err("no question").reason, Reason::Missing("question"));
+    for _ in 0..3 {
+        item = scene.then(&item, question());
+        item = scene.then(&item, Event::Answer { by: ANNA, text: "Because.".into() });
+    }
+    assert_eq!(scene.apply(&item, question()).expect_err("enough").reason, Reason::TooOften);
+}
+
+#[test]
+fn another_content_is_decided_anew() {
+    let scene = Scene::new();
+    let item = scene.then(&scene.pending(), yes(BERTA));
+    let ask = Event::Ask { actor: Actor::alone(CARLIS), question: "So long?".into() };
+    let asked = scene.then(&item, ask);
+    let same = Event::Amend { by: ANNA, kind: asked.kind.clone() };
+    assert_eq!(scene.apply(&asked, same).expect_err("no change").reason, Reason::Missing("a change"));
+    let kind = Kind::Grant(Wish { from: None, term: Term::For(days(10)) });
+    let amended = scene.then(&asked, Event::Amend { by: ANNA, kind: kind.clone() });
+    assert_eq!((&amended.kind, &amended.state), (&kind, &State::Pending));
+    assert_eq!(amended.waiting_for(), [BERTA].into(), "her approval counts no more");
+    assert_eq!(amended.void[0].votes[0].voter, BERTA, "and is kept");
+    let other = Event::Amend { by: ANNA, kind: Kind::Revoke { grant: GRANT } };
+    assert!(matches!(scene.apply(&asked, other).expect_err("another request").reason, Reason::Policy(_)));
+}
+
+#[test]
+fn a_question_without_an_answer_expires() {
+    let mut scene = Scene::new();
+    let asked = scene.then(&scene.pending(), question());
+    assert_eq!(scene.apply(&asked, Event::Expire).expect_err("too early").reason, Reason::NotYet);
+    let State::InfoRequested { until, .. } = asked.state else { panic!("{:?}", asked.state) };
+    scene.now = until;
+    let expired = scene.then(&asked, Event::Expire);
+    assert_eq!(expired.state, State::Expired);
+}
+
+#[test]
+fn an_approver_hands_the_decision_on() {
+    let scene = Scene::new();
+    let to = |to, is_active, reason: &str| Event::Reassign {
+        actor: Actor::alone(BERTA),
+        from: BERTA,
+        to,
+        is_active,
+        reason: reason.into(),
+    };
+    let item = scene.pending();
+    assert_eq!(scene.apply(&item, to(FRICIS, true, "")).expect_err("why?").reason, Reason::Missing("reason"));
+    assert_eq!(scene.apply(&item, to(FRICIS, false, "away")).expect_err("gone").reason, Reason::Unsuitable);
+    assert_eq!(scene.apply(&item, to(ANNA, true, "away")).expect_err("herself").reason, Reason::Unsuitable);
+    let reassigned = scene.then(&item, to(FRICIS, true, "away"));
+    assert_eq!(reassigned.waiting_for(), [FRICIS].into());
+    let change = &reassigned.tasks[0].changes[0];
+    assert_eq!((change.by, change.from, change.to), (Some(BERTA), Some(BERTA), Some(FRICIS)));
+    assert_eq!(scene.apply(&reassigned, yes(BERTA)).expect_err("not hers now").reason, Reason::Stranger);
+    assert_eq!(scene.then(&reassigned, yes(FRICIS)).waiting_for(), [CARLIS].into());
+}
+
+#[test]
+fn time_brings_others_and_never_an_approval() {
+    let mut scene = Scene::new();
+    let item = scene.pending();
+    let at = |item: &Item, timer| item.timers().into_iter().find(|(t, _)| *t == timer).expect("planned").1;
+    assert_eq!(scene.apply(&item, Event::Escalate).expect_err("too early").reason, Reason::NotYet);
+    scene.now = at(&item, Timer::Escalate);
+    let outcome = scene.apply(&item, Event::Escalate).expect("three days");
+    assert_eq!(outcome.next.waiting_for(), [BERTA, EDGARS].into());
+    assert_eq!(outcome.effects, [Effect::Tell(Notice::Escalated, Audience::People([EDGARS].into()))]);
+    assert_eq!(outcome.next.state, State::Pending);
+    assert!(scene.apply(&outcome.next, Event::Escalate).is_err(), "only once");
+    assert_eq!(scene.then(&outcome.next, yes(EDGARS)).waiting_for(), [CARLIS].into());
+}
+
+#[test]
+fn what_nobody_decides_expires() {
+    let mut scene = Scene::new();
+    let item = scene.pending();
+    assert_eq!(item.expires, scene.calendar.add(scene.now, scene.calendar.day_length() * 10));
+    scene.now = item.expires;
+    let outcome = scene.apply(&item, Event::Expire).expect("ten working days");
+    assert_eq!(outcome.next.state, State::Expired);
+    assert_eq!(outcome.next.tasks[0].state, TaskState::TimedOut);
+    assert_eq!(outcome.effects, [Effect::Tell(Notice::Expired, Audience::Concerned)]);
+}
+
+#[test]
+fn whoever_asked_may_take_it_back_at_any_time_before_it_is_done() {
+    let scene = Scene::new();
+    for item in [scene.pending(), scene.then(&scene.pending(), question())] {
+        let stranger = scene.apply(&item, Event::Withdraw { by: FRICIS }).expect_err("not his");
+        assert_eq!(stranger.reason, Reason::Stranger);
+        let withdrawn = scene.then(&item, Event::Withdraw { by: ANNA });
+        assert_eq!(withdrawn.state, State::Withdrawn);
+        assert!(withdrawn.waiting_for().is_empty());
+        assert_eq!(withdrawn.tasks[0].state, TaskState::Cancelled);
+    }
+    let outcome = scene.apply(&scheduled(&scene), Event::Withdraw { by: ANNA }).expect("not begun");
+    assert_eq!(outcome.effects[0], Effect::Cancel(Ending::Cancelled));
+}
+
+#[test]
+fn what_cannot_be_any_more_is_cancelled() {
+    let scene = Scene::new();
+    for item in [scene.pending(), scene.then(&scene.pending(), question()), scheduled(&scene)] {
+        for why in [Cancellation::SubjectLeft, Cancellation::Retired, Cancellation::TenantSuspended] {
+            let outcome = scene.apply(&item, Event::Cancel(why)).expect("open");
+            assert_eq!(outcome.next.state, State::Cancelled(why));
+            let takes = outcome.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_)));
+            assert_eq!(takes, matches!(item.state, State::Scheduled { .. }), "only what was given is taken back");
+        }
+    }
+}
+
+#[test]
+fn what_begins_later_is_scheduled_and_begins_then() {
+    let mut scene = Scene::new();
+    let item = scheduled(&scene);
+    let State::Scheduled { start } = item.state else { panic!("{:?}", item.state) };
+    assert_eq!(start, scene.now + days(30));
+    assert_eq!(scene.apply(&item, Event::Start).expect_err("too early").reason, Reason::NotYet);
+    scene.now = start;
+    assert_eq!(scene.then(&item, Event::Start).state, State::Fulfilled);
+}
+
+#[test]
+fn what_begins_later_is_looked_at_once_more() {
+    let mut scene = Scene::new();
+    let item = scheduled(&scene);
+    scene.pass(days(30));
+    let left = Scene { is_subject_active: false, ..Scene::new().at(scene.now) };
+    assert_eq!(left.then(&item, Event::Start).state, State::Cancelled(Cancellation::SubjectLeft));
+    let retired = Scene { is_entitlement_active: false, ..Scene::new().at(scene.now) };
+    assert_eq!(retired.then(&item, Event::Start).state, State::Cancelled(Cancellation::Retired));
+    let conflict = Scene::new().at(scene.now).in_conflict(Mode::Block, false);
+    let outcome = conflict.apply(&item, Event::Start).expect("it comes to nothing");
+    assert_eq!(outcome.next.state, State::Cancelled(Cancellation::StartFailed));
+    assert_eq!(outcome.effects[0], Effect::Cancel(Ending::Cancelled));
+}
+
+#[test]
+fn an_extension_moves_the_end() {
+    let scene = Scene::new();
+    let kind = Kind::Extend { grant: GRANT, until: scene.now + days(60) };
+    let item = scene.submit_kind(kind, Risk::Low, Scheme::of_risk(Risk::Low)).next;
+    let outcome = scene.apply(&item, yes(BERTA)).expect("approved");
+    assert_eq!(outcome.effects[0], Effect::Extend { grant: GRANT, until: scene.now + days(60) });
+}
+
+#[test]
+fn to_take_away_needs_nobody_and_meets_no_rule() {
+    let scene = Scene::new().in_conflict(Mode::Block, false);
+    let outcome = scene.submit_kind(Kind::Revoke { grant: GRANT }, Risk::High, Scheme::none());
+    assert_eq!(outcome.next.state, State::Fulfilled);
+    assert_eq!(outcome.effects[0], Effect::End { grant: GRANT, reason: Ending::Request });
+}
+
+#[test]
+fn to_take_away_is_done_where_nobody_is_there_to_approve_it() {
+    let scheme = Scheme::of(vec![Stage::of(Resolver::NodeHead)]);
+    let item = Scene::new().submit_kind(Kind::Revoke { grant: GRANT }, Risk::High, scheme).next;
+    assert_eq!(item.state, State::Fulfilled);
+}
+
+#[test]
+fn a_stage_without_people_passes_only_where_little_harm_is_done() {
+    let stage = Stage { on_empty: OnEmpty::Skip, ..Stage::of(Resolver::NodeHead) };
+    let state = |risk| Scene::new().submit(risk, Scheme::of(vec![stage.clone()])).next.state;
+    assert_eq!(state(Risk::Low), State::Fulfilled);
+    assert_eq!(state(Risk::Medium), State::Rejected(Rejection::NoApprover));
+}
+
+#[test]
+fn what_is_final_says_so() {
+    let scene = Scene::new();
+    let rejected = scene.then(&scene.pending(), no(BERTA));
+    let refusal = scene.apply(&rejected, yes(BERTA)).expect_err("over");
+    assert_eq!((refusal.state, refusal.event, refusal.possible), ("rejected", "vote", &[][..]));
+    assert_eq!(refusal.reason, Reason::State);
+    let text = refusal.to_string();
+    assert_eq!(text, "the request item is rejected, and vote is not possible: it does not belong to that state");
+}
