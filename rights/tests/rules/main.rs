@@ -1,8 +1,17 @@
 //! The rules from outside: what a program that uses them as a library can rely on.
 
+mod asking;
+mod birthrights;
+mod conflicts;
+mod deputies;
+mod emergencies;
 mod grants;
 mod items;
+mod people;
+mod reviews;
+mod roles;
 mod scene;
 mod sequences;
 mod silence;
 mod stages;
+mod working_time;
