@@ -8,6 +8,7 @@ mod emergencies;
 mod grants;
 mod items;
 mod people;
+mod questions;
 mod reviews;
 mod roles;
 mod scene;

@@ -12,16 +12,16 @@ use crate::scene::*;
 const LEAVE: Event = Event::Deactivate { at_once: false };
 const END: Consequence = Consequence::End(Ending::Leaver);
 
-fn window() -> Option<Instant> {
-    Some(monday() + days(30))
+fn last_day() -> Instant {
+    monday() + days(30)
 }
 
 fn deactivated() -> Standing {
-    Standing::Deactivated { return_by: window() }
+    Standing::Deactivated { return_by: Some(last_day()) }
 }
 
 fn deleted() -> Standing {
-    Standing::Deleted { restore_by: monday() + days(30) }
+    Standing::Deleted { restore_by: last_day() }
 }
 
 fn becomes(standing: &Standing, event: Event) -> (Standing, Vec<Consequence>) {
@@ -86,7 +86,7 @@ fn who_leaves_has_a_window_to_return() {
         let (after, effects) = becomes(&standing, LEAVE);
         assert_eq!(after, deactivated());
         let rest = [Consequence::CancelRequests, Consequence::HandOver, Consequence::EndSessions];
-        assert_eq!(effects[0], Consequence::Suspend { return_by: window() });
+        assert_eq!(effects[0], Consequence::Suspend { return_by: Some(last_day()) });
         assert_eq!(effects[1..], rest);
     }
 }

@@ -142,6 +142,11 @@ pub(crate) fn ballot(user: UserId, decision: Decision) -> Ballot {
     Ballot { actor, on_behalf_of: None, decision, comment: None, assurance: Some(Assurance::High), until: None }
 }
 
+/// Berta wants to know something first.
+pub(crate) fn question() -> Event {
+    Event::Ask { actor: Actor::alone(BERTA), question: "For which project?".into() }
+}
+
 /// Somebody who stands in for others.
 pub(crate) fn deputy(user: UserId, of: &[UserId]) -> Actor {
     Actor { user, stands_in_for: of.iter().copied().collect() }
