@@ -152,3 +152,10 @@ proptest! {
         prop_assert_eq!(lasting, entitled);
     }
 }
+
+#[test]
+fn the_same_birthright_is_held_once() {
+    let twice = [held(1, None), Held { grant: GrantId(Uuid::from_u128(77)), ..held(1, None) }];
+    let change = difference(&[by(1)].into(), &twice, OVERLAP, monday());
+    assert_eq!(change.end, [(GrantId(Uuid::from_u128(77)), monday() + OVERLAP)]);
+}

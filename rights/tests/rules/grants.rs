@@ -292,3 +292,15 @@ fn one_source_ends_its_own_grant_and_a_removal_all() {
     assert!(!grant::is_member(&taken));
     assert!(taken.iter().all(|grant| grant.state == ended(2, Ending::Removed)));
 }
+
+#[test]
+fn what_ends_while_somebody_is_away_was_not_held_until_then() {
+    let grant = Day::at(monday() + days(9)).then(&suspended(), Event::End(Ending::Owner));
+    assert_eq!(grant.gaps[0].until, Some(monday() + days(9)));
+}
+
+#[test]
+fn what_lies_behind_an_extension_is_not_announced() {
+    let grant = Day::at(monday() + days(80)).then(&active(), Event::Extend(monday() + days(100)));
+    assert!(grant.timers().contains(&(Timer::Warn, monday() + days(86))), "and not for the day 70");
+}

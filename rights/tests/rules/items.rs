@@ -273,3 +273,14 @@ fn what_is_final_says_so() {
     let text = refusal.to_string();
     assert_eq!(text, "the request item is rejected, and vote is not possible: it does not belong to that state");
 }
+
+#[test]
+fn what_was_wanted_from_a_day_that_has_passed_begins_at_once() {
+    let mut scene = Scene::new();
+    let kind = Kind::Grant(Wish { from: Some(scene.now + days(1)), term: Term::For(days(90)) });
+    let item = scene.submit_kind(kind, Risk::Low, Scheme::of_risk(Risk::Low)).next;
+    scene.pass(days(3));
+    let outcome = scene.apply(&item, yes(BERTA)).expect("approved");
+    assert_eq!(outcome.next.state, State::Fulfilled);
+    assert!(matches!(&outcome.effects[0], Effect::Give(new) if new.from.is_none()));
+}

@@ -274,3 +274,25 @@ fn what_is_left_out_is_shown_and_stays() {
     assert_eq!(Round::new().apply(&excluded, decide(BERTA, Verdict::Revoke)), Err(Reason::State));
     assert_eq!(Round::closed(Verdict::Revoke).apply(&excluded, ItemEvent::Close), Err(Reason::State));
 }
+
+#[test]
+fn it_is_passed_on_to_somebody_else() {
+    let round = Round { fallback: [BERTA, CARLIS].into(), ..Round::new() };
+    let passed = round.then(&item(), decide(BERTA, Verdict::Abstain));
+    assert_eq!(passed.reviewers, [CARLIS].into());
+}
+
+#[test]
+fn a_shorter_end_that_has_come_meanwhile_is_an_end() {
+    let decided = Round::new().then(&item(), decide(BERTA, Verdict::Shorten(monday() + days(1))));
+    let fallback = BTreeSet::new();
+    let facts = ItemFacts {
+        now: monday() + days(2),
+        is_active: false,
+        needs_comment: false,
+        on_silence: Verdict::Keep,
+        fallback: &fallback,
+    };
+    let outcome = decided.apply(ItemEvent::Close, &facts).expect("closed");
+    assert_eq!(outcome.effects, [Effect::End { grant: GRANT, reason: Ending::Review }]);
+}

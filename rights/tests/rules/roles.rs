@@ -104,6 +104,10 @@ fn nobody_gives_longer_than_they_hold() {
     assert_eq!(assign(&giver, new(until(31)), &Place::default()), Err(Reason::Exceeds));
     assert_eq!(assign(&giver, new(None), &Place::default()), Err(Reason::Exceeds));
     assert_eq!(assign(&giver, new(Some(monday())), &Place::default()), Err(Reason::Period));
+    let over = [Assignment { from: monday() - days(9), until: Some(monday()), ..giver[0] }];
+    assert_eq!(assign(&over, new(until(30)), &Place::default()), Err(Reason::Exceeds), "who holds it no more");
+    let not_yet = [Assignment { from: monday() + days(1), ..giver[0] }];
+    assert_eq!(assign(&not_yet, new(until(30)), &Place::default()), Err(Reason::Exceeds));
 }
 
 #[test]

@@ -238,3 +238,43 @@ fn a_scheme_that_cannot_work_is_refused() {
         Scheme::of_risk(risk).check(risk).expect("the default");
     }
 }
+
+#[test]
+fn who_has_approved_before_is_asked_again_where_the_policy_wants_it_or_they_did_so_for_another() {
+    let candidates =
+        Candidates::none().with_active(Resolver::LineManager(1), [BERTA]).with_active(Resolver::Owner, [CARLIS]);
+    let scene = Scene { candidates, ..Scene::new() };
+    let second = Stage { skip_if_approved: true, ..Stage::of(Resolver::Owner) };
+    let item = scene.submit(Risk::Medium, Scheme::of(vec![manager(), second])).next;
+    let item = scene.then(&item, as_deputy(CARLIS, &[BERTA], Decision::Approve));
+    assert_eq!(item.waiting_for(), [CARLIS].into(), "he has spoken for her");
+    let twice = Scheme::of(vec![manager(), manager()]);
+    let item = scene.then(&scene.submit(Risk::Medium, twice).next, yes(BERTA));
+    assert_eq!(item.waiting_for(), [BERTA].into());
+}
+
+#[test]
+fn an_approval_at_one_stage_does_not_open_the_way_past_an_empty_one() {
+    let empty = Stage { on_empty: rights::approval::OnEmpty::Skip, ..Stage::of(Resolver::NodeHead) };
+    let scene = Scene::new();
+    let decided = |risk| {
+        let item = scene.submit(risk, Scheme::of(vec![manager(), empty.clone()])).next;
+        scene.then(&item, yes(BERTA)).state
+    };
+    assert_eq!(decided(Risk::Low), State::Fulfilled);
+    assert_eq!(decided(Risk::Medium), State::Rejected(Rejection::NoApprover));
+}
+
+#[test]
+fn only_ones_own_seat_is_handed_on_and_not_to_who_has_voted() {
+    let (scene, stage) = group(&[BERTA, CARLIS, DZINTRA], Quorum::All);
+    let item = scene.with_stage(stage);
+    let hand_on = |actor, from, to| Event::Reassign { actor, from, to, is_active: true, reason: "away".into() };
+    let others = hand_on(rights::delegation::Actor::alone(BERTA), CARLIS, EDGARS);
+    assert_eq!(scene.apply(&item, others).expect_err("his seat").reason, Reason::Stranger);
+    let by_deputy = hand_on(deputy(FRICIS, &[CARLIS]), CARLIS, EDGARS);
+    assert_eq!(scene.then(&item, by_deputy).waiting_for(), [BERTA, DZINTRA, EDGARS].into());
+    let voted = scene.then(&item, as_deputy(FRICIS, &[BERTA], Decision::Approve));
+    let to_voter = hand_on(rights::delegation::Actor::alone(CARLIS), CARLIS, FRICIS);
+    assert_eq!(scene.apply(&voted, to_voter).expect_err("two votes").reason, Reason::Unsuitable);
+}
