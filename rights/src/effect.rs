@@ -27,7 +27,7 @@ impl<S, E> Outcome<S, E> {
     }
 }
 
-/// What has to be done.
+/// What has to be done. Where a grant has ended meanwhile there is nothing left to do with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// A grant comes into being.
@@ -85,6 +85,8 @@ pub enum Audience {
 /// Of what they are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Notice {
+    /// Somebody has asked for something for them.
+    AskedFor,
     /// A decision waits for them.
     DecisionWanted,
     /// It still waits.

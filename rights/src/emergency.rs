@@ -61,7 +61,7 @@ pub enum Verdict {
 
 /// How it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum State {
     /// It has to be looked at.
     Unreviewed {

@@ -10,7 +10,7 @@ use crate::{Instant, Outcome, Reason, Refusal, UserId, approval::Candidate, gran
 
 /// How a person stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Standing {
     /// They begin later.
     Staged,

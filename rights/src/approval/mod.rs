@@ -72,7 +72,7 @@ pub enum OnEmpty {
 
 /// A stage of a scheme.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a policy, each by itself")]
 pub struct Stage {
     /// Who decides.
@@ -138,7 +138,7 @@ impl Stage {
 
 /// Who decides, one stage after the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Scheme {
     /// The version of the policy that this is.
     #[serde(default)]
@@ -164,15 +164,15 @@ impl Scheme {
 
     /// The scheme of a risk where nothing else is said.
     pub fn of_risk(risk: Risk) -> Self {
-        let manager = || Stage { escalate_to: Some(Resolver::LineManager(2)), ..Stage::of(Resolver::LineManager(1)) };
-        let owner = || Stage { skip_if_approved: risk < Risk::High, ..Stage::of(Resolver::Owner) };
-        let security = || Stage { assurance: Some(Assurance::Substantial), ..Stage::of(Resolver::SecurityOfficer) };
-        let informed = || Stage { notify_only: true, ..Stage::of(Resolver::LineManager(1)) };
+        let assurance = (risk == Risk::High).then_some(Assurance::Substantial);
+        let of = |resolver| Stage { assurance, ..Stage::of(resolver) };
+        let manager = || Stage { escalate_to: Some(Resolver::LineManager(2)), ..of(Resolver::LineManager(1)) };
+        let owner = || Stage { skip_if_approved: risk < Risk::High, ..of(Resolver::Owner) };
         Self::of(match risk {
-            Risk::Negligible => vec![informed()],
+            Risk::Negligible => vec![Stage { notify_only: true, ..of(Resolver::LineManager(1)) }],
             Risk::Low => vec![manager()],
             Risk::Medium => vec![manager(), owner()],
-            Risk::High => vec![manager(), owner(), security()],
+            Risk::High => vec![manager(), owner(), of(Resolver::SecurityOfficer)],
         })
     }
 

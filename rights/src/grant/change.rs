@@ -2,7 +2,7 @@
 
 use crate::{
     Audience, Effect, Instant, Notice, Reason,
-    grant::{Ending, Event, Facts, Gap, Grant, Limits, Source, State, warnings},
+    grant::{Ending, Event, Facts, Gap, Grant, Limits, Source, State, Term, warnings},
     sod::Conflict,
 };
 
@@ -39,26 +39,33 @@ impl Grant {
         self.state = State::Active;
     }
 
-    /// It begins, or comes to nothing if the world has changed since it was decided.
+    /// It is decided, and the person is not there: its length begins to run when they are.
+    pub(super) fn wait(&mut self, return_by: Option<Instant>) {
+        if let Term::Until(until) = self.term {
+            self.until = Some(until);
+        }
+        self.state = State::Suspended { return_by };
+    }
+
+    /// It begins, or comes to nothing if the world has changed since it was decided. Who has left by then has lost it already
+    /// (`suspend`): whoever is not there comes later.
     fn start(&mut self, facts: &Facts<'_>) -> Result<Vec<Effect>, Reason> {
         let now = facts.now;
         if now < self.from {
             return Err(Reason::NotYet);
         }
         let hindrance = match self.term.end(now) {
-            _ if !facts.is_subject_active => Some(Ending::Leaver),
             _ if !facts.is_entitlement_active => Some(Ending::Retired),
             _ if facts.conflicts.iter().any(Conflict::blocks) => Some(Ending::Conflict),
             Some(until) if until <= now => Some(Ending::Expired),
             _ => None,
         };
         match hindrance {
-            Some(reason) => Ok(self.end(reason, now)),
-            None => {
-                self.activate(now);
-                Ok(Vec::new())
-            }
+            Some(reason) => return Ok(self.end(reason, now)),
+            None if facts.is_subject_active => self.activate(now),
+            None => self.wait(None),
         }
+        Ok(Vec::new())
     }
 
     /// Whether its end may move there.
@@ -93,9 +100,10 @@ impl Grant {
         if until <= now.max(self.from) || end.is_some_and(|end| until >= end) {
             return Err(Reason::Period);
         }
-        if self.state == State::Scheduled {
-            self.term = crate::grant::Term::Until(until);
-        } else {
+        if self.activated.is_none() {
+            self.term = Term::Until(until);
+        }
+        if self.state != State::Scheduled {
             self.until = Some(until);
         }
         Ok(Vec::new())
@@ -172,6 +180,9 @@ impl Grant {
             return Err(Reason::Conflict(rules));
         }
         self.close_gap(now);
+        if self.activated.is_none() {
+            self.activate(now);
+        }
         self.state = State::Active;
         Ok(Vec::new())
     }

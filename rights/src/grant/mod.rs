@@ -10,7 +10,7 @@ mod term;
 
 use serde::{Deserialize, Serialize};
 
-pub use state::{Ending, Gap, Source, State};
+pub use state::{Authority, Ending, Gap, Source, State};
 pub use term::{Limits, Term, warnings};
 
 use crate::{EntitlementId, Instant, Outcome, Reason, Refusal, UserId, sod::Conflict};
@@ -48,7 +48,7 @@ pub struct Grant {
     pub term: Term,
     /// When it was activated.
     pub activated: Option<Instant>,
-    /// When it ends, once it is active.
+    /// When it ends, as far as that is known before it is active.
     pub until: Option<Instant>,
     /// When the person was away.
     pub gaps: Vec<Gap>,
@@ -140,16 +140,33 @@ pub enum Timer {
 }
 
 impl Grant {
-    /// A grant as it begins: at once, or later.
-    pub fn begin(new: NewGrant, now: Instant) -> Self {
-        let NewGrant { user, entitlement, source, from, term } = new;
-        let later = from.filter(|from| *from > now);
-        let mut grant = Self {
+    /// A grant as it begins: at once, or later, or when the person is there.
+    pub fn begin(new: NewGrant, is_subject_active: bool, now: Instant) -> Self {
+        let later = new.from.filter(|from| *from > now);
+        let mut grant = Self::of(new, later.unwrap_or(now));
+        match later {
+            Some(_) => {}
+            None if is_subject_active => grant.activate(now),
+            None => grant.wait(None),
+        }
+        grant
+    }
+
+    /// A grant for somebody who is away: it comes with them if they return by then.
+    pub fn set_aside(new: NewGrant, return_by: Option<Instant>, now: Instant) -> Self {
+        let mut grant = Self::of(new, now);
+        grant.wait(return_by);
+        grant
+    }
+
+    fn of(new: NewGrant, from: Instant) -> Self {
+        let NewGrant { user, entitlement, source, term, .. } = new;
+        Self {
             user,
             entitlement,
             source,
             state: State::Scheduled,
-            from: later.unwrap_or(now),
+            from,
             term,
             activated: None,
             until: None,
@@ -157,19 +174,7 @@ impl Grant {
             extensions: 0,
             warned: None,
             certified: None,
-        };
-        if later.is_none() {
-            grant.activate(now);
         }
-        grant
-    }
-
-    /// A grant that is set aside from the beginning, because the person is away.
-    pub fn set_aside(new: NewGrant, return_by: Option<Instant>, now: Instant) -> Self {
-        let mut grant = Self::begin(NewGrant { from: None, ..new }, now);
-        grant.state = State::Suspended { return_by };
-        grant.gaps.push(Gap { from: now, until: None });
-        grant
     }
 
     /// What becomes of the grant. It stays as it is where the event is refused.

@@ -36,6 +36,23 @@ impl Source {
     }
 }
 
+/// Whose word makes somebody a member of an entitlement's group. To take somebody out of it everybody may who may write there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Authority {
+    /// That of clients that provision, and of grants.
+    Scim,
+    /// That of grants alone.
+    Grants,
+}
+
+impl Authority {
+    /// Whether a client may add members: with the right to give grants it always may.
+    pub fn admits(self, gives_grants: bool) -> bool {
+        self == Self::Scim || gives_grants
+    }
+}
+
 /// Why a grant has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,7 +117,7 @@ impl Ending {
 
 /// How a grant stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum State {
     /// It begins later.
     Scheduled,

@@ -1,7 +1,7 @@
 //! What happens at the stage that is open. Time alone never approves: it reminds, lets others decide, and ends.
 
 use crate::{
-    Audience, Effect, Instant, Notice, Reason, UserId,
+    Assurance, Audience, Effect, Instant, Notice, Reason, Risk, UserId,
     approval::{Ballot, Decision, SeatChange, SeatChangeKind, State as TaskState},
     delegation::Actor,
     request::{Facts, Item, Kind, Rejection, State},
@@ -14,6 +14,10 @@ impl Item {
         let task = self.open_mut()?;
         task.admit(&ballot.actor, &barred)?;
         let may_shorten = task.stage.may_shorten;
+        // Where much harm can be done it has to be sure who decides, whatever the stage says.
+        if self.risk == Risk::High && ballot.assurance.is_none_or(|assurance| assurance < Assurance::Substantial) {
+            return Err(Reason::Assurance(Assurance::Substantial));
+        }
         if let Some(until) = until.filter(|_| decision == Decision::Approve) {
             if !may_shorten {
                 return Err(Reason::Policy("the end is not shortened at this stage"));

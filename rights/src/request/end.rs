@@ -5,6 +5,7 @@ use crate::{
     approval::State as TaskState,
     grant::Ending,
     request::{Cancellation, Facts, Item, State},
+    sod::Conflict,
 };
 
 impl Item {
@@ -42,17 +43,15 @@ impl Item {
         if facts.now < start {
             return Err(Reason::NotYet);
         }
-        let is_in_conflict = facts.conflicts.iter().any(crate::sod::Conflict::blocks);
-        if !facts.is_subject_active {
-            return Ok(self.cancel(Cancellation::SubjectLeft, facts));
-        }
         if !facts.is_entitlement_active {
             return Ok(self.cancel(Cancellation::Retired, facts));
         }
-        if is_in_conflict {
+        if facts.conflicts.iter().any(Conflict::blocks) {
             return Ok(self.cancel(Cancellation::StartFailed, facts));
         }
         self.finish(State::Fulfilled, TaskState::Cancelled, facts);
-        Ok(vec![Effect::Tell(Notice::Fulfilled, Audience::Concerned)])
+        // For somebody who is not there the grant is set aside, and nobody is told that it works.
+        let told = facts.is_subject_active.then_some(Effect::Tell(Notice::Fulfilled, Audience::Concerned));
+        Ok(told.into_iter().collect())
     }
 }

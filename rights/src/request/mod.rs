@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use asking::{Ask, MAX_TEXT, Relation, check};
 pub use event::Event;
-pub use state::{Cancellation, Rejection, State};
+pub use state::{Cancellation, Overall, Rejection, State};
 
 use crate::{
     EntitlementId, GrantId, Instant, Outcome, Reason, Refusal, Risk, UserId,

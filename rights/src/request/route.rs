@@ -29,7 +29,10 @@ impl Item {
             expires: facts.now,
             ended: None,
         };
-        let effects = item.begin(facts);
+        let mut effects = item.begin(facts);
+        if item.state == State::Pending && requester != subject {
+            effects.push(Effect::Tell(Notice::AskedFor, Audience::Subject));
+        }
         Outcome::new(item, effects)
     }
 
@@ -137,7 +140,11 @@ impl Item {
         };
         let notice = if self.state == State::Fulfilled { Notice::Fulfilled } else { Notice::Scheduled };
         self.ended = (self.state == State::Fulfilled).then_some(now);
-        Ok(vec![done, Effect::Tell(notice, Audience::Concerned)])
+        let mut effects = vec![done, Effect::Tell(notice, Audience::Concerned)];
+        if !gives {
+            effects.push(Effect::Tell(Notice::ForInformation, Audience::Owners));
+        }
+        Ok(effects)
     }
 
     /// Rejects the item, and closes what is left of it.

@@ -34,6 +34,62 @@ pub enum State {
     Cancelled(Cancellation),
 }
 
+/// How a request stands, as its items do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overall {
+    /// Something is not decided, or has not begun.
+    Open,
+    /// Everything is done.
+    Completed,
+    /// Something is done, and something is not.
+    PartlyCompleted,
+    /// Nothing is done, and something was rejected.
+    Rejected,
+    /// Everything was taken back.
+    Withdrawn,
+    /// Nothing is done, and nobody has decided in time.
+    Expired,
+    /// It came to nothing otherwise.
+    Cancelled,
+}
+
+impl Overall {
+    /// How a request stands with these items.
+    pub fn of<'a>(items: impl IntoIterator<Item = &'a State>) -> Self {
+        let items: Vec<&State> = items.into_iter().collect();
+        let any = |counts: fn(&State) -> bool| items.iter().any(|state| counts(state));
+        let all = |counts: fn(&State) -> bool| items.iter().all(|state| counts(state));
+        if any(|state| !state.is_final()) {
+            Self::Open
+        } else if all(|state| *state == State::Fulfilled) {
+            Self::Completed
+        } else if any(|state| *state == State::Fulfilled) {
+            Self::PartlyCompleted
+        } else if any(|state| matches!(state, State::Rejected(_))) {
+            Self::Rejected
+        } else if all(|state| *state == State::Withdrawn) {
+            Self::Withdrawn
+        } else if any(|state| *state == State::Expired) {
+            Self::Expired
+        } else {
+            Self::Cancelled
+        }
+    }
+
+    /// The state as it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Completed => "completed",
+            Self::PartlyCompleted => "partlyCompleted",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// By what an item was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -11,7 +11,7 @@ use crate::scene::*;
 
 fn grant() -> Grant {
     let (source, term) = (Source::Request, Term::For(days(90)));
-    Grant::begin(NewGrant { user: ANNA, entitlement: entitlement(1), source, from: None, term }, monday())
+    Grant::begin(NewGrant { user: ANNA, entitlement: entitlement(1), source, from: None, term }, true, monday())
 }
 
 fn ended() -> Grant {

@@ -44,11 +44,11 @@ fn new(from: Option<Instant>, term: Term) -> NewGrant {
 }
 
 fn active() -> Grant {
-    Grant::begin(new(None, Term::For(days(90))), monday())
+    Grant::begin(new(None, Term::For(days(90))), true, monday())
 }
 
 fn scheduled() -> Grant {
-    Grant::begin(new(Some(monday() + days(10)), Term::For(days(90))), monday())
+    Grant::begin(new(Some(monday() + days(10)), Term::For(days(90))), true, monday())
 }
 
 fn suspended() -> Grant {
@@ -67,7 +67,7 @@ fn it_begins_at_once_or_later() {
     let later = scheduled();
     assert_eq!((later.state, later.activated, later.until), (State::Scheduled, None, None));
     assert_eq!(later.timers(), [(Timer::Start, monday() + days(10))]);
-    let past = Grant::begin(new(Some(monday() - days(10)), Term::Open), monday());
+    let past = Grant::begin(new(Some(monday() - days(10)), Term::Open), true, monday());
     assert_eq!((past.state, past.activated), (State::Active, Some(monday())), "nothing begins before it is there");
 }
 
@@ -84,13 +84,12 @@ fn it_does_not_begin_when_the_world_has_changed() {
     let day = || Day::at(monday() + days(10));
     let conflicts = vec![Conflict { rule: rule(1), mode: Mode::RequireException, is_excepted: false }];
     for (day, reason) in [
-        (Day { is_subject_active: false, ..day() }, Ending::Leaver),
         (Day { is_entitlement_active: false, ..day() }, Ending::Retired),
         (Day { conflicts, ..day() }, Ending::Conflict),
     ] {
         assert_eq!(day.then(&scheduled(), Event::Start).state, ended(10, reason));
     }
-    let short = Grant::begin(new(Some(monday() + days(10)), Term::Until(monday() + days(11))), monday());
+    let short = Grant::begin(new(Some(monday() + days(10)), Term::Until(monday() + days(11))), true, monday());
     assert_eq!(Day::at(monday() + days(12)).then(&short, Event::Start).state, ended(12, Ending::Expired));
 }
 
@@ -118,7 +117,7 @@ fn an_extension_keeps_to_the_limits() {
     assert_eq!(day(total).refuses(&grant, extend(101)), Reason::EndAfter(monday() + days(100)));
     let contract = Limits { contract_end: Some(monday() + days(95)), ..once };
     assert_eq!(day(contract).refuses(&grant, extend(96)), Reason::EndAfter(monday() + days(95)));
-    let open = Grant::begin(new(None, Term::Open), monday());
+    let open = Grant::begin(new(None, Term::Open), true, monday());
     assert_eq!(Day::at(monday()).refuses(&open, extend(5)), Reason::Period, "what has no end has none to move");
 }
 
@@ -212,7 +211,7 @@ fn it_expires_to_the_second() {
     let outcome = Day::at(until).apply(&grant, Event::Expire).expect("its time");
     assert_eq!(outcome.next.state, ended(90, Ending::Expired));
     assert_eq!(outcome.effects, [Effect::Tell(Notice::Ended, Audience::Subject)]);
-    let open = Grant::begin(new(None, Term::Open), monday());
+    let open = Grant::begin(new(None, Term::Open), true, monday());
     assert_eq!(Day::at(until).refuses(&open, Event::Expire), Reason::State);
 }
 
@@ -270,7 +269,7 @@ fn a_short_one_is_announced_by_its_length() {
 #[test]
 fn an_emergency_is_not_extended_and_ends_as_one() {
     let new = NewGrant { source: Source::Emergency, ..new(None, Term::For(Duration::hours(4))) };
-    let grant = Grant::begin(new, monday());
+    let grant = Grant::begin(new, true, monday());
     let day = Day::at(monday() + Duration::hours(4));
     assert!(matches!(day.refuses(&grant, Event::Extend(monday() + days(1))), Reason::Policy(_)));
     let State::Ended { reason, .. } = day.then(&grant, Event::Expire).state else { panic!("not ended") };
@@ -285,7 +284,7 @@ fn a_review_leaves_its_mark() {
 
 #[test]
 fn one_source_ends_its_own_grant_and_a_removal_all() {
-    let by_rule = Grant::begin(NewGrant { source: Source::Rule, ..new(None, Term::Open) }, monday());
+    let by_rule = Grant::begin(NewGrant { source: Source::Rule, ..new(None, Term::Open) }, true, monday());
     let by_rule_no_more = Day::at(monday() + days(1)).then(&by_rule, Event::End(Ending::SourceRemoved));
     assert!(grant::is_member([&by_rule_no_more, &active()]));
     let taken = grant::take_all(&[by_rule, active(), scheduled(), suspended()], Ending::Removed, monday() + days(2));
@@ -303,4 +302,25 @@ fn what_ends_while_somebody_is_away_was_not_held_until_then() {
 fn what_lies_behind_an_extension_is_not_announced() {
     let grant = Day::at(monday() + days(80)).then(&active(), Event::Extend(monday() + days(100)));
     assert!(grant.timers().contains(&(Timer::Warn, monday() + days(86))), "and not for the day 70");
+}
+
+#[test]
+fn it_waits_for_who_is_not_there_when_it_begins() {
+    let away = Day { is_subject_active: false, ..Day::at(monday() + days(10)) };
+    let waiting = away.then(&scheduled(), Event::Start);
+    let at_once = Grant::begin(new(None, Term::For(days(90))), false, monday());
+    for grant in [waiting, at_once] {
+        assert_eq!((grant.state, grant.activated), (State::Suspended { return_by: None }, None));
+        let back = Day::at(monday() + days(20)).then(&grant, Event::Resume);
+        assert_eq!((back.state, back.until), (State::Active, Some(monday() + days(110))), "its length begins then");
+        assert!(!back.held_at(monday() + days(19)) && back.held_at(monday() + days(20)));
+    }
+    let until = Grant::begin(new(None, Term::Until(monday() + days(5))), false, monday());
+    assert_eq!(until.timers(), [(Timer::Expire, monday() + days(5))], "a date does not wait");
+}
+
+#[test]
+fn a_group_of_grants_takes_members_from_nobody_else() {
+    use grant::Authority::{Grants, Scim};
+    assert!(Scim.admits(false) && Scim.admits(true) && Grants.admits(true) && !Grants.admits(false));
 }

@@ -1,11 +1,11 @@
 //! Items of requests, transition by transition.
 
 use rights::{
-    Audience, Effect, Notice, Reason, Risk,
+    Assurance, Audience, Effect, Notice, Reason, Risk,
     approval::{Ballot, Decision, OnEmpty, Resolver, Scheme, Skip, Stage, State as TaskState},
     delegation::Actor,
     grant::{Ending, NewGrant, Source, Term},
-    request::{Cancellation, Event, Item, Kind, Rejection, State, Timer, Wish},
+    request::{Cancellation, Event, Item, Kind, Overall, Rejection, State, Submission, Timer, Wish},
     sod::Mode,
 };
 
@@ -221,8 +221,9 @@ fn what_begins_later_is_looked_at_once_more() {
     let mut scene = Scene::new();
     let item = scheduled(&scene);
     scene.pass(days(30));
-    let left = Scene { is_subject_active: false, ..Scene::new().at(scene.now) };
-    assert_eq!(left.then(&item, Event::Start).state, State::Cancelled(Cancellation::SubjectLeft));
+    let away = Scene { is_subject_active: false, ..Scene::new().at(scene.now) };
+    let outcome = away.apply(&item, Event::Start).expect("the grant waits for her");
+    assert_eq!((outcome.next.state, outcome.effects), (State::Fulfilled, vec![]));
     let unused = Scene { is_entitlement_active: false, ..Scene::new().at(scene.now) };
     assert_eq!(unused.then(&item, Event::Start).state, State::Cancelled(Cancellation::Retired));
     let conflict = Scene::new().at(scene.now).in_conflict(Mode::Block, false);
@@ -246,6 +247,7 @@ fn to_take_away_needs_nobody_and_meets_no_rule() {
     let outcome = scene.submit_kind(Kind::Revoke { grant: GRANT }, Risk::High, Scheme::none());
     assert_eq!(outcome.next.state, State::Fulfilled);
     assert_eq!(outcome.effects[0], Effect::End { grant: GRANT, reason: Ending::Request });
+    assert!(outcome.effects.contains(&Effect::Tell(Notice::ForInformation, Audience::Owners)));
 }
 
 #[test]
@@ -283,4 +285,44 @@ fn what_was_wanted_from_a_day_that_has_passed_begins_at_once() {
     let outcome = scene.apply(&item, yes(BERTA)).expect("approved");
     assert_eq!(outcome.next.state, State::Fulfilled);
     assert!(matches!(&outcome.effects[0], Effect::Give(new) if new.from.is_none()));
+}
+
+#[test]
+fn whoever_is_asked_for_hears_of_it() {
+    let scene = Scene::new();
+    let scheme = Scheme::of_risk(Risk::Medium);
+    let (subject, entitlement, kind) = (ANNA, entitlement(1), for_ninety_days());
+    let submission = Submission { kind, requester: FRICIS, subject, entitlement, risk: Risk::Medium, scheme };
+    let outcome = Item::submit(submission, &scene.facts());
+    assert!(outcome.effects.contains(&Effect::Tell(Notice::AskedFor, Audience::Subject)));
+    let herself = scene.then(&outcome.next, Event::Withdraw { by: ANNA });
+    assert_eq!(herself.state, State::Withdrawn, "and may say no");
+}
+
+#[test]
+fn where_much_harm_can_be_done_every_decider_is_surely_known() {
+    let scene = Scene::new();
+    let item = scene.submit(Risk::High, Scheme::of(vec![manager()])).next;
+    let weak = Event::Vote(Ballot { assurance: Some(Assurance::Low), ..ballot(BERTA, Decision::Approve) });
+    assert_eq!(scene.apply(&item, weak).expect_err("not sure").reason, Reason::Assurance(Assurance::Substantial));
+    let stages = Scheme::of_risk(Risk::High).stages;
+    assert!(stages.len() == 3 && stages.iter().all(|stage| stage.assurance.is_some()));
+}
+
+#[test]
+fn a_request_stands_as_its_items_do() {
+    let (pending, done, withdrawn) = (State::Pending, State::Fulfilled, State::Withdrawn);
+    let (rejected, expired) = (State::Rejected(Rejection::Vote), State::Expired);
+    let cancelled = State::Cancelled(Cancellation::Retired);
+    for (items, word) in [
+        (vec![&pending, &done], "open"),
+        (vec![&done, &done], "completed"),
+        (vec![&done, &rejected], "partlyCompleted"),
+        (vec![&rejected, &withdrawn], "rejected"),
+        (vec![&withdrawn], "withdrawn"),
+        (vec![&withdrawn, &expired], "expired"),
+        (vec![&withdrawn, &cancelled], "cancelled"),
+    ] {
+        assert_eq!(Overall::of(items).word(), word);
+    }
 }

@@ -41,12 +41,12 @@ proptest! {
     #[test]
     fn a_grant_keeps_its_word(
         term in term(),
-        later in proptest::option::of(1_i64..20),
+        (later, is_there) in (proptest::option::of(1_i64..20), any::<bool>()),
         events in proptest::collection::vec((event(), 0_i64..200, any::<[bool; 3]>()), 0..25),
     ) {
         let from = later.map(|number| monday() + days(number));
         let source = Source::Request;
-        let mut grant = Grant::begin(NewGrant { user: ANNA, entitlement: entitlement(1), source, from, term }, monday());
+        let mut grant = Grant::begin(NewGrant { user: ANNA, entitlement: entitlement(1), source, from, term }, is_there, monday());
         let limits = Limits { extensions: 5, total: Some(days(150)), ..Limits::default() };
         let mut now = monday();
         for (event, hours, [is_subject_active, is_entitlement_active, conflict]) in events {
@@ -88,7 +88,7 @@ proptest! {
         let new = NewGrant {
             user: ANNA, entitlement: entitlement(1), source: Source::Request, from: None, term: Term::For(days(60)),
         };
-        let (mut grant, mut now) = (Grant::begin(new, monday()), monday());
+        let (mut grant, mut now) = (Grant::begin(new, true, monday()), monday());
         let limits = Limits { extensions: 9, ..Limits::default() };
         let mut seen: Vec<(Instant, bool)> = vec![(now, true)];
         for (event, hours) in events {
@@ -115,7 +115,7 @@ proptest! {
         let mut now = monday();
         let mut standing = Standing::Active;
         let new = |term| NewGrant { user: ANNA, entitlement: entitlement(1), source: Source::Request, from: None, term };
-        let mut grants: Vec<Grant> = terms.into_iter().map(|term| Grant::begin(new(term), now)).collect();
+        let mut grants: Vec<Grant> = terms.into_iter().map(|term| Grant::begin(new(term), true, now)).collect();
         for (which, hours) in events {
             now = now + Duration::hours(hours);
             let event = match which {
