@@ -6,7 +6,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 
 use crate::{
-    Error, Store, dialect,
+    Error, Store, dialect, employments,
     one_member::Crowds,
     postgres::Connections,
     reader::Reader,
@@ -14,6 +14,9 @@ use crate::{
     transaction::unknown,
     writer::Writer,
 };
+
+/// The index that is filled once, when its table was made.
+const EMPLOYMENTS: &str = "employment";
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +88,11 @@ impl Store {
                 dialect::lock_migrations(&transaction).await?;
                 // A newer node may have been quicker.
                 refuse_newer_schema(&transaction).await?;
+                let is_filled = dialect::has_table(&transaction, EMPLOYMENTS).await?;
                 Migrator::up(&transaction, None).await?;
+                if !is_filled {
+                    employments::fill(&transaction).await?;
+                }
                 transaction.commit().await.map_err(unknown)?;
                 Ok(apart.close().await?)
             }
@@ -93,7 +100,11 @@ impl Store {
                 let turn = queue.begin().await?;
                 let schema = entities::writing(turn.writing()?).await?;
                 refuse_newer_schema(&schema).await?;
+                let is_filled = dialect::has_table(&schema, EMPLOYMENTS).await?;
                 Migrator::up(&schema, None).await?;
+                if !is_filled {
+                    employments::fill(&schema).await?;
+                }
                 drop(schema);
                 turn.last().await
             }
