@@ -75,13 +75,7 @@ fn employment(sqlite: bool) -> TableCreateStatement {
 }
 
 fn employment_unit() -> IndexCreateStatement {
-    Index::create()
-        .name("employment_unit")
-        .table("employment")
-        .col("tenant_id")
-        .col("unit")
-        .col("user_id")
-        .to_owned()
+    Index::create().name("employment_unit").table("employment").col("tenant_id").col("unit").col("user_id").to_owned()
 }
 
 fn employment_manager() -> IndexCreateStatement {

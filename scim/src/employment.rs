@@ -197,11 +197,8 @@ mod tests {
         for wrong in ["2023-02-29", "2026-1-1", "2026-11-27T00:00:00Z", "27.11.2026", "", "+026-01-01"] {
             assert!(!is_day(wrong), "{wrong}");
         }
-        let employment = Employment {
-            starts: Some("2026-01-01".into()),
-            ends: Some("2026-01-31".into()),
-            ..Employment::default()
-        };
+        let employment =
+            Employment { starts: Some("2026-01-01".into()), ends: Some("2026-01-31".into()), ..Employment::default() };
         assert!(employment.is_current("2026-01-01") && employment.is_current("2026-01-31"));
         assert!(!employment.is_current("2025-12-31") && !employment.is_current("2026-02-01"));
     }

@@ -20,7 +20,8 @@ pub use error::{Error, Fault};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
 pub use organisation::{
-    EmploymentManager, EmploymentRecord, EmploymentUnit, Here, MAX_DEPTH, MAX_UNITS, NamedUser, NewUnit, PersonRecord, UnitChange, UnitRecord, UnmatchedRecord,
+    EmploymentManager, EmploymentRecord, EmploymentUnit, Here, MAX_DEPTH, MAX_UNITS, NamedUser, NewUnit, PersonRecord,
+    UnitChange, UnitRecord, UnmatchedRecord,
 };
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};

@@ -213,7 +213,13 @@ pub(super) fn add_parameters(parameters: &mut Value) {
         ("unitParent", "parent", "Those that are part of this one", &id, json!(PARENT_ID)),
         ("unitKind", "kind", "Those of this kind", &kinds(), json!("unit")),
         ("unitCode", "code", "The one of this code", &json!({ "type": "string" }), json!("FIN")),
-        ("direct", "direct", "Whether those who work below it are left out", &json!({ "type": "boolean" }), json!(true)),
+        (
+            "direct",
+            "direct",
+            "Whether those who work below it are left out",
+            &json!({ "type": "boolean" }),
+            json!(true),
+        ),
         ("onDay", "on", "The day on which they work there; today if left out", &day, json!("2026-11-27")),
     ] {
         parameters[key] =
@@ -243,7 +249,8 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     });
     let id = json!({ "type": "string", "format": "uuid" });
     let id_or_nothing = json!({ "type": ["string", "null"], "format": "uuid" });
-    let (time, day) = (json!({ "type": "string", "format": "date-time" }), json!({ "type": "string", "format": "date" }));
+    let (time, day) =
+        (json!({ "type": "string", "format": "date-time" }), json!({ "type": "string", "format": "date" }));
     let number = |kind: Value| {
         json!({
             "type": kind, "pattern": "^[0-9]{11}$",

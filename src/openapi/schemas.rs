@@ -3,7 +3,9 @@
 use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, alarms, applications, calls, definitions, examples, issuers, oauth, organisation};
+use crate::openapi::{
+    administration, alarms, applications, calls, definitions, examples, issuers, oauth, organisation,
+};
 
 /// Every schema by its name.
 pub(super) fn schemas(catalog: &Catalog) -> Value {

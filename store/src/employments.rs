@@ -16,9 +16,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{
-    Error, Row, TenantId, TenantStore, Work, query::cut, resources::ROWS_PER_STATEMENT, together::Together,
-};
+use crate::{Error, Row, TenantId, TenantStore, Work, query::cut, resources::ROWS_PER_STATEMENT, together::Together};
 
 /// How many users are read at once where the index is filled; each may be long.
 const USERS: u64 = 200;
@@ -27,7 +25,8 @@ const BELOW: &str = "WITH RECURSIVE below (id, code) AS (SELECT id, code FROM or
      UNION SELECT part.id, part.code FROM org_node part JOIN below ON part.parent_id = below.id \
      WHERE part.tenant_id = $1) ";
 /// The node alone.
-const ALONE: &str = "WITH RECURSIVE below (id, code) AS (SELECT id, code FROM org_node WHERE tenant_id = $1 AND id = $2) ";
+const ALONE: &str =
+    "WITH RECURSIVE below (id, code) AS (SELECT id, code FROM org_node WHERE tenant_id = $1 AND id = $2) ";
 
 /// Who is asked for of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,13 +169,7 @@ impl Work {
     }
 
     /// Takes away what a resource that goes has.
-    pub(crate) fn drop_employments(
-        &self,
-        together: &mut Together,
-        kind: &ResourceType,
-        id: Uuid,
-        document: &Document,
-    ) {
+    pub(crate) fn drop_employments(&self, together: &mut Together, kind: &ResourceType, id: Uuid, document: &Document) {
         if read::has(kind) && !read::of(document).is_empty() {
             together.add(self.employments_from(id, 0));
         }

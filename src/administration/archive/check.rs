@@ -23,11 +23,8 @@ use uuid::Uuid;
 
 use crate::{
     administration::{
-        LONGEST_LIFE, MAX_UNITS, NewApplication, NewClient, NewIssuer, NewUnit,
-        archive::nesting::Nesting,
-        error::check,
-        organisation::Tree,
-        tokens::reads_for_somebody,
+        LONGEST_LIFE, MAX_UNITS, NewApplication, NewClient, NewIssuer, NewUnit, archive::nesting::Nesting,
+        error::check, organisation::Tree, tokens::reads_for_somebody,
     },
     auth::Scope,
     provisioning::{catalog_of, check_settings},

@@ -31,10 +31,10 @@ const REGISTRATION_DIGITS: usize = 11;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NewUnit {
     /// What it is.
-    #[validate(custom(function = kind))]
+    #[validate(custom(function = kind_word))]
     pub kind: String,
     /// Its code in the municipality's own register, which employments name.
-    #[validate(custom(function = code))]
+    #[validate(custom(function = one_line))]
     pub code: String,
     /// Its name for people.
     #[validate(custom(function = limits::line))]
@@ -42,7 +42,7 @@ pub struct NewUnit {
     /// What it is part of.
     pub parent: Option<Uuid>,
     /// Its number in the register of enterprises.
-    #[validate(custom(function = registration_number))]
+    #[validate(custom(function = register_digits))]
     pub registration_number: Option<String>,
     /// The user who leads it.
     pub head: Option<Uuid>,
@@ -169,13 +169,15 @@ impl Administration {
         let before = self.expected_unit(&work, id, versions).await?;
         let wanted = change.wanted(&before);
         check(&wanted)?;
-        let mut after = OrganisationUnit { created: before.created, version: before.version, ..wanted.unit(id, before.modified) };
+        let mut after =
+            OrganisationUnit { created: before.created, version: before.version, ..wanted.unit(id, before.modified) };
         let attributes = differences(&before, &after);
         if attributes.is_empty() {
             work.roll_back().await?;
             return self.show_unit(catalog, before).await;
         }
-        let empties = |name: &&str| *name == "head" && after.head.is_none() || *name == "deputy" && after.deputy.is_none();
+        let empties =
+            |name: &&str| *name == "head" && after.head.is_none() || *name == "deputy" && after.deputy.is_none();
         if !attributes.iter().all(empties) {
             self.may_give(&work).await?;
         }
@@ -241,7 +243,7 @@ impl Administration {
     }
 
     async fn show_units(&self, catalog: &Catalog, units: Vec<OrganisationUnit>) -> Result<Vec<UnitRecord>, Error> {
-        let people = units.iter().flat_map(|unit| [unit.head, unit.deputy]).flatten();
+        let people: Vec<Uuid> = units.iter().flat_map(|unit| [unit.head, unit.deputy]).flatten().collect();
         let names = self.data.displays(users(catalog)?, people).await?;
         let person = |id: Option<Uuid>| {
             let id = id?;
@@ -271,7 +273,10 @@ impl NewUnit {
         let unit = self.unit(id, 0);
         judge(&unit)?;
         if unit.code != self.code {
-            return Err(invalid(Fault { pointer: "/code".into(), reason: "is not written as codes are stored".into() }));
+            return Err(invalid(Fault {
+                pointer: "/code".into(),
+                reason: "is not written as codes are stored".into(),
+            }));
         }
         Ok(place(&unit))
     }
@@ -362,7 +367,7 @@ fn code_taken(error: store::Error) -> Error {
     }
 }
 
-fn kind(word: &str) -> Result<(), ValidationError> {
+fn kind_word(word: &str) -> Result<(), ValidationError> {
     if UnitKind::from_word(word).is_some() {
         return Ok(());
     }
@@ -370,7 +375,7 @@ fn kind(word: &str) -> Result<(), ValidationError> {
     Err(limits::fault(format!("must be one of {}", words.join(", "))))
 }
 
-fn code(text: &str) -> Result<(), ValidationError> {
+fn one_line(text: &str) -> Result<(), ValidationError> {
     const LONGEST: usize = scim::employment::MAX_CODE;
     let length = text.trim().chars().count();
     if (1..=LONGEST).contains(&length) && !text.chars().any(char::is_control) {
@@ -379,7 +384,7 @@ fn code(text: &str) -> Result<(), ValidationError> {
     Err(limits::fault(format!("must be 1 to {LONGEST} characters of text, on one line")))
 }
 
-fn registration_number(text: &str) -> Result<(), ValidationError> {
+fn register_digits(text: &str) -> Result<(), ValidationError> {
     if text.len() == REGISTRATION_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(());
     }

@@ -88,7 +88,8 @@ impl FromRequestParts<Arc<App>> for IfMatch {
         match scim::tags(&parts.headers, &header::IF_MATCH)? {
             Some(tags) => Ok(Self(tags)),
             None => {
-                let detail = "Others may change this too: the header If-Match must name the version that was read, by its ETag.";
+                let detail =
+                    "Others may change this too: the header If-Match must name the version that was read, by its ETag.";
                 Err(Failure::new(428, detail))
             }
         }

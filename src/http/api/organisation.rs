@@ -38,8 +38,9 @@ impl FromRequestParts<Arc<App>> for Wanted {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
-        let Query(wanted) = wanted
-            .map_err(|_| Failure::new(400, "The parameter parent must be an id; parent, kind and code may stand once."))?;
+        let Query(wanted) = wanted.map_err(|_| {
+            Failure::new(400, "The parameter parent must be an id; parent, kind and code may stand once.")
+        })?;
         Ok(wanted)
     }
 }
@@ -70,7 +71,10 @@ impl FromRequestParts<Arc<App>> for People {
         let people: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let is_day = |people: &Self| people.on.as_deref().is_none_or(scim::employment::is_day);
         people.ok().map(|Query(people)| people).filter(is_day).ok_or_else(|| {
-            Failure::new(400, "The parameter direct must be true or false, on a day such as 2026-11-27, and each may stand once.")
+            Failure::new(
+                400,
+                "The parameter direct must be true or false, on a day such as 2026-11-27, and each may stand once.",
+            )
         })
     }
 }

@@ -1,7 +1,8 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    application, application_group, client, definition, event, issuer, member, org_node, profile, resource, tenant, token,
+    application, application_group, client, definition, event, issuer, member, org_node, profile, resource, tenant,
+    token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,

@@ -72,23 +72,33 @@ async fn agrees(server: &Server, slug: &str, client: &Client, what: &str) {
 async fn every_write_keeps_the_index(server: Server) {
     let client = server.client().await;
     let boss = client.user("boss", json!({})).await.id();
-    let anna = employed(&client, "anna", json!([
-        { "organisationUnit": "FIN", "position": "VADĪTĀJA", "type": "Permanent", "manager": boss },
-        { "organisationUnit": "NIN", "start": "2020-01-01", "primary": true },
-        { "organisationUnit": "SKO", "end": "2027-01-01" },
-    ]))
+    let anna = employed(
+        &client,
+        "anna",
+        json!([
+            { "organisationUnit": "FIN", "position": "VADĪTĀJA", "type": "Permanent", "manager": boss },
+            { "organisationUnit": "NIN", "start": "2020-01-01", "primary": true },
+            { "organisationUnit": "SKO", "end": "2027-01-01" },
+        ]),
+    )
     .await;
     assert_eq!(rows(&server, "riga").await.len(), 3);
     agrees(&server, "riga", &client, "a create").await;
     let path = format!("/Users/{anna}");
     let list = format!("{MUNICIPAL}:employments");
     for (what, operation) in [
-        ("another unit", json!({ "op": "replace", "path": format!("{list}[organisationUnit eq \"NIN\"].organisationUnit"), "value": "NEW" })),
+        (
+            "another unit",
+            json!({ "op": "replace", "path": format!("{list}[organisationUnit eq \"NIN\"].organisationUnit"), "value": "NEW" }),
+        ),
         ("one more", json!({ "op": "add", "path": list, "value": [{ "organisationUnit": "BIB" }] })),
         ("one less", json!({ "op": "remove", "path": format!("{list}[organisationUnit eq \"FIN\"]") })),
-        ("another order", json!({ "op": "replace", "path": list, "value": [
+        (
+            "another order",
+            json!({ "op": "replace", "path": list, "value": [
             { "organisationUnit": "SKO" }, { "organisationUnit": "NEW" }, { "organisationUnit": "FIN" },
-        ] })),
+        ] }),
+        ),
         ("a manager", json!({ "op": "add", "path": format!("{ENTERPRISE}:manager"), "value": { "value": boss } })),
         ("no list", json!({ "op": "remove", "path": list })),
         ("single attributes", json!({ "op": "add", "path": format!("{MUNICIPAL}:position"), "value": "Ārsts" })),
@@ -107,10 +117,12 @@ async fn every_write_keeps_the_index(server: Server) {
     client.delete(&format!("/Users/{boss}")).await.expect(204);
     agrees(&server, "riga", &client, "the manager has gone").await;
 
-    let new = |name: &str| json!({
-        "method": "POST", "path": "/Users", "bulkId": name,
-        "data": { "schemas": [USER], "userName": name, MUNICIPAL: { "employments": [{ "organisationUnit": name }] } },
-    });
+    let new = |name: &str| {
+        json!({
+            "method": "POST", "path": "/Users", "bulkId": name,
+            "data": { "schemas": [USER], "userName": name, MUNICIPAL: { "employments": [{ "organisationUnit": name }] } },
+        })
+    };
     let move_on = json!({ "schemas": [PATCH], "Operations": [{ "op": "replace", "path": list, "value": [{ "organisationUnit": "X" }] }] });
     let bulk = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
@@ -197,8 +209,9 @@ async fn wrong_employments_are_refused(server: Server) {
 /// Who is given back works where they did.
 async fn who_comes_back_works_where_they_did(server: Server) {
     let administrator = server.administrator("riga").await;
-    let (id, _, token) =
-        server.token_of("riga", "Payroll", &[], &["scim.read", "scim.write"], crate::support::server::START + 1_000_000_000).await;
+    let (id, _, token) = server
+        .token_of("riga", "Payroll", &[], &["scim.read", "scim.write"], crate::support::server::START + 1_000_000_000)
+        .await;
     let client = server.client().await.with_token(&token);
     let anna = employed(&client, "anna", json!([{ "organisationUnit": "FIN" }, { "organisationUnit": "NIN" }])).await;
     let before = rows(&server, "riga").await;

@@ -85,7 +85,8 @@ async fn people_are_found_by_subtree_and_day(server: Server) {
 /// All that a user works as, page by page, also what is over.
 async fn employments_are_listed(server: Server) {
     let (administrator, identities) = (server.administrator("riga").await, server.client().await);
-    let list: Vec<Value> = (0..5).map(|at| json!({ "value": at.to_string(), "start": format!("202{at}-01-01") })).collect();
+    let list: Vec<Value> =
+        (0..5).map(|at| json!({ "value": at.to_string(), "start": format!("202{at}-01-01") })).collect();
     let anna = employed(&identities, "anna", json!(list)).await;
     let mut found = Vec::new();
     let mut path = format!("/users/{anna}/employments?count=2");
@@ -132,13 +133,15 @@ async fn codes_without_a_unit_are_reported(server: Server) {
     for (name, code) in [("a", "Ā"), ("b", "Z"), ("c", "Z"), ("d", "RIG")] {
         employed(&identities, name, json!([{ "organisationUnit": code }, { "organisationUnit": code }])).await;
     }
-    employed(&identities, "e", json!([{ "organisationUnit": "PAST", "end": "2025-12-31" }, { "position": "none" }])).await;
+    employed(&identities, "e", json!([{ "organisationUnit": "PAST", "end": "2025-12-31" }, { "position": "none" }]))
+        .await;
     let report = administrator.get("/organisation-units/unmatched").await.expect(200).body;
     let expected = json!([{ "code": "Z", "people": 2 }, { "code": "Ā", "people": 1 }]);
     assert_eq!(report, json!({ "items": expected }));
     let page = administrator.get("/organisation-units/unmatched?count=1").await.expect(200).body;
     let cursor = page["nextCursor"].as_str().expect("a cursor");
-    let rest = administrator.get(&format!("/organisation-units/unmatched?count=1&cursor={cursor}")).await.expect(200).body;
+    let rest =
+        administrator.get(&format!("/organisation-units/unmatched?count=1&cursor={cursor}")).await.expect(200).body;
     assert_eq!(rest, json!({ "items": [expected[1]] }));
     // Not composed, as some systems write it.
     unit(&administrator, "unit", "A\u{304}", Some(&city)).await;

@@ -198,8 +198,10 @@ async fn no_circle_comes_of_a_race(server: Server) {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 400], "{:#} {:#}", one.body, other.body);
         let (again, after) = (json!({ "name": "again" }), json!({ "name": "after" }));
-        let (one, other) =
-            tokio::join!(change(&administrator, &city, "W/\"1\"", &again), change(&administrator, &city, "W/\"1\"", &after));
+        let (one, other) = tokio::join!(
+            change(&administrator, &city, "W/\"1\"", &again),
+            change(&administrator, &city, "W/\"1\"", &after)
+        );
         assert!(round > 0 || [one.status, other.status].iter().filter(|status| **status == 200).count() == 1);
     }
 }
@@ -209,7 +211,8 @@ async fn units_of_others_do_not_exist(server: Server) {
     server.tenant("jurmala").await;
     let (administrator, stranger) = (server.administrator("riga").await, server.administrator("jurmala").await);
     let city = unit(&administrator, "municipality", "RIG", None).await;
-    let user = server.client().await.user("anna", json!({ MUNICIPAL: { "organisationUnit": { "value": "RIG" } } })).await.id();
+    let user =
+        server.client().await.user("anna", json!({ MUNICIPAL: { "organisationUnit": { "value": "RIG" } } })).await.id();
     for path in [
         format!("/organisation-units/{city}"),
         format!("/organisation-units/{city}/people"),
@@ -246,7 +249,9 @@ async fn power_only_goes_while_a_tenant_is_suspended(server: Server) {
     let administrator = server.administrator("riga").await;
     let new = json!({ "kind": "unit", "code": "x", "name": "x", "parent": city });
     administrator.json("POST", "/organisation-units", &new).await.problem(403, "suspended");
-    for wish in [json!({ "name": "x" }), json!({ "head": berta, "deputy": null }), json!({ "deputy": null, "code": "y" })] {
+    for wish in
+        [json!({ "name": "x" }), json!({ "head": berta, "deputy": null }), json!({ "deputy": null, "code": "y" })]
+    {
         change(&administrator, &part, "*", &wish).await.problem(403, "suspended");
     }
     change(&administrator, &part, "*", &json!({ "head": null, "deputy": null })).await.expect(200);
