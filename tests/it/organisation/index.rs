@@ -180,13 +180,14 @@ async fn wrong_employments_are_refused(server: Server) {
     let client = server.client().await;
     let anna = employed(&client, "anna", json!([{ "organisationUnit": "FIN" }])).await;
     let before = client.get(&format!("/Users/{anna}")).await.expect(200).body;
+    let many: Vec<Value> = (0..101).map(|at| json!({ "position": at.to_string() })).collect();
     for (wrong, says) in [
         (json!([{}, { "start": "01.02.2026" }]), "employments["),
         (json!([{ "position": "p" }, { "start": "01.02.2026" }]), "employments[1].start"),
         (json!([{ "end": "2026-02-30" }]), "employments[0].end"),
         (json!([{ "start": "2026-02-02", "end": "2026-02-01" }]), "before its start"),
         (json!([{ "organisationUnit": "x".repeat(101) }]), "organisationUnit"),
-        (json!(vec![json!({ "position": "p" }); 101]), "100"),
+        (json!(many), "100"),
         (json!([{ "position": "p", "primary": true }, { "position": "q", "primary": true }]), "primary"),
         (json!([{ "organisationUnit": 7 }]), ""),
     ] {
