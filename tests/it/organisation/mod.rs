@@ -1,5 +1,6 @@
 //! The organisation of a tenant, and who works where.
 
+mod command;
 mod index;
 mod people;
 mod units;
