@@ -16,6 +16,7 @@
 
 pub mod bulk;
 pub mod discovery;
+pub mod employment;
 mod error;
 pub mod filter;
 pub mod fold;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::{
+    employment,
     error::{Error, invalid_value, mutability},
     key,
     resource::Document,
@@ -45,6 +46,7 @@ pub fn document(kind: &ResourceType, document: &Document, context: Context<'_>) 
     if size(document) > MAX_DOCUMENT {
         return Err(invalid_value(format!("The {} would be larger than {MAX_DOCUMENT} bytes.", kind.name)));
     }
+    employment::check(kind, document)?;
     match context {
         Context::Create => Ok(()),
         Context::Change { before } => unchanged_where_immutable(kind, before, document),

@@ -30,6 +30,9 @@ pub enum Error {
     /// It stands in the way of what is there.
     #[error("{0}")]
     Conflict(String),
+    /// It is at that version, which is not the one that was meant.
+    #[error("it is at version {0} by now, which is not what the change was made for")]
+    Stale(i64),
     /// The tenant takes away and does not give.
     #[error("this tenant is suspended: reading, revoking and deleting work, granting does not")]
     Suspended,

@@ -7,6 +7,7 @@ mod clients;
 mod error;
 mod issuers;
 mod limits;
+mod organisation;
 mod tenants;
 mod tokens;
 
@@ -18,6 +19,10 @@ pub use clients::{ClientChange, ClientRecord, NewClient};
 pub use error::{Error, Fault};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
+pub use organisation::{
+    EmploymentManager, EmploymentRecord, EmploymentUnit, Here, MAX_DEPTH, MAX_UNITS, NamedUser, NewUnit, PersonRecord,
+    UnitChange, UnitRecord, UnmatchedRecord,
+};
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
 

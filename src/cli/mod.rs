@@ -15,6 +15,7 @@ mod serve;
 mod settings;
 mod tenant;
 mod token;
+mod unit;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -59,6 +60,9 @@ enum Action {
     /// Make, list, change and delete applications, and say which groups they have and what they see of users
     #[command(subcommand)]
     Application(application::Action),
+    /// Make, list, change and delete the units of an organisation
+    #[command(subcommand)]
+    Unit(unit::Action),
     /// Register, list, change and delete the issuers of tokens (JWT) that a tenant believes
     #[command(subcommand)]
     Issuer(issuer::Action),
@@ -156,7 +160,9 @@ impl From<administration::Error> for Failure {
             Error::Invalid(_) => Self::Usage(text),
             Error::Missing(_) => Self::Missing(text),
             Error::Taken(_) => Self::Exists(text),
-            Error::Conflict(_) | Error::Suspended | Error::Archived | Error::Store(_) => Self::Failed(text),
+            Error::Conflict(_) | Error::Stale(_) | Error::Suspended | Error::Archived | Error::Store(_) => {
+                Self::Failed(text)
+            }
         }
     }
 }
@@ -235,6 +241,11 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Application(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = application::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Unit(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = unit::perform(&store, action, &clock).await;
             close(store, result).await
         }
         Action::Settings(action) => {

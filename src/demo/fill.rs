@@ -8,9 +8,11 @@ use scim::{
     schema::{ENTERPRISE, GROUP, ResourceType},
 };
 use serde_json::{Value, json};
-use store::{Cause, Tenant};
+use store::{Cause, Tenant, UnitFilter};
+use uuid::Uuid;
 
 use crate::{
+    administration::{self, Administration, Authority, NewUnit},
     app::App,
     demo::{People, Town, people, towns},
     provisioning::{Directory, Error},
@@ -49,6 +51,7 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
         "filling the demonstration"
     );
     let ids = fill_users(&directory, users, &people).await?;
+    fill_units(&directory, &people, &ids).await.map_err(of_units)?;
     fill_groups(&directory, groups, &people, &ids).await
 }
 
@@ -86,6 +89,45 @@ async fn fill_user(
         user[ENTERPRISE]["manager"] = json!({ "value": manager });
     }
     create(directory, kind, &user).await
+}
+
+/// Each behind what it is part of.
+async fn fill_units(directory: &Directory, people: &People, users: &[String]) -> Result<(), administration::Error> {
+    let administration = Administration {
+        data: directory.data.clone(),
+        authority: Authority::Operator,
+        cause: directory.cause.clone(),
+        clock: directory.clock.clone(),
+        ids: directory.ids.clone(),
+    };
+    let user = |at: Option<usize>| users.get(at?)?.parse().ok();
+    let mut ids: Vec<Uuid> = Vec::with_capacity(people.units.len());
+    for unit in &people.units {
+        let filter = UnitFilter { code: Some(unit.code.clone()), ..UnitFilter::default() };
+        let present = administration.units(&directory.catalog, &filter, None, 1).await?.items;
+        if let Some(present) = present.first() {
+            ids.push(present.id);
+            continue;
+        }
+        let new = NewUnit {
+            kind: unit.kind.to_owned(),
+            code: unit.code.clone(),
+            name: unit.name.clone(),
+            parent: unit.parent.and_then(|at| ids.get(at).copied()),
+            registration_number: unit.registration_number.clone(),
+            head: user(unit.head),
+            deputy: user(unit.deputy),
+        };
+        ids.push(administration.create_unit(&directory.catalog, &new).await?.id);
+    }
+    Ok(())
+}
+
+fn of_units(error: administration::Error) -> Error {
+    match error {
+        administration::Error::Store(error) => error.into(),
+        other => Error::Failed(other.to_string()),
+    }
 }
 
 async fn fill_groups(

@@ -15,6 +15,7 @@ mod posts;
 mod roles;
 mod titles;
 mod towns;
+mod units;
 
 use serde_json::Value;
 
@@ -30,6 +31,26 @@ pub struct People {
     pub managers: Vec<Option<usize>>,
     /// The groups; those that are nested in another stand before it.
     pub groups: Vec<DemoGroup>,
+    /// The units of the organisation, each behind what it is part of.
+    pub units: Vec<DemoUnit>,
+}
+
+/// A unit of the organisation, by where its people are.
+pub struct DemoUnit {
+    /// What it is.
+    pub kind: &'static str,
+    /// Its code, which employments name.
+    pub code: String,
+    /// The name to show.
+    pub name: String,
+    /// Its number in the register of enterprises, which is made up.
+    pub registration_number: Option<String>,
+    /// Where among the units that is of which it is a part.
+    pub parent: Option<usize>,
+    /// Who leads it, among the users.
+    pub head: Option<usize>,
+    /// Who stands in for the head.
+    pub deputy: Option<usize>,
 }
 
 /// A group, by where its members are.
@@ -145,6 +166,28 @@ mod tests {
             let of = |name: &str| user[MUNICIPAL][name].as_str().map(str::to_owned);
             let (start, end) = (of("employmentStart"), of("employmentEnd"));
             assert!(start.is_some() && (end.is_none() || start < end), "{user}");
+        }
+    }
+
+    #[test]
+    fn everybody_works_in_a_unit_and_every_unit_is_led() {
+        for people in everyone() {
+            let codes: HashSet<&str> = people.units.iter().map(|unit| unit.code.as_str()).collect();
+            assert_eq!(codes.len(), people.units.len());
+            for (at, unit) in people.units.iter().enumerate() {
+                assert!(unit.parent.map_or(at == 0, |parent| parent < at), "{}", unit.code);
+                assert!(unit.head.is_some_and(|head| people.users[head]["active"] == true), "{}", unit.code);
+                assert!(unit.head != unit.deputy, "{}", unit.code);
+            }
+            let employments = |user: &Value| {
+                let user = user.as_object().cloned().unwrap_or_default();
+                scim::employment::of(&scim::Document::from_stored(user))
+            };
+            let employments: Vec<_> = people.users.iter().map(employments).collect();
+            assert!(employments.iter().filter(|list| list.len() > 1).count() >= 3, "some work at two places");
+            for employment in employments.iter().flatten() {
+                assert!(employment.unit.as_deref().is_some_and(|code| codes.contains(code)), "{employment:?}");
+            }
         }
     }
 

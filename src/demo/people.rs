@@ -13,6 +13,7 @@ use crate::demo::{
     names::Name,
     posts::{Post, posts},
     titles,
+    units::units,
 };
 
 /// The number of a town's first employee.
@@ -37,7 +38,7 @@ pub fn people(town: &Town) -> People {
         .map(|(at, person)| Member { at, post: person.post })
         .collect();
     let managers = posts.iter().map(|post| post.manager).collect();
-    People { users, managers, groups: groups(town, &members) }
+    People { users, managers, groups: groups(town, &members), units: units(town, &members) }
 }
 
 /// Somebody in a post.
@@ -123,6 +124,41 @@ impl<'a> Person<'a> {
         if let Some(end) = &self.employment.end {
             municipal["employmentEnd"] = end.as_str().into();
         }
+        if let Some(school) = self.second_place() {
+            municipal["employments"] = self.employments(school);
+        }
         municipal
+    }
+
+    /// The school where the person teaches besides; a few do.
+    fn second_place(&self) -> Option<&'static str> {
+        let does = self.seed % 24 == 12 && !self.post.is_head && !self.post.is_elected();
+        let schools = ["SKO-1", "SKO-2"];
+        schools.into_iter().find(|school| does && *school != self.post.unit.code)
+    }
+
+    /// What the person works as, where that is more than one thing.
+    fn employments(&self, school: &str) -> Value {
+        let number = |part: usize| format!("DL-{}/{part}", self.number);
+        let mut main = json!({
+            "value": number(1),
+            "organisationUnit": self.post.unit.code,
+            "position": self.post.title,
+            "type": self.employment.kind,
+            "start": self.employment.start,
+            "primary": true,
+        });
+        if let Some(end) = &self.employment.end {
+            main["end"] = end.as_str().into();
+        }
+        let second = json!({
+            "value": number(2),
+            "organisationUnit": school,
+            "position": "Interešu izglītības skolotājs",
+            "type": "fixed-term",
+            "start": "2026-09-01",
+            "end": "2028-05-31",
+        });
+        json!([main, second])
     }
 }

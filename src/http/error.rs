@@ -98,6 +98,7 @@ impl Problem {
             "invalid" => "Some values cannot be taken",
             "taken" => "There is one already",
             "conflict" => "What is there stands in the way",
+            "stale" => "It has changed meanwhile",
             "suspended" => "The tenant is suspended",
             _ => "The tenant is archived",
         };
@@ -151,6 +152,7 @@ impl From<administration::Error> for Failure {
             Error::Missing(_) => Self::new(404, sentence(&detail)),
             Error::Taken(_) => Self::problem(409, "taken", &detail),
             Error::Conflict(_) => Self::problem(409, "conflict", &detail),
+            Error::Stale(_) => Self::problem(412, "stale", &detail),
             Error::Suspended => Self::problem(403, "suspended", &detail),
             Error::Archived => Self::problem(403, "archived", &detail),
             Error::Store(error) => error.into(),

@@ -54,12 +54,13 @@ pub fn router(app: App) -> Router {
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
     use api::{
-        alarms, applications, archive, calls, catalogues, clients, issuers, limits, restorations, settings, tenants,
-        tokens,
+        alarms, applications, archive, calls, catalogues, clients, issuers, limits, organisation, restorations,
+        settings, tenants, tokens,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
     let application_group = put(applications::groups::assign).delete(applications::groups::unassign);
+    let unit = get(organisation::show).patch(organisation::change).delete(organisation::delete);
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
         .route("/t/{tenant}/api/v1/clients/{client}", get(clients::show).patch(clients::change).delete(clients::delete))
@@ -70,6 +71,11 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/applications/{application}", application)
         .route("/t/{tenant}/api/v1/applications/{application}/groups", get(applications::groups::list))
         .route("/t/{tenant}/api/v1/applications/{application}/groups/{group}", application_group)
+        .route("/t/{tenant}/api/v1/organisation-units", get(organisation::list).post(organisation::create))
+        .route("/t/{tenant}/api/v1/organisation-units/unmatched", get(organisation::unmatched))
+        .route("/t/{tenant}/api/v1/organisation-units/{unit}", unit)
+        .route("/t/{tenant}/api/v1/organisation-units/{unit}/people", get(organisation::people))
+        .route("/t/{tenant}/api/v1/users/{user}/employments", get(organisation::employments))
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))

@@ -561,6 +561,22 @@ pub(super) fn add_responses(responses: &mut Value) {
         "There is one already",
         "There is a client of that name already.",
     );
+    add(
+        "PreconditionFailed",
+        "It is at another version by now (`stale`)",
+        412,
+        Some("stale"),
+        "It has changed meanwhile",
+        "It is at version 4 by now, which is not what the change was made for.",
+    );
+    add(
+        "PreconditionRequired",
+        "The header If-Match is missing",
+        428,
+        None,
+        "Precondition Required",
+        "Others may change this too: the header If-Match must name the version that was read, by its ETag.",
+    );
     add("TooLarge", "The body is too large", 413, None, "Payload Too Large", "The body is larger than 65536 bytes.");
     add(
         "UnsupportedMediaType",

@@ -12,6 +12,7 @@ mod issuers;
 mod me;
 mod oauth;
 mod operations;
+mod organisation;
 mod schemas;
 
 use scim::schema::{Catalog, Choices};
@@ -63,6 +64,7 @@ pub fn document() -> Value {
             { "name": "Discovery", "description": "What a tenant's endpoint can do" },
             { "name": "Clients", "description": "The programs that call on behalf of a tenant, and what they call with" },
             { "name": "Applications", "description": "Which programs read who belongs to which groups, and what they see of users" },
+            { "name": "Organisation", "description": "The municipality, its institutions and companies and their units, and who works where" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
             { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },
             { "name": "Alarms", "description": "Who took away far more than usual, and giving it back; for the tenant's administrator" },

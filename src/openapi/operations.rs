@@ -7,7 +7,8 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, archive, calls, definitions, examples, issuers, me, oauth, schemas::reference,
+    administration, alarms, applications, archive, calls, definitions, examples, issuers, me, oauth, organisation,
+    schemas::reference,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -69,6 +70,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     alarms::paths(&mut paths);
     issuers::paths(&mut paths);
     applications::paths(&mut paths);
+    organisation::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
@@ -422,6 +424,7 @@ pub(super) fn parameters() -> Value {
     alarms::add_parameters(&mut parameters);
     issuers::add_parameters(&mut parameters);
     applications::add_parameters(&mut parameters);
+    organisation::add_parameters(&mut parameters);
     parameters
 }
 
@@ -431,6 +434,7 @@ pub(super) fn headers() -> Value {
         |description: &str| json!({ "description": description, "required": true, "schema": { "type": "string" } });
     json!({
         "ETag": header("The entity tag: the version, and a digest of what is derived from other resources"),
+        "VersionTag": header("The entity tag: the version, for `If-Match`"),
         "Location": header("The address of the resource"),
         "Retry-After": header("After how many seconds to try again"),
         "Content-Location": header("The address of the resource"),

@@ -6,7 +6,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 
 use crate::{
-    Error, Store, dialect,
+    Error, Store, dialect, employments,
     one_member::Crowds,
     postgres::Connections,
     reader::Reader,
@@ -18,6 +18,9 @@ use crate::{
 /// How often a migration is tried that meets other writers, and how long it waits in between.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// The index that is filled once, when its table was made.
+const EMPLOYMENTS: &str = "employment";
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +103,11 @@ impl Store {
                 dialect::lock_migrations(&transaction).await?;
                 // A newer node may have been quicker.
                 refuse_newer_schema(&transaction).await?;
+                let is_filled = dialect::has_table(&transaction, EMPLOYMENTS).await?;
                 Migrator::up(&transaction, None).await?;
+                if !is_filled {
+                    employments::fill(&transaction).await?;
+                }
                 transaction.commit().await.map_err(unknown)?;
                 Ok(apart.close().await?)
             }
@@ -108,7 +115,11 @@ impl Store {
                 let turn = queue.begin().await?;
                 let schema = entities::writing(turn.writing()?).await?;
                 refuse_newer_schema(&schema).await?;
+                let is_filled = dialect::has_table(&schema, EMPLOYMENTS).await?;
                 Migrator::up(&schema, None).await?;
+                if !is_filled {
+                    employments::fill(&schema).await?;
+                }
                 drop(schema);
                 turn.last().await
             }

@@ -17,6 +17,9 @@ const MIGRATION_LOCK: i64 = 0x6361_7572_6c61;
 /// The same for the nesting of groups, beside a tenant's number.
 const NESTING_LOCK: i32 = 0x6361_7572;
 
+/// And for what is part of what in its organisation.
+const ORGANISATION_LOCK: i32 = 0x6361_7573;
+
 pub(crate) fn postgres(url: &str, options: &Options) -> Result<PgConnectOptions, Error> {
     let server: PgConnectOptions =
         url.parse().map_err(|error| Error::Unusable(format!("the address of the database is not valid: {error}")))?;
@@ -59,12 +62,19 @@ pub(crate) async fn lock_migrations(connection: &impl ConnectionTrait) -> Result
 /// Makes other writers who nest groups of that tenant wait: two that put each of two groups into the other would
 /// not see each other. SQLite has one writer at a time.
 pub(crate) async fn lock_nesting(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
+    lock_of_tenant(connection, NESTING_LOCK, tenant).await
+}
+
+/// The same for those who change the organisation of that tenant.
+pub(crate) async fn lock_organisation(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
+    lock_of_tenant(connection, ORGANISATION_LOCK, tenant).await
+}
+
+async fn lock_of_tenant(connection: &impl ConnectionTrait, lock: i32, tenant: i64) -> Result<(), Error> {
     let backend = connection.get_database_backend();
     if backend == DatabaseBackend::Postgres {
         let sql = "SELECT pg_advisory_xact_lock($1, hashint8($2))";
-        connection
-            .execute_raw(Statement::from_sql_and_values(backend, sql, [NESTING_LOCK.into(), tenant.into()]))
-            .await?;
+        connection.execute_raw(Statement::from_sql_and_values(backend, sql, [lock.into(), tenant.into()])).await?;
     }
     Ok(())
 }

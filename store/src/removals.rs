@@ -552,6 +552,7 @@ impl Work {
         together.insert(vec![row]);
         let values = index::entries(kind, new.document).into_iter().map(|entry| self.value(new.id, entry));
         together.insert(values.collect());
+        together.insert(self.employments(kind, new.id, new.document));
         together.insert(self.events(Action::Created, &kind.name, new.id, stored.version, &changes));
         self.add_to_count(&mut together, kind, [new.id], 1);
         together.run(self).await?;

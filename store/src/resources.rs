@@ -258,11 +258,12 @@ impl Work {
     /// unique value is in use; then none of them is to be kept.
     pub async fn create(&self, kind: &ResourceType, new: &[New<'_>]) -> Result<Vec<Stored>, Error> {
         let mut stored = Vec::with_capacity(new.len());
-        let (mut rows, mut values, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rows, mut values, mut employments, mut events) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for new in new {
             let (fresh, row) = self.fresh(kind, new);
             stored.push(fresh);
             rows.push(row);
+            employments.extend(self.employments(kind, new.id, new.document));
             values.extend(index::entries(kind, new.document).into_iter().map(|entry| self.value(new.id, entry)));
         }
         for new in new {
@@ -276,6 +277,7 @@ impl Work {
         let mut together = self.together();
         together.insert(rows);
         together.insert(values);
+        together.insert(employments);
         together.insert(events);
         self.add_to_count(&mut together, kind, new.iter().map(|new| new.id), 1);
         together.run(self).await?;
@@ -344,6 +346,7 @@ impl Work {
         if let Some((before, after)) = update.document {
             let new = self.replace_values(kind, stored.id, before, after).await?;
             together.insert(new.into_iter().map(|entry| self.value(stored.id, entry)).collect());
+            self.change_employments(&mut together, kind, stored.id, (before, after));
         }
         together.insert(self.events(Action::Changed, &kind.name, stored.id, changed.version, update.changes));
         together.insert(self.taken_by_change(kind, stored, update));
@@ -353,7 +356,8 @@ impl Work {
 
     /// Removes a resource. Its memberships must be gone, and its members, who were those.
     pub async fn delete(&self, kind: &ResourceType, stored: &Stored, members: Vec<Uuid>) -> Result<(), Error> {
-        let entries: HashSet<Entry> = index::entries(kind, &stored.document()?).into_iter().collect();
+        let document = stored.document()?;
+        let entries: HashSet<Entry> = index::entries(kind, &document).into_iter().collect();
         if !self.delete_values(stored.id, &entries).await? {
             self.clear_values(stored.id).await?;
         }
@@ -363,6 +367,7 @@ impl Work {
         let mut together = self.together();
         let key = (self.tenant.0, kind.name.clone(), stored.id);
         together.add(resource::Entity::delete_by_id(key).build(self.backend()));
+        self.drop_employments(&mut together, kind, stored.id, &document);
         together.insert(self.events(Action::Deleted, &kind.name, stored.id, stored.version + 1, &changes));
         together.insert(taken);
         self.add_to_count(&mut together, kind, [stored.id], -1);

@@ -455,6 +455,9 @@ async fn the_demonstration_is_filled_once_and_its_lines_work(database: Database)
     let again = server.greeting.lines().find_map(|line| line.trim().strip_prefix("Try")).expect("a line to paste");
     let output = Command::new("bash").args(["-c", again.trim()]).output().expect("curl runs");
     assert_eq!(json_of(&Outcome::of(&output).expect(0))["totalResults"], totals[0]);
+    let units = json_of(&run(&database, &["unit", "list", "berzaine", "--json"]).expect(0));
+    let units = units.as_array().expect("units");
+    assert!(units.len() > 25 && units.iter().all(|unit| unit["head"]["displayName"].is_string()), "{units:#?}");
     server.stop();
 }
 

@@ -16,6 +16,7 @@ mod nodes;
 mod oauth;
 mod openapi;
 mod operation;
+mod organisation;
 mod people;
 mod scim;
 mod tenancy;

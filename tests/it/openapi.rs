@@ -12,6 +12,8 @@ use crate::support::{
     server::START,
 };
 
+/// The id of the organisation unit that the examples' is part of.
+const EXAMPLE_PARENT: &str = "019b2c46-7182-73a4-85b6-a7b8c9daebfd";
 /// The id of the examples' client.
 const EXAMPLE_CLIENT: &str = "019b2c40-1b2c-7d3e-8f40-516273849506";
 
@@ -76,6 +78,8 @@ async fn examples_work(server: Server) {
     let spare = administrator.json("POST", "/issuers", &registration).await.expect(201).id();
     server.tenant("spare").await;
     let (application, _) = server.application("riga", "spare", &[], &[]).await;
+    let city = json!({ "kind": "municipality", "code": "SPARE", "name": "Spare" });
+    let city = administrator.json("POST", "/organisation-units", &city).await.expect(201).id();
     let alarm = Uuid::from_u128(7);
     let work = client_work(&server).await;
     work.raise(alarm, alarm, store::Tally::default(), (50, 50), START).await.expect("an alarm");
@@ -106,7 +110,7 @@ async fn examples_work(server: Server) {
                 }
                 let body = client::text(media_type, &value).replace(&example_user, &user);
                 let body = body.replace("urn:berzaine:", "urn:riga:");
-                let body = body.replace(EXAMPLE_CLIENT, &program.to_string());
+                let body = body.replace(EXAMPLE_CLIENT, &program.to_string()).replace(EXAMPLE_PARENT, &city);
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,
                     groups if groups.contains("/Groups") => &group,
@@ -124,13 +128,16 @@ async fn examples_work(server: Server) {
                     .replace("{name}", "Permit")
                     .replace("{issuer}", &spare)
                     .replace("{application}", &application.to_string())
+                    .replace("{unit}", &city)
                     .replace("{alarm}", &alarm.to_string());
                 if template.ends_with("/Me") {
                     // An example may have deactivated the user, who then has no access.
                     let active = json!([{ "op": "replace", "path": "active", "value": true }]);
                     client.patch(&format!("/Users/{user}"), active).await.expect(200);
                 }
-                let reply = site.raw(&method.to_ascii_uppercase(), &path, media_type, body).await;
+                // What has to name a version takes whatever is there.
+                let request = site.request(&method.to_ascii_uppercase(), &path).header("if-match", "*");
+                let reply = site.send(request.header("content-type", media_type).body(body)).await;
                 assert!(matches!(reply.status, 200 | 201 | 204), "{method} {template} {title}: {:#}", reply.body);
                 if reply.status == 201 && template.contains("/scim/") {
                     site.delete(&format!("{path}/{}", reply.id())).await.expect(204);

@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 105] = [
+const OPERATIONS: [(&str, Needs); 113] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -111,6 +111,14 @@ const OPERATIONS: [(&str, Needs); 105] = [
     ("listApplicationGroups", Needs::TenantAdmin),
     ("assignGroup", Needs::TenantAdmin),
     ("unassignGroup", Needs::TenantAdmin),
+    ("listOrganisationUnits", Needs::TenantAdmin),
+    ("createOrganisationUnit", Needs::TenantAdmin),
+    ("getOrganisationUnit", Needs::TenantAdmin),
+    ("changeOrganisationUnit", Needs::TenantAdmin),
+    ("deleteOrganisationUnit", Needs::TenantAdmin),
+    ("listOrganisationUnitPeople", Needs::TenantAdmin),
+    ("listUnmatchedUnits", Needs::TenantAdmin),
+    ("listEmployments", Needs::TenantAdmin),
     ("getStatus", Needs::TenantAdmin),
     ("listAlarms", Needs::TenantAdmin),
     ("getAlarm", Needs::TenantAdmin),
@@ -155,6 +163,7 @@ struct Ids {
     client: Uuid,
     token: Uuid,
     application: Uuid,
+    unit: String,
 }
 
 fn operations(ids: &Ids) -> Vec<Operation> {
@@ -197,6 +206,8 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{name}", "Vehicle")
                 .replace("{application}", &ids.application.to_string())
                 .replace("{group}", &ids.group)
+                .replace("{user}", &ids.user)
+                .replace("{unit}", &ids.unit)
                 .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());
@@ -260,13 +271,16 @@ async fn who_may_not_learns_and_changes_nothing(server: Server) {
     let (_, stranger) = server.token("jurmala", all, later).await;
     let (client_id, token, _) = server.token_of("riga", "another", &[], &["scim.read"], later).await;
     let (application, app) = server.application("riga", "documents", &[], &[&group]).await;
+    let city = json!({ "kind": "municipality", "code": "RIG", "name": "Rīga" });
+    let administrator = server.administrator("riga").await;
+    let unit = administrator.json("POST", "/organisation-units", &city).await.expect(201).id();
     let operator = server.operator().await.token;
     let look = server.database.look().await;
     look.execute("UPDATE token SET scopes = '' WHERE tenant_id = (SELECT id FROM tenant WHERE slug = '-platform')")
         .await
         .expect("a weak token of an operator");
     let before = events(&server).await;
-    for operation in operations(&Ids { user, group, own, client: client_id, token, application }) {
+    for operation in operations(&Ids { user, group, own, client: client_id, token, application, unit }) {
         let name = format!("{} {}", operation.method, operation.path);
         if operation.needs == Needs::Nothing {
             ask(&site.with_token(""), &operation).await.expect(200);

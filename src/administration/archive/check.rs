@@ -13,18 +13,18 @@ use scim::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::{
-    ApplicationState, Defined, Definitions, Issuer, Link, TenantSettings,
+    ApplicationState, Defined, Definitions, Issuer, Link, Place, TenantSettings,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EventRecord, IssuerRecord,
-        MemberRecord, Part, Record, ResourceRecord, SettingsRecord, TokenRecord,
+        MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord, SettingsRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
 
 use crate::{
     administration::{
-        LONGEST_LIFE, NewApplication, NewClient, NewIssuer, archive::nesting::Nesting, error::check,
-        tokens::reads_for_somebody,
+        LONGEST_LIFE, MAX_UNITS, NewApplication, NewClient, NewIssuer, NewUnit, archive::nesting::Nesting,
+        error::check, organisation::Tree, tokens::reads_for_somebody,
     },
     auth::Scope,
     provisioning::{catalog_of, check_settings},
@@ -46,6 +46,8 @@ pub(super) struct Check {
     /// Which resources there can be, once all definitions are known.
     catalog: Option<Arc<Catalog>>,
     nesting: Nesting,
+    /// Where each organisation unit is, and on which line it stands.
+    organisation: Vec<(Place, u64)>,
     applications: HashSet<Uuid>,
     /// For which application each client reads, if for one.
     clients: HashMap<Uuid, Option<Uuid>>,
@@ -61,6 +63,7 @@ impl Check {
             definitions: Definitions::default(),
             catalog: None,
             nesting: Nesting::default(),
+            organisation: Vec::new(),
             applications: HashSet::new(),
             clients: HashMap::new(),
             now,
@@ -86,6 +89,7 @@ impl Check {
             Record::Definition(record) => self.definition(record),
             Record::Resource(record) => resource(&*self.catalog()?, record),
             Record::Member(record) => self.member(record, line),
+            Record::OrganisationUnit(record) => self.organisation_unit(record, line),
             Record::Application(record) => self.application(record),
             Record::ApplicationGroup(record) => application_group(&*self.catalog()?, record),
             Record::Client(record) => self.client(record),
@@ -108,6 +112,16 @@ impl Check {
     /// The line of a membership by which a group is in itself.
     pub(super) fn circle(&mut self) -> Option<u64> {
         std::mem::take(&mut self.nesting).circle()
+    }
+
+    /// The line of an organisation unit that is in a place where it cannot be, and why.
+    pub(super) fn misplaced(&mut self) -> Option<(u64, String)> {
+        let units = std::mem::take(&mut self.organisation);
+        let tree = Tree::of(units.iter().map(|(place, _)| *place));
+        units.iter().find_map(|(place, line)| {
+            let fault = tree.depth(*place).err()?;
+            Some((*line, format!("its {} {}", fault.pointer.trim_start_matches('/'), fault.reason)))
+        })
     }
 
     fn settings(&mut self, record: &SettingsRecord) -> Result<(), String> {
@@ -140,6 +154,29 @@ impl Check {
         let built = catalog_of(&settings, &self.definitions);
         let own = built.map_err(|error| format!("the definitions before it cannot be used: {error}"))?;
         Ok(with_catalogues(&own, &settings))
+    }
+
+    /// An organisation unit as one could be made, but for what it is part of: that may stand behind it. Who led it may be
+    /// gone.
+    fn organisation_unit(&mut self, record: &OrganisationUnitRecord, line: u64) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        let unit = NewUnit {
+            kind: record.unit_type.clone(),
+            code: record.code.clone(),
+            name: record.name.clone(),
+            parent: record.parent,
+            registration_number: record.registration_number.clone(),
+            head: record.head,
+            deputy: record.deputy,
+        };
+        let place = unit.check_stored(record.id).map_err(|error| error.to_string())?;
+        if self.organisation.len() >= MAX_UNITS {
+            return Err(format!("there are more than {MAX_UNITS} organisation units"));
+        }
+        self.organisation.push((place, line));
+        Ok(())
     }
 
     /// An application as one could be made, or changed to be. What is released may name what the tenant no longer has.
@@ -211,6 +248,7 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
         Record::Definition(record) => [Some(record.modified), None, None, None],
         Record::Resource(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Member(record) => [Some(record.added), None, None, None],
+        Record::OrganisationUnit(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Application(record) => [Some(record.created), Some(record.modified), None, None],
         Record::ApplicationGroup(_) => [None; 4],
         Record::Client(record) => [Some(record.created), record.deleted, None, None],

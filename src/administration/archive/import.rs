@@ -205,8 +205,11 @@ impl Filling<'_> {
         if lines.next()?.is_some() {
             return Err(lines.wrong("there is something behind the footer".into()));
         }
-        match self.check.circle() {
-            Some(number) => Err(ArchiveError::Line { number, reason: "by it a group is in itself".into() }),
+        if let Some(number) = self.check.circle() {
+            return Err(ArchiveError::Line { number, reason: "by it a group is in itself".into() });
+        }
+        match self.check.misplaced() {
+            Some((number, reason)) => Err(ArchiveError::Line { number, reason }),
             None => Ok(()),
         }
     }
@@ -259,6 +262,9 @@ impl Filling<'_> {
             (store::Error::Taken, Record::Client(_)) => "a client on an earlier line has its id or its name".to_owned(),
             (store::Error::Taken, Record::Issuer(_)) => "an issuer on an earlier line has its id or its URL".to_owned(),
             (store::Error::Conflict, Record::Member(_)) => "its group or its member is not in the archive".to_owned(),
+            (store::Error::Taken, Record::OrganisationUnit(_)) => {
+                "an organisation unit on an earlier line has its id or its code".to_owned()
+            }
             (store::Error::Taken, Record::Application(_)) => {
                 "an application on an earlier line has its id or its code".to_owned()
             }

@@ -107,6 +107,7 @@ impl Line {
             Part::Definition => read(value).map(Record::Definition),
             Part::Resource => read(value).map(Record::Resource),
             Part::Member => read(value).map(Record::Member),
+            Part::OrganisationUnit => read(value).map(Record::OrganisationUnit),
             Part::Application => read(value).map(Record::Application),
             Part::ApplicationGroup => read(value).map(Record::ApplicationGroup),
             Part::Client => read(value).map(Record::Client),

@@ -16,6 +16,7 @@ use crate::{
     administration::Fault,
     app::App,
     http::{api::nothing_here, error::Failure, scim},
+    provisioning::Tags,
 };
 
 /// The largest body, in bytes.
@@ -74,6 +75,24 @@ impl Page {
     pub(super) fn after<T: std::str::FromStr>(&self) -> Result<Option<T>, Failure> {
         let wrong = |_| Failure::new(400, "The cursor must be the nextCursor of an earlier page.");
         self.cursor.as_deref().map(str::parse).transpose().map_err(wrong)
+    }
+}
+
+/// What a change rests on: the versions of what it changes that the client knows.
+pub(crate) struct IfMatch(pub(crate) Tags);
+
+impl FromRequestParts<Arc<App>> for IfMatch {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        match scim::tags(&parts.headers, &header::IF_MATCH)? {
+            Some(tags) => Ok(Self(tags)),
+            None => {
+                let detail =
+                    "Others may change this too: the header If-Match must name the version that was read, by its ETag.";
+                Err(Failure::new(428, detail))
+            }
+        }
     }
 }
 

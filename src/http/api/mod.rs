@@ -11,6 +11,7 @@ pub(super) mod definitions;
 mod input;
 pub(super) mod issuers;
 pub(super) mod limits;
+pub(super) mod organisation;
 pub(super) mod restorations;
 pub(super) mod settings;
 pub(super) mod tenants;

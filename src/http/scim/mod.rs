@@ -302,7 +302,8 @@ impl Exchange<'_> {
     }
 }
 
-fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure> {
+/// The entity tags of a header, if it is there.
+pub(in crate::http) fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure> {
     if !headers.contains_key(name) {
         return Ok(None);
     }

@@ -25,6 +25,8 @@ pub enum Part {
     Resource,
     /// Who is in which group.
     Member,
+    /// Its organisation.
+    OrganisationUnit,
     /// Its applications.
     Application,
     /// Which groups are theirs.
@@ -41,11 +43,12 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
         Self::Member,
+        Self::OrganisationUnit,
         Self::Application,
         Self::ApplicationGroup,
         Self::Client,
@@ -61,6 +64,7 @@ impl Part {
             Self::Definition => "definition",
             Self::Resource => "resource",
             Self::Member => "member",
+            Self::OrganisationUnit => "organisationUnit",
             Self::Application => "application",
             Self::ApplicationGroup => "applicationGroup",
             Self::Client => "client",
@@ -94,6 +98,8 @@ pub enum Record {
     Resource(ResourceRecord),
     /// A direct membership.
     Member(MemberRecord),
+    /// A node of the organisation.
+    OrganisationUnit(OrganisationUnitRecord),
     /// An application.
     Application(ApplicationRecord),
     /// A group of an application.
@@ -116,6 +122,7 @@ impl Record {
             Self::Definition(_) => Part::Definition,
             Self::Resource(_) => Part::Resource,
             Self::Member(_) => Part::Member,
+            Self::OrganisationUnit(_) => Part::OrganisationUnit,
             Self::Application(_) => Part::Application,
             Self::ApplicationGroup(_) => Part::ApplicationGroup,
             Self::Client(_) => Part::Client,
@@ -186,6 +193,39 @@ pub struct MemberRecord {
     pub member: Uuid,
     /// Since when.
     pub added: i64,
+}
+
+/// A node of the organisation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OrganisationUnitRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is part of, which may stand behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Uuid>,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub unit_type: String,
+    /// Its code in the municipality's own register.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its number in the register of enterprises.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration_number: Option<String>,
+    /// The user who leads it, or led it until they were deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<Uuid>,
+    /// The user who stands in for the head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputy: Option<Uuid>,
+    /// When it was made.
+    pub created: i64,
+    /// When it last changed.
+    pub modified: i64,
+    /// Counts its changes from 1.
+    pub version: i64,
 }
 
 /// An application.

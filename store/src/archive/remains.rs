@@ -2,8 +2,8 @@
 //! write in between.
 
 use entity::{
-    access_token, alarm, application, application_group, call, client, definition, event, issuer, member, profile,
-    removal, resource, resource_count, resource_value, tenant, token,
+    access_token, alarm, application, application_group, call, client, definition, employment, event, issuer, member,
+    org_node, profile, removal, resource, resource_count, resource_value, tenant, token,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -86,8 +86,10 @@ async fn clear_some(work: &Work) -> Result<bool, Error> {
         || clear::<removal::Entity>(work, removal::Column::TenantId, ROWS).await?
         || clear::<application_group::Entity>(work, application_group::Column::TenantId, ROWS).await?
         || clear::<application::Entity>(work, application::Column::TenantId, ROWS).await?
+        || clear::<org_node::Entity>(work, org_node::Column::TenantId, ROWS).await?
         || clear::<issuer::Entity>(work, issuer::Column::TenantId, ROWS).await?
         || clear::<member::Entity>(work, member::Column::TenantId, ROWS).await?
+        || clear::<employment::Entity>(work, employment::Column::TenantId, ROWS).await?
         || clear::<resource_value::Entity>(work, resource_value::Column::TenantId, ROWS).await?
         || clear::<resource_count::Entity>(work, resource_count::Column::TenantId, ROWS).await?
         || clear::<resource::Entity>(work, resource::Column::TenantId, RESOURCES).await?

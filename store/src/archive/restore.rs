@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    application, application_group, client, definition, event, issuer, member, profile, resource, resource_value,
-    tenant, token,
+    application, application_group, client, definition, employment, event, issuer, member, org_node, profile, resource,
+    resource_value, tenant, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -14,7 +14,7 @@ use crate::{
     Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EventRecord, IssuerRecord,
-        MemberRecord, Record, ResourceRecord, SettingsRecord, TokenRecord,
+        MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, SettingsRecord, TokenRecord,
     },
     resources::display,
     tenants::{IMPORTING, TENANT},
@@ -27,9 +27,11 @@ struct Rows {
     definitions: Vec<definition::ActiveModel>,
     resources: Vec<resource::ActiveModel>,
     values: Vec<resource_value::ActiveModel>,
+    employments: Vec<employment::ActiveModel>,
     /// The ids of the resources, by their type.
     counted: BTreeMap<String, Vec<Uuid>>,
     members: Vec<member::ActiveModel>,
+    organisation_units: Vec<org_node::ActiveModel>,
     applications: Vec<application::ActiveModel>,
     application_groups: Vec<application_group::ActiveModel>,
     clients: Vec<client::ActiveModel>,
@@ -70,12 +72,14 @@ impl Work {
         together.insert(rows.definitions);
         together.insert(rows.resources);
         together.insert(rows.values);
+        together.insert(rows.employments);
         for (name, ids) in rows.counted {
             if let Some(kind) = catalog.by_name(&name) {
                 self.add_to_count(&mut together, kind, ids, 1);
             }
         }
         together.insert(rows.members);
+        together.insert(rows.organisation_units);
         together.insert(rows.applications);
         together.insert(rows.application_groups);
         together.insert(rows.clients);
@@ -126,6 +130,7 @@ impl Rows {
             Record::Definition(record) => self.definitions.push(definition_row(work, record)),
             Record::Resource(record) => return self.add_resource(work, catalog, record),
             Record::Member(record) => self.members.push(member_row(work, record)),
+            Record::OrganisationUnit(record) => self.organisation_units.push(organisation_unit_row(work, record)),
             Record::Application(record) => self.applications.push(application_row(work, record)?),
             Record::ApplicationGroup(record) => self.application_groups.push(application_group_row(work, record)),
             Record::Client(record) => self.clients.push(client_row(work, record)),
@@ -141,6 +146,7 @@ impl Rows {
         let kind = kind.ok_or_else(|| Error::Damaged(format!("there is no type {}", record.resource_type)))?;
         let document = Document::from_stored(record.document.clone());
         self.values.extend(index::entries(kind, &document).into_iter().map(|entry| work.value(record.id, entry)));
+        self.employments.extend(work.employments(kind, record.id, &document));
         self.counted.entry(kind.name.clone()).or_default().push(record.id);
         self.resources.push(resource::ActiveModel {
             tenant_id: Set(work.tenant.0),
@@ -183,6 +189,23 @@ fn member_row(work: &Work, record: &MemberRecord) -> member::ActiveModel {
         member_kind: Set(record.member_type.clone()),
         member_id: Set(record.member),
         added: Set(record.added),
+    }
+}
+
+fn organisation_unit_row(work: &Work, record: &OrganisationUnitRecord) -> org_node::ActiveModel {
+    org_node::ActiveModel {
+        tenant_id: Set(work.tenant.0),
+        id: Set(record.id),
+        parent_id: Set(record.parent),
+        kind: Set(record.unit_type.clone()),
+        code: Set(record.code.clone()),
+        name: Set(record.name.clone()),
+        registration_no: Set(record.registration_number.clone()),
+        head_id: Set(record.head),
+        deputy_id: Set(record.deputy),
+        created: Set(record.created),
+        modified: Set(record.modified),
+        version: Set(record.version),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    application, application_group, client, definition, event, issuer, member, profile, resource, tenant, token,
+    application, application_group, client, definition, event, issuer, member, org_node, profile, resource, tenant,
+    token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -14,7 +15,7 @@ use crate::{
     Error, Tenant, TenantId, TenantStore,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, EventRecord, IssuerRecord,
-        MemberRecord, Part, Record, ResourceRecord, SettingsRecord, TokenRecord,
+        MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord, SettingsRecord, TokenRecord,
     },
     clients::words,
     reader::Still,
@@ -107,6 +108,7 @@ impl Snapshot {
             Part::Definition => self.definitions().await,
             Part::Resource => self.resources().await,
             Part::Member => self.members().await,
+            Part::OrganisationUnit => self.organisation_units().await,
             Part::Application => self.applications().await,
             Part::ApplicationGroup => self.application_groups().await,
             Part::Client => self.clients().await,
@@ -191,6 +193,33 @@ impl Snapshot {
                 member_type: row.member_kind,
                 member: row.member_id,
                 added: row.added,
+            })
+        };
+        Ok(rows.into_iter().map(record).collect())
+    }
+
+    async fn organisation_units(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = org_node::Entity::find()
+            .filter(org_node::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| org_node::Column::Id.gt(id))))
+            .order_by_asc(org_node::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row: org_node::Model| {
+            Record::OrganisationUnit(OrganisationUnitRecord {
+                id: row.id,
+                parent: row.parent_id,
+                unit_type: row.kind,
+                code: row.code,
+                name: row.name,
+                registration_number: row.registration_no,
+                head: row.head_id,
+                deputy: row.deputy_id,
+                created: row.created,
+                modified: row.modified,
+                version: row.version,
             })
         };
         Ok(rows.into_iter().map(record).collect())

@@ -15,6 +15,11 @@ async fn small(server: &Server) -> Vec<Value> {
     let inner = client.group("iekšējā", &[&anna]).await.id();
     client.group("ārējā", &[&inner, &berta.id()]).await;
     server.application("riga", "documents", &["userName"], &[&inner]).await;
+    let administrator = server.administrator("riga").await;
+    let city = json!({ "kind": "municipality", "code": "RIG", "name": "Rīga", "head": anna });
+    let city = administrator.json("POST", "/organisation-units", &city).await.expect(201).id();
+    let part = json!({ "kind": "unit", "code": "FIN", "name": "Finanses", "parent": city });
+    administrator.json("POST", "/organisation-units", &part).await.expect(201);
     server.set(|settings| settings.page_size = 50).await;
     lines(&export(server, "riga", EVERYTHING).await)
 }
@@ -70,6 +75,7 @@ async fn wrong_lines_are_found(server: Server) {
     let (application, assigned) = (place(&lines, is("application")), place(&lines, is("applicationGroup")));
     let nested = place(&lines, |line| line["kind"] == "member" && line["memberType"] == "Group");
     let group = place(&lines, |line| line["type"] == "Group");
+    let part = place(&lines, |line| line["kind"] == "organisationUnit" && line["type"] == "unit");
     let set = |at: usize, pointer: &'static str, value: Value| -> Change<'_> {
         Box::new(move |lines| *lines[at].pointer_mut(pointer).expect("a member") = value.clone())
     };
@@ -109,6 +115,12 @@ async fn wrong_lines_are_found(server: Server) {
                 lines.insert(nested, back);
             }),
         ),
+        ("a castle", part, "kind", set(part, "/type", "castle".into())),
+        ("a code of two lines", part, "code", set(part, "/code", "a\nb".into())),
+        ("a code twice", part, "its code", set(part, "/code", "RIG".into())),
+        ("a unit of nothing", part, "parent", set(part, "/parent", someone.clone().into())),
+        ("a unit of itself", part, "within", set(part, "/parent", lines[part]["id"].clone())),
+        ("a unit without versions", part, "version", set(part, "/version", 0.into())),
         ("an unheard-of state", application, "state", set(application, "/state", "sold".into())),
         (
             "a client of no application",

@@ -43,6 +43,15 @@ async fn a_tenant_comes_back_as_it_was(server: Server) {
     for ((asked, expected), (_, answer)) in expected.iter().zip(scene::answers(&copy, &copy).await) {
         assert_eq!(*expected, answer, "{asked}");
     }
+    let (here, there) = (server.administrator("riga").await, server.administrator("kopija").await);
+    let units = here.get("/organisation-units").await.expect(200).body;
+    assert_eq!(there.get("/organisation-units").await.expect(200).body, units);
+    for unit in units["items"].as_array().expect("units") {
+        let path = format!("/organisation-units/{}/people", unit["id"].as_str().expect("an id"));
+        let people = here.get(&path).await.expect(200).body;
+        assert!(people["items"].as_array().is_some_and(|people| people.len() > 10), "{people:#}");
+        assert_eq!(there.get(&path).await.expect(200).body, people);
+    }
     // It goes on like any other: what is unique stays so, groups and users can be changed, and the original is left alone.
     copy.post("/Users", &scene::user("LIETOTĀJS.9")).await.refused(409, "uniqueness");
     let path = format!("/Users/{}", users[9]);

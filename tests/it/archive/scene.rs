@@ -82,6 +82,7 @@ pub(super) async fn fill(server: &Server) -> Vec<String> {
         });
         client.post("/Vehicles", &car).await.expect(201);
     }
+    organisation(server, &administrator, &users).await;
     applications(server, &client, &administrator).await;
     clients(server, &administrator).await;
     users
@@ -109,6 +110,12 @@ async fn people(server: &Server, client: &Client) -> Vec<String> {
         }
         if chance.below(3) == 0 {
             user[MUNICIPAL] = json!({ "employmentStart": "2020-02-03T00:00:00Z" });
+            if chance.below(2) == 0 {
+                user[MUNICIPAL]["employments"] = json!([
+                    { "organisationUnit": "FIN", "position": chance.text(), "start": "2020-02-03", "manager": users.last() },
+                    { "value": number.to_string(), "organisationUnit": "Ā/1", "end": "2030-01-01", "primary": true },
+                ]);
+            }
             user["title"] = "ā".repeat(1 + usize::try_from(chance.below(700)).expect("a length")).into();
         }
         if chance.below(3) == 0 {
@@ -154,6 +161,27 @@ async fn groups(client: &Client, users: &[String]) {
     client.post("/Groups", &json!({ "schemas": [GROUP], "displayName": "Tukša", "externalId": "t" })).await.expect(201);
     let path = format!("members[value eq \"{}\"]", users[1]);
     client.patch(&format!("/Groups/{inner}"), json!([{ "op": "remove", "path": path }])).await.expect(204);
+}
+
+/// Where a unit is part of one that was made later.
+async fn organisation(server: &Server, administrator: &Client, users: &[String]) {
+    let new = async |kind: &str, code: &str, parent: Option<&str>, head: &str| {
+        server.pass(7);
+        let mut unit = json!({ "kind": kind, "code": code, "name": format!("„{code}”"), "head": head });
+        if let Some(parent) = parent {
+            unit["parent"] = parent.into();
+        }
+        administrator.json("POST", "/organisation-units", &unit).await.expect(201).id()
+    };
+    let city = new("municipality", "RIG", None, &users[0]).await;
+    let finances = new("unit", "FIN", Some(&city), &users[1]).await;
+    let school = new("institution", "Ā/1", Some(&city), &users[2]).await;
+    let change = json!({ "parent": school, "deputy": users[3] });
+    let change = administrator.request("PATCH", &format!("/organisation-units/{finances}")).json(&change);
+    administrator.send(change.header("if-match", "*")).await.expect(200);
+    let registered = json!({ "registrationNumber": "90000064250" });
+    let change = administrator.request("PATCH", &format!("/organisation-units/{city}")).json(&registered);
+    administrator.send(change.header("if-match", "W/\"1\"")).await.expect(200);
 }
 
 /// One with two groups and a client, and one that is retired.

@@ -1,0 +1,157 @@
+//! `/t/{tenant}/api/v1/organisation-units` and `/users/{user}/employments`: the organisation, and who works where.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Json, Response},
+};
+use serde::Deserialize;
+use serde_json::Value;
+use store::{UnitFilter, UnitKind};
+use uuid::Uuid;
+
+use crate::{
+    administration::{Here, NewUnit, UnitChange, UnitRecord},
+    app::App,
+    http::{
+        api::{
+            Administrator,
+            input::{At, IfMatch, JsonBody, Page},
+            list as listed,
+        },
+        error::Failure,
+    },
+};
+
+/// Which nodes are asked for.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    parent: Option<Uuid>,
+    kind: Option<String>,
+    code: Option<String>,
+}
+
+impl FromRequestParts<Arc<App>> for Wanted {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
+        let Query(wanted) = wanted.map_err(|_| {
+            Failure::new(400, "The parameter parent must be an id; parent, kind and code may stand once.")
+        })?;
+        Ok(wanted)
+    }
+}
+
+impl Wanted {
+    fn filter(self) -> Result<UnitFilter, Failure> {
+        let wrong = || {
+            let kinds = UnitKind::ALL.map(UnitKind::word).join(", ");
+            Failure::new(400, format!("The parameter kind must be one of {kinds}."))
+        };
+        let kind = self.kind.map(|kind| UnitKind::from_word(&kind).ok_or_else(wrong)).transpose()?;
+        Ok(UnitFilter { parent: self.parent, kind, code: self.code })
+    }
+}
+
+/// Which people are asked for.
+#[derive(Deserialize)]
+pub(crate) struct People {
+    #[serde(default)]
+    direct: bool,
+    on: Option<String>,
+}
+
+impl FromRequestParts<Arc<App>> for People {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let people: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
+        let is_day = |people: &Self| people.on.as_deref().is_none_or(scim::employment::is_day);
+        people.ok().map(|Query(people)| people).filter(is_day).ok_or_else(|| {
+            Failure::new(
+                400,
+                "The parameter direct must be true or false, on a day such as 2026-11-27, and each may stand once.",
+            )
+        })
+    }
+}
+
+pub(crate) async fn list(by: Administrator, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    let units = by.administration.units(&catalog, &wanted.filter()?, page.after()?, page.count()).await?;
+    Ok(listed(units, |unit| unit.id.to_string()))
+}
+
+pub(crate) async fn create(
+    by: Administrator,
+    At(slug): At<String>,
+    JsonBody(new): JsonBody<NewUnit>,
+) -> Result<Response, Failure> {
+    let catalog = by.directory().await?.catalog;
+    let unit = by.administration.create_unit(&catalog, &new).await?;
+    let location = format!("{}/t/{slug}/api/v1/organisation-units/{}", by.app.public_url, unit.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(unit)).into_response())
+}
+
+pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    let catalog = by.directory().await?.catalog;
+    Ok(tagged(by.administration.unit(&catalog, id).await?))
+}
+
+pub(crate) async fn change(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    IfMatch(versions): IfMatch,
+    JsonBody(change): JsonBody<UnitChange>,
+) -> Result<Response, Failure> {
+    let catalog = by.directory().await?.catalog;
+    Ok(tagged(by.administration.change_unit(&catalog, id, change, &versions).await?))
+}
+
+pub(crate) async fn delete(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    IfMatch(versions): IfMatch,
+) -> Result<StatusCode, Failure> {
+    by.administration.delete_unit(id, &versions).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who works in a node.
+pub(crate) async fn people(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    people: People,
+    page: Page,
+) -> Result<Json<Value>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    let here = Here { direct: people.direct, day: people.on };
+    let people = by.administration.people_of_unit(&catalog, id, &here, page.after()?, page.count()).await?;
+    Ok(listed(people, |person| person.id.to_string()))
+}
+
+/// What personnel systems name and nobody has made.
+pub(crate) async fn unmatched(by: Administrator, page: Page) -> Result<Json<Value>, Failure> {
+    let after: Option<String> = page.after()?;
+    let units = by.administration.unmatched_units(after.as_deref(), page.count()).await?;
+    Ok(listed(units, |unit| unit.code.clone()))
+}
+
+/// What a user works as.
+pub(crate) async fn employments(
+    by: Administrator,
+    At((_, user)): At<(String, Uuid)>,
+    page: Page,
+) -> Result<Json<Value>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    let employments = by.administration.employments(&catalog, user, page.after()?, page.count()).await?;
+    Ok(listed(employments, |employment| employment.place.to_string()))
+}
+
+/// A node with the tag of its version. The names in it are those of others, and do not count.
+fn tagged(unit: UnitRecord) -> Response {
+    ([(header::ETAG, format!("W/\"{}\"", unit.version))], Json(unit)).into_response()
+}
