@@ -1,10 +1,13 @@
 //! `/t/{tenant}/api/v1/organisation-units`
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use sqlx::Row;
+use tokio::time::timeout;
 
 use super::{change, delete, unit};
-use crate::support::{Server, client::MUNICIPAL};
+use crate::support::{Kind, Server, client::MUNICIPAL, server::START};
 
 /// What the log says of units.
 async fn log(server: &Server) -> Vec<(String, Value)> {
@@ -206,6 +209,23 @@ async fn no_circle_comes_of_a_race(server: Server) {
     }
 }
 
+/// On PostgreSQL, whoever changes the tree waits for those who do already; SQLite has one writer at a time.
+async fn changes_of_the_tree_take_turns(server: Server) {
+    if server.kind() == Kind::Sqlite {
+        return;
+    }
+    let administrator = server.administrator("riga").await;
+    let city = unit(&administrator, "municipality", "RIG", None).await;
+    let riga = server.store.tenant(server.find("riga").await.id);
+    let other = riga.begin(&store::Cause::operator(), || START).await.expect("work");
+    other.hold_organisation().await.expect("held");
+    let wish = json!({ "name": "Rīga" });
+    let mut waiting = std::pin::pin!(change(&administrator, &city, "*", &wish));
+    assert!(timeout(Duration::from_millis(500), &mut waiting).await.is_err(), "it waits");
+    other.roll_back().await.expect("let go");
+    waiting.await.expect(200);
+}
+
 /// What belongs to another tenant does not exist.
 async fn units_of_others_do_not_exist(server: Server) {
     server.tenant("jurmala").await;
@@ -263,6 +283,7 @@ on_both_databases! {
     what_cannot_be_is_told,
     depth_has_an_end,
     no_circle_comes_of_a_race,
+    changes_of_the_tree_take_turns,
     units_of_others_do_not_exist,
     power_only_goes_while_a_tenant_is_suspended,
 }
