@@ -17,16 +17,18 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
 #[test]
 fn crates_know_only_what_is_below_them() {
     let ours = |manifest: &str| -> Vec<String> {
-        let all = ["entity", "migration", "scim", "store"];
+        let all = ["entity", "migration", "rights", "scim", "store"];
         dependencies(manifest).into_iter().filter(|name| all.contains(&name.as_str())).collect()
     };
     assert!(ours("scim/Cargo.toml").is_empty());
+    assert!(ours("rights/Cargo.toml").is_empty());
     assert!(ours("entity/Cargo.toml").is_empty());
     assert!(ours("migration/Cargo.toml").is_empty(), "a migration must not change when an entity does");
     assert_eq!(ours("store/Cargo.toml"), ["entity", "migration", "scim"]);
     assert_eq!(ours("Cargo.toml"), ["scim", "store"]);
     for (manifest, strangers) in [
         ("scim/Cargo.toml", &["tokio", "axum", "sea-orm", "rand", "uuid", "tracing", "hyper"][..]),
+        ("rights/Cargo.toml", &["tokio", "axum", "sea-orm", "rand", "tracing", "hyper"]),
         ("entity/Cargo.toml", &["axum", "tokio"]),
         ("store/Cargo.toml", &["axum", "hyper", "clap", "toml"]),
         ("Cargo.toml", &["sea-orm", "sqlx", "sea-query"]),

@@ -1,0 +1,74 @@
+//! Giving and taking roles.
+
+use crate::{
+    Instant, Reason, Refusal, UserId,
+    administration::{Action, Assignment, Place, Role, Scope},
+};
+
+/// What is known of a role that somebody wants to give.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The time.
+    pub now: Instant,
+    /// What the giver holds.
+    pub giver: &'a [Assignment],
+    /// Where the new scope is: its node with those above, or its application with the node that this belongs to.
+    pub place: &'a Place,
+    /// Whether the person is active.
+    pub is_active: bool,
+    /// What the person holds already.
+    pub held: &'a [Assignment],
+}
+
+/// Whether somebody may give a role: not to themselves, and not more, not wider and not longer than they hold it.
+pub fn may_assign(giver: UserId, new: &Assignment, facts: &Facts<'_>) -> Result<(), Refusal> {
+    let reason = if new.user == giver {
+        Reason::Oneself
+    } else if !facts.is_active {
+        Reason::Unsuitable
+    } else if new.until.is_some_and(|until| until <= new.from.max(facts.now)) {
+        Reason::Period
+    } else if new.role == Role::TenantAdministrator && new.scope != Scope::Tenant {
+        Reason::Policy("a tenant administrator looks after the whole tenant")
+    } else if facts.held.iter().any(|one| one.role == new.role && one.scope == new.scope && one.is_live(facts.now)) {
+        Reason::Overlap
+    } else if facts.giver.iter().any(|own| may_give(own, new, facts)) {
+        return Ok(());
+    } else {
+        Reason::Exceeds
+    };
+    Err(refusal("assign", reason))
+}
+
+/// Whether one of the giver's roles is enough.
+fn may_give(own: &Assignment, new: &Assignment, facts: &Facts<'_>) -> bool {
+    let is_within = match (own.scope, new.scope) {
+        (Scope::Tenant, _) => true,
+        (_, Scope::Tenant) => false,
+        (scope, _) => facts.place.is_within(scope),
+    };
+    let lasts = match (own.until, new.until) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(own), Some(new)) => new <= own,
+    };
+    own.is_live(facts.now)
+        && own.role.actions().contains(&Action::Assign)
+        && own.role.covers(new.role)
+        && is_within
+        && lasts
+}
+
+/// Whether a role may be taken away, or get an end: a tenant keeps somebody who looks after it without one. `active` are all roles
+/// in the tenant of people who are active.
+pub fn may_remove(which: &Assignment, active: &[Assignment], now: Instant) -> Result<(), Refusal> {
+    let lasts = |one: &&Assignment| one.role == Role::TenantAdministrator && one.is_live(now) && one.until.is_none();
+    if which.role != Role::TenantAdministrator || active.iter().filter(lasts).any(|one| one.user != which.user) {
+        return Ok(());
+    }
+    Err(refusal("remove", Reason::Last))
+}
+
+fn refusal(event: &'static str, reason: Reason) -> Refusal {
+    Refusal { what: "role", state: "held", event, possible: &["assign", "remove"], reason }
+}
