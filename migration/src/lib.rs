@@ -14,6 +14,7 @@ mod m0012_issuers;
 mod m0013_applications;
 mod m0015_removals;
 mod m0016_tenants_are_not_held;
+mod m0018_entitlements;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_applications::Migration),
             Box::new(m0015_removals::Migration),
             Box::new(m0016_tenants_are_not_held::Migration),
+            Box::new(m0018_entitlements::Migration),
         ]
     }
 }

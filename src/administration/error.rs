@@ -30,6 +30,16 @@ pub enum Error {
     /// It stands in the way of what is there.
     #[error("{0}")]
     Conflict(String),
+    /// It does not suit the state of what is there.
+    #[error("{text}")]
+    State {
+        /// Why.
+        text: String,
+        /// The state that it is in.
+        state: &'static str,
+        /// What can be done in that state.
+        possible: &'static [&'static str],
+    },
     /// The tenant takes away and does not give.
     #[error("this tenant is suspended: reading, revoking and deleting work, granting does not")]
     Suspended,

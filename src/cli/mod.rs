@@ -7,6 +7,8 @@ mod calls;
 mod client;
 mod definition;
 mod duration;
+mod entitlement;
+mod grants;
 mod inspect;
 mod issuer;
 mod output;
@@ -59,6 +61,14 @@ enum Action {
     /// Make, list, change and delete applications, and say which groups they have and what they see of users
     #[command(subcommand)]
     Application(application::Action),
+    /// Make groups entitlements, which people are in by grants, and list them
+    #[command(subcommand)]
+    Entitlement(entitlement::Action),
+    /// List what somebody was granted
+    #[command(subcommand)]
+    Grants(grants::Action),
+    /// Tell who has something of an application, or had it, since when and why
+    Whohas(grants::Question),
     /// Register, list, change and delete the issuers of tokens (JWT) that a tenant believes
     #[command(subcommand)]
     Issuer(issuer::Action),
@@ -156,7 +166,7 @@ impl From<administration::Error> for Failure {
             Error::Invalid(_) => Self::Usage(text),
             Error::Missing(_) => Self::Missing(text),
             Error::Taken(_) => Self::Exists(text),
-            Error::Conflict(_) | Error::Suspended | Error::Archived | Error::Store(_) => Self::Failed(text),
+            Error::Conflict(_) | Error::State { .. } | Error::Suspended | Error::Archived | Error::Store(_) => Self::Failed(text),
         }
     }
 }
@@ -235,6 +245,21 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Application(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = application::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Entitlement(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = entitlement::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Grants(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = grants::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Whohas(question) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = grants::tell(&store, question, &clock).await;
             close(store, result).await
         }
         Action::Settings(action) => {

@@ -54,12 +54,13 @@ pub fn router(app: App) -> Router {
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
     use api::{
-        alarms, applications, archive, calls, catalogues, clients, issuers, limits, restorations, settings, tenants,
+        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, restorations, settings, tenants,
         tokens,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
     let application_group = put(applications::groups::assign).delete(applications::groups::unassign);
+    let entitlement = get(entitlements::show).patch(entitlements::change).delete(entitlements::delete);
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
         .route("/t/{tenant}/api/v1/clients/{client}", get(clients::show).patch(clients::change).delete(clients::delete))
@@ -70,6 +71,15 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/applications/{application}", application)
         .route("/t/{tenant}/api/v1/applications/{application}/groups", get(applications::groups::list))
         .route("/t/{tenant}/api/v1/applications/{application}/groups/{group}", application_group)
+        .route(
+            "/t/{tenant}/api/v1/applications/{application}/entitlements",
+            get(entitlements::list).post(entitlements::create),
+        )
+        .route("/t/{tenant}/api/v1/applications/{application}/entitlements/{group}", entitlement)
+        .route("/t/{tenant}/api/v1/grants", get(grants::list).post(grants::give))
+        .route("/t/{tenant}/api/v1/grants/{grant}", get(grants::show))
+        .route("/t/{tenant}/api/v1/grants/{grant}/revocation", post(grants::revoke))
+        .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))

@@ -7,7 +7,8 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, archive, calls, definitions, examples, issuers, me, oauth, schemas::reference,
+    administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
+    schemas::reference,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -69,6 +70,8 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     alarms::paths(&mut paths);
     issuers::paths(&mut paths);
     applications::paths(&mut paths);
+    entitlements::paths(&mut paths);
+    grants::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
@@ -422,6 +425,7 @@ pub(super) fn parameters() -> Value {
     alarms::add_parameters(&mut parameters);
     issuers::add_parameters(&mut parameters);
     applications::add_parameters(&mut parameters);
+    grants::add_parameters(&mut parameters);
     parameters
 }
 

@@ -3,7 +3,9 @@
 use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type};
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{administration, alarms, applications, calls, definitions, examples, issuers, oauth};
+use crate::openapi::{
+    administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, oauth,
+};
 
 /// Every schema by its name.
 pub(super) fn schemas(catalog: &Catalog) -> Value {
@@ -37,6 +39,8 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     alarms::add_schemas(&mut schemas);
     issuers::add_schemas(&mut schemas);
     applications::add_schemas(&mut schemas);
+    entitlements::add_schemas(&mut schemas);
+    grants::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);
     schemas.insert("Health".into(), object(&["status"], json!({ "status": { "type": "string" } })));
     Value::Object(schemas)

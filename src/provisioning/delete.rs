@@ -31,7 +31,7 @@ impl Step for Deletion<'_> {
             work.leave_groups(groups, id).await?;
         }
         let members = match kind.membership {
-            Some(_) => work.clear_members(id).await?,
+            Some(_) => work.clear_members(kind, &stored).await?,
             None => Vec::new(),
         };
         let gone = Changes { removed: members.clone(), ..Changes::default() };

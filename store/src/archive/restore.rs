@@ -152,6 +152,7 @@ impl Rows {
             display: Set(display(&document)),
             password_hash: Set(record.password_hash.clone()),
             document: Set(text(&record.document)?),
+            governed_by: Set(None),
         });
         Ok(())
     }
