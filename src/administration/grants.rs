@@ -186,12 +186,7 @@ impl Administration {
 
     /// Takes one grant away, for good; done twice, the second time changes nothing. The person stays a member of the group
     /// if they are by another grant too.
-    pub async fn revoke_grant(
-        &self,
-        catalog: &Catalog,
-        id: Uuid,
-        revocation: &Revocation,
-    ) -> Result<Revoked, Error> {
+    pub async fn revoke_grant(&self, catalog: &Catalog, id: Uuid, revocation: &Revocation) -> Result<Revoked, Error> {
         check(revocation)?;
         let kind = groups(catalog)?;
         let missing = || Error::Missing("grant");

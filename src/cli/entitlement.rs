@@ -80,8 +80,7 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
                 purpose: None,
                 legal_basis: None,
             };
-            let (made, members) =
-                administration.create_entitlement(&directory.catalog, application.id, &new).await?;
+            let (made, members) = administration.create_entitlement(&directory.catalog, application.id, &new).await?;
             output::print(&format!("{group_id} is the entitlement {}; {members} people have it\n", made.code))
         }
         Action::List { slug, application, json } => {

@@ -166,7 +166,9 @@ impl From<administration::Error> for Failure {
             Error::Invalid(_) => Self::Usage(text),
             Error::Missing(_) => Self::Missing(text),
             Error::Taken(_) => Self::Exists(text),
-            Error::Conflict(_) | Error::State { .. } | Error::Suspended | Error::Archived | Error::Store(_) => Self::Failed(text),
+            Error::Conflict(_) | Error::State { .. } | Error::Suspended | Error::Archived | Error::Store(_) => {
+                Self::Failed(text)
+            }
         }
     }
 }

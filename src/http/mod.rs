@@ -54,8 +54,8 @@ pub fn router(app: App) -> Router {
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
     use api::{
-        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, restorations, settings, tenants,
-        tokens,
+        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, restorations,
+        settings, tenants, tokens,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);

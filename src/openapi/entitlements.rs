@@ -128,7 +128,8 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let risk = json!({
         "type": "integer", "minimum": 0, "maximum": 3, "default": 2, "description": "How much harm it can do",
     });
-    let text = |description: &str| json!({ "type": "string", "minLength": 1, "maxLength": 1000, "description": description });
+    let text =
+        |description: &str| json!({ "type": "string", "minLength": 1, "maxLength": 1000, "description": description });
     let (purpose, basis) = (text("What it is for"), text("By which law"));
     let or_none = |mut text: Value| {
         text["type"] = json!(["string", "null"]);
@@ -147,8 +148,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "group": id, "application": id, "code": code, "names": names_of(), "state": state, "authority": authority,
         "risk": risk, "purpose": purpose, "legalBasis": basis, "created": time, "modified": time,
     });
-    let members =
-        ["group", "application", "code", "names", "state", "authority", "risk", "created", "modified"];
+    let members = ["group", "application", "code", "names", "state", "authority", "risk", "created", "modified"];
     for (called, schema) in [
         ("LocalizedName", names),
         ("NewApplicationEntitlement", object(&["group", "code", "names"], new)),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, TENANT, parameters, page, shown},
+    administration::{Operation, TENANT, page, parameters, shown},
     entitlements::{APPLICATION_ID, GROUP_ID, names},
     schemas::{object, reference},
 };
@@ -105,8 +105,7 @@ fn holdings() -> Value {
         failures: &[],
     }
     .described();
-    search["parameters"] =
-        parameters(&["holdingUser", "holdingApplication", "grantAt", "pageCount", "cursor"]);
+    search["parameters"] = parameters(&["holdingUser", "holdingApplication", "grantAt", "pageCount", "cursor"]);
     json!({ "parameters": parameters(&["tenant"]), "get": search })
 }
 

@@ -7,8 +7,8 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
-    schemas::reference,
+    administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
+    oauth, schemas::reference,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";

@@ -12,7 +12,8 @@ use crate::provisioning::{Directory, Error};
 /// The resource type of people, who alone are granted something.
 const PEOPLE: &str = "User";
 /// What a client is told that may not add members.
-const GOVERNED: &str = "This group is governed by grants: adding members takes the scope grants.write. Removing them does not.";
+const GOVERNED: &str =
+    "This group is governed by grants: adding members takes the scope grants.write. Removing them does not.";
 
 /// Why members come into a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

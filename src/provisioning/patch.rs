@@ -11,9 +11,10 @@ use store::{Action, Changes, Stored, Update, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
-    Answer, Conditions, Directory, End, Error, Shown, Step, 
+    Answer, Conditions, Directory, End, Error, Shown, Step,
     members::{Coming, Net},
-    read::parse_id, replace::keep_active,
+    read::parse_id,
+    replace::keep_active,
 };
 
 /// A change that is ready to be written.

@@ -12,8 +12,10 @@ use store::{Changes, Stored, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
-    Answer, Conditions, Directory, End, Error, Shown, Step, 
-    members::{Coming, Net}, patch::Change, read::parse_id,
+    Answer, Conditions, Directory, End, Error, Shown, Step,
+    members::{Coming, Net},
+    patch::Change,
+    read::parse_id,
 };
 
 impl Directory {

@@ -175,14 +175,7 @@ impl Work {
         new: &Entitlement,
         ids: &(dyn Fn() -> Uuid + Sync),
     ) -> Result<u64, Error> {
-        let row = entitlement::ActiveModel {
-            group_id: Set(new.group),
-            group_kind: Set(new.group_kind.clone()),
-            application_id: Set(new.application),
-            code: Set(new.code.clone()),
-            created: Set(new.created),
-            ..self.columns_of_entitlement(new)?
-        };
+        let row = self.row_of_entitlement(new)?;
         entitlement::Entity::insert(row).exec_without_returning(&*self.transaction).await?;
         self.govern(kind, new.group, Some(new.authority)).await?;
         let imported = self.import_members(new.group, ids).await?;
@@ -247,6 +240,32 @@ impl Work {
         Ok(!others.is_empty())
     }
 
+    /// The row of an entitlement that is new here.
+    pub(crate) fn row_of_entitlement(&self, new: &Entitlement) -> Result<entitlement::ActiveModel, Error> {
+        Ok(entitlement::ActiveModel {
+            group_id: Set(new.group),
+            group_kind: Set(new.group_kind.clone()),
+            application_id: Set(new.application),
+            code: Set(new.code.clone()),
+            created: Set(new.created),
+            ..self.columns_of_entitlement(new)?
+        })
+    }
+
+    /// Says on the rows of groups that they are entitlements, as far as they are there.
+    pub(crate) async fn govern_all(&self, kind: &str, authority: &str, groups: &[Uuid]) -> Result<(), Error> {
+        for groups in groups.chunks(ROWS_PER_STATEMENT) {
+            resource::Entity::update_many()
+                .col_expr(resource::Column::GovernedBy, Expr::val(authority.to_owned()))
+                .filter(resource::Column::TenantId.eq(self.tenant.0))
+                .filter(resource::Column::Kind.eq(kind))
+                .filter(resource::Column::Id.is_in(groups.iter().copied()))
+                .exec(&*self.transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
     fn columns_of_entitlement(&self, entitlement: &Entitlement) -> Result<entitlement::ActiveModel, Error> {
         Ok(entitlement::ActiveModel {
             tenant_id: Set(self.tenant.0),
@@ -265,7 +284,7 @@ fn changed(attributes: &[&str]) -> Changes {
     Changes { attributes: attributes.iter().map(|name| (*name).to_owned()).collect(), ..Changes::default() }
 }
 
-fn read(row: entitlement::Model) -> Result<Entitlement, Error> {
+pub(crate) fn read(row: entitlement::Model) -> Result<Entitlement, Error> {
     let damaged = |what: &str| Error::Damaged(format!("the {what} of entitlement {}", row.group_id));
     let risk = u8::try_from(row.risk).ok().and_then(Risk::from_number);
     Ok(Entitlement {

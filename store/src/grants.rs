@@ -196,12 +196,7 @@ impl Work {
     }
 
     /// Writes grants of a group, new ones and changed ones, and lets the memberships of these people follow.
-    pub async fn settle(
-        &self,
-        kind: &ResourceType,
-        group: Uuid,
-        grants: Vec<AccessGrant>,
-    ) -> Result<Settled, Error> {
+    pub async fn settle(&self, kind: &ResourceType, group: Uuid, grants: Vec<AccessGrant>) -> Result<Settled, Error> {
         let users: BTreeSet<Uuid> = grants.iter().map(|grant| grant.grant.user.0).collect();
         let users: Vec<Uuid> = users.into_iter().collect();
         self.write_grants(&grants).await?;
@@ -231,11 +226,7 @@ impl Work {
     }
 
     /// Gives those who are in a group already what it is from now on, since they came into it.
-    pub(crate) async fn import_members(
-        &self,
-        group: Uuid,
-        ids: &(dyn Fn() -> Uuid + Sync),
-    ) -> Result<u64, Error> {
+    pub(crate) async fn import_members(&self, group: Uuid, ids: &(dyn Fn() -> Uuid + Sync)) -> Result<u64, Error> {
         let giving = Giving { source: Source::Import, source_id: None, again: false, ids };
         let (mut count, mut after) = (0, None);
         loop {
@@ -428,6 +419,6 @@ pub(crate) fn row(tenant: i64, stored: &AccessGrant) -> Result<access_grant::Act
     })
 }
 
-fn read(row: access_grant::Model) -> Result<AccessGrant, Error> {
+pub(crate) fn read(row: access_grant::Model) -> Result<AccessGrant, Error> {
     AccessGrant::read(row.id, row.source_id, &row.content, row.version)
 }

@@ -70,7 +70,7 @@ impl TenantStore {
         let mut after = after;
         while (grants.len() as u64) < limit {
             let wanted = limit - grants.len() as u64;
-            let some = self.page(these.clone(), after, wanted).await?;
+            let some = self.page_of_grants(these.clone(), after, wanted).await?;
             let is_last = (some.len() as u64) < wanted;
             after = some.last().map(|grant| grant.id);
             grants.extend(some.into_iter().filter(|grant| !was_away(grant, filter.at)));
@@ -81,7 +81,12 @@ impl TenantStore {
         Ok(grants)
     }
 
-    async fn page(&self, these: SelectStatement, after: Option<Uuid>, limit: u64) -> Result<Vec<AccessGrant>, Error> {
+    async fn page_of_grants(
+        &self,
+        these: SelectStatement,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<AccessGrant>, Error> {
         let mut select = Query::select();
         select.columns(COLUMNS).from_subquery(these, "held").order_by("id", Order::Asc).limit(limit);
         if let Some(after) = after {

@@ -6,7 +6,7 @@ use entity::{member, resource};
 use rights::grant::Ending;
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
+    ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement,
     sea_query::{
         CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
         WithClause,

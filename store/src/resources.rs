@@ -538,9 +538,8 @@ impl Work {
 
 /// What stands on the row of a group that is an entitlement.
 fn authority(word: Option<String>) -> Result<Option<Authority>, Error> {
-    let known = |word: String| {
-        Authority::from_word(&word).ok_or_else(|| Error::Damaged("the authority over a group".into()))
-    };
+    let known =
+        |word: String| Authority::from_word(&word).ok_or_else(|| Error::Damaged("the authority over a group".into()));
     word.map(known).transpose()
 }
 

@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 105] = [
+const OPERATIONS: [(&str, Needs); 115] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -111,6 +111,16 @@ const OPERATIONS: [(&str, Needs); 105] = [
     ("listApplicationGroups", Needs::TenantAdmin),
     ("assignGroup", Needs::TenantAdmin),
     ("unassignGroup", Needs::TenantAdmin),
+    ("listApplicationEntitlements", Needs::TenantAdmin),
+    ("createApplicationEntitlement", Needs::TenantAdmin),
+    ("getApplicationEntitlement", Needs::TenantAdmin),
+    ("changeApplicationEntitlement", Needs::TenantAdmin),
+    ("deleteApplicationEntitlement", Needs::TenantAdmin),
+    ("listGrants", Needs::TenantAdmin),
+    ("createGrant", Needs::TenantAdmin),
+    ("getGrant", Needs::TenantAdmin),
+    ("revokeGrant", Needs::TenantAdmin),
+    ("listHoldings", Needs::TenantAdmin),
     ("getStatus", Needs::TenantAdmin),
     ("listAlarms", Needs::TenantAdmin),
     ("getAlarm", Needs::TenantAdmin),
@@ -197,6 +207,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{name}", "Vehicle")
                 .replace("{application}", &ids.application.to_string())
                 .replace("{group}", &ids.group)
+                .replace("{grant}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());

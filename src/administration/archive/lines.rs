@@ -109,6 +109,8 @@ impl Line {
             Part::Member => read(value).map(Record::Member),
             Part::Application => read(value).map(Record::Application),
             Part::ApplicationGroup => read(value).map(Record::ApplicationGroup),
+            Part::Entitlement => read(value).map(Record::Entitlement),
+            Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),
             Part::Client => read(value).map(Record::Client),
             Part::Token => read(value).map(Record::Token),
             Part::Issuer => read(value).map(Record::Issuer),

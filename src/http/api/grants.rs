@@ -96,11 +96,7 @@ impl FromRequestParts<Arc<App>> for HoldingSearch {
     }
 }
 
-async fn parameters<P: DeserializeOwned + Send>(
-    parts: &mut Parts,
-    app: &Arc<App>,
-    names: &str,
-) -> Result<P, Failure> {
+async fn parameters<P: DeserializeOwned + Send>(parts: &mut Parts, app: &Arc<App>, names: &str) -> Result<P, Failure> {
     let read: Result<Query<P>, _> = Query::from_request_parts(parts, app).await;
     let Ok(Query(given)) = read else {
         return Err(invalid(format!("The parameters are {names}; each may stand once.")));
@@ -110,7 +106,11 @@ async fn parameters<P: DeserializeOwned + Send>(
 
 fn count(given: Option<u64>) -> Result<u64, Failure> {
     let count = given.unwrap_or(PAGE);
-    if (1..=PAGE).contains(&count) { Ok(count) } else { Err(invalid(format!("The parameter count must be 1 to {PAGE}."))) }
+    if (1..=PAGE).contains(&count) {
+        Ok(count)
+    } else {
+        Err(invalid(format!("The parameter count must be 1 to {PAGE}.")))
+    }
 }
 
 fn state(word: &str) -> Result<&'static str, Failure> {
