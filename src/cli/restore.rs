@@ -2,11 +2,12 @@
 
 use clap::Args;
 use serde_json::json;
-use store::{Cause, Store, Stretch};
+use store::{Cause, Store, Stretch, Tenant};
 use uuid::Uuid;
 
 use crate::{
-    cli::{Failure, output, tenant},
+    administration::Administration,
+    cli::{Failure, client, output, tenant},
     clock::{Clock, instant},
     provisioning::{self, Directory, Given, Item, Reach, Report, Restoration},
 };
@@ -19,9 +20,9 @@ const REQUEST: &str = "restoration";
 pub(super) struct Wish {
     /// The tenant
     slug: String,
-    /// Whose removals are undone: the client's id, as `client list` or `alarm list` shows it
-    #[arg(long, value_name = "ID", value_parser = id)]
-    client: Uuid,
+    /// Whose removals are undone: the client's name, or its id, as `client list` and `alarm list` show them
+    #[arg(long, value_name = "NAME|ID")]
+    client: String,
     /// Not what was removed before, as 2026-11-24T08:00:00Z; 30 days ago at the earliest
     #[arg(long, value_name = "INSTANT", value_parser = moment)]
     from: i64,
@@ -36,10 +37,6 @@ pub(super) struct Wish {
     json: bool,
 }
 
-fn id(text: &str) -> Result<Uuid, String> {
-    Uuid::parse_str(text).map_err(|_| "this is no client's id; `caurlaide client list SLUG` shows them".to_owned())
-}
-
 fn moment(text: &str) -> Result<i64, String> {
     instant(text).ok_or_else(|| format!("{text:?} is no instant; write one such as 2026-11-24T08:00:00Z"))
 }
@@ -52,7 +49,11 @@ pub(super) async fn perform(store: &Store, wish: Wish, clock: &Clock) -> Result<
     let mut directory = Directory::at_the_command_line(store, &tenant, clock).await?;
     directory.suspended = tenant.state == store::TenantState::Suspended;
     directory.cause = Cause { request: REQUEST.to_owned(), ..Cause::operator() };
-    let stretch = Stretch { client: wish.client, from: wish.from, until: wish.until };
+    let client = match Uuid::parse_str(&wish.client) {
+        Ok(id) => id,
+        Err(_) => named(store, &tenant, clock, &wish).await?,
+    };
+    let stretch = Stretch { client, from: wish.from, until: wish.until };
     let restoration = Restoration { stretch, dry: wish.dry_run };
     let mut told = 0;
     let tell = |report: &Report| {
@@ -67,11 +68,20 @@ pub(super) async fn perform(store: &Store, wish: Wish, clock: &Clock) -> Result<
     if wish.json { as_json(&restoration, &report) } else { as_text(&restoration, &report) }
 }
 
+/// The client of that name.
+async fn named(store: &Store, tenant: &Tenant, clock: &Clock, wish: &Wish) -> Result<Uuid, Failure> {
+    let clients = client::all(&Administration::at_the_command_line(store, tenant, clock)).await?;
+    let found = clients.iter().find(|client| client.name == wish.client);
+    found.map(|client| client.id).ok_or_else(|| no_such_client(&wish.slug))
+}
+
+fn no_such_client(slug: &str) -> Failure {
+    Failure::Missing("there is no such client".into()).see(&format!("caurlaide client list {slug}"))
+}
+
 fn refused(error: provisioning::Error, slug: &str) -> Failure {
     match error {
-        provisioning::Error::Refused(refusal) if refusal.status == 404 => {
-            Failure::Missing("there is no such client".into()).see(&format!("caurlaide client list {slug}"))
-        }
+        provisioning::Error::Refused(refusal) if refusal.status == 404 => no_such_client(slug),
         provisioning::Error::Refused(refusal) => Failure::Usage(refusal.detail),
         other => Failure::Failed(other.to_string()),
     }

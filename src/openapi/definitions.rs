@@ -63,7 +63,7 @@ fn settings() -> Value {
 
 fn limits() -> Value {
     let example = json!({
-        "requestsPerSecond": 2000, "burst": 4000, "clientRequestsPerSecond": 1000, "clientBurst": 2000,
+        "requestsPerSecond": 4000, "burst": 8000, "clientRequestsPerSecond": 2000, "clientBurst": 4000,
         "failuresPerMinute": 100,
     });
     json!({

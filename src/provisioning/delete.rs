@@ -27,14 +27,16 @@ impl Step for Deletion<'_> {
         self.conditions.check_write(stored.version)?;
         // People before groups, as everywhere: two deletions in one group do not wait for each other.
         directory.drop_references(work, id).await?;
+        let mut gone = Changes::default();
         for groups in directory.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
-            work.leave_groups(groups, id).await?;
+            gone.removed.extend(work.leave_groups(groups, id).await?);
         }
         let members = match kind.membership {
             Some(_) => work.clear_members(kind, &stored).await?,
             None => Vec::new(),
         };
-        let gone = Changes { removed: members.clone(), ..Changes::default() };
+        // Its memberships end as well as those of its members.
+        gone.removed.extend(&members);
         work.delete(kind, &stored, members).await?;
         directory.notes.written(Action::Deleted, &kind.name, &gone);
         Ok(End::Written(()))

@@ -145,6 +145,8 @@ impl Directory {
         {
             match Box::pin(self.try_write(step, async || self.current(work).await)).await {
                 Err(Error::Store(store::Error::Conflict)) => {}
+                // Whoever is refused by definitions of the tenant's own is refused by those that it has now.
+                Err(Error::Refused(_)) if self.service.version != 0 => {}
                 settled => return settled,
             }
         }
@@ -191,7 +193,7 @@ impl Directory {
                 Ok(outcome)
             }
             Ok(End::Unchanged(outcome)) => {
-                work.roll_back().await?;
+                work.confirm().await?;
                 Ok(outcome)
             }
             Err(error) => {

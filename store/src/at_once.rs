@@ -48,6 +48,16 @@ impl AtOnce {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).extend(parts);
     }
 
+    /// Whether what was read may be answered although nothing is written: if what it was judged by still holds.
+    pub(crate) async fn confirm(self) -> Result<(), Error> {
+        let parts = self.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let guards: Vec<Part> = parts.into_iter().filter(Part::only_reads).collect();
+        if guards.is_empty() {
+            return Ok(());
+        }
+        self.connections.execute_raw(join(guards)).await.map(drop).map_err(outcome)
+    }
+
     /// Writes all of it, or nothing: [`Error::Conflict`] if somebody was first.
     pub(crate) async fn commit(self) -> Result<(), Error> {
         let parts = self.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -81,12 +91,12 @@ pub(crate) fn takes_transaction(error: &DbErr) -> bool {
 pub(crate) fn outcome(error: DbErr) -> Error {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = &error else {
         return match error {
-            DbErr::ConnectionAcquire(_) => error.into(),
+            // There was no connection to say it on.
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => error.into(),
             _ => unknown(error),
         };
     };
     match &**cause {
-        sqlx::Error::PoolTimedOut => error.into(),
         sqlx::Error::Database(refusal) => match refusal.code().as_deref() {
             Some(NO_NUMBER) => Error::Conflict,
             // It went down, and nobody knows when.

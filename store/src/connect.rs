@@ -15,6 +15,10 @@ use crate::{
     writer::Writer,
 };
 
+/// How often a migration is tried that meets other writers, and how long it waits in between.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
@@ -78,6 +82,17 @@ impl Store {
         if self.migrations().await?.iter().all(|step| step.applied) {
             return Ok(());
         }
+        // A node of the version before may write meanwhile, and hold what a step asks for.
+        for _ in 1..ATTEMPTS {
+            match self.migrate_once().await {
+                Err(Error::Conflict) => tokio::time::sleep(PAUSE).await,
+                settled => return settled,
+            }
+        }
+        self.migrate_once().await
+    }
+
+    async fn migrate_once(&self) -> Result<(), Error> {
         match &self.write {
             Writer::Postgres(connections) => {
                 let apart = connections.apart().await?;

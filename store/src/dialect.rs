@@ -30,6 +30,8 @@ pub(crate) fn postgres(url: &str, options: &Options) -> Result<PgConnectOptions,
         ("jit", "off"),
         // A node that stopped in the middle must not keep its locks.
         ("idle_in_transaction_session_timeout", "15000"),
+        // What nobody waits for any more ends.
+        ("client_connection_check_interval", "1000"),
         ("tcp_user_timeout", "10000"),
         ("tcp_keepalives_idle", "10"),
     ]))

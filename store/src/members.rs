@@ -20,6 +20,9 @@ use crate::{
     reader::Reader, resources::ROWS_PER_STATEMENT,
 };
 
+/// How many members PostgreSQL hands over at once.
+const MEMBERS_PER_LIST: usize = 5000;
+
 /// A member of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberRow {
@@ -77,7 +80,7 @@ impl TenantStore {
                 seen <= limit
             };
             match &self.store.read {
-                Reader::Postgres(connections) => visit_lists(connections, select, &mut show).await?,
+                Reader::Postgres(connections) => visit_lists(connections, &select, &mut show).await?,
                 Reader::Sqlite(_) => {
                     let mut show = |row: &Row<'_>| {
                         let kind = row.text(2)?.unwrap_or_default();
@@ -155,31 +158,28 @@ impl TenantStore {
     }
 }
 
-/// Shows members as PostgreSQL hands them over quickest: a row a group, with lists in it.
+/// Shows members as PostgreSQL hands them over quickest: in lists of some thousands.
 async fn visit_lists(
     connections: &Connections,
-    members: SelectStatement,
+    members: &SelectStatement,
     show: &mut (impl FnMut(Uuid, Uuid, &str, Option<&str>) -> bool + Send),
 ) -> Result<(), Error> {
-    let list = |column: &str| Expr::cust(format!("array_agg({column})"));
-    let select = Query::select()
-        .column("group_id")
-        .exprs([list("member_id"), list("member_kind::text"), list("display")])
-        .from_subquery(members, "members")
-        .group_by_col("group_id")
-        .order_by("group_id", Order::Asc)
-        .take();
-    for row in connections.rows(DatabaseBackend::Postgres.build(&select)).await? {
-        let group = list_of(&row, 0)?;
-        let (ids, kinds): (Vec<Uuid>, Vec<String>) = (list_of(&row, 1)?, list_of(&row, 2)?);
-        let displays: Vec<Option<String>> = list_of(&row, 3)?;
-        for ((id, kind), display) in ids.into_iter().zip(&kinds).zip(&displays) {
-            if !show(group, id, kind, display.as_deref()) {
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
+    let mut statement = DatabaseBackend::Postgres.build(members);
+    statement.sql = format!(
+        "SELECT group_id, array_agg(member_id), array_agg(member_kind::text), array_agg(display) \
+         FROM (SELECT listed.*, (row_number() OVER () - 1) / {MEMBERS_PER_LIST} AS list FROM ({}) AS listed) AS numbered \
+         GROUP BY list, group_id ORDER BY list, group_id",
+        statement.sql
+    );
+    let mut visit = |row: &Row<'_>| {
+        let Row::Postgres(row) = row else { return Ok(false) };
+        let group = list_of(row, 0)?;
+        let (ids, kinds): (Vec<Uuid>, Vec<String>) = (list_of(row, 1)?, list_of(row, 2)?);
+        let displays: Vec<Option<String>> = list_of(row, 3)?;
+        let mut members = ids.into_iter().zip(&kinds).zip(&displays);
+        Ok(members.all(|((id, kind), display)| show(group, id, kind, display.as_deref())))
+    };
+    connections.visit(statement, &mut visit).await
 }
 
 fn list_of<'r, T: Decode<'r, Postgres> + Type<Postgres>>(row: &'r PgRow, index: usize) -> Result<T, Error> {
@@ -365,8 +365,8 @@ impl Work {
     }
 
     /// Takes a resource out of every group it is a direct member of, and whatever it was granted; each of these groups
-    /// changes.
-    pub async fn leave_groups(&self, groups: &ResourceType, id: Uuid) -> Result<(), Error> {
+    /// changes. Says which they were.
+    pub async fn leave_groups(&self, groups: &ResourceType, id: Uuid) -> Result<Vec<Uuid>, Error> {
         let granted = Query::select()
             .column("group_id")
             .from("access_grant")
@@ -382,6 +382,7 @@ impl Work {
             .union(UnionType::Distinct, granted)
             .take();
         let ids: Vec<Uuid> = self.transaction.rows(self.backend().build(&select), |row| row.get(0)).await?;
+        let mut left = Vec::with_capacity(ids.len());
         for group in self.lock(groups, ids).await? {
             let removed = self.expel(groups, &group, &[id], Ending::Leaver).await?;
             // Another writer was quicker.
@@ -389,8 +390,9 @@ impl Work {
                 continue;
             }
             self.touch(groups, &group, Changes { removed, ..Changes::default() }).await?;
+            left.push(group.id);
         }
-        Ok(())
+        Ok(left)
     }
 
     /// Takes every member out of a group that is about to go, and whatever was granted of it. Says who was one.

@@ -5,6 +5,7 @@
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
 };
 
 use scim::schema::ResourceType;
@@ -15,11 +16,13 @@ use sea_orm::{
         postgres::{PgArguments, PgRow},
     },
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
 
 use crate::{Cause, Changes, Error, TenantStore, at_once::outcome, postgres::Connections, writer::Writer};
 
+/// How long the database may take to answer: what it does by itself ends after thirty seconds.
+const LONGEST: Duration = Duration::from_secs(35);
 /// The most who go together.
 const TOGETHER: usize = 200;
 
@@ -175,17 +178,31 @@ async fn work(crowds: Crowds, connections: Connections, way: Way) {
 
 /// Writes for all of them, and tells each what came of it.
 async fn write(connections: &Connections, way: &Way, crowd: Vec<Waiting>) {
-    // Who asks the same as another does it by himself.
-    let mut users = HashSet::with_capacity(crowd.len());
-    let (firsts, others): (Vec<Waiting>, Vec<Waiting>) = crowd.into_iter().partition(|one| users.insert(one.user));
+    // Who has given up is not written any more; who asks the same as another does it by himself.
+    let crowd = crowd.into_iter().filter(|one| !one.tell.is_closed());
+    let mut users = HashSet::new();
+    let (firsts, others): (Vec<Waiting>, Vec<Waiting>) = crowd.partition(|one| users.insert(one.user));
+    if firsts.is_empty() {
+        return;
+    }
     let written = match arguments(way, &firsts) {
-        Ok(arguments) => connections.rows_of(text(way.joins, way.definitions != 0), arguments).await.map_err(outcome),
+        Ok(arguments) => {
+            let rows = connections.rows_of(text(way.joins, way.definitions != 0), arguments);
+            match timeout(LONGEST, rows).await {
+                Ok(rows) => rows.map_err(outcome),
+                Err(_) => Err(Error::Unknown("the database does not answer".into())),
+            }
+        }
         Err(error) => Err(error),
     };
+    let is_crowd = firsts.len() > 1;
     let versions: Result<HashMap<Uuid, i64>, Error> = written.and_then(|rows| rows.iter().map(version).collect());
     for one in firsts {
         let _ = one.tell.send(match &versions {
             Ok(versions) => Ok(versions.get(&one.user).copied()),
+            Err(unknown @ Error::Unknown(_)) => Err(again(unknown)),
+            // What one of them met was refused to all; each is tried alone.
+            Err(_) if is_crowd => Ok(None),
             Err(error) => Err(again(error)),
         });
     }

@@ -436,7 +436,7 @@ impl Work {
             // Parts of one statement run in no order that is promised: none may make room for another.
             let place = |entry: &Entry| (entry.field, cut(&entry.key).to_owned());
             let left: HashSet<(i64, String)> = gone.iter().map(place).collect();
-            if new.iter().any(|entry| left.contains(&place(entry))) {
+            if gone.len() > ROWS_PER_STATEMENT || new.iter().any(|entry| left.contains(&place(entry))) {
                 return Err(Error::Conflict);
             }
             if !gone.is_empty() {

@@ -120,6 +120,10 @@ impl From<Statement> for Part {
 }
 
 impl Part {
+    pub(crate) fn only_reads(&self) -> bool {
+        self.rows.is_some() && self.statement.sql.starts_with("SELECT ")
+    }
+
     pub(crate) fn parameters(&self) -> usize {
         self.statement.values.as_ref().map_or(0, |values| values.0.len())
     }

@@ -70,6 +70,14 @@ impl Transaction {
         }
     }
 
+    /// Undoes it: nothing was written, and what was read is answered. [`Error::Conflict`] if that no longer holds.
+    pub(crate) async fn confirm(self, turn: Option<Turn>) -> Result<(), Error> {
+        match self {
+            Self::AtOnce(at_once) => at_once.confirm().await,
+            held => held.roll_back(turn).await,
+        }
+    }
+
     /// Undoes it.
     pub(crate) async fn roll_back(self, turn: Option<Turn>) -> Result<(), Error> {
         match self {

@@ -81,6 +81,15 @@ impl Work {
         }
     }
 
+    /// Ends it where nothing was written and what was read is answered. [`Error::Conflict`] if it no longer holds.
+    pub async fn confirm(self) -> Result<(), Error> {
+        let Self { transaction, extent, .. } = self;
+        match extent {
+            Extent::Part => Ok(transaction.undo(PART).await?),
+            Extent::Whole(turn) => own(transaction)?.confirm(turn).await,
+        }
+    }
+
     /// Undoes it at once. Dropping does so too, but on PostgreSQL leaves the connection busy a moment longer.
     pub async fn roll_back(self) -> Result<(), Error> {
         let Self { transaction, extent, .. } = self;

@@ -1,6 +1,6 @@
 //! A connection that is in use.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::Object;
 use futures_util::{Stream, StreamExt};
@@ -8,21 +8,27 @@ use sea_orm::{
     DbErr, ExecResult, Statement, Values,
     sqlx::{
         self, AssertSqlSafe, Executor, Postgres,
-        postgres::{PgArguments, PgConnection, PgRow},
+        postgres::{PgArguments, PgConnection, PgDatabaseError, PgRow, PgSeverity},
         query::Query,
     },
 };
 use sea_query_sqlx::SqlxValues;
+use tokio::{runtime::Handle, time::timeout};
 
 use crate::postgres::{Server, asked};
 
-/// A connection that is in use. One that was left in the middle of something is not used again: whoever drops it in a
-/// statement or in a transaction closes it, and PostgreSQL undoes what was not committed.
+/// How long undoing may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A connection that is in use. One that is dropped in the middle of a statement is not used again: it is closed, and
+/// PostgreSQL undoes what was not committed. A transaction that is left open is undone.
 #[derive(Debug)]
 pub(super) struct Lent {
     connection: Option<Object<Server>>,
     /// Whether it has answered all that it was asked.
     settled: bool,
+    /// Whether it broke off.
+    broken: bool,
     /// Whether a transaction is open.
     pub(super) open: bool,
 }
@@ -33,7 +39,7 @@ fn query(statement: Statement) -> Query<'static, Postgres, SqlxValues> {
 
 impl Lent {
     pub(super) fn new(connection: Object<Server>) -> Self {
-        Self { connection: Some(connection), settled: true, open: false }
+        Self { connection: Some(connection), settled: true, broken: false, open: false }
     }
 
     /// Nobody knows what it is about to answer.
@@ -47,9 +53,16 @@ impl Lent {
         self.settled = true;
     }
 
-    /// After a refusal it goes on; what broke off in the middle does not.
+    /// After a refusal it goes on; what broke off in the middle, or was told to end, does not.
     fn heard<T>(&mut self, answer: Result<T, sqlx::Error>) -> Result<T, DbErr> {
-        self.settled = matches!(answer, Ok(_) | Err(sqlx::Error::Database(_)));
+        self.settled = match &answer {
+            Ok(_) => true,
+            Err(sqlx::Error::Database(refusal)) => refusal
+                .try_downcast_ref::<PgDatabaseError>()
+                .is_some_and(|refusal| refusal.severity() == PgSeverity::Error),
+            Err(_) => false,
+        };
+        self.broken = !self.settled;
         answer.map_err(asked)
     }
 
@@ -91,11 +104,23 @@ impl Drop for Lent {
         if !self.open && self.settled {
             return;
         }
-        if let Some(connection) = self.connection.take() {
-            if let Some(pool) = Object::pool(&connection) {
-                *pool.manager().broke() = Some(Instant::now());
-            }
-            drop(Object::take(connection));
+        let Some(connection) = self.connection.take() else { return };
+        if self.broken
+            && let Some(pool) = Object::pool(&connection)
+        {
+            *pool.manager().broke() = Some(Instant::now());
         }
+        match Handle::try_current() {
+            Ok(runtime) if self.settled => drop(runtime.spawn(undo(connection))),
+            _ => drop(Object::take(connection)),
+        }
+    }
+}
+
+/// Undoes what was left open and gives the connection back.
+async fn undo(mut connection: Object<Server>) {
+    let undone = timeout(PATIENCE, connection.execute("ROLLBACK")).await;
+    if !matches!(undone, Ok(Ok(_))) {
+        drop(Object::take(connection));
     }
 }

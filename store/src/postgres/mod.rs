@@ -24,6 +24,8 @@ use sea_orm::{
     },
 };
 
+use tokio::time::timeout;
+
 use crate::{Error, Options, Row, dialect};
 
 use lent::Lent;
@@ -87,7 +89,9 @@ impl Connections {
 
     /// A connection for whoever needs it next.
     async fn lend(&self) -> Result<Lent, DbErr> {
-        match self.0.get().await {
+        let patience = self.0.timeouts().wait.unwrap_or(STILL);
+        let lent = timeout(patience, self.0.get()).await.unwrap_or(Err(PoolError::Timeout(TimeoutType::Wait)));
+        match lent {
             Ok(connection) => Ok(Lent::new(connection)),
             Err(PoolError::Backend(error)) => Err(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
             Err(PoolError::Closed) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),

@@ -128,9 +128,9 @@ impl TenantStore {
         }
         let text = text(backend, asked.with_groups, asked.beside.is_some());
         let mut statement = Statement::from_sql_and_values(backend, text, values);
-        statement.sql.push_str(&format!(" LIMIT {}", asked.count));
+        statement.sql.push_str(&format!(" LIMIT {}", asked.count.saturating_add(1)));
         let mut found = self.store.read.rows(statement, |row| Stored::read(row, asked.with_groups)).await?;
-        if found.len() as u64 == asked.count {
+        if found.len() as u64 > asked.count {
             return Ok(None);
         }
         // Several elements of a list may have the same value.

@@ -72,7 +72,7 @@ impl Connection {
         inner.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         inner.pragma_update(None, "journal_mode", "WAL")?;
         inner.pragma_update(None, "synchronous", "FULL")?;
-        inner.pragma_update(None, "cache_size", -4000)?;
+        inner.pragma_update(None, "cache_size", -2500)?;
         // What a part of a transaction might have to undo need not go through a file.
         inner.pragma_update(None, "temp_store", "MEMORY")?;
         inner.set_prepared_statement_cache_capacity(STATEMENTS);

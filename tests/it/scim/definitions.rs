@@ -50,6 +50,13 @@ pub(crate) async fn resource_type(server: &Server, definition: Value) -> Result<
     server.directory().await.define_type(definition).await.map(drop)
 }
 
+/// Defines badges, which users wear.
+pub(crate) async fn badge_for_users(server: &Server) {
+    schema(server, badge()).await.expect("defined");
+    let extends = json!({ "name": "User", "schemaExtensions": [{ "schema": BADGE }] });
+    resource_type(server, extends).await.expect("defined");
+}
+
 /// Defines vehicles.
 pub(crate) async fn vehicles(server: &Server) {
     schema(server, vehicle()).await.expect("defined");
@@ -166,9 +173,7 @@ async fn an_extension_joins_the_users_who_are_there(server: Server) {
     let client = server.client().await;
     let anna = client.user("anna", json!({ BADGE: { "number": "1" } })).await;
     assert!(anna.body.get(BADGE).is_none(), "not known yet");
-    schema(&server, badge()).await.expect("defined");
-    let extends = json!({ "name": "User", "schemaExtensions": [{ "schema": BADGE }] });
-    resource_type(&server, extends).await.expect("defined");
+    badge_for_users(&server).await;
     let path = format!("/Users/{}", anna.id());
     let patched = client.patch(&path, json!([{ "op": "add", "path": format!("{BADGE}:number"), "value": "7" }])).await;
     assert_eq!(patched.expect(200).body["schemas"], json!([USER, BADGE]));

@@ -277,7 +277,32 @@ async fn queries_are_decoded_once(server: Server) {
     client.get("/Users/?filter=userName+pr").await.expect(200);
 }
 
+/// Who has a value is found once, however many of their values are it, and counted to the end of the page and beyond it.
+async fn who_has_a_value_is_found_once(server: Server) {
+    let client = server.client().await;
+    let twice = json!([{ "value": "x@y.lv", "type": "work" }, { "value": "X@Y.LV", "type": "home" }]);
+    client.user("a", json!({ "title": "t", "emails": twice })).await;
+    client.user("b", json!({ "title": "T", "emails": [{ "value": "x@y.lv", "type": "home" }] })).await;
+    client.user("c", json!({ "title": "t", "emails": [{ "value": "z@y.lv", "type": "work" }] })).await;
+    for (filter, names) in [
+        ("title eq \"t\"", vec!["a", "b", "c"]),
+        ("emails.value eq \"x@y.lv\"", vec!["a", "b"]),
+        ("emails[value eq \"x@y.lv\"]", vec!["a", "b"]),
+        ("emails[type eq \"home\" and value eq \"x@y.lv\"]", vec!["a", "b"]),
+        ("emails[value eq \"x@y.lv\" and type eq \"work\"]", vec!["a"]),
+        ("emails[value eq \"z@y.lv\" and type eq \"home\"]", vec![]),
+        ("emails[value eq \"x@y.lv\" and value eq \"z@y.lv\"]", vec![]),
+    ] {
+        for count in [0, 1, 2, 3, 100] {
+            let page = client.find("/Users", &[("filter", filter), ("count", &count.to_string())]).await.expect(200);
+            assert_eq!(page.body["totalResults"], names.len(), "{filter} by {count}");
+            assert_eq!(Client::names(&page), names[..names.len().min(count)], "{filter} by {count}");
+        }
+    }
+}
+
 on_both_databases! {
+    who_has_a_value_is_found_once,
     operators_compare_as_the_attribute_says,
     terms_combine_as_the_grammar_says,
     dates_compare_as_instants,
