@@ -1,64 +1,18 @@
 //! Memberships and grants stay in step, whatever happens in whatever order.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::collections::{BTreeSet, btree_map::Entry};
 
 use serde_json::{Value, json};
 
-use super::{Scene, adding, removing, texts};
+use super::{
+    Scene, adding,
+    model::{Chance, Model},
+    removing, texts,
+};
 use crate::support::{Client, Server, client::GROUP};
 
 /// How many things happen in a run.
 const STEPS: usize = 260;
-
-/// A generator whose numbers are the same every time.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from((self.0 >> 33) % end as u64).expect("a number")
-    }
-
-    fn one_of<T: Clone>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len())].clone()
-    }
-
-    fn some_of<T: Clone>(&mut self, list: &[T]) -> Vec<T> {
-        list.iter().filter(|_| self.below(2) == 0).cloned().collect()
-    }
-}
-
-/// What should be true, in the simplest form there is.
-#[derive(Clone, Default)]
-struct Model {
-    /// Who is in which group.
-    members: BTreeMap<String, BTreeSet<String>>,
-    /// Which groups are entitlements, and whether grants alone make members.
-    governed: BTreeMap<String, bool>,
-    /// Who has what by the hand of an administrator, and by nothing else if so; the grant.
-    by_hand: BTreeMap<(String, String), String>,
-    /// What somebody has beside: from a client, or from before it was an entitlement.
-    otherwise: BTreeSet<(String, String)>,
-}
-
-impl Model {
-    /// Whether a client without the right to give grants may leave the group like that.
-    fn admits(&self, group: &str, wanted: &BTreeSet<String>, gives_grants: bool) -> bool {
-        gives_grants || !self.governed.get(group).copied().unwrap_or(false) || wanted.is_subset(&self.members[group])
-    }
-
-    /// A client wants exactly these in a group.
-    fn set(&mut self, group: &str, wanted: BTreeSet<String>) {
-        let present = self.members.insert(group.to_owned(), wanted.clone()).unwrap_or_default();
-        for gone in present.difference(&wanted) {
-            self.by_hand.remove(&(group.to_owned(), gone.clone()));
-            self.otherwise.remove(&(group.to_owned(), gone.clone()));
-        }
-        if self.governed.contains_key(group) {
-            self.otherwise.extend(wanted.difference(&present).map(|new| (group.to_owned(), new.clone())));
-        }
-    }
-}
 
 struct Run {
     scene: Scene,
@@ -105,7 +59,7 @@ impl Run {
     async fn step(&mut self) {
         let group = self.chance.one_of(&self.groups);
         let user = self.chance.one_of(&self.users);
-        match self.chance.below(14) {
+        match self.chance.below(15) {
             0..=2 => self.change(&group, "add one", vec![user], true).await,
             3 | 4 => self.change(&group, "remove one", vec![user], false).await,
             5 => {
@@ -117,6 +71,7 @@ impl Run {
             8 | 9 => self.give(&group, &user).await,
             10 | 11 => self.revoke().await,
             12 => self.ungrouped(&group, &user).await,
+            13 => self.restore().await,
             _ => self.rule(&group).await,
         }
         let group = self.groups.last().cloned().filter(|_| self.chance.below(3) == 0).unwrap_or(group);
@@ -272,6 +227,39 @@ impl Run {
             let left = self.scene.grants(&[("entitlement", group), ("state", "active")]).await;
             assert_eq!(left, Vec::<Value>::new(), "{:#?}", self.story);
             self.group().await;
+        }
+    }
+
+    /// What a client took is given back, as far as nobody else has had their say since. What that comes to is not foretold,
+    /// but that it is in step.
+    async fn restore(&mut self) {
+        self.story.push("restore".to_owned());
+        self.scene.restore(self.scene.writer_id).await;
+        self.scene.check(&format!("{:#?}", self.story)).await;
+        let users = self.scene.writer.get("/Users?count=1000").await.expect(200).body;
+        let groups = self.scene.writer.get("/Groups?count=1000").await.expect(200).body;
+        let listed = |list: &Value| list["Resources"].as_array().cloned().unwrap_or_default();
+        self.users = texts(listed(&users).iter(), "id").into_iter().collect();
+        self.groups = texts(listed(&groups).iter(), "id").into_iter().collect();
+        self.model = Model::default();
+        for group in listed(&groups) {
+            let members = texts(group["members"].as_array().into_iter().flatten(), "value");
+            let id = group["id"].as_str().expect("an id").to_owned();
+            let path = format!("{}/{id}", self.scene.entitlements());
+            let entitlement = self.scene.administrator.get(&path).await;
+            if entitlement.status == 200 {
+                self.model.governed.insert(id.clone(), entitlement.body["authority"] == "grants");
+            }
+            self.model.members.insert(id, members);
+        }
+        for grant in self.scene.grants(&[("state", "active")]).await {
+            let text = |name: &str| grant[name].as_str().expect("a text").to_owned();
+            let key = (text("entitlement"), text("user"));
+            if grant["source"] == "administrator" {
+                self.model.by_hand.insert(key, text("id"));
+            } else {
+                self.model.otherwise.insert(key);
+            }
         }
     }
 

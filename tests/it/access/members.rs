@@ -110,7 +110,6 @@ async fn a_restoration_gives_grants_back(server: Server) {
     scene.entitle(&one, "one", "grants").await;
     scene.entitle(&other, "other", "grants").await;
     let by_hand = scene.give(&berta, &one).await;
-    let from = scene.server.app.clock.now();
     scene.server.pass(1000);
     let (client, _, token) =
         scene.server.token_of("riga", "careless", &[], &["scim.read", "scim.write"], super::LATER).await;
@@ -122,14 +121,7 @@ async fn a_restoration_gives_grants_back(server: Server) {
     assert_eq!(scene.grants(&[("state", "active")]).await.len(), 0);
     let leaver = scene.grants(&[("user", &anna)]).await;
     assert!(leaver.iter().all(|grant| grant["state"] == "ended"), "{leaver:#?}");
-    let wish = json!({
-        "clientId": client,
-        "from": caurlaide::clock::timestamp(from),
-        "until": caurlaide::clock::timestamp(scene.server.app.clock.now()),
-        "dryRun": false,
-    });
-    let report = scene.administrator.json("POST", "/restorations", &wish).await;
-    assert!(report.status < 300, "{:#}", report.body);
+    scene.restore(client).await;
     assert_eq!(scene.members(&one).await, [anna.clone(), berta.clone()].into());
     assert_eq!(scene.members(&other).await, [anna.clone(), berta.clone()].into());
     let back = scene.grants(&[("entitlement", &one), ("user", &berta), ("state", "active")]).await;

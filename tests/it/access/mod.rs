@@ -6,10 +6,12 @@ mod grants;
 mod holdings;
 mod in_step;
 mod members;
+mod model;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::{Client, Server, server::START};
 
@@ -24,6 +26,8 @@ struct Scene {
     granter: Client,
     /// Provisions alone.
     writer: Client,
+    /// The id of that client.
+    writer_id: Uuid,
     application: String,
 }
 
@@ -31,14 +35,14 @@ impl Scene {
     async fn new(server: Server) -> Self {
         let administrator = server.administrator("riga").await;
         let of = async |name: &str, scopes: &[&str]| {
-            let (_, _, token) = server.token_of("riga", name, &[], scopes, LATER).await;
-            Client::new(&server.url, "riga", &token)
+            let (id, _, token) = server.token_of("riga", name, &[], scopes, LATER).await;
+            (id, Client::new(&server.url, "riga", &token))
         };
-        let granter = of("granter", &["scim.read", "scim.write", "grants.write"]).await;
-        let writer = of("writer", &["scim.read", "scim.write"]).await;
+        let (_, granter) = of("granter", &["scim.read", "scim.write", "grants.write"]).await;
+        let (writer_id, writer) = of("writer", &["scim.read", "scim.write"]).await;
         let new = json!({ "code": "tax", "name": "Property tax" });
         let application = administrator.json("POST", "/applications", &new).await.expect(201).id();
-        Self { server, administrator, granter, writer, application }
+        Self { server, administrator, granter, writer, writer_id, application }
     }
 
     /// The address of the application's entitlements.
@@ -80,6 +84,14 @@ impl Scene {
                 None => return all,
             }
         }
+    }
+
+    /// Gives back what a client took.
+    async fn restore(&self, client: Uuid) {
+        let until = caurlaide::clock::timestamp(self.server.app.clock.now() + 1);
+        let wish = json!({ "clientId": client, "from": "2026-01-01T00:00:00Z", "until": until });
+        let report = self.administrator.json("POST", "/restorations", &wish).await.expect(200).body;
+        assert_eq!(report["complete"], true, "{report:#}");
     }
 
     /// Who is in a group, as SCIM shows it; nobody if it is gone.
