@@ -14,6 +14,9 @@ use crate::support::{
 
 /// The id of the examples' client.
 const EXAMPLE_CLIENT: &str = "019b2c40-1b2c-7d3e-8f40-516273849506";
+/// The group and the user of the examples of entitlements and grants.
+const EXAMPLE_GROUP: &str = "019b2c45-6071-7293-b4a5-a6b7c8d9eafb";
+const EXAMPLE_HOLDER: &str = "019b2c3f-0a1b-7c2d-9e3f-405162738495";
 
 #[test]
 fn the_file_is_what_the_code_says() {
@@ -76,6 +79,13 @@ async fn examples_work(server: Server) {
     let spare = administrator.json("POST", "/issuers", &registration).await.expect(201).id();
     server.tenant("spare").await;
     let (application, _) = server.application("riga", "spare", &[], &[]).await;
+    let (governed, given) = (client.group("governed", &[]).await.id(), client.group("given", &[&user]).await.id());
+    for (group, code) in [(&governed, "governed"), (&given, "given")] {
+        let new = json!({ "group": group, "code": code, "names": { "en": code } });
+        administrator.json("POST", &format!("/applications/{application}/entitlements"), &new).await.expect(201);
+    }
+    let grants = administrator.get("/grants").await.expect(200).body;
+    let grant = grants["items"][0]["id"].as_str().expect("a grant").to_owned();
     let alarm = Uuid::from_u128(7);
     let work = client_work(&server).await;
     work.raise(alarm, alarm, store::Tally::default(), (50, 50), START).await.expect("an alarm");
@@ -107,6 +117,14 @@ async fn examples_work(server: Server) {
                 let body = client::text(media_type, &value).replace(&example_user, &user);
                 let body = body.replace("urn:berzaine:", "urn:riga:");
                 let body = body.replace(EXAMPLE_CLIENT, &program.to_string());
+                let entitlement = match template {
+                    making if making.ends_with("/entitlements") => {
+                        &client.group(&format!("fresh {sent}"), &[]).await.id()
+                    }
+                    giving if giving.ends_with("/grants") => &given,
+                    _ => &governed,
+                };
+                let body = body.replace(EXAMPLE_GROUP, entitlement).replace(EXAMPLE_HOLDER, &user);
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,
                     groups if groups.contains("/Groups") => &group,
@@ -124,8 +142,10 @@ async fn examples_work(server: Server) {
                     .replace("{name}", "Permit")
                     .replace("{issuer}", &spare)
                     .replace("{application}", &application.to_string())
+                    .replace("{group}", entitlement)
+                    .replace("{grant}", &grant)
                     .replace("{alarm}", &alarm.to_string());
-                if template.ends_with("/Me") {
+                if template.ends_with("/Me") || template.ends_with("/grants") {
                     // An example may have deactivated the user, who then has no access.
                     let active = json!([{ "op": "replace", "path": "active", "value": true }]);
                     client.patch(&format!("/Users/{user}"), active).await.expect(200);

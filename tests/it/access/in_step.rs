@@ -297,8 +297,6 @@ impl Run {
 
 /// A user is a member of an entitlement's group exactly while a grant is active: after every single one of many things
 /// that happen by chance, and as a model says that knows nothing but sets.
-///
-/// Shows: nothing that SCIM writes, an administrator gives or takes, or is deleted brings them out of step.
 async fn memberships_and_grants_stay_in_step(server: Server) {
     let seed = 20_261_128;
     let scene = Scene::new(server).await;
