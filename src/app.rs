@@ -8,7 +8,7 @@ use store::{Cause, Store, TenantId};
 use crate::{
     admission::{Admission, Pace, Places},
     alarms::Alarms,
-    auth::{Authenticator, Caller},
+    auth::{Authenticator, Caller, Scope},
     calls::Calls,
     clock::{Clock, Ids},
     config::Settings,
@@ -98,6 +98,7 @@ impl App {
     pub async fn directory(&self, caller: &Caller, request_id: &str) -> Result<Directory, Error> {
         let mut directory = self.directory_of(caller.tenant(), caller.slug(), caller.cause(request_id)).await?;
         directory.suspended = caller.is_suspended();
+        directory.gives_grants = caller.may(Scope::GrantsWrite);
         if caller.is_application() {
             let application = caller.application().ok_or_else(|| Error::Failed("a client of no application".into()))?;
             directory.limit_to(application)?;
@@ -116,6 +117,7 @@ impl App {
             catalogs: self.catalogs.clone(),
             base: self.scim_base(slug),
             suspended: false,
+            gives_grants: true,
             cause,
             clock: self.clock.clone(),
             ids: self.ids.clone(),

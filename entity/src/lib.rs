@@ -1,5 +1,6 @@
 //! The tables as SeaORM entities: plain columns, no behaviour. Times are milliseconds since 1970, UTC.
 
+pub mod access_grant;
 pub mod access_token;
 pub mod alarm;
 pub mod application;
@@ -8,6 +9,7 @@ pub mod call;
 pub mod client;
 pub mod definition;
 pub mod employment;
+pub mod entitlement;
 pub mod event;
 pub mod issuer;
 pub mod member;

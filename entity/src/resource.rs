@@ -27,6 +27,8 @@ pub struct Model {
     pub password_hash: Option<String>,
     /// The canonical JSON, without meta, members and derived values.
     pub document: String,
+    /// Of a group that is an entitlement: whose word makes somebody a member.
+    pub governed_by: Option<String>,
 }
 
 /// None are declared: queries say what they join.

@@ -15,6 +15,7 @@ mod m0013_applications;
 mod m0015_removals;
 mod m0016_tenants_are_not_held;
 mod m0017_organisation;
+mod m0018_entitlements;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_removals::Migration),
             Box::new(m0016_tenants_are_not_held::Migration),
             Box::new(m0017_organisation::Migration),
+            Box::new(m0018_entitlements::Migration),
         ]
     }
 }

@@ -203,6 +203,12 @@ impl Administration {
                 "{clients} clients and {groups} groups belong to the application; delete and remove them first"
             )));
         }
+        // Also of groups that are gone: what was granted of them is to be understood.
+        let entitlements = work.count_entitlements_of(id).await?;
+        if entitlements > 0 {
+            let text = format!("the application has {entitlements} entitlements; it can be retired and not deleted");
+            return Err(Error::Conflict(text));
+        }
         work.delete_application(&application).await?;
         Ok(work.commit().await?)
     }
@@ -226,6 +232,10 @@ impl Administration {
         let work = self.begin().await?;
         self.may_give(&work).await?;
         let application = locked(&work, id).await?;
+        let entitlement = work.lock_entitlement(group).await?;
+        if entitlement.is_some_and(|entitlement| entitlement.application != id) {
+            return Err(Error::Conflict("the group is an entitlement of another application".into()));
+        }
         match work.assign_group(&application, kind, group).await? {
             Assigned::Now => Ok(work.commit().await?),
             Assigned::Before => Ok(work.roll_back().await?),
@@ -239,6 +249,9 @@ impl Administration {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let application = locked(&work, id).await?;
+        if work.lock_entitlement(group).await?.is_some_and(|entitlement| entitlement.application == id) {
+            return Err(Error::Conflict("the group is an entitlement of the application and stays with it".into()));
+        }
         if !work.unassign_group(&application, group).await? {
             return Err(Error::Missing("group of the application"));
         }

@@ -33,6 +33,16 @@ pub enum Error {
     /// It is at that version, which is not the one that was meant.
     #[error("it is at version {0} by now, which is not what the change was made for")]
     Stale(i64),
+    /// It does not suit the state of what is there.
+    #[error("{text}")]
+    State {
+        /// Why.
+        text: String,
+        /// The state that it is in.
+        state: &'static str,
+        /// What can be done in that state.
+        possible: &'static [&'static str],
+    },
     /// The tenant takes away and does not give.
     #[error("this tenant is suspended: reading, revoking and deleting work, granting does not")]
     Suspended,

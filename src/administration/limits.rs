@@ -14,6 +14,8 @@ pub const MAX_NETWORKS: usize = 100;
 pub const LONGEST_LIFE: i64 = 366 * 24 * 3600;
 /// The longest name, and the longest reason, in characters.
 const LONGEST_TEXT: usize = 200;
+/// The longest text that explains something, in characters.
+const LONGEST_EXPLANATION: usize = 1000;
 /// The longest slug: it may become a DNS label one day.
 const LONGEST_SLUG: usize = 63;
 
@@ -27,6 +29,15 @@ pub(super) fn line(text: &str) -> Result<(), ValidationError> {
         return Ok(());
     }
     Err(fault(format!("must be 1 to {LONGEST_TEXT} characters of text, on one line")))
+}
+
+/// A text that explains something, on one line or several.
+pub(super) fn text(text: &str) -> Result<(), ValidationError> {
+    let length = text.trim().chars().count();
+    if (1..=LONGEST_EXPLANATION).contains(&length) && !text.chars().any(|c| c.is_control() && c != '\n') {
+        return Ok(());
+    }
+    Err(fault(format!("must be 1 to {LONGEST_EXPLANATION} characters of text")))
 }
 
 /// A tenant's name in addresses.

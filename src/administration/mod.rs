@@ -4,7 +4,10 @@
 mod applications;
 mod archive;
 mod clients;
+mod entitlements;
 mod error;
+mod grants;
+mod holdings;
 mod issuers;
 mod limits;
 mod organisation;
@@ -16,7 +19,10 @@ use store::{Cause, Tenant, TenantState, TenantStore, Work};
 pub use applications::{ApplicationChange, ApplicationRecord, GroupRecord, MAX_APPLICATIONS, NewApplication};
 pub use archive::{ArchiveError, Export, Import, Imported};
 pub use clients::{ClientChange, ClientRecord, NewClient};
+pub use entitlements::{EntitlementChange, EntitlementRecord, MAX_ENTITLEMENTS, NewEntitlement};
 pub use error::{Error, Fault};
+pub use grants::{DeedRecord, GrantRecord, NewGrant, Revocation, Revoked};
+pub use holdings::{Holder, HoldingRecord};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
 pub use organisation::{

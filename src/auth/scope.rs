@@ -9,6 +9,8 @@ pub enum Scope {
     Read,
     /// Write resources.
     Write,
+    /// Add members, by writing groups, where grants alone make some.
+    GrantsWrite,
     /// Read what an application may see of its groups and their members, and nothing else.
     AppRead,
     /// Manage the tenant's own clients and tokens.
@@ -19,7 +21,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope that a tenant's token may have.
-    pub const OF_TENANTS: [Self; 4] = [Self::Read, Self::Write, Self::AppRead, Self::TenantAdmin];
+    pub const OF_TENANTS: [Self; 5] = [Self::Read, Self::Write, Self::GrantsWrite, Self::AppRead, Self::TenantAdmin];
     /// Every scope that an operator's token may have.
     pub const OF_OPERATORS: [Self; 1] = [Self::PlatformAdmin];
     /// What an identity system needs.
@@ -30,6 +32,7 @@ impl Scope {
         match self {
             Self::Read => "scim.read",
             Self::Write => "scim.write",
+            Self::GrantsWrite => "grants.write",
             Self::AppRead => "app.read",
             Self::TenantAdmin => "tenant.admin",
             Self::PlatformAdmin => "platform.admin",

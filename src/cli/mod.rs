@@ -7,6 +7,8 @@ mod calls;
 mod client;
 mod definition;
 mod duration;
+mod entitlement;
+mod grants;
 mod inspect;
 mod issuer;
 mod output;
@@ -63,6 +65,14 @@ enum Action {
     /// Make, list, change and delete the units of an organisation
     #[command(subcommand)]
     Unit(unit::Action),
+    /// Make groups entitlements, which people are in by grants, and list them
+    #[command(subcommand)]
+    Entitlement(entitlement::Action),
+    /// List what somebody was granted
+    #[command(subcommand)]
+    Grants(grants::Action),
+    /// Tell who has something of an application, or had it, since when and why
+    Whohas(grants::Question),
     /// Register, list, change and delete the issuers of tokens (JWT) that a tenant believes
     #[command(subcommand)]
     Issuer(issuer::Action),
@@ -160,9 +170,12 @@ impl From<administration::Error> for Failure {
             Error::Invalid(_) => Self::Usage(text),
             Error::Missing(_) => Self::Missing(text),
             Error::Taken(_) => Self::Exists(text),
-            Error::Conflict(_) | Error::Stale(_) | Error::Suspended | Error::Archived | Error::Store(_) => {
-                Self::Failed(text)
-            }
+            Error::Conflict(_)
+            | Error::Stale(_)
+            | Error::State { .. }
+            | Error::Suspended
+            | Error::Archived
+            | Error::Store(_) => Self::Failed(text),
         }
     }
 }
@@ -246,6 +259,21 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Unit(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = unit::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Entitlement(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = entitlement::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Grants(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = grants::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Whohas(question) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = grants::tell(&store, question, &clock).await;
             close(store, result).await
         }
         Action::Settings(action) => {

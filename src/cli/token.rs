@@ -28,7 +28,7 @@ pub(super) enum Action {
         /// The client that will use it; made if the tenant has none of that name
         #[arg(long)]
         client: String,
-        /// What it may do: scim.read, scim.write, app.read, tenant.admin; the first two if left out
+        /// What it may do: scim.read, scim.write, grants.write, app.read, tenant.admin; the first two if left out
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
         #[command(flatten)]

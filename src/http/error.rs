@@ -37,6 +37,8 @@ struct Problem {
     kind: &'static str,
     title: &'static str,
     faults: Vec<administration::Fault>,
+    /// The state of what it is about, and what is possible in it.
+    state: Option<(&'static str, &'static [&'static str])>,
 }
 
 /// How a route speaks of errors.
@@ -99,10 +101,11 @@ impl Problem {
             "taken" => "There is one already",
             "conflict" => "What is there stands in the way",
             "stale" => "It has changed meanwhile",
+            "state" => "It does not suit the state of what is there",
             "suspended" => "The tenant is suspended",
             _ => "The tenant is archived",
         };
-        Self { kind, title, faults: Vec::new() }
+        Self { kind, title, faults: Vec::new(), state: None }
     }
 
     /// The kind of what the protocol refuses; nothing where the status says it all.
@@ -153,6 +156,10 @@ impl From<administration::Error> for Failure {
             Error::Taken(_) => Self::problem(409, "taken", &detail),
             Error::Conflict(_) => Self::problem(409, "conflict", &detail),
             Error::Stale(_) => Self::problem(412, "stale", &detail),
+            Error::State { state, possible, .. } => {
+                let problem = Problem { state: Some((state, possible)), ..Problem::of("state") };
+                Self { problem: Some(Box::new(problem)), ..Self::new(409, sentence(&detail)) }
+            }
             Error::Suspended => Self::problem(403, "suspended", &detail),
             Error::Archived => Self::problem(403, "archived", &detail),
             Error::Store(error) => error.into(),
@@ -214,6 +221,10 @@ impl Failure {
             faults.map(|fault| json!({ "pointer": fault.pointer, "detail": sentence(&fault.reason) })).collect();
         if !faults.is_empty() {
             details["errors"] = faults.into();
+        }
+        if let Some((state, possible)) = self.problem.as_deref().and_then(|problem| problem.state) {
+            details["state"] = state.into();
+            details["possible"] = possible.into();
         }
         details["requestId"] = request_id.into();
         details

@@ -54,13 +54,14 @@ pub fn router(app: App) -> Router {
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
     use api::{
-        alarms, applications, archive, calls, catalogues, clients, issuers, limits, organisation, restorations,
-        settings, tenants, tokens,
+        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, organisation,
+        restorations, settings, tenants, tokens,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
     let application_group = put(applications::groups::assign).delete(applications::groups::unassign);
     let unit = get(organisation::show).patch(organisation::change).delete(organisation::delete);
+    let entitlement = get(entitlements::show).patch(entitlements::change).delete(entitlements::delete);
     let routes = Router::new()
         .route("/t/{tenant}/api/v1/clients", get(clients::list).post(clients::create))
         .route("/t/{tenant}/api/v1/clients/{client}", get(clients::show).patch(clients::change).delete(clients::delete))
@@ -76,6 +77,15 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/organisation-units/{unit}", unit)
         .route("/t/{tenant}/api/v1/organisation-units/{unit}/people", get(organisation::people))
         .route("/t/{tenant}/api/v1/users/{user}/employments", get(organisation::employments))
+        .route(
+            "/t/{tenant}/api/v1/applications/{application}/entitlements",
+            get(entitlements::list).post(entitlements::create),
+        )
+        .route("/t/{tenant}/api/v1/applications/{application}/entitlements/{group}", entitlement)
+        .route("/t/{tenant}/api/v1/grants", get(grants::list).post(grants::give))
+        .route("/t/{tenant}/api/v1/grants/{grant}", get(grants::show))
+        .route("/t/{tenant}/api/v1/grants/{grant}/revocation", post(grants::revoke))
+        .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))

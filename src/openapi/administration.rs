@@ -391,7 +391,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let application =
         || json!({ "type": "string", "format": "uuid", "description": "The application that it reads for; it stays" });
     let life = || json!({ "type": "integer", "minimum": 60, "maximum": LONGEST_LIFE, "description": "In seconds" });
-    let scopes = json!({ "type": "array", "minItems": 1, "items": { "enum": ["scim.read", "scim.write", "app.read", "tenant.admin", "platform.admin"] } });
+    let scopes = json!({ "type": "array", "minItems": 1, "items": { "enum": ["scim.read", "scim.write", "grants.write", "app.read", "tenant.admin", "platform.admin"] } });
     let token = json!({
         "id": id(),
         "client": id(),
@@ -431,6 +431,8 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "status": { "type": "integer", "minimum": 400, "maximum": 599 },
         "detail": { "type": "string" },
         "errors": { "type": "array", "items": fault },
+        "state": { "type": "string", "description": "The state of what it is about, where that is in the way" },
+        "possible": { "type": "array", "items": { "type": "string" }, "description": "What is possible in that state" },
         "requestId": { "type": "string", "description": "As in `X-Request-Id`" },
     });
     for (name, schema) in [
@@ -555,7 +557,7 @@ pub(super) fn add_responses(responses: &mut Value) {
     );
     add(
         "Conflict",
-        "The name is `taken`, or what is there stands in the way (`conflict`)",
+        "The name is `taken`, or what is there (`conflict`) or its `state` stands in the way",
         409,
         Some("taken"),
         "There is one already",

@@ -77,7 +77,7 @@ fn one() -> Value {
             tag: TAG,
             id: "deleteApplication",
             summary: "Delete an application",
-            description: "Not while clients or groups belong to it.",
+            description: "Not while clients, groups or entitlements belong to it.",
             success: gone("It is gone"),
             failures: &[("409", "Conflict")],
         }.described(),
@@ -114,9 +114,10 @@ fn group() -> Value {
             tag: TAG,
             id: "unassignGroup",
             summary: "Take a group from an application",
-            description: "Its clients see it no more, nor who is in no other group of theirs. The group stays as it is.",
+            description: "Its clients see it no more, nor who is in no other group of theirs. The group stays as it is. Not while it is \
+                an entitlement of the application.",
             success: gone("It belongs to no application"),
-            failures: &[],
+            failures: &[("409", "Conflict")],
         }.described(),
     })
 }

@@ -7,8 +7,8 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, archive, calls, definitions, examples, issuers, me, oauth, organisation,
-    schemas::reference,
+    administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
+    oauth, organisation, schemas::reference,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -71,6 +71,8 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     issuers::paths(&mut paths);
     applications::paths(&mut paths);
     organisation::paths(&mut paths);
+    entitlements::paths(&mut paths);
+    grants::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
@@ -425,6 +427,7 @@ pub(super) fn parameters() -> Value {
     issuers::add_parameters(&mut parameters);
     applications::add_parameters(&mut parameters);
     organisation::add_parameters(&mut parameters);
+    grants::add_parameters(&mut parameters);
     parameters
 }
 

@@ -4,7 +4,8 @@ use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type}
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, calls, definitions, examples, issuers, oauth, organisation,
+    administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, oauth,
+    organisation,
 };
 
 /// Every schema by its name.
@@ -40,6 +41,8 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     issuers::add_schemas(&mut schemas);
     applications::add_schemas(&mut schemas);
     organisation::add_schemas(&mut schemas);
+    entitlements::add_schemas(&mut schemas);
+    grants::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);
     schemas.insert("Health".into(), object(&["status"], json!({ "status": { "type": "string" } })));
     Value::Object(schemas)

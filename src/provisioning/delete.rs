@@ -32,7 +32,7 @@ impl Step for Deletion<'_> {
             gone.removed.extend(work.leave_groups(groups, id).await?);
         }
         let members = match kind.membership {
-            Some(_) => work.clear_members(id).await?,
+            Some(_) => work.clear_members(kind, &stored).await?,
             None => Vec::new(),
         };
         // Its memberships end as well as those of its members.

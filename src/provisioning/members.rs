@@ -2,11 +2,27 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rights::grant::{Authority, Ending, Source};
 use scim::{Error as Refusal, MemberRef, ScimType, patch::MemberChange, schema::ResourceType};
-use store::Work;
+use store::{Giving, Stored, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{Directory, Error};
+
+/// The resource type of people, who alone are granted something.
+const PEOPLE: &str = "User";
+/// What a client is told that may not add members.
+const GOVERNED: &str =
+    "This group is governed by grants: adding members takes the scope grants.write. Removing them does not.";
+
+/// Why members come into a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Coming {
+    /// A client wants them there.
+    New,
+    /// They were there before, and were taken out by mistake.
+    Back,
+}
 
 /// Members that came and went, net of what cancels out.
 #[derive(Debug, Default)]
@@ -86,25 +102,32 @@ impl Directory {
         &self,
         work: &Work,
         kind: &ResourceType,
-        group: Uuid,
+        group: &Stored,
         change: &MemberChange<'_>,
+        coming: Coming,
         net: &mut Net,
     ) -> Result<(), Error> {
         match change {
             MemberChange::Add(references) => {
-                let members = self.resolve_members(work, Some(group), references).await?;
-                net.add(work.add_members(kind, group, &members).await?);
+                let members = self.resolve_members(work, Some(group.id), references).await?;
+                net.add(self.admit(work, kind, group, &members, coming).await?);
             }
             MemberChange::Remove(references) => {
                 // Whoever has no id is no member, and removing a stranger is no change (Y-16).
                 let ids: Vec<Uuid> = references.iter().filter_map(|r| Uuid::parse_str(&r.value).ok()).collect();
-                net.remove(work.remove_members(group, &ids).await?);
+                net.remove(work.expel(kind, group, &ids, Ending::Removed).await?);
             }
             MemberChange::RemoveWhere(condition) => {
-                net.remove(work.remove_members_where(&self.catalog, kind, group, condition).await?);
+                net.remove(match group.governed_by {
+                    None => work.remove_members_where(&self.catalog, kind, group.id, condition).await?,
+                    Some(_) => {
+                        let found = work.members_where(&self.catalog, kind, group.id, condition).await?;
+                        work.expel(kind, group, &found, Ending::Removed).await?
+                    }
+                });
             }
             MemberChange::Confirm(condition, references) => {
-                let found = work.members_where(&self.catalog, kind, group, condition).await?;
+                let found = work.members_where(&self.catalog, kind, group.id, condition).await?;
                 if found.is_empty() {
                     let detail = "No member matches the filter; there is nothing to replace.";
                     return Err(Refusal::of(ScimType::NoTarget, detail).into());
@@ -116,7 +139,7 @@ impl Directory {
                 }
             }
             MemberChange::Replace(references) => {
-                self.replace_members(work, kind, group, references, net).await?;
+                self.replace_members(work, kind, group, references, coming, net).await?;
             }
         }
         Ok(())
@@ -127,17 +150,44 @@ impl Directory {
         &self,
         work: &Work,
         kind: &ResourceType,
-        group: Uuid,
+        group: &Stored,
         references: &[MemberRef],
+        coming: Coming,
         net: &mut Net,
     ) -> Result<(), Error> {
-        let mut wanted = self.resolve_members(work, Some(group), references).await?;
-        let present = work.member_ids(group).await?;
+        let mut wanted = self.resolve_members(work, Some(group.id), references).await?;
+        let present = work.member_ids(group.id).await?;
         let gone: Vec<Uuid> = present.iter().copied().filter(|id| !wanted.contains_key(id)).collect();
         wanted.retain(|id, _| !present.contains(id));
-        net.remove(work.remove_members(group, &gone).await?);
-        net.add(work.add_members(kind, group, &wanted).await?);
+        net.remove(work.expel(kind, group, &gone, Ending::Removed).await?);
+        net.add(self.admit(work, kind, group, &wanted, coming).await?);
         Ok(())
+    }
+
+    /// Lets members into a group. Into an entitlement they come by grants, and if its authority is with these, only a
+    /// caller may add some who may give grants: what was taken by mistake is given back all the same.
+    async fn admit(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
+        group: &Stored,
+        members: &HashMap<Uuid, String>,
+        coming: Coming,
+    ) -> Result<Vec<Uuid>, Error> {
+        let ids = || self.ids.next();
+        let (source_id, again) = (self.cause.client, coming == Coming::Back);
+        let giving = Giving { source: Source::Scim, source_id, again, ids: &ids };
+        let added = work.admit(kind, group, members, &giving).await?;
+        let Some(authority) = group.governed_by.filter(|_| !added.is_empty()) else { return Ok(added) };
+        if !again && !authority.admits(self.gives_grants) {
+            return Err(Refusal::new(403, GOVERNED).into());
+        }
+        let is_person = |id: &Uuid| members.get(id).is_some_and(|kind| kind == PEOPLE);
+        if authority == Authority::Grants && !added.iter().all(is_person) {
+            let detail = "People alone are members of this group: it is governed by grants.";
+            return Err(Refusal::of(ScimType::InvalidValue, detail).into());
+        }
+        Ok(added)
     }
 }
 

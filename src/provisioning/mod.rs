@@ -69,6 +69,8 @@ pub struct Directory {
     pub mode: Mode,
     /// Whether nothing may be granted.
     pub suspended: bool,
+    /// Whether the caller may add members where grants alone make some.
+    pub gives_grants: bool,
     /// Who asks, in which request.
     pub cause: Cause,
     /// The time.
@@ -126,6 +128,7 @@ impl Directory {
             catalogs,
             base: String::new(),
             suspended: false,
+            gives_grants: true,
             cause: Cause::operator(),
             clock: clock.clone(),
             ids: Ids::new(clock.clone()),

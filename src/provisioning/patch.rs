@@ -11,7 +11,10 @@ use store::{Action, Changes, Stored, Update, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
-    Answer, Conditions, Directory, End, Error, Shown, Step, members::Net, read::parse_id, replace::keep_active,
+    Answer, Conditions, Directory, End, Error, Shown, Step,
+    members::{Coming, Net},
+    read::parse_id,
+    replace::keep_active,
 };
 
 /// A change that is ready to be written.
@@ -56,7 +59,7 @@ impl Step for Patching<'_> {
         validate::document(kind, &after, Context::Change { before: &before })?;
         let mut net = Net::default();
         for change in &patched.members {
-            directory.change_members(work, kind, id, change, &mut net).await?;
+            directory.change_members(work, kind, &stored, change, Coming::New, &mut net).await?;
         }
         let (added, removed) = net.into_sorted();
         let changes = Changes { attributes: before.changes(&after, kind), added, removed };

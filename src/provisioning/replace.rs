@@ -12,7 +12,10 @@ use store::{Changes, Stored, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
-    Answer, Conditions, Directory, End, Error, Shown, Step, members::Net, patch::Change, read::parse_id,
+    Answer, Conditions, Directory, End, Error, Shown, Step,
+    members::{Coming, Net},
+    patch::Change,
+    read::parse_id,
 };
 
 impl Directory {
@@ -77,7 +80,7 @@ impl Step for Replacement<'_> {
         let mut net = Net::default();
         if kind.membership.is_some() {
             let change = MemberChange::Replace(self.members.clone());
-            directory.change_members(work, kind, id, &change, &mut net).await?;
+            directory.change_members(work, kind, &stored, &change, Coming::New, &mut net).await?;
         }
         let (added, removed) = net.into_sorted();
         let changes = Changes { attributes: before.changes(&after, kind), added, removed };

@@ -78,6 +78,9 @@ pub(crate) fn find(
             columns.push_str(", ");
             columns.push_str(column(backend));
         }
+        if to_change {
+            columns.push_str(", resource.governed_by");
+        }
         // A new membership does not wait for a change of its user.
         let lock = if postgres && to_change { " FOR NO KEY UPDATE OF resource" } else { "" };
         format!("SELECT {columns} FROM resource WHERE tenant_id = $1 AND kind = $2 AND id = $3{lock}")

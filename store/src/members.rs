@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{member, resource};
+use rights::grant::Ending;
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
+    ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement,
     sea_query::{
         CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
         WithClause,
@@ -363,19 +364,27 @@ impl Work {
         self.backend().build(&delete)
     }
 
-    /// Takes a resource out of every group it is a direct member of; each of them changes. Says which they were.
+    /// Takes a resource out of every group it is a direct member of, and whatever it was granted; each of these groups
+    /// changes. Says which they were.
     pub async fn leave_groups(&self, groups: &ResourceType, id: Uuid) -> Result<Vec<Uuid>, Error> {
-        let select = member::Entity::find()
-            .select_only()
-            .column(member::Column::GroupId)
-            .filter(member::Column::TenantId.eq(self.tenant.0))
-            .filter(member::Column::MemberId.eq(id))
-            .order_by_asc(member::Column::GroupId)
-            .build(self.backend());
-        let ids: Vec<Uuid> = self.transaction.rows(select, |row| row.get(0)).await?;
+        let granted = Query::select()
+            .column("group_id")
+            .from("access_grant")
+            .and_where(Expr::col("tenant_id").eq(self.tenant.0))
+            .and_where(Expr::col("user_id").eq(id))
+            .and_where(Expr::col("ended").is_null())
+            .take();
+        let select = Query::select()
+            .column("group_id")
+            .from("member")
+            .and_where(Expr::col("tenant_id").eq(self.tenant.0))
+            .and_where(Expr::col("member_id").eq(id))
+            .union(UnionType::Distinct, granted)
+            .take();
+        let ids: Vec<Uuid> = self.transaction.rows(self.backend().build(&select), |row| row.get(0)).await?;
         let mut left = Vec::with_capacity(ids.len());
         for group in self.lock(groups, ids).await? {
-            let removed = self.remove_members(group.id, &[id]).await?;
+            let removed = self.expel(groups, &group, &[id], Ending::Leaver).await?;
             // Another writer was quicker.
             if removed.is_empty() {
                 continue;
@@ -386,14 +395,18 @@ impl Work {
         Ok(left)
     }
 
-    /// Takes every member out of a group that is about to go. Says who was one.
-    pub async fn clear_members(&self, group: Uuid) -> Result<Vec<Uuid>, Error> {
-        let mut removed = self.remove_if(group, Expr::val(1).eq(1)).await?;
+    /// Takes every member out of a group that is about to go, and whatever was granted of it. Says who was one.
+    pub async fn clear_members(&self, kind: &ResourceType, group: &Stored) -> Result<Vec<Uuid>, Error> {
+        let mut removed = match group.governed_by {
+            Some(_) => self.take_all_of(kind, group.id).await?,
+            None => Vec::new(),
+        };
+        removed.extend(self.remove_if(group.id, Expr::val(1).eq(1)).await?);
         removed.sort_unstable();
         Ok(removed)
     }
 
-    /// Writes a change of nothing but members, who go.
+    /// Writes a change of nothing but members, who go because they are deleted.
     async fn touch(&self, kind: &ResourceType, stored: &Stored, changes: Changes) -> Result<Stored, Error> {
         self.update(kind, stored, &Update { document: None, password: None, changes: &changes, leaving: true }).await
     }

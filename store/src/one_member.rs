@@ -47,9 +47,10 @@ impl OneMember {
     }
 }
 
-/// The group is held first, as in every other change of its members. `{current}` may hold the tenant's definitions.
+/// The group is held first, as in every other change of its members. Of an entitlement grants have to be written as well:
+/// that takes the long way. `{current}` may hold the tenant's definitions.
 const JOIN: &str = "WITH {current} held AS MATERIALIZED (SELECT 1 FROM resource WHERE tenant_id = $1 AND kind = $2 \
-     AND id = $3 {if_current} FOR NO KEY UPDATE), \
+     AND id = $3 AND governed_by IS NULL {if_current} FOR NO KEY UPDATE), \
      asked AS MATERIALIZED (SELECT * FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::text[]) WITH ORDINALITY \
      AS asked (member_id, client_id, user_id, request_id, place)), \
      done AS (INSERT INTO member (tenant_id, group_kind, group_id, member_kind, member_id, added) \
@@ -59,7 +60,7 @@ const JOIN: &str = "WITH {current} held AS MATERIALIZED (SELECT 1 FROM resource 
 
 /// What goes is kept for a while, so that it can be given back.
 const LEAVE: &str = "WITH {current} held AS MATERIALIZED (SELECT 1 FROM resource WHERE tenant_id = $1 AND kind = $2 \
-     AND id = $3 {if_current} FOR NO KEY UPDATE), \
+     AND id = $3 AND governed_by IS NULL {if_current} FOR NO KEY UPDATE), \
      asked AS MATERIALIZED (SELECT * FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::text[]) WITH ORDINALITY \
      AS asked (member_id, client_id, user_id, request_id, place)), \
      done AS (DELETE FROM member WHERE tenant_id = $1 AND group_id = $3 AND member_id = ANY ($5::uuid[]) \

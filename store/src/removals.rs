@@ -546,6 +546,10 @@ impl Work {
         let (mut stored, mut row) = self.fresh(kind, new);
         (stored.created, stored.version) = (past.created, past.version + 1);
         (row.created, row.version) = (Set(stored.created), Set(stored.version));
+        if kind.membership.is_some() {
+            stored.governed_by = self.authority_over(new.id).await?;
+            row.governed_by = Set(stored.governed_by.map(|authority| authority.word().to_owned()));
+        }
         let attributes = Document::default().changes(new.document, kind);
         let changes = Changes { attributes, ..Changes::default() };
         let mut together = self.together();
@@ -560,7 +564,7 @@ impl Work {
     }
 
     /// Notes that a removal is undone. What was kept for that is forgotten.
-    pub async fn settle(&self, place: RemovalPlace, what: Removed) -> Result<(), Error> {
+    pub async fn settle_removal(&self, place: RemovalPlace, what: Removed) -> Result<(), Error> {
         self.settle_rows(
             Condition::all()
                 .add(removal::Column::ResourceId.eq(place.resource))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::{resource, resource_count, resource_value};
+use rights::grant::Authority;
 use scim::{
     Document,
     filter::Field,
@@ -45,6 +46,8 @@ pub struct Stored {
     pub document: String,
     /// The groups that it was in when it was read, in the order of ids; nothing if nobody asked.
     pub groups: Option<Vec<GroupRef>>,
+    /// Of a group that is an entitlement, and was read to be changed: whose word makes somebody a member.
+    pub governed_by: Option<Authority>,
 }
 
 /// The columns of a stored resource, in the order in which they are read.
@@ -89,6 +92,7 @@ impl Stored {
             display: row.get(4)?,
             document: row.get(5)?,
             groups: with_groups.then_some(groups),
+            governed_by: None,
         };
         Ok((stored, more))
     }
@@ -224,7 +228,14 @@ impl Work {
         // What is written at once says what it rests on.
         let to_change = !matches!(*self.transaction, Transaction::AtOnce(_));
         let statement = groups::find(self.backend(), self.tenant, kind, id, with_groups, to_change);
-        let found = self.transaction.row(statement, |row| Stored::read(row, with_groups)).await?;
+        let read = |row: &Row<'_>| {
+            let (mut stored, more) = Stored::read(row, with_groups)?;
+            if to_change {
+                stored.governed_by = authority(row.get(COLUMNS.len() + usize::from(with_groups))?)?;
+            }
+            Ok((stored, more))
+        };
+        let found = self.transaction.row(statement, read).await?;
         let Some((mut stored, more)) = found else { return Ok(None) };
         if more {
             stored.groups = Some(self.groups_of(id).await?);
@@ -240,6 +251,7 @@ impl Work {
         for ids in ids.chunks(ROWS_PER_STATEMENT) {
             let select = Query::select()
                 .columns(COLUMNS)
+                .column(resource::Column::GovernedBy)
                 .from(resource::Entity)
                 .and_where(Expr::col(resource::Column::TenantId).eq(self.tenant.0))
                 .and_where(Expr::col(resource::Column::Kind).eq(kind.name.as_str()))
@@ -249,7 +261,11 @@ impl Work {
                 .lock(LockType::NoKeyUpdate)
                 .take();
             let select = self.backend().build(&select);
-            locked.extend(self.transaction.rows(select, |row| Ok(Stored::read(row, false)?.0)).await?);
+            let read = |row: &Row<'_>| {
+                let governed_by = authority(row.get(COLUMNS.len())?)?;
+                Ok(Stored { governed_by, ..Stored::read(row, false)?.0 })
+            };
+            locked.extend(self.transaction.rows(select, read).await?);
         }
         Ok(locked)
     }
@@ -297,6 +313,7 @@ impl Work {
             document: new.document.to_stored(kind, &new.id.to_string()),
             // Nobody can have put it into a group yet.
             groups: Some(Vec::new()),
+            governed_by: None,
         };
         let row = resource::ActiveModel {
             tenant_id: Set(self.tenant.0),
@@ -308,6 +325,7 @@ impl Work {
             display: Set(stored.display.clone()),
             password_hash: Set(new.password.map(Into::into)),
             document: Set(stored.document.clone()),
+            governed_by: Set(None),
         };
         (stored, row)
     }
@@ -521,6 +539,13 @@ impl Work {
             together.add(resource_count::Entity::insert(row).on_conflict(add).build(self.backend()));
         }
     }
+}
+
+/// What stands on the row of a group that is an entitlement.
+fn authority(word: Option<String>) -> Result<Option<Authority>, Error> {
+    let known =
+        |word: String| Authority::from_word(&word).ok_or_else(|| Error::Damaged("the authority over a group".into()));
+    word.map(known).transpose()
 }
 
 pub(crate) fn display(document: &Document) -> Option<String> {

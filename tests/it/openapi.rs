@@ -16,6 +16,9 @@ use crate::support::{
 const EXAMPLE_PARENT: &str = "019b2c46-7182-73a4-85b6-a7b8c9daebfd";
 /// The id of the examples' client.
 const EXAMPLE_CLIENT: &str = "019b2c40-1b2c-7d3e-8f40-516273849506";
+/// The group and the user of the examples of entitlements and grants.
+const EXAMPLE_GROUP: &str = "019b2c45-6071-7293-b4a5-a6b7c8d9eafb";
+const EXAMPLE_HOLDER: &str = "019b2c3f-0a1b-7c2d-9e3f-405162738495";
 
 #[test]
 fn the_file_is_what_the_code_says() {
@@ -80,6 +83,13 @@ async fn examples_work(server: Server) {
     let (application, _) = server.application("riga", "spare", &[], &[]).await;
     let city = json!({ "kind": "municipality", "code": "SPARE", "name": "Spare" });
     let city = administrator.json("POST", "/organisation-units", &city).await.expect(201).id();
+    let (governed, given) = (client.group("governed", &[]).await.id(), client.group("given", &[&user]).await.id());
+    for (group, code) in [(&governed, "governed"), (&given, "given")] {
+        let new = json!({ "group": group, "code": code, "names": { "en": code } });
+        administrator.json("POST", &format!("/applications/{application}/entitlements"), &new).await.expect(201);
+    }
+    let grants = administrator.get("/grants").await.expect(200).body;
+    let grant = grants["items"][0]["id"].as_str().expect("a grant").to_owned();
     let alarm = Uuid::from_u128(7);
     let work = client_work(&server).await;
     work.raise(alarm, alarm, store::Tally::default(), (50, 50), START).await.expect("an alarm");
@@ -111,6 +121,14 @@ async fn examples_work(server: Server) {
                 let body = client::text(media_type, &value).replace(&example_user, &user);
                 let body = body.replace("urn:berzaine:", "urn:riga:");
                 let body = body.replace(EXAMPLE_CLIENT, &program.to_string()).replace(EXAMPLE_PARENT, &city);
+                let entitlement = match template {
+                    making if making.ends_with("/entitlements") => {
+                        &client.group(&format!("fresh {sent}"), &[]).await.id()
+                    }
+                    giving if giving.ends_with("/grants") => &given,
+                    _ => &governed,
+                };
+                let body = body.replace(EXAMPLE_GROUP, entitlement).replace(EXAMPLE_HOLDER, &user);
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,
                     groups if groups.contains("/Groups") => &group,
@@ -129,8 +147,10 @@ async fn examples_work(server: Server) {
                     .replace("{issuer}", &spare)
                     .replace("{application}", &application.to_string())
                     .replace("{unit}", &city)
+                    .replace("{group}", entitlement)
+                    .replace("{grant}", &grant)
                     .replace("{alarm}", &alarm.to_string());
-                if template.ends_with("/Me") {
+                if template.ends_with("/Me") || template.ends_with("/grants") {
                     // An example may have deactivated the user, who then has no access.
                     let active = json!([{ "op": "replace", "path": "active", "value": true }]);
                     client.patch(&format!("/Users/{user}"), active).await.expect(200);

@@ -28,7 +28,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 113] = [
+const OPERATIONS: [(&str, Needs); 123] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -119,6 +119,16 @@ const OPERATIONS: [(&str, Needs); 113] = [
     ("listOrganisationUnitPeople", Needs::TenantAdmin),
     ("listUnmatchedUnits", Needs::TenantAdmin),
     ("listEmployments", Needs::TenantAdmin),
+    ("listApplicationEntitlements", Needs::TenantAdmin),
+    ("createApplicationEntitlement", Needs::TenantAdmin),
+    ("getApplicationEntitlement", Needs::TenantAdmin),
+    ("changeApplicationEntitlement", Needs::TenantAdmin),
+    ("deleteApplicationEntitlement", Needs::TenantAdmin),
+    ("listGrants", Needs::TenantAdmin),
+    ("createGrant", Needs::TenantAdmin),
+    ("getGrant", Needs::TenantAdmin),
+    ("revokeGrant", Needs::TenantAdmin),
+    ("listHoldings", Needs::TenantAdmin),
     ("getStatus", Needs::TenantAdmin),
     ("listAlarms", Needs::TenantAdmin),
     ("getAlarm", Needs::TenantAdmin),
@@ -208,6 +218,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{group}", &ids.group)
                 .replace("{user}", &ids.user)
                 .replace("{unit}", &ids.unit)
+                .replace("{grant}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());

@@ -47,6 +47,22 @@ pub enum Authority {
 }
 
 impl Authority {
+    /// Every one of them.
+    pub const ALL: [Self; 2] = [Self::Scim, Self::Grants];
+
+    /// The authority as it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Scim => "scim",
+            Self::Grants => "grants",
+        }
+    }
+
+    /// The one of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|authority| authority.word() == word)
+    }
+
     /// Whether a client may add members: with the right to give grants it always may.
     pub fn admits(self, gives_grants: bool) -> bool {
         self == Self::Scim || gives_grants

@@ -5,6 +5,10 @@ use std::{
     sync::Arc,
 };
 
+use rights::{
+    Instant,
+    grant::{Grant, State},
+};
 use scim::{
     Document, Mode, read,
     schema::{Catalog, Choices, ResourceType, Schema, TypeDefinition},
@@ -15,16 +19,17 @@ use serde_json::Value;
 use store::{
     ApplicationState, Defined, Definitions, Issuer, Link, Place, TenantSettings,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EventRecord, IssuerRecord,
-        MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord, SettingsRecord, TokenRecord,
+        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
+        GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord, SettingsRecord,
+        TokenRecord,
     },
 };
 use uuid::Uuid;
 
 use crate::{
     administration::{
-        LONGEST_LIFE, MAX_UNITS, NewApplication, NewClient, NewIssuer, NewUnit, archive::nesting::Nesting,
-        error::check, organisation::Tree, tokens::reads_for_somebody,
+        LONGEST_LIFE, MAX_UNITS, NewApplication, NewClient, NewEntitlement, NewIssuer, NewUnit,
+        archive::nesting::Nesting, error::check, limits, organisation::Tree, tokens::reads_for_somebody,
     },
     auth::Scope,
     provisioning::{catalog_of, check_settings},
@@ -49,6 +54,7 @@ pub(super) struct Check {
     /// Where each organisation unit is, and on which line it stands.
     organisation: Vec<(Place, u64)>,
     applications: HashSet<Uuid>,
+    entitlements: HashSet<Uuid>,
     /// For which application each client reads, if for one.
     clients: HashMap<Uuid, Option<Uuid>>,
     now: i64,
@@ -65,6 +71,7 @@ impl Check {
             nesting: Nesting::default(),
             organisation: Vec::new(),
             applications: HashSet::new(),
+            entitlements: HashSet::new(),
             clients: HashMap::new(),
             now,
         }
@@ -92,6 +99,8 @@ impl Check {
             Record::OrganisationUnit(record) => self.organisation_unit(record, line),
             Record::Application(record) => self.application(record),
             Record::ApplicationGroup(record) => application_group(&*self.catalog()?, record),
+            Record::Entitlement(record) => self.entitlement(record),
+            Record::Grant(record) => self.grant(record),
             Record::Client(record) => self.client(record),
             Record::Token(record) => self.token(record),
             Record::Issuer(record) => issuer(record),
@@ -194,6 +203,37 @@ impl Check {
         Ok(())
     }
 
+    /// An entitlement as one could be made, or changed to be. Its group may be gone.
+    fn entitlement(&mut self, record: &EntitlementRecord) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        let entitlement = record.entitlement().ok_or("its state is none that an entitlement has")?;
+        NewEntitlement::check_stored(&entitlement).map_err(|error| error.to_string())?;
+        if !self.applications.contains(&record.application) {
+            return Err("its application is not in the archive".into());
+        }
+        is_group(&*self.catalog()?, &record.group_type)?;
+        self.entitlements.insert(record.group);
+        Ok(())
+    }
+
+    /// A grant. Whom and what it was of may be gone.
+    fn grant(&self, record: &GrantRecord) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        if !self.entitlements.contains(&record.grant.entitlement.0) {
+            return Err("its entitlement is not in the archive".into());
+        }
+        let comments = [Some(&record.given), record.taken.as_ref()].into_iter().flatten();
+        let mut comments = comments.filter_map(|deed| deed.comment.as_deref());
+        if comments.any(|comment| limits::text(comment).is_err()) {
+            return Err("what was said of it cannot be taken".into());
+        }
+        Ok(())
+    }
+
     /// A client as one could be made. One that was deleted may have read for an application that is gone.
     fn client(&mut self, record: &ClientRecord) -> Result<(), String> {
         let networks = record.networks.clone();
@@ -251,11 +291,22 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
         Record::OrganisationUnit(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Application(record) => [Some(record.created), Some(record.modified), None, None],
         Record::ApplicationGroup(_) => [None; 4],
+        Record::Entitlement(record) => [Some(record.created), Some(record.modified), None, None],
+        Record::Grant(record) => instants_of_grant(&record.grant),
         Record::Client(record) => [Some(record.created), record.deleted, None, None],
         Record::Token(record) => [Some(record.created), Some(record.expires), record.revoked, record.last_used],
         Record::Issuer(record) => [Some(record.created), None, None, None],
         Record::Event(record) => [Some(record.at), None, None, None],
     }
+}
+
+/// When a grant begins, has begun, ends by itself and has ended.
+fn instants_of_grant(grant: &Grant) -> [Option<i64>; 4] {
+    let ended = match grant.state {
+        State::Ended { at, .. } => Some(at.millis()),
+        _ => None,
+    };
+    [Some(grant.from.millis()), grant.activated.map(Instant::millis), grant.until.map(Instant::millis), ended]
 }
 
 fn settings_of(record: &SettingsRecord) -> Result<TenantSettings, String> {
@@ -322,8 +373,11 @@ fn wrong_document(error: &scim::Error) -> String {
 }
 
 fn application_group(catalog: &Catalog, record: &ApplicationGroupRecord) -> Result<(), String> {
-    let kind = catalog.by_name(&record.group_type);
-    let is_group = kind.is_some_and(|kind| kind.membership.is_some());
+    is_group(catalog, &record.group_type)
+}
+
+fn is_group(catalog: &Catalog, name: &str) -> Result<(), String> {
+    let is_group = catalog.by_name(name).is_some_and(|kind| kind.membership.is_some());
     if is_group { Ok(()) } else { Err("what it says to be a group is of a type that has no members".into()) }
 }
 

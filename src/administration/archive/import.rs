@@ -81,7 +81,10 @@ impl Platform {
             check: Check::new(self.clock.now()),
             counts: [0; Part::ALL.len()],
         };
-        let filled = filling.fill(&mut lines, progress).await;
+        let filled = match filling.fill(&mut lines, progress).await {
+            Ok(()) => filling.in_step().await,
+            failed => failed,
+        };
         let records = filling.counts.iter().sum();
         let done = match filled {
             Ok(()) if !wanted.dry_run => self.finish(&data, state, header.tenant.reason.as_deref()).await,
@@ -185,6 +188,16 @@ impl Filling<'_> {
         }
     }
 
+    /// Holds memberships against grants, of which none may lack the other.
+    async fn in_step(&self) -> Result<(), ArchiveError> {
+        let Some((group, user)) = self.data.out_of_step().await? else { return Ok(()) };
+        let text = format!(
+            "the memberships and the grants in the archive do not agree: user {user} in the entitlement {group} has one \
+             without the other"
+        );
+        Err(Error::Conflict(text).into())
+    }
+
     /// Holds everything against the footer.
     fn end<R: BufRead>(&mut self, lines: &mut Lines<R>, mut line: Line) -> Result<(), ArchiveError> {
         self.check.catalog().map_err(|reason| line.wrong(reason))?;
@@ -269,6 +282,9 @@ impl Filling<'_> {
                 "an application on an earlier line has its id or its code".to_owned()
             }
             (store::Error::Taken, Record::ApplicationGroup(_)) => "its group has an application already".to_owned(),
+            (store::Error::Taken, Record::Entitlement(_)) => {
+                "an entitlement on an earlier line is the same group or has its code".to_owned()
+            }
             (store::Error::Conflict, Record::ApplicationGroup(_)) => {
                 "its application or its group is not in the archive".to_owned()
             }

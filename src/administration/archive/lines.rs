@@ -110,6 +110,8 @@ impl Line {
             Part::OrganisationUnit => read(value).map(Record::OrganisationUnit),
             Part::Application => read(value).map(Record::Application),
             Part::ApplicationGroup => read(value).map(Record::ApplicationGroup),
+            Part::Entitlement => read(value).map(Record::Entitlement),
+            Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),
             Part::Client => read(value).map(Record::Client),
             Part::Token => read(value).map(Record::Token),
             Part::Issuer => read(value).map(Record::Issuer),

@@ -24,7 +24,7 @@ pub(super) const MAX_BODY: usize = 64 * 1024;
 /// How long a client may take to send a body.
 const BODY_LIMIT: Duration = Duration::from_secs(20);
 /// How many items a page has where nobody says, and at the most.
-const PAGE: u64 = 100;
+pub(super) const PAGE: u64 = 100;
 
 /// What stands in a path. An id that is none leads nowhere.
 pub(crate) struct At<T>(pub(crate) T);

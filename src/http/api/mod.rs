@@ -8,6 +8,8 @@ pub(super) mod calls;
 pub(super) mod catalogues;
 pub(super) mod clients;
 pub(super) mod definitions;
+pub(super) mod entitlements;
+pub(super) mod grants;
 mod input;
 pub(super) mod issuers;
 pub(super) mod limits;

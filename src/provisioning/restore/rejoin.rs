@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::provisioning::{
     Directory, End, Error, Step,
-    members::Net,
+    members::{Coming, Net},
     patch::Change,
     restore::{Advance, GROUPS, Item, Outcome, Restoration, Run, own},
 };
@@ -73,7 +73,7 @@ impl Step for Rejoining<'_> {
         let members: Vec<Uuid> = self.members.iter().copied().filter(|id| !later.contains(id)).collect();
         let kinds = work.kinds(&directory.catalog, &members).await?;
         let mut outcomes = self.missing(&members, &kinds);
-        let added = self.add(directory, work, kind, &kinds, &mut outcomes).await?;
+        let added = self.add(directory, work, (kind, &stored), &kinds, &mut outcomes).await?;
         outcomes.extend(added.iter().map(|id| Outcome::Given(self.item(*id, &kinds, None))));
         let before = stored.document()?;
         let after = before.clone();
@@ -137,7 +137,7 @@ impl Rejoining<'_> {
         &self,
         directory: &Directory,
         work: &Work,
-        kind: &ResourceType,
+        (kind, group): (&ResourceType, &Stored),
         kinds: &HashMap<Uuid, String>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<Vec<Uuid>, Error> {
@@ -145,11 +145,11 @@ impl Rejoining<'_> {
         let (nested, plain): (Vec<Uuid>, Vec<Uuid>) = kinds.keys().partition(|id| is_group(&kinds[*id]));
         let mut net = Net::default();
         let all = MemberChange::Add(plain.iter().map(named).collect());
-        directory.change_members(work, kind, self.group, &all, &mut net).await?;
+        directory.change_members(work, kind, group, &all, Coming::Back, &mut net).await?;
         for id in nested {
             let part = work.part().await?;
             let one = MemberChange::Add(vec![named(&id)]);
-            match directory.change_members(&part, kind, self.group, &one, &mut net).await {
+            match directory.change_members(&part, kind, group, &one, Coming::Back, &mut net).await {
                 Ok(()) => part.commit().await?,
                 Err(error) => {
                     part.roll_back().await?;

@@ -75,7 +75,7 @@ impl Undoing<'_> {
             Removed::Activity => self.activate(directory, work, kind, removal).await?,
             _ => self.refer(directory, work, kind, removal).await?,
         };
-        work.settle(removal.place, self.what).await?;
+        work.settle_removal(removal.place, self.what).await?;
         let outcome = if is_back { Outcome::Given(self.item(removal, None)) } else { Outcome::Nothing };
         Ok((outcome, taken))
     }
@@ -217,7 +217,7 @@ async fn assign_again(work: &Work, kind: &ResourceType, removal: &Removal) -> Re
     if let Some(application) = work.lock_application(id).await? {
         work.assign_group(&application, kind, removal.place.resource).await?;
     }
-    Ok(work.settle(removal.place, Removed::Assignment).await?)
+    Ok(work.settle_removal(removal.place, Removed::Assignment).await?)
 }
 
 /// The value with what it lacks; nothing if it lacks nothing.

@@ -7,9 +7,15 @@ mod remains;
 mod restore;
 mod snapshot;
 
+use rights::{
+    Risk,
+    grant::{Authority, Grant},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
+
+use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts};
 
 pub use remains::Remains;
 pub use snapshot::Snapshot;
@@ -31,6 +37,10 @@ pub enum Part {
     Application,
     /// Which groups are theirs.
     ApplicationGroup,
+    /// Which groups are entitlements.
+    Entitlement,
+    /// Why people are or were in these.
+    Grant,
     /// Its clients.
     Client,
     /// Their tokens.
@@ -43,7 +53,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -51,6 +61,8 @@ impl Part {
         Self::OrganisationUnit,
         Self::Application,
         Self::ApplicationGroup,
+        Self::Entitlement,
+        Self::Grant,
         Self::Client,
         Self::Token,
         Self::Issuer,
@@ -67,6 +79,8 @@ impl Part {
             Self::OrganisationUnit => "organisationUnit",
             Self::Application => "application",
             Self::ApplicationGroup => "applicationGroup",
+            Self::Entitlement => "entitlement",
+            Self::Grant => "grant",
             Self::Client => "client",
             Self::Token => "token",
             Self::Issuer => "issuer",
@@ -104,6 +118,10 @@ pub enum Record {
     Application(ApplicationRecord),
     /// A group of an application.
     ApplicationGroup(ApplicationGroupRecord),
+    /// A group that is an entitlement.
+    Entitlement(EntitlementRecord),
+    /// Why somebody is or was in one.
+    Grant(Box<GrantRecord>),
     /// A client, also one that was deleted, because the log names it.
     Client(ClientRecord),
     /// A token of a client.
@@ -125,6 +143,8 @@ impl Record {
             Self::OrganisationUnit(_) => Part::OrganisationUnit,
             Self::Application(_) => Part::Application,
             Self::ApplicationGroup(_) => Part::ApplicationGroup,
+            Self::Entitlement(_) => Part::Entitlement,
+            Self::Grant(_) => Part::Grant,
             Self::Client(_) => Part::Client,
             Self::Token(_) => Part::Token,
             Self::Issuer(_) => Part::Issuer,
@@ -262,6 +282,57 @@ pub struct ApplicationGroupRecord {
     pub group: Uuid,
 }
 
+/// A group that is an entitlement, also when the group is gone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EntitlementRecord {
+    /// The group.
+    pub group: Uuid,
+    /// The resource type of the group.
+    pub group_type: String,
+    /// The application.
+    pub application: Uuid,
+    /// Its name for programs.
+    pub code: String,
+    /// Whether it is in use.
+    pub state: String,
+    /// Whose word makes somebody a member.
+    pub authority: Authority,
+    /// How much harm it can do.
+    pub risk: Risk,
+    /// What people read of it.
+    pub texts: EntitlementTexts,
+    /// When it was made.
+    pub created: i64,
+    /// When it last changed.
+    pub modified: i64,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
+/// Why somebody is or was in the group of an entitlement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GrantRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The grant as the rules know it.
+    pub grant: Grant,
+    /// From which client, rule or request it comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<Uuid>,
+    /// Who gave it.
+    pub given: Deed,
+    /// Who took it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Deed>,
+    /// The grant that it takes the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predecessor: Option<Uuid>,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
 /// A client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -367,6 +438,53 @@ pub struct EventRecord {
     pub version: i64,
     /// What changed: names of attributes and ids of members, no values.
     pub changes: Map<String, Value>,
+}
+
+impl EntitlementRecord {
+    /// The entitlement, if it has a state that there is.
+    pub fn entitlement(&self) -> Option<Entitlement> {
+        Some(Entitlement {
+            group: self.group,
+            group_kind: self.group_type.clone(),
+            application: self.application,
+            code: self.code.clone(),
+            state: EntitlementState::from_word(&self.state)?,
+            authority: self.authority,
+            risk: self.risk,
+            texts: self.texts.clone(),
+            created: self.created,
+            modified: self.modified,
+            version: self.version,
+        })
+    }
+
+    pub(crate) fn of(entitlement: Entitlement) -> Self {
+        Self {
+            group: entitlement.group,
+            group_type: entitlement.group_kind,
+            application: entitlement.application,
+            code: entitlement.code,
+            state: entitlement.state.word().to_owned(),
+            authority: entitlement.authority,
+            risk: entitlement.risk,
+            texts: entitlement.texts,
+            created: entitlement.created,
+            modified: entitlement.modified,
+            version: entitlement.version,
+        }
+    }
+}
+
+impl GrantRecord {
+    pub(crate) fn of(stored: AccessGrant) -> Self {
+        let AccessGrant { id, grant, source_id, given, taken, predecessor, version } = stored;
+        Self { id, grant, source_id, given, taken, predecessor, version }
+    }
+
+    pub(crate) fn stored(&self) -> AccessGrant {
+        let Self { id, grant, source_id, given, taken, predecessor, version } = self.clone();
+        AccessGrant { id, grant, source_id, given, taken, predecessor, version }
+    }
 }
 
 /// Bytes as text of two digits each.

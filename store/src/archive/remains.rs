@@ -2,8 +2,9 @@
 //! write in between.
 
 use entity::{
-    access_token, alarm, application, application_group, call, client, definition, employment, event, issuer, member,
-    org_node, profile, removal, resource, resource_count, resource_value, tenant, token,
+    access_grant, access_token, alarm, application, application_group, call, client, definition, employment,
+    entitlement, event, issuer, member, org_node, profile, removal, resource, resource_count, resource_value, tenant,
+    token,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -85,6 +86,8 @@ async fn clear_some(work: &Work) -> Result<bool, Error> {
         || clear::<alarm::Entity>(work, alarm::Column::TenantId, ROWS).await?
         || clear::<removal::Entity>(work, removal::Column::TenantId, ROWS).await?
         || clear::<application_group::Entity>(work, application_group::Column::TenantId, ROWS).await?
+        || clear::<access_grant::Entity>(work, access_grant::Column::TenantId, ROWS).await?
+        || clear::<entitlement::Entity>(work, entitlement::Column::TenantId, ROWS).await?
         || clear::<application::Entity>(work, application::Column::TenantId, ROWS).await?
         || clear::<org_node::Entity>(work, org_node::Column::TenantId, ROWS).await?
         || clear::<issuer::Entity>(work, issuer::Column::TenantId, ROWS).await?

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    application, application_group, client, definition, employment, event, issuer, member, org_node, profile, resource,
-    resource_value, tenant, token,
+    access_grant, application, application_group, client, definition, employment, entitlement, event, issuer, member,
+    org_node, profile, resource, resource_value, tenant, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -13,9 +13,10 @@ use uuid::Uuid;
 use crate::{
     Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EventRecord, IssuerRecord,
-        MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, SettingsRecord, TokenRecord,
+        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
+        IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, SettingsRecord, TokenRecord,
     },
+    grants,
     resources::display,
     tenants::{IMPORTING, TENANT},
 };
@@ -34,6 +35,10 @@ struct Rows {
     organisation_units: Vec<org_node::ActiveModel>,
     applications: Vec<application::ActiveModel>,
     application_groups: Vec<application_group::ActiveModel>,
+    entitlements: Vec<entitlement::ActiveModel>,
+    /// The groups that are entitlements, by their type and whose word makes members.
+    governed: BTreeMap<(String, &'static str), Vec<Uuid>>,
+    grants: Vec<access_grant::ActiveModel>,
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
@@ -82,11 +87,18 @@ impl Work {
         together.insert(rows.organisation_units);
         together.insert(rows.applications);
         together.insert(rows.application_groups);
+        together.insert(rows.entitlements);
+        together.insert(rows.grants);
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
         together.insert(rows.events);
-        together.run(self).await
+        together.run(self).await?;
+        // Afterwards, because parts of one statement do not see each other's rows.
+        for ((kind, authority), groups) in rows.governed {
+            self.govern_all(&kind, authority, &groups).await?;
+        }
+        Ok(())
     }
 
     /// Fails unless the import goes on; until this work ends nobody takes away what is there of it.
@@ -133,11 +145,22 @@ impl Rows {
             Record::OrganisationUnit(record) => self.organisation_units.push(organisation_unit_row(work, record)),
             Record::Application(record) => self.applications.push(application_row(work, record)?),
             Record::ApplicationGroup(record) => self.application_groups.push(application_group_row(work, record)),
+            Record::Entitlement(record) => return self.add_entitlement(work, record),
+            Record::Grant(record) => self.grants.push(grants::row(work.tenant.0, &record.stored())?),
             Record::Client(record) => self.clients.push(client_row(work, record)),
             Record::Token(record) => self.tokens.push(token_row(work, record)),
             Record::Issuer(record) => self.issuers.push(issuer_row(work, record)?),
             Record::Event(record) => self.events.push(event_row(work, record)),
         }
+        Ok(())
+    }
+
+    fn add_entitlement(&mut self, work: &Work, record: &EntitlementRecord) -> Result<(), Error> {
+        let unknown = || Error::Damaged("an entitlement has a state that there is not".into());
+        let entitlement = record.entitlement().ok_or_else(unknown)?;
+        let key = (entitlement.group_kind.clone(), entitlement.authority.word());
+        self.governed.entry(key).or_default().push(entitlement.group);
+        self.entitlements.push(work.row_of_entitlement(&entitlement)?);
         Ok(())
     }
 
@@ -158,6 +181,7 @@ impl Rows {
             display: Set(display(&document)),
             password_hash: Set(record.password_hash.clone()),
             document: Set(text(&record.document)?),
+            governed_by: Set(None),
         });
         Ok(())
     }

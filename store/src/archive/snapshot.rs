@@ -1,8 +1,8 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    application, application_group, client, definition, event, issuer, member, org_node, profile, resource, tenant,
-    token,
+    access_grant, application, application_group, client, definition, entitlement, event, issuer, member, org_node,
+    profile, resource, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -14,10 +14,12 @@ use uuid::Uuid;
 use crate::{
     Error, Tenant, TenantId, TenantStore,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, EventRecord, IssuerRecord,
-        MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord, SettingsRecord, TokenRecord,
+        ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, EntitlementRecord,
+        EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord,
+        SettingsRecord, TokenRecord,
     },
     clients::words,
+    entitlements, grants,
     reader::Still,
     tenants,
 };
@@ -111,6 +113,8 @@ impl Snapshot {
             Part::OrganisationUnit => self.organisation_units().await,
             Part::Application => self.applications().await,
             Part::ApplicationGroup => self.application_groups().await,
+            Part::Entitlement => self.entitlements().await,
+            Part::Grant => self.grants().await,
             Part::Client => self.clients().await,
             Part::Token if self.contents.credentials => self.tokens().await,
             Part::Issuer => self.issuers().await,
@@ -254,6 +258,32 @@ impl Snapshot {
             })
         };
         Ok(rows.into_iter().map(record).collect())
+    }
+
+    async fn entitlements(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = entitlement::Entity::find()
+            .filter(entitlement::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| entitlement::Column::GroupId.gt(id))))
+            .order_by_asc(entitlement::Column::GroupId)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.group_id));
+        let record = |row| Ok(Record::Entitlement(EntitlementRecord::of(entitlements::read(row)?)));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn grants(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = access_grant::Entity::find()
+            .filter(access_grant::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| access_grant::Column::Id.gt(id))))
+            .order_by_asc(access_grant::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::Grant(Box::new(GrantRecord::of(grants::read(row)?))));
+        rows.into_iter().map(record).collect()
     }
 
     async fn clients(&mut self) -> Result<Vec<Record>, Error> {

@@ -366,8 +366,55 @@ async fn nobody_reaches_what_is_not_whole(server: Server) {
     );
 }
 
+/// A membership of an entitlement without its grant, a grant without its membership, or of something that is no entitlement,
+/// is no tenant that there could have been.
+async fn memberships_and_grants_have_to_agree(server: Server) {
+    small(&server).await;
+    let administrator = server.administrator("riga").await;
+    let assigned = lines(&export(&server, "riga", NO_SECRETS).await).into_iter().find(is("applicationGroup"));
+    let assigned = assigned.expect("a group of the application");
+    let path = format!("/applications/{}/entitlements", assigned["application"].as_str().expect("an id"));
+    let new = json!({ "group": assigned["group"], "code": "reader", "names": { "lv": "Lasītājs" } });
+    administrator.json("POST", &path, &new).await.expect(201);
+    let original = lines(&export(&server, "riga", NO_SECRETS).await);
+    let (entitlement, grant) = (place(&original, is("entitlement")), place(&original, is("grant")));
+    let member = place(&original, |line| line["kind"] == "member" && line["group"] == assigned["group"]);
+    for gone in [grant, member] {
+        let mut changed = original.clone();
+        changed.remove(gone);
+        let before = rows(&server).await;
+        let refused = import(&server, &sealed(&changed), "kopija").await.expect_err("out of step");
+        assert!(refused.to_string().contains("do not agree"), "{refused}");
+        assert_eq!(rows(&server).await, before, "it leaves something");
+    }
+    let mut changed = original.clone();
+    changed.remove(entitlement);
+    let (line, reason) = refusal(&server, &sealed(&changed), "a grant of nothing").await;
+    assert_eq!((line, reason.contains("its entitlement is not in the archive")), (grant, true), "{reason}");
+    for (pointer, value, at) in [
+        ("/authority", json!("nobody"), entitlement),
+        ("/risk", json!(4), entitlement),
+        ("/code", json!("A b"), entitlement),
+        ("/state", json!("lost"), entitlement),
+        ("/version", json!(0), grant),
+        ("/grant/from", json!(-1), grant),
+        ("/given/comment", json!(""), grant),
+        ("/unknown", json!(1), grant),
+    ] {
+        let mut changed = original.clone();
+        match pointer.rsplit_once('/') {
+            Some((parent, name)) => changed[at].pointer_mut(parent).expect("a parent")[name] = value,
+            None => unreachable!("a pointer begins with a slash"),
+        }
+        let (line, _) = refusal(&server, &sealed(&changed), pointer).await;
+        assert_eq!(line, at + 1, "{pointer}");
+    }
+    import(&server, &sealed(&original), "kopija").await.expect("what agrees is taken");
+}
+
 on_both_databases! {
     wrong_lines_are_found,
+    memberships_and_grants_have_to_agree,
     what_is_not_whole_is_not_taken,
     a_late_fault_takes_everything_along,
     a_tenant_that_exists_is_left_alone,

@@ -191,9 +191,40 @@ async fn applications(server: &Server, client: &Client, administrator: &Client) 
         page["Resources"].as_array().expect("groups").iter().filter_map(|g| g["id"].as_str()).collect();
     assert_eq!(groups.len(), 2);
     server.application("riga", "documents", &["userName", "name.familyName"], &groups).await;
+    entitlements(server, client, administrator, &groups).await;
     let (retired, _) = server.application("riga", "old", &[], &[]).await;
     let change = json!({ "state": "retired", "name": "Vecā lietotne" });
     administrator.json("PATCH", &format!("/applications/{retired}"), &change).await.expect(200);
+}
+
+/// Both groups, one that grants alone govern; grants that have ended, that were given by hand, and of a group that is gone.
+async fn entitlements(server: &Server, client: &Client, administrator: &Client, groups: &[&str]) {
+    let applications = administrator.get("/applications").await.expect(200).body;
+    let application = applications["items"][0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/applications/{application}/entitlements");
+    let gone = client.group("Īslaicīga", &[]).await.id();
+    for (group, code, authority) in
+        [(groups[0], "all", "scim"), (groups[1], "again", "grants"), (&gone, "gone", "scim")]
+    {
+        let new = json!({
+            "group": group, "code": code, "names": { "lv": "Lasītājs" }, "authority": authority, "legalBasis": "Likums",
+        });
+        administrator.json("POST", &path, &new).await.expect(201);
+    }
+    let members = client.get(&format!("/Groups/{}", groups[0])).await.expect(200).body;
+    let user = |at: usize| members["members"][at]["value"].as_str().expect("an id").to_owned();
+    for (user, group) in [(user(0), groups[0]), (user(1), groups[0]), (user(1), &gone)] {
+        let new = json!({ "user": user, "entitlement": group, "reason": "pagaidām\n\"divas\" rindas" });
+        let grant = administrator.json("POST", "/grants", &new).await;
+        if grant.status == 201 && group == groups[0] {
+            server.pass(1000);
+            let taken = json!({ "reason": "vairs ne" });
+            administrator.json("POST", &format!("/grants/{}/revocation", grant.id()), &taken).await.expect(200);
+        }
+    }
+    let path = format!("members[value eq \"{}\"]", user(2));
+    client.patch(&format!("/Groups/{}", groups[1]), json!([{ "op": "remove", "path": path }])).await.expect(204);
+    client.delete(&format!("/Groups/{gone}")).await.expect(204);
 }
 
 async fn clients(server: &Server, administrator: &Client) {

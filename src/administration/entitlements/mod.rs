@@ -1,0 +1,192 @@
+//! Entitlements of applications: groups that people are in by grants.
+
+mod shapes;
+
+use rights::grant::Authority;
+use scim::schema::{Catalog, ResourceType};
+use store::{Assigned, Entitlement, EntitlementState, Stored, Work};
+use uuid::Uuid;
+
+pub use shapes::{EntitlementChange, EntitlementRecord, NewEntitlement};
+
+use crate::administration::{Administration, Error, Fault, Slice, error::check};
+
+/// How many entitlements a tenant has at the most.
+pub const MAX_ENTITLEMENTS: u64 = 10_000;
+
+impl Administration {
+    /// Entitlements of an application, or of all, behind that group.
+    pub async fn entitlements(
+        &self,
+        application: Option<Uuid>,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Slice<EntitlementRecord>, Error> {
+        if let Some(application) = application {
+            self.application(application).await?;
+        }
+        let found = self.data.entitlements(application, after, limit + 1).await?;
+        Ok(Slice::of(found.into_iter().map(Into::into).collect(), limit))
+    }
+
+    /// One entitlement of an application.
+    pub async fn entitlement(&self, application: Uuid, group: Uuid) -> Result<EntitlementRecord, Error> {
+        let found = self.data.entitlement(group).await?.filter(|found| found.application == application);
+        found.map(Into::into).ok_or(Error::Missing("entitlement"))
+    }
+
+    /// Makes a group an entitlement of an application. Whoever is in it is granted it from then on. Says how many those are.
+    pub async fn create_entitlement(
+        &self,
+        catalog: &Catalog,
+        application: Uuid,
+        new: &NewEntitlement,
+    ) -> Result<(EntitlementRecord, u64), Error> {
+        check(new)?;
+        let kind = groups(catalog)?;
+        let work = self.begin().await?;
+        self.may_give(&work).await?;
+        let owner = work.lock_application(application).await?.ok_or(Error::Missing("application"))?;
+        let group = work.lock_resource(kind, new.group).await?.ok_or_else(|| wrong("/group", "is no group here"))?;
+        if group.governed_by.is_some() {
+            return Err(Error::Taken("the group is an entitlement already".into()));
+        }
+        if work.count_entitlements().await? >= MAX_ENTITLEMENTS {
+            let text = format!("the tenant has {MAX_ENTITLEMENTS} entitlements already, which is the most");
+            return Err(Error::Conflict(text));
+        }
+        holds_people_alone(&work, new.authority(), &group).await?;
+        if work.assign_group(&owner, kind, group.id).await? == Assigned::Elsewhere {
+            return Err(Error::Conflict("the group belongs to another application".into()));
+        }
+        let now = self.clock.now();
+        let entitlement = Entitlement {
+            group: group.id,
+            group_kind: kind.name.clone(),
+            application,
+            code: new.code.clone(),
+            state: new.state(),
+            authority: new.authority(),
+            risk: new.risk(),
+            texts: new.texts(),
+            created: now,
+            modified: now,
+            version: 1,
+        };
+        let ids = || self.ids.next();
+        let imported = work.create_entitlement(kind, &entitlement, &ids).await.map_err(code_taken)?;
+        work.commit().await?;
+        Ok((entitlement.into(), imported))
+    }
+
+    /// Changes an entitlement. While the tenant is suspended it can only become harder to get.
+    pub async fn change_entitlement(
+        &self,
+        catalog: &Catalog,
+        application: Uuid,
+        group: Uuid,
+        change: EntitlementChange,
+    ) -> Result<EntitlementRecord, Error> {
+        let kind = groups(catalog)?;
+        let work = self.begin().await?;
+        self.may_take(&work).await?;
+        let (stored, before) = locked(&work, kind, application, group).await?;
+        let wanted = NewEntitlement::changed(&before, change);
+        check(&wanted)?;
+        let mut after = Entitlement {
+            state: wanted.state(),
+            authority: wanted.authority(),
+            risk: wanted.risk(),
+            texts: wanted.texts(),
+            ..before.clone()
+        };
+        let attributes = differences(&before, &after);
+        if attributes.is_empty() {
+            work.roll_back().await?;
+            return Ok(before.into());
+        }
+        if widens(&before, &after) {
+            self.may_give(&work).await?;
+        }
+        if let Some(stored) = &stored {
+            holds_people_alone(&work, after.authority, stored).await?;
+        }
+        (after.version, after.modified) = (before.version + 1, self.clock.now());
+        work.change_entitlement(kind, &after, &attributes).await.map_err(code_taken)?;
+        work.commit().await?;
+        Ok(after.into())
+    }
+
+    /// Makes a plain group again of an entitlement that nobody was ever granted: it was made by mistake.
+    pub async fn delete_entitlement(&self, catalog: &Catalog, application: Uuid, group: Uuid) -> Result<(), Error> {
+        let kind = groups(catalog)?;
+        let work = self.begin().await?;
+        self.may_take(&work).await?;
+        let (_, entitlement) = locked(&work, kind, application, group).await?;
+        if work.was_granted(group).await? {
+            let text = "it was granted to somebody, and its grants are evidence; change its state to retired instead";
+            return Err(Error::Conflict(text.into()));
+        }
+        work.delete_entitlement(kind, &entitlement).await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// The resource type of groups.
+pub(super) fn groups(catalog: &Catalog) -> Result<&ResourceType, Error> {
+    catalog.types().iter().find(|kind| kind.membership.is_some()).ok_or(Error::Missing("group"))
+}
+
+/// An entitlement of that application, with its group if that is still there.
+async fn locked(
+    work: &Work,
+    kind: &ResourceType,
+    application: Uuid,
+    group: Uuid,
+) -> Result<(Option<Stored>, Entitlement), Error> {
+    let stored = work.lock_resource(kind, group).await?;
+    let entitlement = work.lock_entitlement(group).await?.filter(|found| found.application == application);
+    Ok((stored, entitlement.ok_or(Error::Missing("entitlement"))?))
+}
+
+/// Where grants alone make members, groups are none: nobody would be granted what comes through them.
+async fn holds_people_alone(work: &Work, authority: Authority, group: &Stored) -> Result<(), Error> {
+    if authority == Authority::Grants && work.holds_others(group.id).await? {
+        let text = "groups are members of the group; where grants alone make members, all of them are people";
+        return Err(Error::Conflict(text.into()));
+    }
+    Ok(())
+}
+
+/// What differs, by the names that administrators know.
+fn differences(before: &Entitlement, after: &Entitlement) -> Vec<&'static str> {
+    [
+        ("names", before.texts.names != after.texts.names),
+        ("state", before.state != after.state),
+        ("authority", before.authority != after.authority),
+        ("risk", before.risk != after.risk),
+        ("purpose", before.texts.purpose != after.texts.purpose),
+        ("legalBasis", before.texts.legal_basis != after.texts.legal_basis),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
+}
+
+/// Whether it is then easier to get.
+fn widens(before: &Entitlement, after: &Entitlement) -> bool {
+    let (active, scim) = (EntitlementState::Active, Authority::Scim);
+    after.state == active && before.state != active || after.authority == scim && before.authority != scim
+}
+
+fn code_taken(error: store::Error) -> Error {
+    match error {
+        store::Error::Taken => Error::Taken("the application has an entitlement of that code already".into()),
+        other => other.into(),
+    }
+}
+
+/// One value that cannot be taken.
+pub(super) fn wrong(pointer: &str, reason: &str) -> Error {
+    Error::Invalid(vec![Fault { pointer: pointer.into(), reason: reason.into() }])
+}

@@ -1,0 +1,175 @@
+//! `/t/{tenant}/api/v1/grants` and `/t/{tenant}/api/v1/holdings`: why people have what they have, and who had what.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Json, Response},
+};
+use scim::ScimType;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use store::{GRANT_STATES, GrantFilter};
+use uuid::Uuid;
+
+use crate::{
+    administration::{GrantRecord, Holder, HoldingRecord, NewGrant, Revocation, Revoked},
+    app::App,
+    clock,
+    http::{
+        api::{
+            Administrator,
+            input::{At, JsonBody, PAGE},
+            list as listed,
+        },
+        error::Failure,
+    },
+};
+
+/// Which grants are asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GrantParameters {
+    user: Option<Uuid>,
+    entitlement: Option<Uuid>,
+    state: Option<String>,
+    at: Option<String>,
+    cursor: Option<Uuid>,
+    count: Option<u64>,
+}
+
+/// Which grants are asked for, and which part of them.
+pub(crate) struct GrantSearch {
+    filter: GrantFilter,
+    after: Option<Uuid>,
+    count: u64,
+}
+
+/// Of whom or of what it is asked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HoldingParameters {
+    user: Option<Uuid>,
+    application: Option<Uuid>,
+    at: Option<String>,
+    cursor: Option<String>,
+    count: Option<u64>,
+}
+
+/// Of whom or of what it is asked, for which instant, and which part of the answer.
+pub(crate) struct HoldingSearch {
+    of: Holder,
+    at: Option<i64>,
+    after: Option<(Uuid, Uuid)>,
+    count: u64,
+}
+
+impl FromRequestParts<Arc<App>> for GrantSearch {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let names = "user and entitlement (ids), state, at, count and cursor";
+        let given: GrantParameters = parameters(parts, app, names).await?;
+        let state = given.state.as_deref().map(state).transpose()?;
+        let at = given.at.as_deref().map(instant).transpose()?;
+        let filter = GrantFilter { user: given.user, entitlement: given.entitlement, state, at };
+        Ok(Self { filter, after: given.cursor, count: count(given.count)? })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for HoldingSearch {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let names = "user or application (ids), at, count and cursor";
+        let given: HoldingParameters = parameters(parts, app, names).await?;
+        let of = match (given.user, given.application) {
+            (Some(user), None) => Holder::User(user),
+            (None, Some(application)) => Holder::Application(application),
+            _ => return Err(invalid("One of the parameters user and application must stand, and not both.".into())),
+        };
+        let at = given.at.as_deref().map(instant).transpose()?;
+        let wrong = || invalid("The parameter cursor must be the nextCursor of an earlier page.".into());
+        let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
+        Ok(Self { of, at, after, count: count(given.count)? })
+    }
+}
+
+async fn parameters<P: DeserializeOwned + Send>(parts: &mut Parts, app: &Arc<App>, names: &str) -> Result<P, Failure> {
+    let read: Result<Query<P>, _> = Query::from_request_parts(parts, app).await;
+    let Ok(Query(given)) = read else {
+        return Err(invalid(format!("The parameters are {names}; each may stand once.")));
+    };
+    Ok(given)
+}
+
+fn count(given: Option<u64>) -> Result<u64, Failure> {
+    let count = given.unwrap_or(PAGE);
+    if (1..=PAGE).contains(&count) {
+        Ok(count)
+    } else {
+        Err(invalid(format!("The parameter count must be 1 to {PAGE}.")))
+    }
+}
+
+fn state(word: &str) -> Result<&'static str, Failure> {
+    let known = GRANT_STATES.into_iter().find(|known| *known == word);
+    known.ok_or_else(|| invalid(format!("The parameter state must be one of {}.", GRANT_STATES.join(", "))))
+}
+
+fn instant(text: &str) -> Result<i64, Failure> {
+    let wrong = || invalid("The parameter at must be an instant such as 2026-11-24T08:00:00Z.".into());
+    clock::instant(text).ok_or_else(wrong)
+}
+
+/// The entitlement and the grant behind which it goes on.
+fn place(text: &str) -> Option<(Uuid, Uuid)> {
+    let (entitlement, grant) = text.split_once('.')?;
+    Some((entitlement.parse().ok()?, grant.parse().ok()?))
+}
+
+fn invalid(detail: String) -> Failure {
+    ::scim::Error::of(ScimType::InvalidValue, detail).into()
+}
+
+pub(crate) async fn list(by: Administrator, search: GrantSearch) -> Result<Json<Value>, Failure> {
+    let found = by.administration.grants(&search.filter, search.after, search.count).await?;
+    Ok(listed(found, |grant| grant.id.to_string()))
+}
+
+pub(crate) async fn give(
+    by: Administrator,
+    At(slug): At<String>,
+    JsonBody(new): JsonBody<NewGrant>,
+) -> Result<Response, Failure> {
+    let catalog = by.directory().await?.catalog;
+    let grant = by.administration.give(&catalog, &new).await?;
+    let location = format!("{}/t/{slug}/api/v1/grants/{}", by.app.public_url, grant.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(grant)).into_response())
+}
+
+pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<GrantRecord>, Failure> {
+    Ok(Json(by.administration.grant(id).await?))
+}
+
+pub(crate) async fn revoke(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(revocation): JsonBody<Revocation>,
+) -> Result<Json<Revoked>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    let revoked = by.administration.revoke_grant(&catalog, id, &revocation).await?;
+    by.app.alarms.taken(by.caller.tenant(), by.caller.client());
+    Ok(Json(revoked))
+}
+
+pub(crate) async fn holdings(by: Administrator, search: HoldingSearch) -> Result<Json<Value>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    let at = search.at.unwrap_or_else(|| by.app.clock.now());
+    let found = by.administration.holdings(&catalog, search.of, at, search.after, search.count).await?;
+    let cursor = |holding: &HoldingRecord| format!("{}.{}", holding.grant.entitlement, holding.grant.id);
+    let Json(mut answer) = listed(found, cursor);
+    answer["at"] = clock::timestamp(at).into();
+    Ok(Json(answer))
+}

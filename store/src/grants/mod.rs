@@ -1,0 +1,278 @@
+//! Grants: why somebody is in the group of an entitlement. Somebody is a member of it exactly while one of their grants is
+//! active, and [`Work::settle`] is the one door by which both are written. Whoever comes in holds the group, as in every
+//! other change of its members; so nobody else writes grants of it meanwhile.
+
+mod rows;
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::member;
+use rights::{
+    EntitlementId, Instant, UserId,
+    grant::{self, Ending, Grant, NewGrant, Source, Term},
+};
+use scim::schema::ResourceType;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub(crate) use rows::{read, row};
+
+use crate::{Action, Changes, Error, Stored, Work, resources::ROWS_PER_STATEMENT};
+
+/// The resource type of people: nobody else is granted anything.
+pub(crate) const PEOPLE: &str = "User";
+/// What the log calls a grant that is given or taken by hand.
+const GRANT: &str = "Grant";
+
+/// A grant as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessGrant {
+    /// Its id.
+    pub id: Uuid,
+    /// The grant as the rules know it.
+    pub grant: Grant,
+    /// From which client, rule or request it comes.
+    pub source_id: Option<Uuid>,
+    /// Who gave it.
+    pub given: Deed,
+    /// Who took it away.
+    pub taken: Option<Deed>,
+    /// The grant that it takes the place of, because that had been taken away by mistake.
+    pub predecessor: Option<Uuid>,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
+/// Who did something to a grant, and what they said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    /// The client, or the issuer of the token; nothing for the server itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<Uuid>,
+    /// The user on whose behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Uuid>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+/// Where new grants come from.
+#[derive(Clone, Copy)]
+pub struct Giving<'a> {
+    /// Where from.
+    pub source: Source,
+    /// From which client, rule or request.
+    pub source_id: Option<Uuid>,
+    /// Whether each takes the place of the last one that the person had, with its source.
+    pub again: bool,
+    /// New ids.
+    pub ids: &'a (dyn Fn() -> Uuid + Sync),
+}
+
+/// What became of memberships.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Who became a member.
+    pub added: Vec<Uuid>,
+    /// Who is no longer a member.
+    pub removed: Vec<Uuid>,
+}
+
+impl AccessGrant {
+    /// The grant that ends now; nothing more happens to one that has ended.
+    fn ended(&self, reason: Ending, now: Instant, taken: Deed) -> Self {
+        let mut all = grant::take_all(std::slice::from_ref(&self.grant), reason, now);
+        match all.pop() {
+            Some(grant) if grant != self.grant => {
+                Self { grant, taken: Some(taken), version: self.version + 1, ..self.clone() }
+            }
+            _ => self.clone(),
+        }
+    }
+}
+
+impl Work {
+    /// Lets resources be members of a group: of an entitlement, people by a grant each. Who is a member stays one, and is
+    /// given nothing. Says who was added.
+    pub async fn admit(
+        &self,
+        kind: &ResourceType,
+        group: &Stored,
+        members: &HashMap<Uuid, String>,
+        giving: &Giving<'_>,
+    ) -> Result<Vec<Uuid>, Error> {
+        if group.governed_by.is_none() {
+            return self.add_members(kind, group.id, members).await;
+        }
+        let is_person = |id: &Uuid| members.get(id).is_some_and(|kind| kind == PEOPLE);
+        let (mut people, others): (Vec<Uuid>, Vec<Uuid>) = members.keys().copied().partition(is_person);
+        let present = self.members_among(group.id, &people).await?;
+        people.retain(|id| !present.contains(id));
+        people.sort_unstable();
+        let grants = self.new_grants(group.id, &people, giving).await?;
+        let mut added = self.settle(kind, group.id, grants).await?.added;
+        let others = others.into_iter().filter_map(|id| Some((id, members.get(&id)?.clone()))).collect();
+        added.extend(self.add_members(kind, group.id, &others).await?);
+        Ok(added)
+    }
+
+    /// Takes members out of a group, and whatever they were granted of it. Says who was one.
+    pub async fn expel(
+        &self,
+        kind: &ResourceType,
+        group: &Stored,
+        members: &[Uuid],
+        reason: Ending,
+    ) -> Result<Vec<Uuid>, Error> {
+        let mut removed = Vec::new();
+        if group.governed_by.is_some() {
+            let live = self.live_grants(group.id, members).await?;
+            removed.extend(self.take(kind, group.id, &live, reason).await?.removed);
+        }
+        removed.extend(self.remove_members(group.id, members).await?);
+        Ok(removed)
+    }
+
+    /// Ends grants of one group, whatever they came from.
+    async fn take(
+        &self,
+        kind: &ResourceType,
+        group: Uuid,
+        grants: &[AccessGrant],
+        reason: Ending,
+    ) -> Result<Settled, Error> {
+        let ended = grants.iter().map(|grant| grant.ended(reason, self.instant(), self.deed(None)));
+        self.settle(kind, group, ended.collect()).await
+    }
+
+    /// Gives somebody something by hand. The grant, and what became of the membership.
+    pub async fn give(
+        &self,
+        kind: &ResourceType,
+        group: Uuid,
+        user: Uuid,
+        giving: &Giving<'_>,
+        comment: Option<&str>,
+    ) -> Result<(AccessGrant, Settled), Error> {
+        let grant = self.new_grant(group, user, giving, None, comment);
+        let settled = self.settle(kind, group, vec![grant.clone()]).await?;
+        let changes = Changes { added: vec![user], ..Changes::default() };
+        self.record(Action::Created, GRANT, grant.id, grant.version, &changes).await?;
+        Ok((grant, settled))
+    }
+
+    /// Takes one grant away by hand, and says why. The grant as it is then, and what became of the membership.
+    pub async fn revoke(
+        &self,
+        kind: &ResourceType,
+        group: Uuid,
+        grant: &AccessGrant,
+        (reason, comment): (Ending, &str),
+    ) -> Result<(AccessGrant, Settled), Error> {
+        let ended = grant.ended(reason, self.instant(), self.deed(Some(comment)));
+        let settled = self.settle(kind, group, vec![ended.clone()]).await?;
+        let changes = Changes { removed: vec![grant.grant.user.0], ..Changes::default() };
+        self.record(Action::Changed, GRANT, ended.id, ended.version, &changes).await?;
+        Ok((ended, settled))
+    }
+
+    /// Writes grants of a group, new ones and changed ones, and lets the memberships of these people follow.
+    pub async fn settle(&self, kind: &ResourceType, group: Uuid, grants: Vec<AccessGrant>) -> Result<Settled, Error> {
+        let users: BTreeSet<Uuid> = grants.iter().map(|grant| grant.grant.user.0).collect();
+        let users: Vec<Uuid> = users.into_iter().collect();
+        self.write_grants(&grants).await?;
+        let mut live: HashMap<Uuid, Vec<Grant>> = HashMap::new();
+        for AccessGrant { grant, .. } in self.live_grants(group, &users).await? {
+            live.entry(grant.user.0).or_default().push(grant);
+        }
+        let is_member = |user: &Uuid| live.get(user).is_some_and(grant::is_member);
+        let (members, others): (Vec<Uuid>, Vec<Uuid>) = users.into_iter().partition(is_member);
+        let members = members.into_iter().map(|id| (id, PEOPLE.to_owned())).collect();
+        Ok(Settled {
+            added: self.add_members(kind, group, &members).await?,
+            removed: self.remove_members(group, &others).await?,
+        })
+    }
+
+    /// Takes every grant of a group that is about to go, some at a time. Says who was a member by one.
+    pub(crate) async fn take_all_of(&self, kind: &ResourceType, group: Uuid) -> Result<Vec<Uuid>, Error> {
+        let mut removed = Vec::new();
+        loop {
+            let live = self.live(group, None).await?;
+            if live.is_empty() {
+                return Ok(removed);
+            }
+            removed.extend(self.take(kind, group, &live, Ending::Removed).await?.removed);
+        }
+    }
+
+    /// Gives those who are in a group already what it is from now on, since they came into it.
+    pub(crate) async fn import_members(&self, group: Uuid, ids: &(dyn Fn() -> Uuid + Sync)) -> Result<u64, Error> {
+        let giving = Giving { source: Source::Import, source_id: None, again: false, ids };
+        let (mut count, mut after) = (0, None);
+        loop {
+            let behind = after.map(|id: Uuid| member::Column::MemberId.gt(id));
+            let select = member::Entity::find()
+                .select_only()
+                .columns([member::Column::MemberId, member::Column::Added])
+                .filter(member::Column::TenantId.eq(self.tenant.0))
+                .filter(member::Column::GroupId.eq(group))
+                .filter(member::Column::MemberKind.eq(PEOPLE))
+                .filter(Condition::all().add_option(behind))
+                .order_by_asc(member::Column::MemberId)
+                .limit(ROWS_PER_STATEMENT as u64)
+                .build(self.backend());
+            let some: Vec<(Uuid, i64)> = self.transaction.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?;
+            let Some((last, _)) = some.last() else { return Ok(count) };
+            after = Some(*last);
+            count += some.len() as u64;
+            let of = |(user, added): &(Uuid, i64)| self.new_grant(group, *user, &giving, Some(*added), None);
+            self.write_grants(&some.iter().map(of).collect::<Vec<_>>()).await?;
+        }
+    }
+
+    /// New grants for people who have none that is active.
+    async fn new_grants(&self, group: Uuid, users: &[Uuid], giving: &Giving<'_>) -> Result<Vec<AccessGrant>, Error> {
+        let last = if giving.again { self.last_grants(group, users).await? } else { HashMap::new() };
+        let new = users.iter().map(|user| {
+            let grant = self.new_grant(group, *user, giving, None, None);
+            let Some(last) = last.get(user) else { return grant };
+            let source = Grant { source: last.grant.source, ..grant.grant };
+            AccessGrant { grant: source, source_id: last.source_id, predecessor: Some(last.id), ..grant }
+        });
+        Ok(new.collect())
+    }
+
+    /// A grant that is active, from that instant or from now.
+    fn new_grant(
+        &self,
+        group: Uuid,
+        user: Uuid,
+        giving: &Giving<'_>,
+        since: Option<i64>,
+        comment: Option<&str>,
+    ) -> AccessGrant {
+        let (source, user, entitlement) = (giving.source, UserId(user), EntitlementId(group));
+        let new = NewGrant { user, entitlement, source, from: None, term: Term::Open };
+        let from = since.map_or_else(|| self.instant(), Instant::from_millis);
+        AccessGrant {
+            id: (giving.ids)(),
+            grant: Grant::begin(new, true, from),
+            source_id: giving.source_id,
+            given: self.deed(comment),
+            taken: None,
+            predecessor: None,
+            version: 1,
+        }
+    }
+
+    fn instant(&self) -> Instant {
+        Instant::from_millis(self.now)
+    }
+
+    fn deed(&self, comment: Option<&str>) -> Deed {
+        Deed { client: self.cause.client, user: self.cause.user, comment: comment.map(Into::into) }
+    }
+}

@@ -1,0 +1,172 @@
+//! The rows of grants.
+
+use std::collections::{HashMap, HashSet};
+
+use entity::{access_grant, member};
+use rights::{
+    Instant,
+    grant::{Grant, State},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::OnConflict,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    Error, Work,
+    grants::{AccessGrant, Deed},
+    resources::ROWS_PER_STATEMENT,
+};
+
+/// What stands in a row beside what is looked up.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    grant: Grant,
+    given: Deed,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken: Option<Deed>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    predecessor: Option<Uuid>,
+}
+
+impl AccessGrant {
+    /// A grant from what stands in its row.
+    pub(crate) fn read(id: Uuid, source_id: Option<Uuid>, content: &str, version: i64) -> Result<Self, Error> {
+        let Content { grant, given, taken, predecessor } = serde_json::from_str(content)
+            .map_err(|error| Error::Damaged(format!("the content of grant {id}: {error}")))?;
+        Ok(Self { id, grant, source_id, given, taken, predecessor, version })
+    }
+}
+
+impl Work {
+    pub(super) async fn write_grants(&self, grants: &[AccessGrant]) -> Result<(), Error> {
+        use access_grant::Column;
+        for some in grants.chunks(ROWS_PER_STATEMENT) {
+            let rows: Result<Vec<_>, Error> = some.iter().map(|grant| row(self.tenant.0, grant)).collect();
+            let changed =
+                [Column::State, Column::Ends, Column::Activated, Column::Ended, Column::Reason, Column::ReturnBy];
+            let known = OnConflict::columns([Column::TenantId, Column::Id])
+                .update_columns(changed)
+                .update_columns([Column::Content, Column::Version])
+                .to_owned();
+            access_grant::Entity::insert_many(rows?)
+                .on_conflict(known)
+                .exec_without_returning(&*self.transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// What people were granted of a group and has not ended.
+    pub async fn live_grants(&self, group: Uuid, users: &[Uuid]) -> Result<Vec<AccessGrant>, Error> {
+        let mut live = Vec::new();
+        for users in users.chunks(ROWS_PER_STATEMENT) {
+            live.extend(self.live(group, Some(users)).await?);
+        }
+        Ok(live)
+    }
+
+    /// The same of some people, or of whomever, so many as one statement carries.
+    pub(super) async fn live(&self, group: Uuid, users: Option<&[Uuid]>) -> Result<Vec<AccessGrant>, Error> {
+        let these = users.map(|users| access_grant::Column::UserId.is_in(users.iter().copied()));
+        let limit = if users.is_some() { None } else { Some(ROWS_PER_STATEMENT as u64) };
+        let rows = access_grant::Entity::find()
+            .filter(access_grant::Column::TenantId.eq(self.tenant.0))
+            .filter(access_grant::Column::GroupId.eq(group))
+            .filter(access_grant::Column::Ended.is_null())
+            .filter(Condition::all().add_option(these))
+            .limit(limit)
+            .all(&*self.transaction)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Of each of these people the grant of a group that ended last.
+    pub(super) async fn last_grants(&self, group: Uuid, users: &[Uuid]) -> Result<HashMap<Uuid, AccessGrant>, Error> {
+        let mut last = HashMap::new();
+        for users in users.chunks(ROWS_PER_STATEMENT) {
+            let rows = access_grant::Entity::find()
+                .filter(access_grant::Column::TenantId.eq(self.tenant.0))
+                .filter(access_grant::Column::GroupId.eq(group))
+                .filter(access_grant::Column::UserId.is_in(users.iter().copied()))
+                .filter(access_grant::Column::Ended.is_not_null())
+                .order_by_asc(access_grant::Column::Ended)
+                .order_by_asc(access_grant::Column::Id)
+                .all(&*self.transaction)
+                .await?;
+            for row in rows {
+                last.insert(row.user_id, read(row)?);
+            }
+        }
+        Ok(last)
+    }
+
+    /// Which of these are members of a group.
+    pub(super) async fn members_among(&self, group: Uuid, ids: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
+        let mut present = HashSet::new();
+        for ids in ids.chunks(ROWS_PER_STATEMENT) {
+            let select = member::Entity::find()
+                .select_only()
+                .column(member::Column::MemberId)
+                .filter(member::Column::TenantId.eq(self.tenant.0))
+                .filter(member::Column::GroupId.eq(group))
+                .filter(member::Column::MemberId.is_in(ids.iter().copied()))
+                .build(self.backend());
+            present.extend(self.transaction.rows(select, |row| row.get::<Uuid>(0)).await?);
+        }
+        Ok(present)
+    }
+
+    /// The grant of that id. Its group must be held if it is to be changed.
+    pub async fn grant(&self, id: Uuid) -> Result<Option<AccessGrant>, Error> {
+        access_grant::Entity::find_by_id((self.tenant.0, id)).one(&*self.transaction).await?.map(read).transpose()
+    }
+
+    /// Whether anybody ever was granted a group.
+    pub async fn was_granted(&self, group: Uuid) -> Result<bool, Error> {
+        let any = access_grant::Entity::find()
+            .filter(access_grant::Column::TenantId.eq(self.tenant.0))
+            .filter(access_grant::Column::GroupId.eq(group))
+            .limit(1)
+            .all(&*self.transaction)
+            .await?;
+        Ok(!any.is_empty())
+    }
+}
+
+pub(crate) fn row(tenant: i64, stored: &AccessGrant) -> Result<access_grant::ActiveModel, Error> {
+    let AccessGrant { grant, given, taken, predecessor, .. } = stored.clone();
+    let (ended, reason) = match grant.state {
+        State::Ended { at, reason } => (Some(at.millis()), Some(reason.word().to_owned())),
+        _ => (None, None),
+    };
+    let return_by = match grant.state {
+        State::Suspended { return_by } => return_by.map(Instant::millis),
+        _ => None,
+    };
+    Ok(access_grant::ActiveModel {
+        tenant_id: Set(tenant),
+        id: Set(stored.id),
+        user_id: Set(grant.user.0),
+        group_id: Set(grant.entitlement.0),
+        source: Set(grant.source.word().to_owned()),
+        source_id: Set(stored.source_id),
+        state: Set(grant.state.word().to_owned()),
+        starts: Set(grant.from.millis()),
+        ends: Set(grant.until.map(Instant::millis)),
+        activated: Set(grant.activated.map(Instant::millis)),
+        ended: Set(ended),
+        reason: Set(reason),
+        return_by: Set(return_by),
+        client_id: Set(given.client),
+        version: Set(stored.version),
+        content: Set(serde_json::to_string(&Content { grant, given, taken, predecessor })
+            .map_err(|error| Error::Damaged(error.to_string()))?),
+    })
+}
+
+pub(crate) fn read(row: access_grant::Model) -> Result<AccessGrant, Error> {
+    AccessGrant::read(row.id, row.source_id, &row.content, row.version)
+}
