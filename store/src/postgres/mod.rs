@@ -81,7 +81,7 @@ impl Connections {
         let patience = Some(options.patience);
         let pool = deadpool::managed::Pool::builder(server)
             .max_size(usize::try_from(options.connections).unwrap_or(1))
-            .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
+            .timeouts(Timeouts { wait: patience, create: patience.map(|patience| patience * 2), recycle: patience })
             .runtime(Runtime::Tokio1)
             .build();
         Ok(Self(pool.map_err(|error| Error::Unusable(error.to_string()))?))
@@ -89,7 +89,8 @@ impl Connections {
 
     /// A connection for whoever needs it next.
     async fn lend(&self) -> Result<Lent, DbErr> {
-        let patience = self.0.timeouts().wait.unwrap_or(STILL);
+        // To make a new one takes several steps, each of which may come late where there is much to do.
+        let patience = self.0.timeouts().create.unwrap_or(STILL);
         let lent = timeout(patience, self.0.get()).await.unwrap_or(Err(PoolError::Timeout(TimeoutType::Wait)));
         match lent {
             Ok(connection) => Ok(Lent::new(connection)),
