@@ -89,9 +89,12 @@ impl Connections {
 
     /// A connection for whoever needs it next.
     async fn lend(&self) -> Result<Lent, DbErr> {
-        // To make a new one takes several steps, each of which may come late where there is much to do.
         let patience = self.0.timeouts().create.unwrap_or(STILL);
-        let lent = timeout(patience, self.0.get()).await.unwrap_or(Err(PoolError::Timeout(TimeoutType::Wait)));
+        // To make a new one takes several steps, and may hang; meanwhile others come back.
+        let lent = match timeout(patience / 10, self.0.get()).await {
+            Ok(lent) => lent,
+            Err(_) => timeout(patience, self.0.get()).await.unwrap_or(Err(PoolError::Timeout(TimeoutType::Wait))),
+        };
         match lent {
             Ok(connection) => Ok(Lent::new(connection)),
             Err(PoolError::Backend(error)) => Err(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
