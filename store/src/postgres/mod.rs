@@ -24,7 +24,7 @@ use sea_orm::{
     },
 };
 
-use tokio::time::timeout;
+use tokio::{runtime::Handle, task::spawn_blocking, time::timeout};
 
 use crate::{Error, Options, Row, dialect};
 
@@ -33,6 +33,8 @@ pub(crate) use open::Open;
 
 /// How long a connection may lie still before it is asked whether it lives.
 const STILL: Duration = Duration::from_secs(1);
+/// How long making one may keep a thread.
+const LONGEST: Duration = Duration::from_secs(10);
 /// How old a connection may become: what it has gathered goes with it.
 const OLD: Duration = Duration::from_mins(30);
 
@@ -59,7 +61,17 @@ impl Manager for Server {
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<PgConnection, sqlx::Error> {
-        PgConnection::connect_with(&self.options).await
+        let (options, runtime) = (self.options.clone(), Handle::current());
+        // To prove a password gives way to everybody else some eight hundred times. Where there is much to do that took
+        // many seconds, so it has a thread of its own.
+        let made = spawn_blocking(move || {
+            runtime.block_on(async { timeout(LONGEST, PgConnection::connect_with(&options)).await })
+        });
+        match made.await {
+            Ok(Ok(made)) => made,
+            Ok(Err(_)) => Err(sqlx::Error::PoolTimedOut),
+            Err(error) => Err(sqlx::Error::Io(std::io::Error::other(error))),
+        }
     }
 
     async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
@@ -81,7 +93,7 @@ impl Connections {
         let patience = Some(options.patience);
         let pool = deadpool::managed::Pool::builder(server)
             .max_size(usize::try_from(options.connections).unwrap_or(1))
-            .timeouts(Timeouts { wait: patience, create: patience.map(|patience| patience * 2), recycle: patience })
+            .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
             .runtime(Runtime::Tokio1)
             .build();
         Ok(Self(pool.map_err(|error| Error::Unusable(error.to_string()))?))
@@ -89,12 +101,8 @@ impl Connections {
 
     /// A connection for whoever needs it next.
     async fn lend(&self) -> Result<Lent, DbErr> {
-        let patience = self.0.timeouts().create.unwrap_or(STILL);
-        // To make a new one takes several steps, and may hang; meanwhile others come back.
-        let lent = match timeout(patience / 10, self.0.get()).await {
-            Ok(lent) => lent,
-            Err(_) => timeout(patience, self.0.get()).await.unwrap_or(Err(PoolError::Timeout(TimeoutType::Wait))),
-        };
+        let patience = self.0.timeouts().wait.unwrap_or(STILL);
+        let lent = timeout(patience, self.0.get()).await.unwrap_or(Err(PoolError::Timeout(TimeoutType::Wait)));
         match lent {
             Ok(connection) => Ok(Lent::new(connection)),
             Err(PoolError::Backend(error)) => Err(DbErr::Conn(RuntimeErr::SqlxError(error.into()))),
