@@ -3,6 +3,7 @@
 pub mod access_grant;
 pub mod access_token;
 pub mod alarm;
+pub mod answer;
 pub mod application;
 pub mod application_group;
 pub mod call;

@@ -69,7 +69,7 @@ impl Failure {
         &self.error
     }
 
-    fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
+    pub(crate) fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
         Self { problem: Some(Box::new(Problem::of(kind))), ..Self::new(status, sentence(detail)) }
     }
 
@@ -101,6 +101,7 @@ impl Problem {
             "taken" => "There is one already",
             "conflict" => "What is there stands in the way",
             "stale" => "It has changed meanwhile",
+            "idempotency" => "The request is known by its key",
             "state" => "It does not suit the state of what is there",
             "suspended" => "The tenant is suspended",
             _ => "The tenant is archived",

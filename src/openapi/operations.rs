@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, organisation, schemas::reference,
+    oauth, once, organisation, schemas::reference,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -76,6 +76,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     me::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
+    once::add(&mut paths);
     Value::Object(paths)
 }
 
@@ -429,6 +430,7 @@ pub(super) fn parameters() -> Value {
     applications::add_parameters(&mut parameters);
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
+    once::add_parameter(&mut parameters);
     parameters
 }
 

@@ -4,6 +4,7 @@
 
 mod access_tokens;
 mod alarms;
+mod answers;
 mod applications;
 pub mod archive;
 mod at_once;
@@ -43,6 +44,7 @@ use uuid::Uuid;
 
 pub use access_tokens::NewAccessToken;
 pub use alarms::Alarm;
+pub use answers::{Asked, Asking, GivenAnswer};
 pub use applications::{Application, ApplicationState, Assigned};
 pub use calls::{Call, CallFilter, CallPage};
 pub use clients::{Client, NewClient};

@@ -14,6 +14,7 @@ mod input;
 pub(super) mod issuers;
 pub(super) mod limits;
 pub(super) mod me;
+mod once;
 pub(super) mod organisation;
 pub(super) mod restorations;
 pub(super) mod settings;
@@ -33,6 +34,8 @@ use serde_json::{Value, json};
 use store::{Cause, TenantId};
 
 pub(in crate::http) use input::At;
+pub(crate) use once::KEPT as ANSWERS_KEPT;
+pub(super) use once::once;
 
 use crate::{
     access::{Access, Actor},
