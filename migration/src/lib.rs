@@ -16,6 +16,8 @@ mod m0015_removals;
 mod m0016_tenants_are_not_held;
 mod m0017_organisation;
 mod m0018_entitlements;
+mod m0022_request;
+mod m0023_delegation;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -37,6 +39,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_tenants_are_not_held::Migration),
             Box::new(m0017_organisation::Migration),
             Box::new(m0018_entitlements::Migration),
+            Box::new(m0022_request::Migration),
+            Box::new(m0023_delegation::Migration),
         ]
     }
 }
