@@ -18,6 +18,7 @@ mod m0017_organisation;
 mod m0018_entitlements;
 mod m0022_request;
 mod m0023_delegation;
+mod m0024_catalogue;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_entitlements::Migration),
             Box::new(m0022_request::Migration),
             Box::new(m0023_delegation::Migration),
+            Box::new(m0024_catalogue::Migration),
         ]
     }
 }
