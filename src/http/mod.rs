@@ -54,8 +54,8 @@ pub fn router(app: App) -> Router {
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
     use api::{
-        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, organisation,
-        restorations, settings, tenants, tokens,
+        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me,
+        organisation, restorations, settings, tenants, tokens,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
@@ -88,6 +88,7 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
+        .route("/t/{tenant}/api/v1/me", get(me::show))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())
         .route("/t/{tenant}/api/v1/entitlements", get(catalogues::list).post(catalogues::create))

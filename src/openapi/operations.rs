@@ -73,6 +73,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     organisation::paths(&mut paths);
     entitlements::paths(&mut paths);
     grants::paths(&mut paths);
+    me::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
