@@ -24,6 +24,7 @@ pub mod request_item;
 pub mod resource;
 pub mod resource_count;
 pub mod resource_value;
+pub mod rule;
 pub mod secret;
 pub mod tenant;
 pub mod token;

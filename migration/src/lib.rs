@@ -19,6 +19,7 @@ mod m0018_entitlements;
 mod m0022_request;
 mod m0023_delegation;
 mod m0024_catalogue;
+mod m0019_rule;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_request::Migration),
             Box::new(m0023_delegation::Migration),
             Box::new(m0024_catalogue::Migration),
+            Box::new(m0019_rule::Migration),
         ]
     }
 }

@@ -33,6 +33,7 @@ mod removals;
 mod requests;
 mod resources;
 mod row;
+mod rules;
 mod secrets;
 mod sqlite;
 mod tenants;
@@ -70,6 +71,7 @@ pub use removals::{Losses, Past, Reference, Removal, RemovalPlace, Removed, Stre
 pub use requests::{AccessRequest, RequestFilter, RequestItem, RequestNumber, RequestTexts, Sees};
 pub use resources::{New, Stored, Update};
 pub(crate) use row::Row;
+pub use rules::{ApprovalPolicy, Rule, RuleContent, RuleKind, RuleState};
 pub(crate) use tenants::PLATFORM;
 pub use tenants::{Tenant, TenantId, TenantState};
 pub use terms::{EntitlementAudience, Lengths, Terms, Workplace};
