@@ -132,6 +132,18 @@ pub enum Cancellation {
     StartFailed,
 }
 
+impl Cancellation {
+    /// The reason as it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SubjectLeft => "subjectLeft",
+            Self::Retired => "retired",
+            Self::TenantSuspended => "tenantSuspended",
+            Self::StartFailed => "startFailed",
+        }
+    }
+}
+
 impl State {
     /// The state as it is written.
     pub fn word(&self) -> &'static str {

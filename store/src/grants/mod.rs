@@ -2,6 +2,7 @@
 //! active, and [`Work::settle`] is the one door by which both are written. Whoever comes in holds the group, as in every
 //! other change of its members; so nobody else writes grants of it meanwhile.
 
+mod asked;
 mod rows;
 
 use std::collections::{BTreeSet, HashMap};

@@ -42,7 +42,7 @@ pub struct AccessRequest {
 }
 
 /// The year of a request and its place in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RequestNumber(pub(crate) i64);
 
 impl std::fmt::Display for RequestNumber {
