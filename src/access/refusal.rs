@@ -16,7 +16,9 @@ pub(super) fn refused(refusal: &Refusal, field: &str) -> Error {
             let name = if *name == "a change" { field } else { name };
             wrong(&format!("/{name}"), "must be said")
         }
-        (Class::Invalid, Reason::Period) => wrong("/until", "must lie ahead, behind the beginning, and not behind what was asked for"),
+        (Class::Invalid, Reason::Period) => {
+            wrong("/until", "must lie ahead, behind the beginning, and not behind what was asked for")
+        }
         (Class::Invalid, _) => wrong(&format!("/{field}"), &reason.to_string()),
     }
 }

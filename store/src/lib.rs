@@ -42,6 +42,7 @@ mod together;
 mod tokens;
 mod transaction;
 mod work;
+mod working_time;
 mod writer;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend};
@@ -77,6 +78,7 @@ pub use tenants::{Tenant, TenantId, TenantState};
 pub use terms::{EntitlementAudience, Lengths, Terms, Workplace};
 pub use tokens::{Access, NewToken, Token, token_hash};
 pub use work::Work;
+pub use working_time::{Moved, WorkingTime};
 
 use crate::{one_member::Crowds, reader::Reader, writer::Writer};
 

@@ -1,13 +1,13 @@
 //! What people do with an item: they decide, ask, answer, hand on and take back.
 
 use rights::{
-    Effect, UserId,
+    Assurance, Effect, Instant, UserId,
     approval::{Ballot, Decision},
     delegation::{self, Duty},
     request::{Event, Facts, Kind},
 };
 use serde::Deserialize;
-use store::{EntitlementState, RequestItem, Work};
+use store::{EntitlementState, RequestItem};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -23,7 +23,7 @@ use crate::{
             wish::{self, Period, malformed},
         },
     },
-    administration::{self, Error},
+    administration::{self, Error, Fault},
     provisioning::Tags,
 };
 
@@ -75,123 +75,71 @@ pub struct Reassignment {
     pub reason: String,
 }
 
-/// An event, and the field that is named if the rules cannot take it.
-struct Deed {
-    event: Event,
-    field: &'static str,
+/// What a person wants to happen to an item.
+enum Wish<'a> {
+    Vote { vote: &'a NewVote, until: Option<Instant>, surely: Assurance },
+    Ask(&'a NewQuestion),
+    Answer(&'a str),
+    Amend(&'a Period),
+    Reassign { wish: &'a Reassignment, is_active: bool },
+    Withdraw,
+}
+
+impl Wish<'_> {
+    /// The field that is named if the rules cannot take it.
+    fn field(&self) -> &'static str {
+        match self {
+            Self::Vote { .. } => "onBehalfOf",
+            Self::Ask(_) => "question",
+            Self::Answer(_) => "answer",
+            Self::Amend(_) => "change",
+            Self::Reassign { .. } => "to",
+            Self::Withdraw => "item",
+        }
+    }
 }
 
 impl Access {
     /// Decides about an item, if it is still at one of these versions.
     pub async fn vote(&self, id: Uuid, vote: &NewVote, versions: &Tags) -> Result<ItemRecord, Error> {
         administration::check(vote)?;
-        let until = vote.until.as_deref().map(|text| {
-            wish::ends(text).ok_or_else(|| Error::Invalid(vec![malformed("until")]))
-        });
-        let until = until.transpose()?;
+        let instant = |text: &String| wish::ends(text).ok_or_else(|| Error::Invalid(vec![malformed("until")]));
+        let until = vote.until.as_ref().map(instant).transpose()?;
         let user = self.data.find(self.people()?, self.actor.user, false).await?.ok_or(Error::Missing("user"))?;
         let surely = assurance(self.actor.vouched, &user.document()?);
-        self.act(id, Some(versions), "onBehalfOf", async |item: &RequestItem| {
-            Ok(Event::Vote(Ballot {
-                actor: self.deputy(item).await?,
-                on_behalf_of: vote.on_behalf_of.map(UserId),
-                decision: vote.decision,
-                comment: vote.comment.as_deref().map(|text| text.trim().to_owned()),
-                assurance: Some(surely),
-                until,
-            }))
-        })
-        .await
+        self.act(id, Some(versions), &Wish::Vote { vote, until, surely }).await
     }
 
     /// Asks something before a decision.
     pub async fn ask(&self, id: Uuid, new: &NewQuestion, versions: Option<&Tags>) -> Result<ItemRecord, Error> {
         administration::check(new)?;
-        self.act(id, versions, "question", async |item: &RequestItem| {
-            Ok(Event::Ask { actor: self.deputy(item).await?, question: new.question.trim().to_owned() })
-        })
-        .await
+        self.act(id, versions, &Wish::Ask(new)).await
     }
 
     /// Answers a question, or asks for something else because of it.
     pub async fn answer(&self, id: Uuid, new: &Answer, versions: Option<&Tags>) -> Result<ItemRecord, Error> {
         administration::check(new)?;
-        let by = UserId(self.actor.user);
         match (&new.answer, &new.change) {
-            (Some(text), None) => {
-                let text = text.trim().to_owned();
-                self.act(id, versions, "answer", async |_| Ok(Event::Answer { by, text: text.clone() })).await
-            }
-            (None, Some(period)) => {
-                self.act(id, versions, "change", async |item: &RequestItem| {
-                    let kind = self.instead(item, period).await?;
-                    Ok(Event::Amend { by, kind })
-                })
-                .await
-            }
+            (Some(text), None) => self.act(id, versions, &Wish::Answer(text.trim())).await,
+            (None, Some(period)) => self.act(id, versions, &Wish::Amend(period)).await,
             _ => Err(wrong("/answer", "must be given, or change, and not both")),
         }
-    }
-
-    /// What is asked for instead, judged as it would be if it were new.
-    async fn instead(&self, item: &RequestItem, period: &Period) -> Result<Kind, Error> {
-        let office = self.office();
-        let at = |fault: administration::Fault| administration::Fault { pointer: format!("/change{}", fault.pointer), ..fault };
-        let kind = period.instead_of(&item.item.kind, office.now()).map_err(|fault| Error::Invalid(vec![at(fault)]))?;
-        let entitlement = office.data.entitlement(item.item.entitlement.0).await?;
-        let document = office.user(item.item.subject.0).await?;
-        if let (Some(entitlement), Some(document), Kind::Grant(wish)) = (entitlement, document, &kind) {
-            let limits = entitlement.terms.limits(office.place(item.item.subject.0, &document).contract_end());
-            let start = wish.from.unwrap_or_else(|| office.now());
-            if let Err(latest) = limits.allow(start, wish.term) {
-                return Err(wrong("/change/until", &format!("may be {latest} at the latest")));
-            }
-        }
-        Ok(kind)
     }
 
     /// Hands a decision on.
     pub async fn reassign(&self, id: Uuid, new: &Reassignment, versions: Option<&Tags>) -> Result<ItemRecord, Error> {
         administration::check(new)?;
         let is_active = self.data.active_among(&[new.to]).await?.contains(&new.to);
-        self.act(id, versions, "to", async |item: &RequestItem| {
-            let actor = self.deputy(item).await?;
-            let waiting = item.item.waiting_for();
-            let standing_in = actor.stands_in_for.iter().copied().find(|absent| waiting.contains(absent));
-            let own = if waiting.contains(&actor.user) { actor.user } else { standing_in.unwrap_or(actor.user) };
-            Ok(Event::Reassign {
-                from: new.from.map_or(own, UserId),
-                to: UserId(new.to),
-                actor,
-                is_active,
-                reason: new.reason.trim().to_owned(),
-            })
-        })
-        .await
+        self.act(id, versions, &Wish::Reassign { wish: new, is_active }).await
     }
 
     /// Takes back what was asked for.
     pub async fn withdraw(&self, id: Uuid, versions: Option<&Tags>) -> Result<ItemRecord, Error> {
-        let by = UserId(self.actor.user);
-        self.act(id, versions, "id", async |_| Ok(Event::Withdraw { by })).await
-    }
-
-    /// The person, with those for whom they stand in where an item is decided. What deputies do for others they do in
-    /// nobody else's name.
-    async fn deputy(&self, _: &RequestItem) -> Result<delegation::Actor, Error> {
-        let (user, now) = (self.actor.user, self.clock.now());
-        let delegations = self.data.delegations_in_force(&[user], now).await?;
-        Ok(delegation::Actor::new(UserId(user), &delegations, Duty::Approvals, self.office().now()))
+        self.act(id, versions, &Wish::Withdraw).await
     }
 
     /// Lets something happen to an item that the person sees.
-    async fn act(
-        &self,
-        id: Uuid,
-        versions: Option<&Tags>,
-        field: &'static str,
-        make: impl AsyncFn(&RequestItem) -> Result<Event, Error>,
-    ) -> Result<ItemRecord, Error> {
+    async fn act(&self, id: Uuid, versions: Option<&Tags>, wish: &Wish<'_>) -> Result<ItemRecord, Error> {
         let office = self.office();
         let sight = self.sight();
         let mut attempt = 0;
@@ -200,18 +148,69 @@ impl Access {
             if versions.is_some_and(|versions| !versions.names_version(before.version)) {
                 return Err(Error::Stale(before.version));
             }
-            let deed = Deed { event: make(&before).await?, field };
-            let result = office.happen(&before, deed).await;
+            let event = self.event(&office, &before, wish).await?;
+            let result = office.happen(&before, event, wish.field()).await;
             if !again(&result, &mut attempt) {
                 return office.show_item(result?).await;
             }
         }
     }
+
+    async fn event(&self, office: &Office, item: &RequestItem, wish: &Wish<'_>) -> Result<Event, Error> {
+        let by = UserId(self.actor.user);
+        Ok(match wish {
+            Wish::Vote { vote, until, surely } => Event::Vote(Ballot {
+                actor: self.deputy(office).await?,
+                on_behalf_of: vote.on_behalf_of.map(UserId),
+                decision: vote.decision,
+                comment: vote.comment.as_deref().map(|text| text.trim().to_owned()),
+                assurance: Some(*surely),
+                until: *until,
+            }),
+            Wish::Ask(new) => {
+                Event::Ask { actor: self.deputy(office).await?, question: new.question.trim().to_owned() }
+            }
+            Wish::Answer(text) => Event::Answer { by, text: (*text).to_owned() },
+            Wish::Amend(period) => Event::Amend { by, kind: instead(office, item, period).await? },
+            Wish::Reassign { wish, is_active } => {
+                let actor = self.deputy(office).await?;
+                let waiting = item.item.waiting_for();
+                let mut own = std::iter::once(by).chain(actor.stands_in_for.iter().copied());
+                let seat = own.find(|person| waiting.contains(person)).unwrap_or(by);
+                let (from, to) = (wish.from.map_or(seat, UserId), UserId(wish.to));
+                Event::Reassign { actor, from, to, is_active: *is_active, reason: wish.reason.trim().to_owned() }
+            }
+            Wish::Withdraw => Event::Withdraw { by },
+        })
+    }
+
+    /// The person, with those for whom they stand in just now where something is decided.
+    async fn deputy(&self, office: &Office) -> Result<delegation::Actor, Error> {
+        let (user, now) = (self.actor.user, office.now());
+        let delegations = self.data.delegations_in_force(&[user], now.millis()).await?;
+        Ok(delegation::Actor::new(UserId(user), &delegations, Duty::Approvals, now))
+    }
+}
+
+/// What is asked for instead, judged as it would be if it were new.
+async fn instead(office: &Office, item: &RequestItem, period: &Period) -> Result<Kind, Error> {
+    let at = |fault: Fault| Error::Invalid(vec![Fault { pointer: format!("/change{}", fault.pointer), ..fault }]);
+    let kind = period.instead_of(&item.item.kind, office.now()).map_err(at)?;
+    let entitlement = office.data.entitlement(item.item.entitlement.0).await?;
+    let document = office.user(item.item.subject.0).await?;
+    if let (Some(entitlement), Some(document), Kind::Grant(wish)) = (entitlement, document, &kind) {
+        let limits = entitlement.terms.limits(office.place(item.item.subject.0, &document).contract_end());
+        let start = wish.from.unwrap_or_else(|| office.now());
+        if let Err(latest) = limits.allow(start, wish.term) {
+            return Err(wrong("/change/until", &format!("may be {latest} at the latest")));
+        }
+    }
+    Ok(kind)
 }
 
 impl Office {
     /// Lets something happen to an item as it was read; [`store::Error::Conflict`] if it is another by now.
-    async fn happen(&self, before: &RequestItem, deed: Deed) -> Result<RequestItem, Error> {
+    pub(super) async fn happen(&self, before: &RequestItem, event: Event, field: &str) -> Result<RequestItem, Error> {
         let subject = before.item.subject.0;
         let document = self.user(subject).await?.unwrap_or_default();
         let place = self.place(subject, &document);
@@ -229,7 +228,8 @@ impl Office {
             return Err(Error::Store(store::Error::Conflict));
         }
         let groups = work.lock(self.groups()?, [before.item.entitlement.0]).await?;
-        let entitlement = work.entitlements_among(&[before.item.entitlement.0]).await?.remove(&before.item.entitlement.0);
+        let entitlement =
+            work.entitlements_among(&[before.item.entitlement.0]).await?.remove(&before.item.entitlement.0);
         let is_in_use = entitlement.as_ref().is_some_and(|one| one.state == EntitlementState::Active);
         let is_entitlement_active = is_in_use && !groups.is_empty();
         let facts = Facts {
@@ -240,9 +240,10 @@ impl Office {
             is_subject_active,
             is_entitlement_active,
         };
-        let word = deed.event.word();
-        let outcome = before.item.apply(deed.event, &facts).map_err(|refusal| refused(&refusal, deed.field))?;
-        let gives_something = outcome.effects.iter().any(|effect| matches!(effect, Effect::Give(_) | Effect::Extend { .. }));
+        let word = event.word();
+        let outcome = before.item.apply(event, &facts).map_err(|refusal| refused(&refusal, field))?;
+        let gives_something =
+            outcome.effects.iter().any(|effect| matches!(effect, Effect::Give(_) | Effect::Extend { .. }));
         if gives_something && !gives {
             return Err(Error::Suspended);
         }
@@ -258,18 +259,8 @@ impl Office {
         };
         let mut after = RequestItem { item: outcome.next, ..before.clone() };
         after.grant = self.carry(&ground, &after, outcome.effects).await?;
-        let after = self.write(&work, before, after, word).await?;
+        let after = work.change_item(before, after, word).await?;
         work.commit().await?;
         Ok(after)
-    }
-
-    async fn write(
-        &self,
-        work: &Work,
-        before: &RequestItem,
-        after: RequestItem,
-        word: &'static str,
-    ) -> Result<RequestItem, Error> {
-        Ok(work.change_item(before, after, word).await?)
     }
 }

@@ -82,8 +82,7 @@ impl Office {
         let word = event.word();
         let outcome = before.grant.apply(event, &facts).map_err(|refusal| refused(&refusal, "until"))?;
         let kind = self.groups()?;
-        let (_, settled): (AccessGrant, Settled) =
-            ground.work.change_grant(kind, &before, outcome.next, word).await?;
+        let (_, settled): (AccessGrant, Settled) = ground.work.change_grant(kind, &before, outcome.next, word).await?;
         self.touch(ground, group, settled).await
     }
 

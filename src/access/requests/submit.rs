@@ -10,7 +10,9 @@ use rights::{
     lifecycle::Standing,
     request::{Ask, Facts, Item, Kind, Overall, Relation, Submission, check},
 };
-use store::{AccessRequest, Answered, Entitlement, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work};
+use store::{
+    AccessRequest, Answered, Entitlement, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work,
+};
 use time::Duration;
 use uuid::Uuid;
 
@@ -119,7 +121,8 @@ impl Access {
         let workplaces = office.data.workplaces(subject, &office.today()).await?;
         let (mut items, mut faults) = (Vec::new(), Vec::new());
         for (at, wish) in new.items.iter().enumerate() {
-            let mut wrong = |fault: Fault| faults.push(Fault { pointer: format!("/items/{at}{}", fault.pointer), ..fault });
+            let mut wrong =
+                |fault: Fault| faults.push(Fault { pointer: format!("/items/{at}{}", fault.pointer), ..fault });
             let group = match (wish.kind, wish.entitlement, wish.grant) {
                 (ItemKind::Grant, Some(group), None) => Some(group),
                 (ItemKind::Grant, Some(_), Some(_)) => {
@@ -165,7 +168,8 @@ impl Access {
             items.push(Prepared {
                 wish,
                 group,
-                is_application_active: application.is_some_and(|application| application.state == store::ApplicationState::Active),
+                is_application_active: application
+                    .is_some_and(|application| application.state == store::ApplicationState::Active),
                 relation: self.relation_by(office, relation, entitlement.as_ref()).await?,
                 includes: entitlement.as_ref().is_some_and(|one| one.terms.audience.includes(&workplaces)),
                 entitlement,

@@ -13,8 +13,6 @@ use validator::{Validate, ValidationError};
 
 use crate::{administration::Fault, clock};
 
-/// The most items of a request.
-pub const MAX_ITEMS: usize = 20;
 /// The longest length that can be asked for, in days.
 const MAX_DAYS: u32 = 36_525;
 

@@ -4,10 +4,7 @@ use rights::grant::{Grant, NewGrant, State};
 use scim::schema::ResourceType;
 use uuid::Uuid;
 
-use crate::{
-    AccessGrant, Action, Changes, Error, Settled, Work,
-    grants::GRANT,
-};
+use crate::{AccessGrant, Action, Changes, Error, Settled, Work, grants::GRANT};
 
 impl Work {
     /// Writes a grant that was asked for; the membership follows if it begins at once. The group must be held.
