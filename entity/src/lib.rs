@@ -21,4 +21,5 @@ pub mod resource_count;
 pub mod resource_value;
 pub mod secret;
 pub mod tenant;
+pub mod timer;
 pub mod token;

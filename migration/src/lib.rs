@@ -16,6 +16,7 @@ mod m0015_removals;
 mod m0016_tenants_are_not_held;
 mod m0017_organisation;
 mod m0018_entitlements;
+mod m0020_timer;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_tenants_are_not_held::Migration),
             Box::new(m0017_organisation::Migration),
             Box::new(m0018_entitlements::Migration),
+            Box::new(m0020_timer::Migration),
         ]
     }
 }

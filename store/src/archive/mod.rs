@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts};
+use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts, Prolonged};
 
 pub use remains::Remains;
 pub use snapshot::Snapshot;
@@ -329,6 +329,9 @@ pub struct GrantRecord {
     /// The grant that it takes the place of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predecessor: Option<Uuid>,
+    /// How its end moved away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prolonged: Vec<Prolonged>,
     /// Counts its changes from 1.
     pub version: i64,
 }
@@ -477,13 +480,13 @@ impl EntitlementRecord {
 
 impl GrantRecord {
     pub(crate) fn of(stored: AccessGrant) -> Self {
-        let AccessGrant { id, grant, source_id, given, taken, predecessor, version } = stored;
-        Self { id, grant, source_id, given, taken, predecessor, version }
+        let AccessGrant { id, grant, source_id, given, taken, predecessor, prolonged, version } = stored;
+        Self { id, grant, source_id, given, taken, predecessor, prolonged, version }
     }
 
     pub(crate) fn stored(&self) -> AccessGrant {
-        let Self { id, grant, source_id, given, taken, predecessor, version } = self.clone();
-        AccessGrant { id, grant, source_id, given, taken, predecessor, version }
+        let Self { id, grant, source_id, given, taken, predecessor, prolonged, version } = self.clone();
+        AccessGrant { id, grant, source_id, given, taken, predecessor, prolonged, version }
     }
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use entity::{
     access_grant, application, application_group, client, definition, employment, entitlement, event, issuer, member,
-    org_node, profile, resource, resource_value, tenant, token,
+    org_node, profile, resource, resource_value, tenant, timer, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
+    AccessGrant, Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
         IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, SettingsRecord, TokenRecord,
@@ -19,6 +19,7 @@ use crate::{
     grants,
     resources::display,
     tenants::{IMPORTING, TENANT},
+    timers,
 };
 
 /// The rows of some records, in the order in which they are written: what a row refers to comes before it.
@@ -39,6 +40,7 @@ struct Rows {
     /// The groups that are entitlements, by their type and whose word makes members.
     governed: BTreeMap<(String, &'static str), Vec<Uuid>>,
     grants: Vec<access_grant::ActiveModel>,
+    timers: Vec<timer::ActiveModel>,
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
@@ -89,6 +91,7 @@ impl Work {
         together.insert(rows.application_groups);
         together.insert(rows.entitlements);
         together.insert(rows.grants);
+        together.insert(rows.timers);
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
@@ -126,6 +129,9 @@ impl Work {
         if done.rows_affected != 1 {
             return Err(discarded());
         }
+        if state == TenantState::Archived {
+            self.drop_timers().await?;
+        }
         let changes = Changes { attributes: vec!["archive".into()], ..Changes::default() };
         self.record(Action::Created, TENANT, Uuid::nil(), 1, &changes).await
     }
@@ -146,12 +152,19 @@ impl Rows {
             Record::Application(record) => self.applications.push(application_row(work, record)?),
             Record::ApplicationGroup(record) => self.application_groups.push(application_group_row(work, record)),
             Record::Entitlement(record) => return self.add_entitlement(work, record),
-            Record::Grant(record) => self.grants.push(grants::row(work.tenant.0, &record.stored())?),
+            Record::Grant(record) => return self.add_grant(work, &record.stored()),
             Record::Client(record) => self.clients.push(client_row(work, record)),
             Record::Token(record) => self.tokens.push(token_row(work, record)),
             Record::Issuer(record) => self.issuers.push(issuer_row(work, record)?),
             Record::Event(record) => self.events.push(event_row(work, record)),
         }
+        Ok(())
+    }
+
+    /// A grant, and what it has to be reminded of.
+    fn add_grant(&mut self, work: &Work, grant: &AccessGrant) -> Result<(), Error> {
+        self.grants.push(grants::row(work.tenant.0, grant)?);
+        self.timers.extend(timers::rows(work.tenant, &[(grant.id, grant.timers())]));
         Ok(())
     }
 
