@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 pub use shapes::{EntitlementChange, EntitlementRecord, NewEntitlement};
 
-use crate::administration::{Administration, Error, Fault, Slice, error::check};
+use crate::administration::{Administration, Error, Fault, Slice, error::check, rules::is_unnamed};
 
 /// How many entitlements a tenant has at the most.
 pub const MAX_ENTITLEMENTS: u64 = 10_000;
@@ -127,6 +127,7 @@ impl Administration {
             let text = "it was granted to somebody, and its grants are evidence; change its state to retired instead";
             return Err(Error::Conflict(text.into()));
         }
+        is_unnamed(&work, |rule| rule.entitlements().contains(&group)).await?;
         work.delete_entitlement(kind, &entitlement).await?;
         Ok(work.commit().await?)
     }

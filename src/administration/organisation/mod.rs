@@ -20,6 +20,7 @@ use crate::{
         Administration, Error, Fault, Slice,
         error::check,
         organisation::wish::{differences, judge},
+        rules::is_unnamed,
     },
     clock::timestamp,
     provisioning::Tags,
@@ -161,6 +162,7 @@ impl Administration {
                 "{employments} employments that are not over name it; the personnel system has to move them first"
             )));
         }
+        is_unnamed(&work, |rule| rule.units().contains(&id)).await?;
         work.delete_unit(&unit).await?;
         Ok(work.commit().await?)
     }
