@@ -12,7 +12,8 @@ use rights::{
 };
 use scim::fold;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Condition as Where, LockType},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

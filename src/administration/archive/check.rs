@@ -198,7 +198,9 @@ impl Check {
             return Err("its state is none that an application has".into());
         }
         let released = record.released.clone();
-        let application = NewApplication { code: record.code.clone(), name: record.name.clone(), released };
+        // Who answered for it may be gone.
+        let (code, name) = (record.code.clone(), record.name.clone());
+        let application = NewApplication { code, name, released, ..NewApplication::default() };
         check(&application).map_err(|error| error.to_string())?;
         self.applications.insert(record.id);
         Ok(())

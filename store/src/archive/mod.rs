@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts, Rule, rules};
+use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts, Rule, Terms, rules};
 
 pub use remains::Remains;
 pub use snapshot::Snapshot;
@@ -269,6 +269,15 @@ pub struct ApplicationRecord {
     pub state: String,
     /// The attributes of users that it may see, as paths.
     pub released: Vec<String>,
+    /// The user who answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Uuid>,
+    /// The user who stands in for the owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputy: Option<Uuid>,
+    /// The organisation unit that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Uuid>,
     /// When it was made.
     pub created: i64,
     /// When it last changed.
@@ -309,6 +318,9 @@ pub struct EntitlementRecord {
     pub risk: Risk,
     /// What people read of it.
     pub texts: EntitlementTexts,
+    /// How people come to it.
+    #[serde(default)]
+    pub terms: Terms,
     /// When it was made.
     pub created: i64,
     /// When it last changed.
@@ -481,6 +493,7 @@ impl EntitlementRecord {
             authority: self.authority,
             risk: self.risk,
             texts: self.texts.clone(),
+            terms: self.terms.clone(),
             created: self.created,
             modified: self.modified,
             version: self.version,
@@ -497,6 +510,7 @@ impl EntitlementRecord {
             authority: entitlement.authority,
             risk: entitlement.risk,
             texts: entitlement.texts,
+            terms: entitlement.terms,
             created: entitlement.created,
             modified: entitlement.modified,
             version: entitlement.version,

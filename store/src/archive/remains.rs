@@ -3,8 +3,8 @@
 
 use entity::{
     access_grant, access_token, alarm, application, application_group, call, client, definition, employment,
-    entitlement, event, issuer, member, org_node, profile, removal, resource, resource_count, resource_value, rule, tenant,
-    token,
+    entitlement, event, issuer, member, org_node, profile, removal, resource, resource_count, resource_value, rule,
+    tenant, token,
 };
 use sea_orm::{
     ActiveValue::Set,
