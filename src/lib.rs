@@ -1,5 +1,6 @@
 //! Caurlaide: identity provisioning by SCIM 2.0 and access rights, for many tenants in one service.
 
+pub mod access;
 pub mod administration;
 pub mod admission;
 pub mod alarms;

@@ -19,6 +19,7 @@ pub mod removal;
 pub mod resource;
 pub mod resource_count;
 pub mod resource_value;
+pub mod rule;
 pub mod secret;
 pub mod tenant;
 pub mod timer;

@@ -16,7 +16,9 @@ mod m0015_removals;
 mod m0016_tenants_are_not_held;
 mod m0017_organisation;
 mod m0018_entitlements;
+mod m0019_rule;
 mod m0020_timer;
+mod m0024_catalogue;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -38,7 +40,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_tenants_are_not_held::Migration),
             Box::new(m0017_organisation::Migration),
             Box::new(m0018_entitlements::Migration),
+            Box::new(m0019_rule::Migration),
             Box::new(m0020_timer::Migration),
+            Box::new(m0024_catalogue::Migration),
         ]
     }
 }

@@ -365,9 +365,9 @@ fn algorithms(words: &[String]) -> Result<(), ValidationError> {
     some_of(words, &ALGORITHMS, "algorithm")
 }
 
-/// People are no administrators: what they may be given ends at what SCIM serves.
+/// People are no administrators by their token: what it may do ends at what SCIM serves, and at what is their own.
 fn scopes(words: &[String]) -> Result<(), ValidationError> {
-    some_of(words, &Scope::OF_PROVISIONING.map(Scope::word), "scope")
+    some_of(words, &Scope::OF_PEOPLE.map(Scope::word), "scope")
 }
 
 /// Some of those that there are, at least one.

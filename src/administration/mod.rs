@@ -11,6 +11,8 @@ mod holdings;
 mod issuers;
 mod limits;
 mod organisation;
+pub(crate) mod people;
+mod rules;
 mod tenants;
 mod tokens;
 
@@ -26,8 +28,13 @@ pub use holdings::{Holder, HoldingRecord};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
 pub use organisation::{
-    EmploymentManager, EmploymentRecord, EmploymentUnit, Here, MAX_DEPTH, MAX_UNITS, NamedUser, NewUnit, PersonRecord,
-    UnitChange, UnitRecord, UnmatchedRecord,
+    EmploymentManager, EmploymentRecord, EmploymentUnit, Here, MAX_DEPTH, MAX_UNITS, NewUnit, PersonRecord, UnitChange,
+    UnitRecord, UnmatchedRecord,
+};
+pub use people::NamedUser;
+pub use rules::{
+    ConditionShape, Head, MAX_RULES, NewApprovalPolicy, NewBirthrightRule, NewSodRule, QuorumShape, ResolverShape,
+    RuleRecord, RuleWish, StageShape,
 };
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rights::Assurance;
 use store::{Access, Application, Cause, TenantId, TenantState};
 use uuid::Uuid;
 
@@ -12,17 +13,18 @@ use crate::auth::Scope;
 pub struct Caller {
     access: Arc<Access>,
     user: Option<Uuid>,
+    assurance: Option<Assurance>,
 }
 
 impl Caller {
     /// A client, by a token of its own.
     pub(super) fn client_with(access: Arc<Access>) -> Self {
-        Self { access, user: None }
+        Self { access, user: None, assurance: None }
     }
 
     /// A person, for whom an issuer vouches.
-    pub(super) fn person(access: Arc<Access>, user: Uuid) -> Self {
-        Self { access, user: Some(user) }
+    pub(super) fn person(access: Arc<Access>, user: Uuid, assurance: Option<Assurance>) -> Self {
+        Self { access, user: Some(user), assurance }
     }
 
     /// The tenant's capability.
@@ -68,6 +70,11 @@ impl Caller {
     /// The user that the caller is linked to: a client is linked to none.
     pub fn user(&self) -> Option<Uuid> {
         self.user
+    }
+
+    /// How surely it is known who the person is, as far as the issuer says so.
+    pub fn assurance(&self) -> Option<Assurance> {
+        self.assurance
     }
 
     /// Whether the caller sees what an application may see. The scope stands alone, so that nobody who may do more sees

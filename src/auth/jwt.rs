@@ -8,6 +8,7 @@ use std::{collections::HashSet, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, Validation, decode};
+use rights::Assurance;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use store::Issuer;
@@ -35,6 +36,8 @@ pub(super) struct Claims {
     pub(super) subject: String,
     /// What the token may do.
     pub(super) scopes: Vec<String>,
+    /// How surely the issuer knows who the person is, as far as it says so.
+    pub(super) assurance: Option<Assurance>,
     /// When it ends, in milliseconds since 1970.
     pub(super) expires: i64,
 }
@@ -79,7 +82,7 @@ impl<'a> Unjudged<'a> {
         let expires = self.ends(issuer, now).ok_or("it has ended, or not begun, or does not say when")?;
         let subject = self.subject(issuer).ok_or("it does not name a person")?;
         let scopes = scopes(issuer, &self.claims).ok_or("its scopes cannot be read")?;
-        Ok(Claims { subject, scopes, expires })
+        Ok(Claims { subject, scopes, assurance: assurance(&self.claims), expires })
     }
 
     /// When it ends, if it is good at that time.
@@ -142,6 +145,13 @@ fn scopes(issuer: &Issuer, claims: &Value) -> Option<Vec<String>> {
         scopes.retain(|scope| said.contains(scope.as_str()));
     }
     Some(scopes)
+}
+
+/// The level in `acr` (OpenID Connect Core 1.0 §2): the last word of what names one of eIDAS, as
+/// `http://eidas.europa.eu/LoA/substantial` does. What says something else says nothing of it.
+fn assurance(claims: &Value) -> Option<Assurance> {
+    let acr = claims.get("acr")?.as_str()?;
+    Assurance::from_word(&acr.rsplit(['/', ':']).next()?.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -3,10 +3,14 @@
 
 use std::sync::{Arc, LazyLock};
 
+use rights::Assurance;
 use scim::schema::{Catalog, ResourceType};
 use store::{Access, Issuer, Link, Tenant, TenantState};
 
-use crate::auth::{Authenticator, Caller, Keys, Unauthenticated, jwt::Unjudged};
+use crate::auth::{
+    Authenticator, Caller, Keys, Unauthenticated,
+    jwt::{Claims, Unjudged},
+};
 
 /// Users as every tenant has them.
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::standard);
@@ -20,6 +24,7 @@ pub(super) struct Vouched {
     link: Link,
     /// What the issuer calls the person.
     subject: String,
+    assurance: Option<Assurance>,
 }
 
 impl Authenticator {
@@ -38,7 +43,7 @@ impl Authenticator {
             tracing::info!(tenant = slug, %issuer, "a token of an issuer names nobody who is active");
             return Err(Unauthenticated::Invalid);
         };
-        Ok(Caller::person(Arc::clone(&vouched.access), user))
+        Ok(Caller::person(Arc::clone(&vouched.access), user, vouched.assurance))
     }
 
     /// Judges a token. Nothing that it says is believed before.
@@ -57,10 +62,10 @@ impl Authenticator {
             tracing::info!(tenant = slug, issuer = %issuer.id, reason, "a token of an issuer was refused");
             Unauthenticated::Invalid
         })?;
-        let subject = claims.subject;
-        let access = opened(tenant, &issuer, claims.scopes, claims.expires);
+        let Claims { subject, scopes, assurance, expires } = claims;
+        let access = opened(tenant, &issuer, scopes, expires);
         self.failures.trust(store::token_hash(token));
-        Ok(Vouched { access: Arc::new(access), link: issuer.link, subject })
+        Ok(Vouched { access: Arc::new(access), link: issuer.link, subject, assurance })
     }
 
     /// The keys of an issuer, wherever they are.

@@ -13,6 +13,8 @@ pub enum Scope {
     GrantsWrite,
     /// Read what an application may see of its groups and their members, and nothing else.
     AppRead,
+    /// Ask for rights, decide about them and see one's own: for people alone, because somebody has to answer for it.
+    Rights,
     /// Manage the tenant's own clients and tokens.
     TenantAdmin,
     /// Manage tenants: for those who run the platform.
@@ -24,6 +26,8 @@ impl Scope {
     pub const OF_TENANTS: [Self; 5] = [Self::Read, Self::Write, Self::GrantsWrite, Self::AppRead, Self::TenantAdmin];
     /// Every scope that an operator's token may have.
     pub const OF_OPERATORS: [Self; 1] = [Self::PlatformAdmin];
+    /// Every scope that the tokens of a tenant's issuers may have: people are no administrators by their token.
+    pub const OF_PEOPLE: [Self; 3] = [Self::Read, Self::Write, Self::Rights];
     /// What an identity system needs.
     pub const OF_PROVISIONING: [Self; 2] = [Self::Read, Self::Write];
 
@@ -34,6 +38,7 @@ impl Scope {
             Self::Write => "scim.write",
             Self::GrantsWrite => "grants.write",
             Self::AppRead => "app.read",
+            Self::Rights => "rights",
             Self::TenantAdmin => "tenant.admin",
             Self::PlatformAdmin => "platform.admin",
         }

@@ -59,7 +59,11 @@ impl Operation<'_> {
         for (status, name) in failures {
             responses[*status] = json!({ "$ref": format!("#/components/responses/{name}Problem") });
         }
-        let scheme = if self.tag == "Tenants" { "operatorToken" } else { "token" };
+        let scheme = match self.tag {
+            "Tenants" => "operatorToken",
+            "People" => "personToken",
+            _ => "token",
+        };
         json!({
             "tags": [self.tag],
             "operationId": self.id,

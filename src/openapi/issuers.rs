@@ -147,7 +147,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "jwksUri": { "type": "string", "description": "Where it publishes its keys: an https URL; else `jwks`" },
         "subjectClaim": word("The claim that names the person; `sub` if left out"),
         "linkBy": { "enum": ["id", "userName", "externalId"], "description": "The attribute of a user that the claim's value is" },
-        "scopes": some(json!({ "enum": ["scim.read", "scim.write"] }), "What its tokens may do at the most; `scope` or `scp` of a token narrows it"),
+        "scopes": some(json!({ "enum": ["scim.read", "scim.write", "rights"] }), "What its tokens may do at the most; `scope` or `scp` of a token narrows it"),
         "leeway": { "type": "integer", "minimum": 0, "maximum": MAX_LEEWAY, "description": "How far its clock may be off, in seconds; 30 if left out" },
     });
     let mut whole = members.clone();

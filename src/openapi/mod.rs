@@ -15,6 +15,7 @@ mod me;
 mod oauth;
 mod operations;
 mod organisation;
+mod rules;
 mod schemas;
 
 use scim::schema::{Catalog, Choices};
@@ -25,7 +26,7 @@ const DESCRIPTION: &str = "Identity provisioning by SCIM 2.0 (RFC 7643, RFC 7644
 
 **Authentication.** A bearer token of the tenant, made with `caurlaide token create` or by another token with `tenant.admin`, or a short-lived one \
 that a client gets for it at `/t/{tenant}/oauth/token`. People call SCIM with a token (JWT) of an issuer that the tenant trusts (`/t/{tenant}/api/v1/issuers`). \
-Scopes: `scim.read` and `scim.write` for SCIM, `grants.write` beside it to add members where grants alone make some, `app.read`, alone, to read there what an application may see, `tenant.admin` for `/t/{tenant}/api/v1`; `platform.admin`, of operators alone, for `/api/v1`. \
+Scopes: `scim.read` and `scim.write` for SCIM, `grants.write` beside it to add members where grants alone make some, `app.read`, alone, to read there what an application may see, `tenant.admin` for `/t/{tenant}/api/v1`, `rights` for what people do there by themselves (in tokens of issuers alone); `platform.admin`, of operators alone, for `/api/v1`. \
 A token of another tenant sees 404. A client may be bound to networks; a token that comes from elsewhere is as good as none.
 
 **Limits.** A body: 1 MiB; a write to a group and a bulk request: 8 MiB, which holds 100 000 members. A bulk request: 1 000 operations. A page: 100 resources, at most 1 000 with `count`; \
@@ -69,6 +70,8 @@ pub fn document() -> Value {
             { "name": "Organisation", "description": "The municipality, its institutions and companies and their units, and who works where" },
             { "name": "Entitlements of applications", "description": "Groups that people are in by grants; for the tenant's administrator" },
             { "name": "Grants", "description": "Why people are in the groups of entitlements, and who had what when; for the tenant's administrator" },
+            { "name": "People", "description": "What people do by themselves, with a token of an issuer that the tenant trusts and the scope `rights`" },
+            { "name": "Rules", "description": "Who approves, what does not go together, and what people have by their work; for the tenant's administrator" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
             { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },
             { "name": "Alarms", "description": "Who took away far more than usual, and giving it back; for the tenant's administrator" },

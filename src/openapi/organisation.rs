@@ -130,7 +130,7 @@ fn people() -> Value {
         failures: &[],
     }
     .paged();
-    operation["parameters"] = parameters(&["direct", "onDay", "pageCount", "cursor"]);
+    operation["parameters"] = parameters(&["direct", "day", "pageCount", "cursor"]);
     json!({ "parameters": parameters(&["tenant", "unit"]), "get": operation })
 }
 
@@ -220,7 +220,7 @@ pub(super) fn add_parameters(parameters: &mut Value) {
             &json!({ "type": "boolean" }),
             json!(true),
         ),
-        ("onDay", "on", "The day on which they work there; today if left out", &day, json!("2026-11-27")),
+        ("day", "day", "The day on which they work there; today if left out", &day, json!("2026-11-27")),
     ] {
         parameters[key] =
             json!({ "name": name, "in": "query", "description": description, "schema": schema, "example": example });

@@ -150,10 +150,7 @@ impl TenantStore {
 impl Work {
     /// The settings and definitions, held against whoever writes or changes them until the end.
     pub async fn lock_profile(&self) -> Result<(Profile, Definitions), Error> {
-        let default = serde_json::to_string(&TenantSettings::default()).unwrap_or_default();
-        let row = profile::ActiveModel { tenant_id: Set(self.tenant.0), version: Set(0), settings: Set(default) };
-        let keep = OnConflict::column(profile::Column::TenantId).do_nothing().to_owned();
-        profile::Entity::insert(row).on_conflict(keep).exec_without_returning(&*self.transaction).await?;
+        self.keep_profile().await?;
         let row = profile::Entity::find_by_id(self.tenant.0).lock(LockType::Update).one(&*self.transaction).await?;
         let rows = definition::Entity::find()
             .filter(definition::Column::TenantId.eq(self.tenant.0))
@@ -217,13 +214,34 @@ impl Work {
     }
 
     async fn next_version(&self, action: Action, kind: &str, attributes: Vec<String>) -> Result<(), Error> {
+        self.add_to_version().await?;
+        let changes = Changes { attributes, ..Changes::default() };
+        self.record(action, kind, Uuid::nil(), 1, &changes).await
+    }
+
+    async fn add_to_version(&self) -> Result<(), Error> {
         profile::Entity::update_many()
             .col_expr(profile::Column::Version, Expr::col(profile::Column::Version).add(1))
             .filter(profile::Column::TenantId.eq(self.tenant.0))
             .exec(&*self.transaction)
             .await?;
-        let changes = Changes { attributes, ..Changes::default() };
-        self.record(action, kind, Uuid::nil(), 1, &changes).await
+        Ok(())
+    }
+
+    /// Counts a change of what writers remember beside settings and definitions: whoever was judged by what was there
+    /// before is judged again.
+    pub(crate) async fn count_definitions(&self) -> Result<(), Error> {
+        self.keep_profile().await?;
+        self.add_to_version().await
+    }
+
+    /// Makes the row of the settings, if the tenant has none.
+    async fn keep_profile(&self) -> Result<(), Error> {
+        let default = serde_json::to_string(&TenantSettings::default()).unwrap_or_default();
+        let row = profile::ActiveModel { tenant_id: Set(self.tenant.0), version: Set(0), settings: Set(default) };
+        let keep = OnConflict::column(profile::Column::TenantId).do_nothing().to_owned();
+        profile::Entity::insert(row).on_conflict(keep).exec_without_returning(&*self.transaction).await?;
+        Ok(())
     }
 
     /// Whether there is a resource of a type.

@@ -21,6 +21,8 @@ enum Needs {
     Read,
     Write,
     TenantAdmin,
+    /// A person with the scope `rights`; no client has it.
+    Person,
     /// A token of those who run the platform.
     Platform,
     /// A client's id and secret; a bearer token is none.
@@ -28,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 123] = [
+const OPERATIONS: [(&str, Needs); 139] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -80,6 +82,7 @@ const OPERATIONS: [(&str, Needs); 123] = [
     ("revokeToken", Needs::TenantAdmin),
     ("rotateToken", Needs::TenantAdmin),
     ("getLimits", Needs::TenantAdmin),
+    ("getMyself", Needs::Person),
     ("getSettings", Needs::TenantAdmin),
     ("changeSettings", Needs::TenantAdmin),
     ("listOwnSchemas", Needs::TenantAdmin),
@@ -129,6 +132,21 @@ const OPERATIONS: [(&str, Needs); 123] = [
     ("getGrant", Needs::TenantAdmin),
     ("revokeGrant", Needs::TenantAdmin),
     ("listHoldings", Needs::TenantAdmin),
+    ("listApprovalPolicies", Needs::TenantAdmin),
+    ("createApprovalPolicy", Needs::TenantAdmin),
+    ("getApprovalPolicy", Needs::TenantAdmin),
+    ("replaceApprovalPolicy", Needs::TenantAdmin),
+    ("deleteApprovalPolicy", Needs::TenantAdmin),
+    ("listSodRules", Needs::TenantAdmin),
+    ("createSodRule", Needs::TenantAdmin),
+    ("getSodRule", Needs::TenantAdmin),
+    ("replaceSodRule", Needs::TenantAdmin),
+    ("deleteSodRule", Needs::TenantAdmin),
+    ("listBirthrightRules", Needs::TenantAdmin),
+    ("createBirthrightRule", Needs::TenantAdmin),
+    ("getBirthrightRule", Needs::TenantAdmin),
+    ("replaceBirthrightRule", Needs::TenantAdmin),
+    ("deleteBirthrightRule", Needs::TenantAdmin),
     ("getStatus", Needs::TenantAdmin),
     ("listAlarms", Needs::TenantAdmin),
     ("getAlarm", Needs::TenantAdmin),
@@ -219,6 +237,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{user}", &ids.user)
                 .replace("{unit}", &ids.unit)
                 .replace("{grant}", &ids.token.to_string())
+                .replace("{rule}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());
@@ -231,7 +250,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
 
 impl Operation {
     fn is_administration(&self) -> bool {
-        matches!(self.needs, Needs::TenantAdmin | Needs::Platform)
+        matches!(self.needs, Needs::TenantAdmin | Needs::Person | Needs::Platform)
     }
 
     /// Holds a refusal against the form of its route.
@@ -345,6 +364,7 @@ async fn who_may_not_learns_and_changes_nothing(server: Server) {
         let (weak, lacks) = match operation.needs {
             Needs::Write => (&reader, "scim.write"),
             Needs::TenantAdmin => (&provisioner, "tenant.admin"),
+            Needs::Person => (&everything, "rights"),
             Needs::Platform => (&operator, "platform.admin"),
             _ => (&writer, "scim.read"),
         };

@@ -13,8 +13,10 @@ pub(super) mod grants;
 mod input;
 pub(super) mod issuers;
 pub(super) mod limits;
+pub(super) mod me;
 pub(super) mod organisation;
 pub(super) mod restorations;
+pub(super) mod rules;
 pub(super) mod settings;
 pub(super) mod tenants;
 pub(super) mod tokens;
@@ -34,6 +36,7 @@ use store::{Cause, TenantId};
 pub(in crate::http) use input::At;
 
 use crate::{
+    access::{Access, Actor},
     administration::{Administration, Authority, Issued, Platform, Slice},
     admission::Turn,
     app::App,
@@ -57,6 +60,13 @@ pub(crate) struct Administrator {
     _turn: Turn<TenantId>,
 }
 
+/// A person with rights of their own, already allowed: somebody stands behind what they ask for and decide.
+pub(crate) struct Person {
+    access: Access,
+    /// Held until the answer is made.
+    _turn: Turn<TenantId>,
+}
+
 /// Somebody who runs the platform, already allowed.
 pub(crate) struct Operator {
     app: Arc<App>,
@@ -69,9 +79,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let (caller, cause) = enter(parts, app).await?;
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| nothing_here())?;
-        let slug = params.iter().find(|(name, _)| *name == "tenant").map_or("", |(_, value)| value);
-        gate::belongs(&caller, slug)?;
+        gate::belongs(&caller, &tenant_of(parts, app).await?)?;
         GATE.need(&caller, Scope::TenantAdmin)?;
         let turn = gate::turn(app, &caller).await?;
         let administration = Administration {
@@ -82,6 +90,29 @@ impl FromRequestParts<Arc<App>> for Administrator {
             ids: app.ids.clone(),
         };
         Ok(Self { app: Arc::clone(app), caller, administration, _turn: turn })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Person {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let slug = tenant_of(parts, app).await?;
+        let trace = parts.extensions.get::<Arc<Trace>>().cloned().unwrap_or_default();
+        let caller = GATE.caller(app, &parts.headers, &slug, &trace).await?;
+        gate::belongs(&caller, &slug)?;
+        GATE.need(&caller, Scope::Rights)?;
+        let user = caller.user().ok_or_else(|| Failure::new(403, "This is for people, and a client is none."))?;
+        let turn = gate::turn(app, &caller).await?;
+        let access = Access {
+            data: app.store.tenant(caller.tenant()),
+            catalog: Arc::clone(&app.catalogs.of(caller.tenant()).await?.catalog),
+            actor: Actor { user, vouched: caller.assurance() },
+            cause: caller.cause(&trace.id),
+            clock: app.clock.clone(),
+            ids: app.ids.clone(),
+        };
+        Ok(Self { access, _turn: turn })
     }
 }
 
@@ -106,6 +137,11 @@ impl Administrator {
         self.app.authenticator.forget(self.caller.tenant());
     }
 
+    /// Makes what was changed of how the tenant is served felt on this node at once.
+    fn served_anew(&self) {
+        self.app.catalogs.forget(self.caller.tenant());
+    }
+
     /// What the tenant serves, as its administrator sees it.
     async fn directory(&self) -> Result<Directory, Failure> {
         Ok(self.app.directory(&self.caller, &self.administration.cause.request).await?)
@@ -115,6 +151,12 @@ impl Administrator {
     fn may_change(&self) -> Result<(), Failure> {
         if self.caller.is_archived() { Err(provisioning::Error::Archived.into()) } else { Ok(()) }
     }
+}
+
+/// The tenant in the address.
+async fn tenant_of(parts: &mut Parts, app: &Arc<App>) -> Result<String, Failure> {
+    let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| nothing_here())?;
+    Ok(params.iter().find(|(name, _)| *name == "tenant").map_or_else(String::new, |(_, value)| value.to_owned()))
 }
 
 /// Who calls, and what the log is to say of it.

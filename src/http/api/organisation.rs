@@ -61,7 +61,7 @@ impl Wanted {
 pub(crate) struct People {
     #[serde(default)]
     direct: bool,
-    on: Option<String>,
+    day: Option<String>,
 }
 
 impl FromRequestParts<Arc<App>> for People {
@@ -69,19 +69,18 @@ impl FromRequestParts<Arc<App>> for People {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let people: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
-        let is_day = |people: &Self| people.on.as_deref().is_none_or(scim::employment::is_day);
+        let is_day = |people: &Self| people.day.as_deref().is_none_or(scim::employment::is_day);
         people.ok().map(|Query(people)| people).filter(is_day).ok_or_else(|| {
             Failure::new(
                 400,
-                "The parameter direct must be true or false, on a day such as 2026-11-27, and each may stand once.",
+                "The parameter direct must be true or false, day a day such as 2026-11-27, and each may stand once.",
             )
         })
     }
 }
 
 pub(crate) async fn list(by: Administrator, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
-    let catalog = by.directory().await?.catalog;
-    let units = by.administration.units(&catalog, &wanted.filter()?, page.after()?, page.count()).await?;
+    let units = by.administration.units(&wanted.filter()?, page.after()?, page.count()).await?;
     Ok(listed(units, |unit| unit.id.to_string()))
 }
 
@@ -97,8 +96,7 @@ pub(crate) async fn create(
 }
 
 pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
-    let catalog = by.directory().await?.catalog;
-    Ok(tagged(by.administration.unit(&catalog, id).await?))
+    Ok(tagged(by.administration.unit(id).await?))
 }
 
 pub(crate) async fn change(
@@ -128,7 +126,7 @@ pub(crate) async fn people(
     page: Page,
 ) -> Result<Json<Value>, Failure> {
     let catalog = by.directory().await?.catalog;
-    let here = Here { direct: people.direct, day: people.on };
+    let here = Here { direct: people.direct, day: people.day };
     let people = by.administration.people_of_unit(&catalog, id, &here, page.after()?, page.count()).await?;
     Ok(listed(people, |person| person.id.to_string()))
 }

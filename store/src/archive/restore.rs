@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entity::{
     access_grant, application, application_group, client, definition, employment, entitlement, event, issuer, member,
-    org_node, profile, resource, resource_value, tenant, timer, token,
+    org_node, profile, resource, resource_value, rule, tenant, timer, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -14,7 +14,8 @@ use crate::{
     AccessGrant, Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
-        IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, SettingsRecord, TokenRecord,
+        IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, RuleRecord, SettingsRecord,
+        TokenRecord,
     },
     grants,
     resources::display,
@@ -39,6 +40,7 @@ struct Rows {
     entitlements: Vec<entitlement::ActiveModel>,
     /// The groups that are entitlements, by their type and whose word makes members.
     governed: BTreeMap<(String, &'static str), Vec<Uuid>>,
+    rules: Vec<rule::ActiveModel>,
     grants: Vec<access_grant::ActiveModel>,
     timers: Vec<timer::ActiveModel>,
     clients: Vec<client::ActiveModel>,
@@ -90,6 +92,7 @@ impl Work {
         together.insert(rows.applications);
         together.insert(rows.application_groups);
         together.insert(rows.entitlements);
+        together.insert(rows.rules);
         together.insert(rows.grants);
         together.insert(rows.timers);
         together.insert(rows.clients);
@@ -152,6 +155,7 @@ impl Rows {
             Record::Application(record) => self.applications.push(application_row(work, record)?),
             Record::ApplicationGroup(record) => self.application_groups.push(application_group_row(work, record)),
             Record::Entitlement(record) => return self.add_entitlement(work, record),
+            Record::Rule(record) => self.rules.push(rule_row(work, record)),
             Record::Grant(record) => return self.add_grant(work, &record.stored()),
             Record::Client(record) => self.clients.push(client_row(work, record)),
             Record::Token(record) => self.tokens.push(token_row(work, record)),
@@ -254,6 +258,9 @@ fn application_row(work: &Work, record: &ApplicationRecord) -> Result<applicatio
         name: Set(record.name.clone()),
         state: Set(record.state.clone()),
         released: Set(text(&record.released)?),
+        owner_id: Set(record.owner),
+        deputy_id: Set(record.deputy),
+        node_id: Set(record.unit),
         created: Set(record.created),
         modified: Set(record.modified),
         version: Set(record.version),
@@ -266,6 +273,20 @@ fn application_group_row(work: &Work, record: &ApplicationGroupRecord) -> applic
         group_kind: Set(record.group_type.clone()),
         group_id: Set(record.group),
         application_id: Set(record.application),
+    }
+}
+
+fn rule_row(work: &Work, record: &RuleRecord) -> rule::ActiveModel {
+    rule::ActiveModel {
+        tenant_id: Set(work.tenant.0),
+        kind: Set(record.of.clone()),
+        id: Set(record.id),
+        name: Set(record.name.clone()),
+        state: Set(record.state.clone()),
+        content: Set(record.content.to_string()),
+        created: Set(record.created),
+        modified: Set(record.modified),
+        version: Set(record.version),
     }
 }
 

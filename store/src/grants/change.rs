@@ -63,7 +63,7 @@ impl Work {
 
     /// Writes what the rules have made of a grant, and why somebody wanted it. The group must be held if it is there. The grant
     /// as it is then, and what became of the membership.
-    pub async fn change_grant(
+    pub async fn write_grant(
         &self,
         kind: &ResourceType,
         before: &AccessGrant,
@@ -94,7 +94,7 @@ impl Work {
         (reason, comment): (Ending, &str),
     ) -> Result<(AccessGrant, Settled), Error> {
         let ended = grant.ended(reason, self.instant(), Deed::default()).grant;
-        self.change_grant(kind, grant, ended, Some(comment)).await
+        self.write_grant(kind, grant, ended, Some(comment)).await
     }
 
     /// Writes that members of a group came and went, if some did. The group must be held.
@@ -128,14 +128,6 @@ impl Work {
             prolonged: Vec::new(),
             version: 1,
         }
-    }
-
-    pub(crate) fn instant(&self) -> Instant {
-        Instant::from_millis(self.now)
-    }
-
-    pub(super) fn deed(&self, comment: Option<&str>) -> Deed {
-        Deed { client: self.cause.client, user: self.cause.user, comment: comment.map(Into::into) }
     }
 }
 

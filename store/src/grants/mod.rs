@@ -236,4 +236,12 @@ impl Work {
         });
         Ok(new.collect())
     }
+
+    pub(crate) fn instant(&self) -> Instant {
+        Instant::from_millis(self.now)
+    }
+
+    fn deed(&self, comment: Option<&str>) -> Deed {
+        Deed { client: self.cause.client, user: self.cause.user, comment: comment.map(Into::into) }
+    }
 }

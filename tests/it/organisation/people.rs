@@ -45,12 +45,12 @@ async fn people_are_found_by_subtree_and_day(server: Server) {
         (&finances, "", vec!["anna", "berta"]),
         (&finances, "?direct=true", vec!["anna"]),
         (&taxes, "", vec!["berta"]),
-        (&taxes, "?on=2026-01-02", vec![]),
-        (&taxes, "?on=2025-12-31", vec!["berta", "carl"]),
-        (&taxes, "?on=2019-12-31", vec!["carl"]),
-        (&school, "?on=2025-12-31", vec![]),
-        (&school, "?on=2026-05-31", vec!["berta"]),
-        (&finances, "?on=2026-02-01&direct=true", vec!["anna", "berta"]),
+        (&taxes, "?day=2026-01-02", vec![]),
+        (&taxes, "?day=2025-12-31", vec!["berta", "carl"]),
+        (&taxes, "?day=2019-12-31", vec!["carl"]),
+        (&school, "?day=2025-12-31", vec![]),
+        (&school, "?day=2026-05-31", vec!["berta"]),
+        (&finances, "?day=2026-02-01&direct=true", vec!["anna", "berta"]),
     ] {
         assert_eq!(people(&administrator, unit, query).await, expected, "{query}");
     }

@@ -163,7 +163,7 @@ async fn what_cannot_be_is_told(server: Server) {
     for wrong in ["kind=castle", "parent=nobody", "count=0", "code=a&code=b", "cursor=x"] {
         administrator.get(&format!("/organisation-units?{wrong}")).await.problem(400, "");
     }
-    for wrong in ["on=2026-02-30", "on=today", "direct=maybe", "count=101"] {
+    for wrong in ["day=2026-02-30", "day=today", "direct=maybe", "count=101"] {
         administrator.get(&format!("/organisation-units/{city}/people?{wrong}")).await.problem(400, "");
     }
     assert_eq!(administrator.get("/organisation-units").await.expect(200).body, before, "nothing has changed");

@@ -5,6 +5,7 @@ mod command;
 mod keys;
 mod linking;
 mod me;
+mod myself;
 
 use serde_json::Value;
 

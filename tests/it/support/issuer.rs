@@ -24,7 +24,7 @@ use ring::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::server::START;
+use super::{Client, Server, server::START};
 
 /// What the issuer calls itself.
 pub(crate) const URL: &str = "https://id.riga.example/realms/riga";
@@ -117,6 +117,14 @@ impl Issuer {
     /// A token that speaks of somebody and is good for an hour.
     pub(crate) fn token(&self, subject: &str) -> String {
         self.signed(&claims(subject))
+    }
+
+    /// The API as somebody with their rights sees it, who is known so surely; good however far the clock of a test moves.
+    pub(crate) fn person(&self, server: &Server, subject: &str, acr: &str) -> Client {
+        let mut claims = claims(subject);
+        claims["exp"] = json!(START / 1000 + 5 * 366 * 86_400);
+        claims["acr"] = acr.into();
+        Client::new(&server.url, "riga", &self.signed(&claims)).at(&format!("{}/t/riga/api/v1", server.url))
     }
 
     /// A token with those claims.

@@ -1,0 +1,51 @@
+//! The use-cases of those who have rights, ask for them and decide about them: people, each with a token of their own.
+//! An administrator's are in `administration`.
+
+mod myself;
+
+use std::sync::Arc;
+
+use rights::Assurance;
+use scim::schema::{Catalog, ResourceType};
+use store::{Cause, TenantStore};
+use uuid::Uuid;
+
+pub use myself::Myself;
+
+use crate::{
+    administration::Error,
+    clock::{Clock, Ids},
+};
+
+/// Who acts: a person, and how surely their issuer knows who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The user.
+    pub user: Uuid,
+    /// What the token says of it, if it says anything.
+    pub vouched: Option<Assurance>,
+}
+
+/// What one person may do with the rights of one tenant, during one request.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Where the data is.
+    pub data: TenantStore,
+    /// Which resources there are.
+    pub catalog: Arc<Catalog>,
+    /// Who asks.
+    pub actor: Actor,
+    /// Who asks, in which request, for the log.
+    pub cause: Cause,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+}
+
+impl Access {
+    /// The resource type of people. Every tenant has it.
+    fn people(&self) -> Result<&ResourceType, Error> {
+        self.catalog.types().iter().find(|kind| kind.member_of.is_some()).ok_or(Error::Missing("user"))
+    }
+}

@@ -1,0 +1,74 @@
+//! Who somebody is here.
+
+use rights::Assurance;
+use scim::{
+    Document,
+    schema::{Container, MUNICIPAL},
+};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{access::Access, administration::Error};
+
+/// A person as this service knows them.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Myself {
+    /// The user.
+    pub id: Uuid,
+    /// The login name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// The name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// In which language they are written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_language: Option<String>,
+    /// How surely it is known who they are.
+    pub assurance: &'static str,
+}
+
+impl Access {
+    /// The person who asks.
+    pub async fn myself(&self) -> Result<Myself, Error> {
+        let found = self.data.find(self.people()?, self.actor.user, false).await?;
+        let user = found.ok_or(Error::Missing("user"))?.document()?;
+        let text = |name| user.get(Container::Root, name).and_then(Value::as_str).map(Into::into);
+        Ok(Myself {
+            id: self.actor.user,
+            user_name: text("userName"),
+            display_name: text("displayName"),
+            preferred_language: text("preferredLanguage"),
+            assurance: assurance(self.actor.vouched, &user).word(),
+        })
+    }
+}
+
+/// How surely it is known who somebody is: what their token says and what the tenant's identity system wrote, whichever is
+/// lower. Where neither says anything, nothing is sure.
+pub(super) fn assurance(vouched: Option<Assurance>, user: &Document) -> Assurance {
+    let written = user.attributes().get(MUNICIPAL).and_then(|municipal| municipal.get("assuranceLevel"));
+    let written = written.and_then(Value::as_str).and_then(Assurance::from_word);
+    [vouched, written].into_iter().flatten().min().unwrap_or(Assurance::Low)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_lower_word_counts() {
+        let mut user = Document::default();
+        let written = json!({ MUNICIPAL: { "assuranceLevel": "substantial" } });
+        assert_eq!(assurance(None, &user), Assurance::Low);
+        assert_eq!(assurance(Some(Assurance::High), &user), Assurance::High);
+        user = Document::from_stored(written.as_object().cloned().unwrap_or_default());
+        assert_eq!(assurance(None, &user), Assurance::Substantial);
+        assert_eq!(assurance(Some(Assurance::High), &user), Assurance::Substantial);
+        assert_eq!(assurance(Some(Assurance::Low), &user), Assurance::Low);
+    }
+}
