@@ -27,4 +27,5 @@ pub mod resource_value;
 pub mod rule;
 pub mod secret;
 pub mod tenant;
+pub mod timer;
 pub mod token;

@@ -12,6 +12,7 @@ mod issuers;
 mod limits;
 mod organisation;
 pub(crate) mod people;
+mod rules;
 mod tenants;
 mod tokens;
 
@@ -32,6 +33,10 @@ pub use organisation::{
     UnitRecord, UnmatchedRecord,
 };
 pub use people::NamedUser;
+pub use rules::{
+    ConditionShape, Head, MAX_RULES, NewApprovalPolicy, NewBirthrightRule, NewSodRule, QuorumShape, ResolverShape,
+    RuleRecord, RuleWish, StageShape,
+};
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
 

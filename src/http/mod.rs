@@ -24,7 +24,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub use server::serve;
 
-use crate::{app::App, http::error::Failure};
+use crate::{
+    administration::{NewApprovalPolicy, NewBirthrightRule, NewSodRule, RuleWish},
+    app::App,
+    http::error::Failure,
+};
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
@@ -87,6 +91,9 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/grants/{grant}/revocation", post(grants::revoke))
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
         .merge(requests())
+        .merge(rules::<NewApprovalPolicy>())
+        .merge(rules::<NewSodRule>())
+        .merge(rules::<NewBirthrightRule>())
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/me", get(me::show))
@@ -111,6 +118,14 @@ fn administration() -> Router<Arc<App>> {
         .route("/api/v1/tenants/{tenant}/resume", post(tenants::resume))
         .route("/api/v1/tenants/{tenant}/archive", post(tenants::archive));
     routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_whole))
+}
+
+/// What administrators are served of rules of one kind.
+fn rules<W: RuleWish>() -> Router<Arc<App>> {
+    use api::rules;
+    let path = format!("/t/{{tenant}}/api/v1/{}", W::PATH);
+    let rule = get(rules::show::<W>).put(rules::replace::<W>).delete(rules::delete::<W>);
+    Router::new().route(&path, get(rules::list::<W>).post(rules::create::<W>)).route(&format!("{path}/{{rule}}"), rule)
 }
 
 /// What a tenant defines for itself: longer bodies than elsewhere in administration.

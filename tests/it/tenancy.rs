@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 138] = [
+const OPERATIONS: [(&str, Needs); 153] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -146,6 +146,21 @@ const OPERATIONS: [(&str, Needs); 138] = [
     ("getGrant", Needs::TenantAdmin),
     ("revokeGrant", Needs::TenantAdmin),
     ("listHoldings", Needs::TenantAdmin),
+    ("listApprovalPolicies", Needs::TenantAdmin),
+    ("createApprovalPolicy", Needs::TenantAdmin),
+    ("getApprovalPolicy", Needs::TenantAdmin),
+    ("replaceApprovalPolicy", Needs::TenantAdmin),
+    ("deleteApprovalPolicy", Needs::TenantAdmin),
+    ("listSodRules", Needs::TenantAdmin),
+    ("createSodRule", Needs::TenantAdmin),
+    ("getSodRule", Needs::TenantAdmin),
+    ("replaceSodRule", Needs::TenantAdmin),
+    ("deleteSodRule", Needs::TenantAdmin),
+    ("listBirthrightRules", Needs::TenantAdmin),
+    ("createBirthrightRule", Needs::TenantAdmin),
+    ("getBirthrightRule", Needs::TenantAdmin),
+    ("replaceBirthrightRule", Needs::TenantAdmin),
+    ("deleteBirthrightRule", Needs::TenantAdmin),
     ("getStatus", Needs::TenantAdmin),
     ("listAlarms", Needs::TenantAdmin),
     ("getAlarm", Needs::TenantAdmin),
@@ -239,6 +254,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{request}", &ids.token.to_string())
                 .replace("{item}", &ids.token.to_string())
                 .replace("{delegation}", &ids.token.to_string())
+                .replace("{rule}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());

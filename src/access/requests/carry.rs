@@ -4,7 +4,7 @@ use rights::{
     Effect, Instant,
     grant::{self, Ending, NewGrant},
 };
-use store::{AccessGrant, Changes, Entitlement, RequestItem, Settled, Stored, Update, Work};
+use store::{Entitlement, Issue, RequestItem, Stored, Work};
 use uuid::Uuid;
 
 use crate::{
@@ -56,9 +56,14 @@ impl Office {
     async fn give(&self, ground: &Ground<'_>, request: Uuid, new: NewGrant) -> Result<Uuid, Error> {
         let group = ground.group.ok_or(Error::Missing("entitlement"))?;
         let kind = self.groups()?;
-        let new = (self.ids.next(), new);
-        let (grant, settled) = ground.work.give_asked(kind, new, request, ground.is_subject_active).await?;
-        self.touch(ground, group, settled).await?;
+        let issue = Issue {
+            id: self.ids.next(),
+            source_id: Some(request),
+            is_subject_active: ground.is_subject_active,
+            comment: None,
+        };
+        let (grant, settled) = ground.work.issue(kind, new, issue).await?;
+        ground.work.note_members(kind, group, settled).await?;
         Ok(grant.id)
     }
 
@@ -79,20 +84,10 @@ impl Office {
             conflicts: &[],
             limits: &limits,
         };
-        let word = event.word();
         let outcome = before.grant.apply(event, &facts).map_err(|refusal| refused(&refusal, "until"))?;
         let kind = self.groups()?;
-        let (_, settled): (AccessGrant, Settled) = ground.work.change_grant(kind, &before, outcome.next, word).await?;
-        self.touch(ground, group, settled).await
-    }
-
-    /// Writes that members of a group came or went.
-    async fn touch(&self, ground: &Ground<'_>, group: &Stored, settled: Settled) -> Result<(), Error> {
-        let changes = Changes { attributes: Vec::new(), added: settled.added, removed: settled.removed };
-        if !changes.is_empty() {
-            let update = Update { document: None, password: None, changes: &changes, leaving: false };
-            ground.work.update(self.groups()?, group, &update).await?;
-        }
+        let (_, settled) = ground.work.write_grant(kind, &before, outcome.next, None).await?;
+        ground.work.note_members(kind, group, settled).await?;
         Ok(())
     }
 }

@@ -17,11 +17,11 @@ use scim::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::{
-    ApplicationState, Defined, Definitions, Issuer, Link, Place, TenantSettings,
+    ApplicationState, Defined, Definitions, Issuer, Link, Place, RuleKind, TenantSettings,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
-        GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord, SettingsRecord,
-        TokenRecord,
+        GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord, RuleRecord,
+        SettingsRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
@@ -29,7 +29,7 @@ use uuid::Uuid;
 use crate::{
     administration::{
         LONGEST_LIFE, MAX_UNITS, NewApplication, NewClient, NewEntitlement, NewIssuer, NewUnit,
-        archive::nesting::Nesting, error::check, limits, organisation::Tree, tokens::reads_for_somebody,
+        archive::nesting::Nesting, error::check, limits, organisation::Tree, rules, tokens::reads_for_somebody,
     },
     auth::Scope,
     provisioning::{catalog_of, check_settings},
@@ -100,6 +100,7 @@ impl Check {
             Record::Application(record) => self.application(record),
             Record::ApplicationGroup(record) => application_group(&*self.catalog()?, record),
             Record::Entitlement(record) => self.entitlement(record),
+            Record::Rule(record) => self.rule(record),
             Record::Grant(record) => self.grant(record),
             Record::Client(record) => self.client(record),
             Record::Token(record) => self.token(record),
@@ -220,6 +221,27 @@ impl Check {
         Ok(())
     }
 
+    /// A rule as one could be made. The people and groups that it names may be gone.
+    fn rule(&self, record: &RuleRecord) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        let rule = record.rule().ok_or("it is no rule that this version of Caurlaide knows")?;
+        rules::check_stored(&rule).map_err(|error| error.to_string())?;
+        if rule.content.entitlements().iter().any(|id| !self.entitlements.contains(id)) {
+            return Err("an entitlement that it names is not in the archive".into());
+        }
+        if rule.content.units().iter().any(|id| self.organisation.iter().all(|(place, _)| place.id != *id)) {
+            return Err("an organisation unit that it names is not in the archive".into());
+        }
+        // Servers take a tenant of version 0 for one that has no such rules.
+        let is_counted = self.settings.as_ref().is_some_and(|settings| settings.version > 0);
+        if rule.content.kind() != RuleKind::Scheme && !is_counted {
+            return Err("there are no settings before it whose version counts it".into());
+        }
+        Ok(())
+    }
+
     /// A grant. Whom and what it was of may be gone.
     fn grant(&self, record: &GrantRecord) -> Result<(), String> {
         if record.version < 1 {
@@ -294,6 +316,7 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
         Record::Application(record) => [Some(record.created), Some(record.modified), None, None],
         Record::ApplicationGroup(_) => [None; 4],
         Record::Entitlement(record) => [Some(record.created), Some(record.modified), None, None],
+        Record::Rule(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Grant(record) => instants_of_grant(&record.grant),
         Record::Client(record) => [Some(record.created), record.deleted, None, None],
         Record::Token(record) => [Some(record.created), Some(record.expires), record.revoked, record.last_used],

@@ -111,6 +111,7 @@ impl Line {
             Part::Application => read(value).map(Record::Application),
             Part::ApplicationGroup => read(value).map(Record::ApplicationGroup),
             Part::Entitlement => read(value).map(Record::Entitlement),
+            Part::Rule => read(value).map(Record::Rule),
             Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),
             Part::Client => read(value).map(Record::Client),
             Part::Token => read(value).map(Record::Token),

@@ -6,6 +6,7 @@ mod named;
 mod policy;
 mod sod;
 
+use rights::Risk;
 use scim::schema::Catalog;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ pub use policy::{NewApprovalPolicy, QuorumShape, ResolverShape, StageShape};
 pub use sod::NewSodRule;
 
 use crate::{
-    administration::{Administration, Error, Fault, Slice, error::check, limits},
+    administration::{Administration, Error, Fault, Slice, entitlements::wrong, error::check, limits},
     clock::timestamp,
     provisioning::Tags,
 };
@@ -125,6 +126,9 @@ impl Administration {
         let known: Vec<Uuid> = was.named().iter().map(|named| named.id).collect();
         let new = wish.named().into_iter().filter(|named| !known.contains(&named.id)).collect();
         know(&work, catalog, new).await?;
+        if let RuleContent::Scheme(policy) = &after.content {
+            is_unused(&work, id, Some(policy.risk)).await?;
+        }
         let shown = W::of(&after).ok_or(Error::Missing(W::CALLED))?;
         let attributes = differences(&json!(was), &json!(shown));
         if attributes.is_empty() {
@@ -142,6 +146,9 @@ impl Administration {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let rule = expected::<W>(&work, id, versions).await?;
+        if W::KIND == RuleKind::Scheme {
+            is_unused(&work, id, None).await?;
+        }
         work.delete_rule(&rule).await?;
         Ok(work.commit().await?)
     }
@@ -158,6 +165,28 @@ pub(super) fn check_stored(rule: &Rule) -> Result<(), Error> {
         RuleKind::Sod => of::<NewSodRule>(rule),
         RuleKind::Birthright => of::<NewBirthrightRule>(rule),
     }
+}
+
+/// Refuses an approval policy that there is not, or that is not for entitlements of that risk.
+pub(super) async fn fits_policy(work: &Work, policy: Option<Uuid>, risk: Risk) -> Result<(), Error> {
+    let Some(policy) = policy else { return Ok(()) };
+    let rule = work.hold_rule(RuleKind::Scheme, policy).await?;
+    match rule.map(|rule| rule.content) {
+        Some(RuleContent::Scheme(policy)) if policy.risk >= risk => Ok(()),
+        Some(_) => Err(wrong("/approvalPolicy", "is for entitlements of a lower risk")),
+        None => Err(wrong("/approvalPolicy", "is no approval policy here")),
+    }
+}
+
+/// Refuses to let go a policy that entitlements have, or to let it be for lower risks than theirs.
+async fn is_unused(work: &Work, policy: Uuid, risk: Option<Risk>) -> Result<(), Error> {
+    let users = work.entitlements_of_policy(policy).await?;
+    let Some(user) = users.iter().find(|user| risk.is_none_or(|risk| risk < user.risk)) else { return Ok(()) };
+    let text = match risk {
+        Some(_) => "has a higher risk and uses it",
+        None => "uses it; retire the policy, or give that another",
+    };
+    Err(Error::Conflict(format!("the entitlement {} ({}) {text}", user.code, user.group)))
 }
 
 /// Refuses to let go what a rule names.

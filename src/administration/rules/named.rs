@@ -34,11 +34,8 @@ pub struct Named {
 
 /// The entitlements of a list.
 pub(super) fn entitlements<'a>(name: &'a str, ids: &'a [Uuid]) -> impl Iterator<Item = Named> + 'a {
-    let named = move |(at, id): (usize, &Uuid)| Named {
-        pointer: format!("/{name}/{at}"),
-        what: What::Entitlement,
-        id: *id,
-    };
+    let named =
+        move |(at, id): (usize, &Uuid)| Named { pointer: format!("/{name}/{at}"), what: What::Entitlement, id: *id };
     ids.iter().enumerate().map(named)
 }
 

@@ -12,11 +12,7 @@ use validator::{Validate, ValidationError};
 
 use crate::administration::{
     Fault, limits,
-    rules::{
-        Head, Named, RuleWish, active,
-        named::What,
-        state,
-    },
+    rules::{Head, Named, RuleWish, active, named::What, state},
 };
 
 /// The highest line manager that can be asked for, counted from the nearest.
@@ -202,18 +198,15 @@ fn placed(scheme: &Scheme, risk: Risk, faults: Vec<rights::Fault>) -> Vec<Fault>
         let alone = Scheme { stages: vec![stage.clone()], ..scheme.clone() };
         let faults = alone.check(risk).err().unwrap_or_default();
         let own = faults.into_iter().filter(|fault| !OF_SCHEMES.contains(&fault.field));
-        placed.extend(own.map(|fault| Fault {
-            pointer: format!("/stages/{at}/{}", fault.field),
-            reason: fault.reason,
-        }));
+        placed
+            .extend(own.map(|fault| Fault { pointer: format!("/stages/{at}/{}", fault.field), reason: fault.reason }));
     }
     placed
 }
 
 impl StageShape {
     fn resolvers(&self) -> impl Iterator<Item = (&'static str, ResolverShape)> {
-        let all =
-            [("resolver", Some(self.resolver)), ("fallback", self.fallback), ("escalateTo", self.escalate_to)];
+        let all = [("resolver", Some(self.resolver)), ("fallback", self.fallback), ("escalateTo", self.escalate_to)];
         all.into_iter().filter_map(|(name, resolver)| Some((name, resolver?)))
     }
 

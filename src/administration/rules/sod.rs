@@ -51,13 +51,8 @@ impl RuleWish for NewSodRule {
 
     fn content(&self, id: Uuid) -> Result<RuleContent, Vec<Fault>> {
         let side = |ids: &[Uuid]| ids.iter().copied().map(EntitlementId).collect();
-        let rule = Sod {
-            id: RuleId(id),
-            one: side(&self.one),
-            other: side(&self.other),
-            scope: self.scope,
-            mode: self.mode,
-        };
+        let rule =
+            Sod { id: RuleId(id), one: side(&self.one), other: side(&self.other), scope: self.scope, mode: self.mode };
         rule.check().map_err(faults)?;
         Ok(RuleContent::Sod(rule))
     }

@@ -18,6 +18,7 @@ pub(super) mod me;
 pub(super) mod organisation;
 pub(super) mod requests;
 pub(super) mod restorations;
+pub(super) mod rules;
 pub(super) mod settings;
 pub(super) mod tenants;
 pub(super) mod tokens;
@@ -175,6 +176,11 @@ impl Administrator {
     /// Makes what was changed felt on this node at once.
     fn felt(&self) {
         self.app.authenticator.forget(self.caller.tenant());
+    }
+
+    /// Makes what was changed of how the tenant is served felt on this node at once.
+    fn served_anew(&self) {
+        self.app.catalogs.forget(self.caller.tenant());
     }
 
     /// What the tenant serves, as its administrator sees it.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts, Terms};
+use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts, Prolonged, Rule, Terms, rules};
 
 pub use remains::Remains;
 pub use snapshot::Snapshot;
@@ -39,6 +39,8 @@ pub enum Part {
     ApplicationGroup,
     /// Which groups are entitlements.
     Entitlement,
+    /// Its rules about access rights.
+    Rule,
     /// Why people are or were in these.
     Grant,
     /// Its clients.
@@ -53,7 +55,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -62,6 +64,7 @@ impl Part {
         Self::Application,
         Self::ApplicationGroup,
         Self::Entitlement,
+        Self::Rule,
         Self::Grant,
         Self::Client,
         Self::Token,
@@ -80,6 +83,7 @@ impl Part {
             Self::Application => "application",
             Self::ApplicationGroup => "applicationGroup",
             Self::Entitlement => "entitlement",
+            Self::Rule => "rule",
             Self::Grant => "grant",
             Self::Client => "client",
             Self::Token => "token",
@@ -120,6 +124,8 @@ pub enum Record {
     ApplicationGroup(ApplicationGroupRecord),
     /// A group that is an entitlement.
     Entitlement(EntitlementRecord),
+    /// A rule about access rights.
+    Rule(RuleRecord),
     /// Why somebody is or was in one.
     Grant(Box<GrantRecord>),
     /// A client, also one that was deleted, because the log names it.
@@ -144,6 +150,7 @@ impl Record {
             Self::Application(_) => Part::Application,
             Self::ApplicationGroup(_) => Part::ApplicationGroup,
             Self::Entitlement(_) => Part::Entitlement,
+            Self::Rule(_) => Part::Rule,
             Self::Grant(_) => Part::Grant,
             Self::Client(_) => Part::Client,
             Self::Token(_) => Part::Token,
@@ -322,6 +329,28 @@ pub struct EntitlementRecord {
     pub version: i64,
 }
 
+/// A rule about access rights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleRecord {
+    /// `scheme`, `sod` or `birthright`.
+    pub of: String,
+    /// Its id.
+    pub id: Uuid,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it counts.
+    pub state: String,
+    /// What it says.
+    pub content: Value,
+    /// When it was made.
+    pub created: i64,
+    /// When it last changed.
+    pub modified: i64,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
 /// Why somebody is or was in the group of an entitlement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -341,6 +370,9 @@ pub struct GrantRecord {
     /// The grant that it takes the place of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predecessor: Option<Uuid>,
+    /// How its end moved away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prolonged: Vec<Prolonged>,
     /// Counts its changes from 1.
     pub version: i64,
 }
@@ -489,15 +521,36 @@ impl EntitlementRecord {
     }
 }
 
+impl RuleRecord {
+    /// The rule, if it is one.
+    pub fn rule(&self) -> Option<Rule> {
+        rules::read(self.row()).ok()
+    }
+
+    fn row(&self) -> entity::rule::Model {
+        entity::rule::Model {
+            tenant_id: 0,
+            kind: self.of.clone(),
+            id: self.id,
+            name: self.name.clone(),
+            state: self.state.clone(),
+            content: self.content.to_string(),
+            created: self.created,
+            modified: self.modified,
+            version: self.version,
+        }
+    }
+}
+
 impl GrantRecord {
     pub(crate) fn of(stored: AccessGrant) -> Self {
-        let AccessGrant { id, grant, source_id, given, taken, predecessor, version } = stored;
-        Self { id, grant, source_id, given, taken, predecessor, version }
+        let AccessGrant { id, grant, source_id, given, taken, predecessor, prolonged, version } = stored;
+        Self { id, grant, source_id, given, taken, predecessor, prolonged, version }
     }
 
     pub(crate) fn stored(&self) -> AccessGrant {
-        let Self { id, grant, source_id, given, taken, predecessor, version } = self.clone();
-        AccessGrant { id, grant, source_id, given, taken, predecessor, version }
+        let Self { id, grant, source_id, given, taken, predecessor, prolonged, version } = self.clone();
+        AccessGrant { id, grant, source_id, given, taken, predecessor, prolonged, version }
     }
 }
 

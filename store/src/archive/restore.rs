@@ -4,21 +4,23 @@ use std::collections::BTreeMap;
 
 use entity::{
     access_grant, application, application_group, client, definition, employment, entitlement, event, issuer, member,
-    org_node, profile, resource, resource_value, tenant, token,
+    org_node, profile, resource, resource_value, rule, tenant, timer, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
+    AccessGrant, Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
-        IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, SettingsRecord, TokenRecord,
+        IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, RuleRecord, SettingsRecord,
+        TokenRecord,
     },
     grants,
     resources::display,
     tenants::{IMPORTING, TENANT},
+    timers,
 };
 
 /// The rows of some records, in the order in which they are written: what a row refers to comes before it.
@@ -38,7 +40,9 @@ struct Rows {
     entitlements: Vec<entitlement::ActiveModel>,
     /// The groups that are entitlements, by their type and whose word makes members.
     governed: BTreeMap<(String, &'static str), Vec<Uuid>>,
+    rules: Vec<rule::ActiveModel>,
     grants: Vec<access_grant::ActiveModel>,
+    timers: Vec<timer::ActiveModel>,
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
@@ -88,7 +92,9 @@ impl Work {
         together.insert(rows.applications);
         together.insert(rows.application_groups);
         together.insert(rows.entitlements);
+        together.insert(rows.rules);
         together.insert(rows.grants);
+        together.insert(rows.timers);
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
@@ -126,6 +132,9 @@ impl Work {
         if done.rows_affected != 1 {
             return Err(discarded());
         }
+        if state == TenantState::Archived {
+            self.drop_timers().await?;
+        }
         let changes = Changes { attributes: vec!["archive".into()], ..Changes::default() };
         self.record(Action::Created, TENANT, Uuid::nil(), 1, &changes).await
     }
@@ -146,12 +155,20 @@ impl Rows {
             Record::Application(record) => self.applications.push(application_row(work, record)?),
             Record::ApplicationGroup(record) => self.application_groups.push(application_group_row(work, record)),
             Record::Entitlement(record) => return self.add_entitlement(work, record),
-            Record::Grant(record) => self.grants.push(grants::row(work.tenant.0, &record.stored())?),
+            Record::Rule(record) => self.rules.push(rule_row(work, record)),
+            Record::Grant(record) => return self.add_grant(work, &record.stored()),
             Record::Client(record) => self.clients.push(client_row(work, record)),
             Record::Token(record) => self.tokens.push(token_row(work, record)),
             Record::Issuer(record) => self.issuers.push(issuer_row(work, record)?),
             Record::Event(record) => self.events.push(event_row(work, record)),
         }
+        Ok(())
+    }
+
+    /// A grant, and what it has to be reminded of.
+    fn add_grant(&mut self, work: &Work, grant: &AccessGrant) -> Result<(), Error> {
+        self.grants.push(grants::row(work.tenant.0, grant)?);
+        self.timers.extend(timers::rows(work.tenant, &[(grant.id, grant.timers())]));
         Ok(())
     }
 
@@ -256,6 +273,20 @@ fn application_group_row(work: &Work, record: &ApplicationGroupRecord) -> applic
         group_kind: Set(record.group_type.clone()),
         group_id: Set(record.group),
         application_id: Set(record.application),
+    }
+}
+
+fn rule_row(work: &Work, record: &RuleRecord) -> rule::ActiveModel {
+    rule::ActiveModel {
+        tenant_id: Set(work.tenant.0),
+        kind: Set(record.of.clone()),
+        id: Set(record.id),
+        name: Set(record.name.clone()),
+        state: Set(record.state.clone()),
+        content: Set(record.content.to_string()),
+        created: Set(record.created),
+        modified: Set(record.modified),
+        version: Set(record.version),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use entity::{
     access_grant, application, application_group, client, definition, entitlement, event, issuer, member, org_node,
-    profile, resource, tenant, token,
+    profile, resource, rule, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -12,11 +12,11 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
-    Error, Tenant, TenantId, TenantStore,
+    Error, RuleKind, Tenant, TenantId, TenantStore,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, EntitlementRecord,
         EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord,
-        SettingsRecord, TokenRecord,
+        RuleRecord, SettingsRecord, TokenRecord,
     },
     clients::words,
     entitlements, grants,
@@ -50,6 +50,7 @@ enum After {
     All,
     Id(Uuid),
     Pair(Uuid, Uuid),
+    Rule(RuleKind, Uuid),
     Number(i64),
 }
 
@@ -114,6 +115,7 @@ impl Snapshot {
             Part::Application => self.applications().await,
             Part::ApplicationGroup => self.application_groups().await,
             Part::Entitlement => self.entitlements().await,
+            Part::Rule => self.rules().await,
             Part::Grant => self.grants().await,
             Part::Client => self.clients().await,
             Part::Token if self.contents.credentials => self.tokens().await,
@@ -273,6 +275,27 @@ impl Snapshot {
         rows.into_iter().map(record).collect()
     }
 
+    async fn rules(&mut self) -> Result<Vec<Record>, Error> {
+        let key = Expr::tuple([Expr::col(rule::Column::Kind), Expr::col(rule::Column::Id)]);
+        let behind = match self.after {
+            After::Rule(kind, id) => Some(key.gt(Expr::tuple([Expr::val(kind.word()), Expr::val(id)]))),
+            _ => None,
+        };
+        let rows = rule::Entity::find()
+            .filter(rule::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(behind))
+            .order_by_asc(rule::Column::Kind)
+            .order_by_asc(rule::Column::Id)
+            .limit(RESOURCES)
+            .all(&self.transaction)
+            .await?;
+        if let Some(last) = rows.last() {
+            let kind = RuleKind::from_word(&last.kind).ok_or_else(|| Error::Damaged("the kind of a rule".into()))?;
+            self.after = After::Rule(kind, last.id);
+        }
+        rows.into_iter().map(rule_record).collect()
+    }
+
     async fn grants(&mut self) -> Result<Vec<Record>, Error> {
         let rows = access_grant::Entity::find()
             .filter(access_grant::Column::TenantId.eq(self.tenant.0))
@@ -367,6 +390,19 @@ fn resource_record(row: resource::Model, with_password: bool) -> Result<Record, 
         version: row.version,
         password_hash: row.password_hash.filter(|_| with_password),
         document,
+    }))
+}
+
+fn rule_record(row: rule::Model) -> Result<Record, Error> {
+    Ok(Record::Rule(RuleRecord {
+        content: json(&row.content, || format!("the content of rule {}", row.id))?,
+        of: row.kind,
+        id: row.id,
+        name: row.name,
+        state: row.state,
+        created: row.created,
+        modified: row.modified,
+        version: row.version,
     }))
 }
 

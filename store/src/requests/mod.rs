@@ -4,7 +4,10 @@
 mod rows;
 mod search;
 
-use rights::request::{Item, Overall, State};
+use rights::{
+    Instant,
+    request::{Item, Overall, State, Timer},
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -13,7 +16,7 @@ use entity::{access_request, request_item};
 
 pub use search::{RequestFilter, Sees};
 
-use crate::{Action, Changes, Error, Work, dialect};
+use crate::{Action, Changes, Error, TimerKind, Work, dialect};
 
 /// What the log calls a request.
 const REQUEST: &str = "Request";
@@ -79,6 +82,16 @@ pub struct RequestItem {
 }
 
 impl RequestItem {
+    /// Of what it has to be reminded.
+    pub fn timers(&self) -> Vec<(TimerKind, Instant)> {
+        let kind = |timer| match timer {
+            Timer::Remind => TimerKind::ItemRemind,
+            Timer::Escalate => TimerKind::ItemEscalate,
+            Timer::Expire => TimerKind::ItemExpire,
+        };
+        self.item.timers().into_iter().map(|(timer, at)| (kind(timer), at)).collect()
+    }
+
     /// What is to happen, as it is written.
     pub fn kind(&self) -> &'static str {
         use rights::request::Kind;
@@ -108,6 +121,8 @@ impl Work {
         for item in items {
             self.write_approvers(None, item).await?;
         }
+        let timers: Vec<_> = items.iter().map(|item| (item.id, item.timers())).collect();
+        self.add_timers(&timers).await?;
         let changes = Changes { added: vec![request.subject], ..Changes::default() };
         self.record(Action::Created, REQUEST, request.id, 1, &changes).await?;
         Ok(request)
@@ -153,6 +168,10 @@ impl Work {
             .exec(&*self.transaction)
             .await?;
         self.write_approvers(Some(before), &after).await?;
+        let timers = after.timers();
+        if before.timers() != timers {
+            self.set_timers(after.id, &TimerKind::OF_ITEMS, &timers).await?;
+        }
         if before.item.state != after.item.state {
             self.follow_request(after.request).await?;
         }
