@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    access_grant, application, application_group, client, definition, employment, entitlement, event, issuer, member,
-    org_node, profile, resource, resource_value, rule, tenant, timer, token,
+    access_grant, access_request, application, application_group, approver, client, definition, delegation, employment,
+    entitlement, event, issuer, member, org_node, profile, request_item, resource, resource_value, rule, tenant, timer,
+    token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -14,10 +15,10 @@ use crate::{
     AccessGrant, Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
-        IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, RuleRecord, SettingsRecord,
-        TokenRecord,
+        IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, RequestItemRecord, ResourceRecord, RuleRecord,
+        SettingsRecord, TokenRecord,
     },
-    grants,
+    delegations, grants, requests,
     resources::display,
     tenants::{IMPORTING, TENANT},
     timers,
@@ -43,6 +44,10 @@ struct Rows {
     rules: Vec<rule::ActiveModel>,
     grants: Vec<access_grant::ActiveModel>,
     timers: Vec<timer::ActiveModel>,
+    requests: Vec<access_request::ActiveModel>,
+    items: Vec<request_item::ActiveModel>,
+    approvers: Vec<approver::ActiveModel>,
+    delegations: Vec<delegation::ActiveModel>,
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
@@ -95,6 +100,10 @@ impl Work {
         together.insert(rows.rules);
         together.insert(rows.grants);
         together.insert(rows.timers);
+        together.insert(rows.requests);
+        together.insert(rows.items);
+        together.insert(rows.approvers);
+        together.insert(rows.delegations);
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
@@ -155,6 +164,12 @@ impl Rows {
             Record::Application(record) => self.applications.push(application_row(work, record)?),
             Record::ApplicationGroup(record) => self.application_groups.push(application_group_row(work, record)),
             Record::Entitlement(record) => return self.add_entitlement(work, record),
+            Record::Request(record) => {
+                let unknown = || Error::Damaged("a request has a state that there is not".into());
+                self.requests.push(requests::request(work.tenant.0, &record.request().ok_or_else(unknown)?)?);
+            }
+            Record::RequestItem(record) => self.add_item(work, record)?,
+            Record::Delegation(record) => self.delegations.push(delegations::row(work.tenant.0, &record.stored())?),
             Record::Rule(record) => self.rules.push(rule_row(work, record)),
             Record::Grant(record) => return self.add_grant(work, &record.stored()),
             Record::Client(record) => self.clients.push(client_row(work, record)),
@@ -169,6 +184,17 @@ impl Rows {
     fn add_grant(&mut self, work: &Work, grant: &AccessGrant) -> Result<(), Error> {
         self.grants.push(grants::row(work.tenant.0, grant)?);
         self.timers.extend(timers::rows(work.tenant, &[(grant.id, grant.timers())]));
+        Ok(())
+    }
+
+    /// Who decides and of what there is to be reminded follows from the item.
+    fn add_item(&mut self, work: &Work, record: &RequestItemRecord) -> Result<(), Error> {
+        let item = record.stored();
+        self.items.push(requests::item(work.tenant.0, &item)?);
+        let approvers = requests::approvers(&item.item).into_iter();
+        self.approvers
+            .extend(approvers.map(|(user, waits)| requests::approver_row(work.tenant.0, item.id, user, waits)));
+        self.timers.extend(timers::rows(work.tenant, &[(item.id, item.timers())]));
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use entity::{access_request, request_item};
 
+pub(crate) use rows::{approver_row, approvers, item, read_item, read_request, request};
 pub use search::{RequestFilter, Sees};
 
 use crate::{Action, Changes, Error, TimerKind, Work, dialect};
