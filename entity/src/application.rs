@@ -20,6 +20,12 @@ pub struct Model {
     pub state: String,
     /// The attributes of users that it may see, as a JSON array of paths.
     pub released: String,
+    /// The user who answers for it.
+    pub owner_id: Option<Uuid>,
+    /// The user who stands in for the owner.
+    pub deputy_id: Option<Uuid>,
+    /// The organisation unit that it belongs to.
+    pub node_id: Option<Uuid>,
     /// When it was made.
     pub created: i64,
     /// When it last changed.

@@ -9,7 +9,12 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::{
-    administration::{Administration, Error, Fault, Given, Slice, error::check, limits},
+    administration::{
+        Administration, Error, Fault, Given, NamedUser, Slice,
+        error::check,
+        limits,
+        people::{People, unknown_people},
+    },
     clock::timestamp,
 };
 
@@ -21,7 +26,7 @@ const MAX_RELEASED: usize = 200;
 const LONGEST_PATH: usize = 500;
 
 /// An application that somebody wants.
-#[derive(Clone, Debug, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct NewApplication {
     /// Its name for programs.
@@ -34,6 +39,12 @@ pub struct NewApplication {
     #[serde(default)]
     #[validate(custom(function = paths))]
     pub released: Vec<String>,
+    /// The user who answers for it.
+    pub owner: Option<Uuid>,
+    /// The user who stands in for the owner.
+    pub deputy: Option<Uuid>,
+    /// The organisation unit that it belongs to.
+    pub unit: Option<Uuid>,
 }
 
 /// What somebody wants to be different about an application; what is left out stays.
@@ -46,6 +57,12 @@ pub struct ApplicationChange {
     pub state: Given<String>,
     /// The attributes of users that it may see.
     pub released: Given<Vec<String>>,
+    /// The user who answers for it; null for nobody.
+    pub owner: Given<Option<Uuid>>,
+    /// The user who stands in for the owner; null for nobody.
+    pub deputy: Given<Option<Uuid>>,
+    /// The organisation unit that it belongs to; null for none.
+    pub unit: Given<Option<Uuid>>,
 }
 
 /// An application as it is to be.
@@ -72,6 +89,18 @@ pub struct ApplicationRecord {
     pub state: &'static str,
     /// The attributes of users that it may see.
     pub released: Vec<String>,
+    /// Who owns it, as long as there is such a user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<NamedUser>,
+    /// Who stands in for the owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deputy: Option<NamedUser>,
+    /// The organisation unit that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Uuid>,
+    /// Who answers for it just now; nothing if nobody is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<NamedUser>,
     /// When it was made.
     pub created: String,
     /// When it last changed.
@@ -89,35 +118,27 @@ pub struct GroupRecord {
     pub display_name: Option<String>,
 }
 
-impl From<Application> for ApplicationRecord {
-    fn from(application: Application) -> Self {
-        Self {
-            id: application.id,
-            code: application.code,
-            name: application.name,
-            state: application.state.word(),
-            released: application.released,
-            created: timestamp(application.created),
-            modified: timestamp(application.modified),
-        }
-    }
-}
-
 impl Administration {
     /// Applications behind that one, the oldest first.
     pub async fn applications(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<ApplicationRecord>, Error> {
-        let found = self.data.applications(after, limit + 1).await?;
-        Ok(Slice::of(found.into_iter().map(Into::into).collect(), limit))
+        let found = Slice::of(self.data.applications(after, limit + 1).await?, limit);
+        Ok(Slice { items: self.show_applications(found.items).await?, has_more: found.has_more })
     }
 
     /// One application.
     pub async fn application(&self, id: Uuid) -> Result<ApplicationRecord, Error> {
-        self.data.application(id).await?.map(Into::into).ok_or(Error::Missing("application"))
+        self.show_application(self.known_application(id).await?).await
     }
 
     /// The application of that code.
     pub async fn application_by_code(&self, code: &str) -> Result<ApplicationRecord, Error> {
-        self.data.application_by_code(code).await?.map(Into::into).ok_or(Error::Missing("application"))
+        let application = self.data.application_by_code(code).await?.ok_or(Error::Missing("application"))?;
+        self.show_application(application).await
+    }
+
+    /// The application of that id.
+    pub(super) async fn known_application(&self, id: Uuid) -> Result<Application, Error> {
+        self.data.application(id).await?.ok_or(Error::Missing("application"))
     }
 
     /// Makes an application. What is released must be an attribute of users in that catalogue.
@@ -143,13 +164,17 @@ impl Administration {
             name: new.name.trim().to_owned(),
             state: ApplicationState::Active,
             released,
+            owner: new.owner,
+            deputy: new.deputy,
+            unit: new.unit,
             created: now,
             modified: now,
             version: 1,
         };
+        self.judge_owners(&work, catalog, &application, None).await?;
         work.create_application(&application).await.map_err(code_taken)?;
         work.commit().await?;
-        Ok(application.into())
+        self.show_application(application).await
     }
 
     /// Changes an application. While the tenant is suspended it can only come to see less.
@@ -176,20 +201,24 @@ impl Administration {
             name: wanted.name.trim().to_owned(),
             state: ApplicationState::from_word(&wanted.state).unwrap_or(before.state),
             released,
+            owner: change.owner.0.unwrap_or(before.owner),
+            deputy: change.deputy.0.unwrap_or(before.deputy),
+            unit: change.unit.0.unwrap_or(before.unit),
             ..before.clone()
         };
         let attributes = differences(&before, &after);
         if attributes.is_empty() {
             work.roll_back().await?;
-            return Ok(before.into());
+            return self.show_application(before).await;
         }
         if widens(&before, &after) {
             self.may_give(&work).await?;
         }
+        self.judge_owners(&work, catalog, &after, Some(&before)).await?;
         (after.version, after.modified) = (before.version + 1, self.clock.now());
         work.change_application(&after, &attributes).await?;
         work.commit().await?;
-        Ok(after.into())
+        self.show_application(after).await
     }
 
     /// Deletes an application that nothing belongs to any more.
@@ -220,7 +249,7 @@ impl Administration {
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Slice<GroupRecord>, Error> {
-        self.application(id).await?;
+        self.known_application(id).await?;
         let found = self.data.groups_of_application(id, after, limit + 1).await?;
         let groups = found.into_iter().map(|(id, display_name)| GroupRecord { id, display_name });
         Ok(Slice::of(groups.collect(), limit))
@@ -257,6 +286,58 @@ impl Administration {
         }
         Ok(work.commit().await?)
     }
+
+    /// Owner and deputy must be two users of the tenant, and the unit one of its own, when they are named.
+    async fn judge_owners(
+        &self,
+        work: &Work,
+        catalog: &Catalog,
+        after: &Application,
+        before: Option<&Application>,
+    ) -> Result<(), Error> {
+        let named = [
+            ("/owner", after.owner.filter(|owner| before.and_then(|before| before.owner) != Some(*owner))),
+            ("/deputy", after.deputy.filter(|deputy| before.and_then(|before| before.deputy) != Some(*deputy))),
+        ];
+        let mut faults = unknown_people(work, catalog, &named).await?;
+        if after.deputy.is_some() && after.deputy == after.owner {
+            faults.push(Fault { pointer: "/deputy".into(), reason: "must be somebody else than the owner".into() });
+        }
+        let unit = after.unit.filter(|unit| before.and_then(|before| before.unit) != Some(*unit));
+        if let Some(unit) = unit {
+            // Nobody deletes it meanwhile.
+            work.hold_organisation().await?;
+            if work.held_unit(unit).await?.is_none() {
+                faults.push(Fault { pointer: "/unit".into(), reason: "is no organisation unit here".into() });
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+
+    async fn show_application(&self, application: Application) -> Result<ApplicationRecord, Error> {
+        self.show_applications(vec![application]).await?.pop().ok_or(Error::Missing("application"))
+    }
+
+    async fn show_applications(&self, applications: Vec<Application>) -> Result<Vec<ApplicationRecord>, Error> {
+        let responsible = self.data.owners(&applications).await?;
+        let named = applications.iter().flat_map(|application| [application.owner, application.deputy]).flatten();
+        let named: Vec<Uuid> = named.chain(responsible.values().copied()).collect();
+        let people = People::of(&self.data, &named).await?;
+        let show = |application: Application| ApplicationRecord {
+            id: application.id,
+            code: application.code,
+            name: application.name,
+            state: application.state.word(),
+            released: application.released,
+            owner: people.named(application.owner),
+            deputy: people.named(application.deputy),
+            unit: application.unit,
+            responsible: people.named(responsible.get(&application.id).copied()),
+            created: timestamp(application.created),
+            modified: timestamp(application.modified),
+        };
+        Ok(applications.into_iter().map(show).collect())
+    }
 }
 
 async fn locked(work: &Work, id: Uuid) -> Result<Application, Error> {
@@ -284,16 +365,22 @@ fn differences(before: &Application, after: &Application) -> Vec<&'static str> {
         ("name", before.name != after.name),
         ("state", before.state != after.state),
         ("released", before.released != after.released),
+        ("owner", before.owner != after.owner),
+        ("deputy", before.deputy != after.deputy),
+        ("unit", before.unit != after.unit),
     ]
     .into_iter()
     .filter_map(|(name, differs)| differs.then_some(name))
     .collect()
 }
 
-/// Whether its clients may then see something that they do not see now.
+/// Whether its clients may then see something that they do not see now, or somebody else answers for it.
 fn widens(before: &Application, after: &Application) -> bool {
     let is_new = |path: &String| !before.released.contains(path);
-    after.released.iter().any(is_new)
+    let pairs = [(before.owner, after.owner), (before.deputy, after.deputy), (before.unit, after.unit)];
+    let names_another = pairs.into_iter().any(|(before, after)| after.is_some() && after != before);
+    names_another
+        || after.released.iter().any(is_new)
         || before.state == ApplicationState::Retired && after.state == ApplicationState::Active
 }
 
@@ -331,6 +418,9 @@ mod tests {
             name: "A".into(),
             state,
             released: released.iter().map(|path| (*path).to_owned()).collect(),
+            owner: None,
+            deputy: None,
+            unit: None,
             created: 0,
             modified: 0,
             version: 1,

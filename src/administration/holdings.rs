@@ -55,7 +55,7 @@ impl Administration {
                 self.data.grants(&filter, after.map(|(_, grant)| grant), limit + 1).await?
             }
             Holder::Application(application) => {
-                self.application(application).await?;
+                self.known_application(application).await?;
                 self.data.holdings_of_application(application, at, after, limit + 1).await?
             }
         };

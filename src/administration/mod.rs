@@ -11,6 +11,8 @@ mod holdings;
 mod issuers;
 mod limits;
 mod organisation;
+pub(crate) mod people;
+mod rules;
 mod tenants;
 mod tokens;
 
@@ -20,14 +22,20 @@ pub use applications::{ApplicationChange, ApplicationRecord, GroupRecord, MAX_AP
 pub use archive::{ArchiveError, Export, Import, Imported};
 pub use clients::{ClientChange, ClientRecord, NewClient};
 pub use entitlements::{EntitlementChange, EntitlementRecord, MAX_ENTITLEMENTS, NewEntitlement};
+pub(crate) use error::check;
 pub use error::{Error, Fault};
 pub use grants::{DeedRecord, GrantRecord, NewGrant, Revocation, Revoked};
 pub use holdings::{Holder, HoldingRecord};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
 pub use organisation::{
-    EmploymentManager, EmploymentRecord, EmploymentUnit, Here, MAX_DEPTH, MAX_UNITS, NamedUser, NewUnit, PersonRecord,
-    UnitChange, UnitRecord, UnmatchedRecord,
+    EmploymentManager, EmploymentRecord, EmploymentUnit, Here, MAX_DEPTH, MAX_UNITS, NewUnit, PersonRecord, UnitChange,
+    UnitRecord, UnmatchedRecord,
+};
+pub use people::NamedUser;
+pub use rules::{
+    ConditionShape, Head, MAX_RULES, NewApprovalPolicy, NewBirthrightRule, NewSodRule, QuorumShape, ResolverShape,
+    RuleRecord, RuleWish, StageShape,
 };
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
@@ -106,7 +114,7 @@ impl Administration {
 
 impl<T> Slice<T> {
     /// A part of a list that was asked for with one item too many.
-    fn of(mut items: Vec<T>, limit: u64) -> Self {
+    pub(crate) fn of(mut items: Vec<T>, limit: u64) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = items.len() > limit;
         items.truncate(limit);

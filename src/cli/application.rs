@@ -30,6 +30,9 @@ pub(super) enum Action {
         /// An attribute of users that it may see, such as userName; may be given several times
         #[arg(long = "release", value_name = "PATH")]
         released: Vec<String>,
+        /// Who answers for it
+        #[command(flatten)]
+        owners: Owners,
     },
     /// List a tenant's applications
     List {
@@ -64,6 +67,9 @@ pub(super) enum Action {
         /// Let it see no attribute
         #[arg(long, conflicts_with = "released")]
         release_nothing: bool,
+        /// Who answers for it from now on
+        #[command(flatten)]
+        owners: Owners,
     },
     /// Delete an application that has neither clients nor groups
     Delete {
@@ -75,6 +81,20 @@ pub(super) enum Action {
     /// Say which groups belong to an application
     #[command(subcommand)]
     Group(GroupAction),
+}
+
+/// Who answers for an application.
+#[derive(clap::Args)]
+pub(super) struct Owners {
+    /// The user who answers for it, by their id
+    #[arg(long, value_name = "ID")]
+    owner: Option<Uuid>,
+    /// The user who stands in for the owner, by their id
+    #[arg(long, value_name = "ID")]
+    deputy: Option<Uuid>,
+    /// The organisation unit that it belongs to, by its id
+    #[arg(long, value_name = "ID")]
+    unit: Option<Uuid>,
 }
 
 /// What to do with groups of applications.
@@ -117,8 +137,8 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
     let administration = Administration::at_the_command_line(store, &tenant, clock);
     let directory = Directory::at_the_command_line(store, &tenant, clock).await?;
     match action {
-        Action::Create { code, name, released, .. } => {
-            let new = NewApplication { code, name, released };
+        Action::Create { code, name, released, owners: Owners { owner, deputy, unit }, .. } => {
+            let new = NewApplication { code, name, released, owner, deputy, unit };
             let application = administration.create_application(&directory.catalog, &new).await?;
             output::print(&format!("{}\n", application.id))
         }
@@ -129,10 +149,18 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
             shown["groups"] = json!(groups(&administration, application.id).await?);
             output::json(&shown)
         }
-        Action::Set { slug, code, name, state, released, release_nothing } => {
+        Action::Set { slug, code, name, state, released, release_nothing, owners } => {
             let application = find(&administration, &slug, &code).await?;
             let released = Given((release_nothing || !released.is_empty()).then_some(released));
-            let change = ApplicationChange { name: Given(name), state: Given(state), released };
+            let Owners { owner, deputy, unit } = owners;
+            let change = ApplicationChange {
+                name: Given(name),
+                state: Given(state),
+                released,
+                owner: Given(owner.map(Some)),
+                deputy: Given(deputy.map(Some)),
+                unit: Given(unit.map(Some)),
+            };
             administration.change_application(&directory.catalog, application.id, change).await?;
             output::print(&format!("{code} is changed\n"))
         }

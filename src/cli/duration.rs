@@ -3,8 +3,17 @@
 /// The longest life of a token, in days.
 const LONGEST: i64 = 366;
 
-/// Reads a duration, in milliseconds.
+/// Reads a duration of something about a token, in milliseconds.
 pub(super) fn parse(text: &str) -> Result<i64, String> {
+    let millis = parse_long(text)?;
+    if millis > LONGEST * 24 * 3_600_000 {
+        return Err(format!("nothing about a token lasts longer than {LONGEST} days"));
+    }
+    Ok(millis)
+}
+
+/// Reads a duration, in milliseconds.
+pub(super) fn parse_long(text: &str) -> Result<i64, String> {
     let wrong = || format!("{text:?} is no duration; write a number and m, h, d or w, such as 90d");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let number: i64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
@@ -15,11 +24,7 @@ pub(super) fn parse(text: &str) -> Result<i64, String> {
         'w' => 7 * 24 * 60,
         _ => return Err(wrong()),
     };
-    let millis = number.checked_mul(minutes * 60_000).filter(|_| number > 0).ok_or_else(wrong)?;
-    if millis > LONGEST * 24 * 3_600_000 {
-        return Err(format!("nothing about a token lasts longer than {LONGEST} days"));
-    }
-    Ok(millis)
+    number.checked_mul(minutes * 60_000).filter(|_| number > 0).ok_or_else(wrong)
 }
 
 /// Reads a duration, or none at all as `0`.

@@ -104,7 +104,7 @@ async fn fill_units(directory: &Directory, people: &People, users: &[String]) ->
     let mut ids: Vec<Uuid> = Vec::with_capacity(people.units.len());
     for unit in &people.units {
         let filter = UnitFilter { code: Some(unit.code.clone()), ..UnitFilter::default() };
-        let present = administration.units(&directory.catalog, &filter, None, 1).await?.items;
+        let present = administration.units(&filter, None, 1).await?.items;
         if let Some(present) = present.first() {
             ids.push(present.id);
             continue;

@@ -25,7 +25,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub(crate) use api::ANSWERS_KEPT;
 pub use server::serve;
 
-use crate::{app::App, http::error::Failure};
+use crate::{
+    administration::{NewApprovalPolicy, NewBirthrightRule, NewSodRule, RuleWish},
+    app::App,
+    http::error::Failure,
+};
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
@@ -87,6 +91,10 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/grants/{grant}", get(grants::show))
         .route("/t/{tenant}/api/v1/grants/{grant}/revocation", post(grants::revoke))
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
+        .merge(requests())
+        .merge(rules::<NewApprovalPolicy>())
+        .merge(rules::<NewSodRule>())
+        .merge(rules::<NewBirthrightRule>())
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/me", get(me::show))
@@ -116,6 +124,14 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .layer(middleware::from_fn(api::read_whole))
 }
 
+/// What administrators are served of rules of one kind.
+fn rules<W: RuleWish>() -> Router<Arc<App>> {
+    use api::rules;
+    let path = format!("/t/{{tenant}}/api/v1/{}", W::PATH);
+    let rule = get(rules::show::<W>).put(rules::replace::<W>).delete(rules::delete::<W>);
+    Router::new().route(&path, get(rules::list::<W>).post(rules::create::<W>)).route(&format!("{path}/{{rule}}"), rule)
+}
+
 /// What a tenant defines for itself: longer bodies than elsewhere in administration.
 fn definitions() -> Router<Arc<App>> {
     use api::definitions::{schemas, types};
@@ -125,6 +141,23 @@ fn definitions() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/resource-types", get(types::list))
         .route("/t/{tenant}/api/v1/resource-types/{name}", get(types::show).put(types::put).delete(types::delete));
     routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_definition))
+}
+
+/// What people ask for and decide.
+fn requests() -> Router<Arc<App>> {
+    use api::{delegations, requests, requests::items};
+    Router::new()
+        .route("/t/{tenant}/api/v1/requests", get(requests::list).post(requests::submit))
+        .route("/t/{tenant}/api/v1/requests/{request}", get(requests::show))
+        .route("/t/{tenant}/api/v1/request-items", get(items::waiting))
+        .route("/t/{tenant}/api/v1/request-items/{item}", get(items::show))
+        .route("/t/{tenant}/api/v1/request-items/{item}/votes", post(items::vote))
+        .route("/t/{tenant}/api/v1/request-items/{item}/questions", post(items::ask))
+        .route("/t/{tenant}/api/v1/request-items/{item}/answers", post(items::answer))
+        .route("/t/{tenant}/api/v1/request-items/{item}/reassignments", post(items::reassign))
+        .route("/t/{tenant}/api/v1/request-items/{item}/withdrawal", post(items::withdraw))
+        .route("/t/{tenant}/api/v1/delegations", get(delegations::list).post(delegations::create))
+        .route("/t/{tenant}/api/v1/delegations/{delegation}", get(delegations::show).delete(delegations::cancel))
 }
 
 /// What clients are served before they call.

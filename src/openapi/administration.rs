@@ -437,6 +437,8 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "errors": { "type": "array", "items": fault },
         "state": { "type": "string", "description": "The state of what it is about, where that is in the way" },
         "possible": { "type": "array", "items": { "type": "string" }, "description": "What is possible in that state" },
+        "needed": { "type": "string", "description": "How surely it has to be known who asks (`assurance`)" },
+        "rules": { "type": "array", "items": { "type": "string", "format": "uuid" }, "description": "Rules that stand against it (`conflict`)" },
         "requestId": { "type": "string", "description": "As in `X-Request-Id`" },
     });
     for (name, schema) in [

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, once, organisation, schemas::reference,
+    oauth, once, organisation, requests, rules, schemas::reference,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -73,6 +73,8 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     organisation::paths(&mut paths);
     entitlements::paths(&mut paths);
     grants::paths(&mut paths);
+    requests::paths(&mut paths);
+    rules::paths(&mut paths);
     me::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
@@ -431,6 +433,8 @@ pub(super) fn parameters() -> Value {
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
     once::add_parameter(&mut parameters);
+    requests::add_parameters(&mut parameters);
+    rules::add_parameters(&mut parameters);
     parameters
 }
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use entity::{application, application_group, client, resource};
 use scim::schema::ResourceType;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::LockType,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -55,6 +55,12 @@ pub struct Application {
     pub state: ApplicationState,
     /// The attributes of users that it may see, as paths.
     pub released: Vec<String>,
+    /// The user who answers for it.
+    pub owner: Option<Uuid>,
+    /// The user who stands in for the owner.
+    pub deputy: Option<Uuid>,
+    /// The organisation unit that it belongs to.
+    pub unit: Option<Uuid>,
     /// When it was made, in milliseconds since 1970.
     pub created: i64,
     /// When it last changed.
@@ -100,6 +106,11 @@ impl TenantStore {
     /// The application of that id.
     pub async fn application(&self, id: Uuid) -> Result<Option<Application>, Error> {
         application::Entity::find_by_id((self.tenant.0, id)).one(&self.store.read).await?.map(read).transpose()
+    }
+
+    /// The applications of those ids. Ids that do not exist are left out.
+    pub async fn applications_among(&self, ids: &[Uuid]) -> Result<Vec<Application>, Error> {
+        among(&self.store.read, self.tenant, ids).await
     }
 
     /// The application of that code.
@@ -194,7 +205,9 @@ impl Work {
             ..self.columns_of_application(new)?
         };
         application::Entity::insert(row).exec_without_returning(&*self.transaction).await?;
-        let attributes = ["code", "name", "state", "released"];
+        let given = [("owner", new.owner), ("deputy", new.deputy), ("unit", new.unit)];
+        let given = given.into_iter().filter_map(|(name, id)| id.map(|_| name));
+        let attributes: Vec<&str> = ["code", "name", "state", "released"].into_iter().chain(given).collect();
         self.record(Action::Created, APPLICATION, new.id, new.version, &changed(&attributes)).await
     }
 
@@ -222,6 +235,14 @@ impl Work {
     pub async fn delete_application(&self, application: &Application) -> Result<(), Error> {
         application::Entity::delete_by_id((self.tenant.0, application.id)).exec(&*self.transaction).await?;
         self.record(Action::Deleted, APPLICATION, application.id, application.version + 1, &Changes::default()).await
+    }
+
+    /// How many applications belong to an organisation unit.
+    pub async fn count_applications_of(&self, unit: Uuid) -> Result<u64, Error> {
+        let of_unit = application::Entity::find()
+            .filter(application::Column::TenantId.eq(self.tenant.0))
+            .filter(application::Column::NodeId.eq(unit));
+        Ok(of_unit.count(&*self.transaction).await?)
     }
 
     /// How many clients and how many groups an application has.
@@ -298,11 +319,34 @@ impl Work {
             name: Set(application.name.clone()),
             state: Set(application.state.word().to_owned()),
             released: Set(released),
+            owner_id: Set(application.owner),
+            deputy_id: Set(application.deputy),
+            node_id: Set(application.unit),
             modified: Set(application.modified),
             version: Set(application.version),
             ..Default::default()
         })
     }
+}
+
+/// The applications of those ids.
+pub(crate) async fn among(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<Vec<Application>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(ROWS_PER_STATEMENT) {
+        let rows = application::Entity::find()
+            .filter(application::Column::TenantId.eq(tenant.0))
+            .filter(application::Column::Id.is_in(ids.iter().copied()))
+            .all(connection)
+            .await?;
+        for row in rows {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The groups of an application.
@@ -324,6 +368,9 @@ fn read(row: application::Model) -> Result<Application, Error> {
         id: row.id,
         code: row.code,
         name: row.name,
+        owner: row.owner_id,
+        deputy: row.deputy_id,
+        unit: row.node_id,
         created: row.created,
         modified: row.modified,
         version: row.version,

@@ -7,13 +7,15 @@ use rights::{Risk, grant::Authority};
 use scim::schema::ResourceType;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, TenantStore, Work, grants::PEOPLE, resources::ROWS_PER_STATEMENT};
+use crate::{
+    Action, Changes, Error, TenantId, TenantStore, Terms, Work, dialect, grants::PEOPLE, resources::ROWS_PER_STATEMENT,
+};
 
 /// What the log calls an entitlement.
 const ENTITLEMENT: &str = "Entitlement";
@@ -93,6 +95,8 @@ pub struct Entitlement {
     pub risk: Risk,
     /// What people read of it.
     pub texts: EntitlementTexts,
+    /// How people come to it.
+    pub terms: Terms,
     /// When it was made, in milliseconds since 1970.
     pub created: i64,
     /// When it last changed.
@@ -128,18 +132,27 @@ impl TenantStore {
 
     /// The entitlements that these groups are. Groups that are none are left out.
     pub async fn entitlements_among(&self, groups: &[Uuid]) -> Result<HashMap<Uuid, Entitlement>, Error> {
-        let mut found = HashMap::with_capacity(groups.len());
-        for groups in groups.chunks(ROWS_PER_STATEMENT) {
-            let rows = entitlement::Entity::find()
-                .filter(entitlement::Column::TenantId.eq(self.tenant.0))
-                .filter(entitlement::Column::GroupId.is_in(groups.iter().copied()))
-                .all(&self.store.read)
-                .await?;
-            for row in rows {
-                found.insert(row.group_id, read(row)?);
-            }
-        }
-        Ok(found)
+        among(&self.store.read, self.tenant, groups).await
+    }
+
+    /// Entitlements in use of an application, or of all, behind that group, in the order of groups.
+    pub async fn entitlements_in_use(
+        &self,
+        application: Option<Uuid>,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<Entitlement>, Error> {
+        let of = application.map(|application| entitlement::Column::ApplicationId.eq(application));
+        let behind = after.map(|group| entitlement::Column::GroupId.gt(group));
+        let rows = entitlement::Entity::find()
+            .filter(entitlement::Column::TenantId.eq(self.tenant.0))
+            .filter(entitlement::Column::State.eq(EntitlementState::Active.word()))
+            .filter(Condition::all().add_option(of).add_option(behind))
+            .order_by_asc(entitlement::Column::GroupId)
+            .limit(limit)
+            .all(&self.store.read)
+            .await?;
+        rows.into_iter().map(read).collect()
     }
 }
 
@@ -167,6 +180,22 @@ impl Work {
         row.map(read).transpose()
     }
 
+    /// The entitlements that these groups are. Groups that are none are left out.
+    pub async fn entitlements_among(&self, groups: &[Uuid]) -> Result<HashMap<Uuid, Entitlement>, Error> {
+        among(&*self.transaction, self.tenant, groups).await
+    }
+
+    /// The entitlements that name an approval policy.
+    pub async fn entitlements_of_policy(&self, policy: Uuid) -> Result<Vec<Entitlement>, Error> {
+        let named = format!("\"approvalPolicy\":\"{policy}\"");
+        let rows = entitlement::Entity::find()
+            .filter(entitlement::Column::TenantId.eq(self.tenant.0))
+            .filter(dialect::contains(self.backend(), Expr::col(entitlement::Column::Content), &named))
+            .all(&*self.transaction)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// Makes a group an entitlement; who is in it already is granted it from now on. The group must be held. Says how many
     /// those were. [`Error::Taken`] if the application has one of that code.
     pub async fn create_entitlement(
@@ -179,7 +208,8 @@ impl Work {
         entitlement::Entity::insert(row).exec_without_returning(&*self.transaction).await?;
         self.govern(kind, new.group, Some(new.authority)).await?;
         let imported = self.import_members(new.group, ids).await?;
-        let attributes = ["application", "code", "state", "authority", "risk", "names", "purpose", "legalBasis"];
+        let attributes =
+            ["application", "code", "state", "authority", "risk", "names", "purpose", "legalBasis", "terms"];
         self.record(Action::Created, ENTITLEMENT, new.group, new.version, &changed(&attributes)).await?;
         Ok(imported)
     }
@@ -272,7 +302,7 @@ impl Work {
             state: Set(entitlement.state.word().to_owned()),
             authority: Set(entitlement.authority.word().to_owned()),
             risk: Set(i64::from(u8::from(entitlement.risk))),
-            content: Set(serde_json::to_string(&entitlement.texts).map_err(|error| Error::Damaged(error.to_string()))?),
+            content: Set(written(entitlement)?),
             modified: Set(entitlement.modified),
             version: Set(entitlement.version),
             ..Default::default()
@@ -280,18 +310,61 @@ impl Work {
     }
 }
 
+async fn among(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    groups: &[Uuid],
+) -> Result<HashMap<Uuid, Entitlement>, Error> {
+    let mut found = HashMap::with_capacity(groups.len());
+    for groups in groups.chunks(ROWS_PER_STATEMENT) {
+        let rows = entitlement::Entity::find()
+            .filter(entitlement::Column::TenantId.eq(tenant.0))
+            .filter(entitlement::Column::GroupId.is_in(groups.iter().copied()))
+            .all(connection)
+            .await?;
+        for row in rows {
+            found.insert(row.group_id, read(row)?);
+        }
+    }
+    Ok(found)
+}
+
 fn changed(attributes: &[&str]) -> Changes {
     Changes { attributes: attributes.iter().map(|name| (*name).to_owned()).collect(), ..Changes::default() }
+}
+
+/// What is not looked up, as it is stored.
+#[derive(Serialize)]
+struct Content<'a> {
+    #[serde(flatten)]
+    texts: &'a EntitlementTexts,
+    terms: &'a Terms,
+}
+
+/// The same as it is read: what was stored before there were terms has none.
+#[derive(Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    texts: EntitlementTexts,
+    #[serde(default)]
+    terms: Terms,
+}
+
+fn written(entitlement: &Entitlement) -> Result<String, Error> {
+    let content = Content { texts: &entitlement.texts, terms: &entitlement.terms };
+    serde_json::to_string(&content).map_err(|error| Error::Damaged(error.to_string()))
 }
 
 pub(crate) fn read(row: entitlement::Model) -> Result<Entitlement, Error> {
     let damaged = |what: &str| Error::Damaged(format!("the {what} of entitlement {}", row.group_id));
     let risk = u8::try_from(row.risk).ok().and_then(Risk::from_number);
+    let Stored { texts, terms } = serde_json::from_str(&row.content).map_err(|_| damaged("content"))?;
     Ok(Entitlement {
         state: EntitlementState::from_word(&row.state).ok_or_else(|| damaged("state"))?,
         authority: Authority::from_word(&row.authority).ok_or_else(|| damaged("authority"))?,
         risk: risk.ok_or_else(|| damaged("risk"))?,
-        texts: serde_json::from_str(&row.content).map_err(|_| damaged("content"))?,
+        texts,
+        terms,
         group: row.group_id,
         group_kind: row.group_kind,
         application: row.application_id,

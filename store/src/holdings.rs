@@ -1,7 +1,13 @@
 //! Who has or had what, at any instant.
 
+use std::collections::HashSet;
+
+use entity::access_grant;
 use rights::grant::State;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement},
+};
 use uuid::Uuid;
 
 use crate::{AccessGrant, Error, Row, TenantStore, dialect};
@@ -42,6 +48,18 @@ fn was_away(grant: &AccessGrant, at: Option<i64>) -> bool {
 }
 
 impl TenantStore {
+    /// The groups of which a user has a grant that has not ended.
+    pub async fn groups_granted_to(&self, user: Uuid) -> Result<HashSet<Uuid>, Error> {
+        let groups = access_grant::Entity::find()
+            .select_only()
+            .column(access_grant::Column::GroupId)
+            .filter(access_grant::Column::TenantId.eq(self.tenant.0))
+            .filter(access_grant::Column::UserId.eq(user))
+            .filter(access_grant::Column::Ended.is_null())
+            .build(self.store.backend());
+        Ok(self.store.read.rows(groups, |row| row.get(0)).await?.into_iter().collect())
+    }
+
     /// The grant of that id.
     pub async fn grant(&self, id: Uuid) -> Result<Option<AccessGrant>, Error> {
         let select = self.grants_where(Condition::all().add(Expr::col(("access_grant", "id")).eq(id)));

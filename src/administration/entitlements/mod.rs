@@ -1,15 +1,21 @@
 //! Entitlements of applications: groups that people are in by grants.
 
 mod shapes;
+mod terms;
 
 use rights::grant::Authority;
 use scim::schema::{Catalog, ResourceType};
-use store::{Assigned, Entitlement, EntitlementState, Stored, Work};
+use store::{Assigned, Entitlement, EntitlementState, Stored, Terms, Work};
 use uuid::Uuid;
 
 pub use shapes::{EntitlementChange, EntitlementRecord, NewEntitlement};
 
-use crate::administration::{Administration, Error, Fault, Slice, error::check};
+use crate::administration::{
+    Administration, Error, Fault, Slice,
+    error::check,
+    people::People,
+    rules::{fits_policy, is_unnamed},
+};
 
 /// How many entitlements a tenant has at the most.
 pub const MAX_ENTITLEMENTS: u64 = 10_000;
@@ -23,16 +29,16 @@ impl Administration {
         limit: u64,
     ) -> Result<Slice<EntitlementRecord>, Error> {
         if let Some(application) = application {
-            self.application(application).await?;
+            self.known_application(application).await?;
         }
-        let found = self.data.entitlements(application, after, limit + 1).await?;
-        Ok(Slice::of(found.into_iter().map(Into::into).collect(), limit))
+        let found = Slice::of(self.data.entitlements(application, after, limit + 1).await?, limit);
+        Ok(Slice { items: self.show_entitlements(found.items).await?, has_more: found.has_more })
     }
 
     /// One entitlement of an application.
     pub async fn entitlement(&self, application: Uuid, group: Uuid) -> Result<EntitlementRecord, Error> {
         let found = self.data.entitlement(group).await?.filter(|found| found.application == application);
-        found.map(Into::into).ok_or(Error::Missing("entitlement"))
+        self.show_entitlement(found.ok_or(Error::Missing("entitlement"))?).await
     }
 
     /// Makes a group an entitlement of an application. Whoever is in it is granted it from then on. Says how many those are.
@@ -43,6 +49,7 @@ impl Administration {
         new: &NewEntitlement,
     ) -> Result<(EntitlementRecord, u64), Error> {
         check(new)?;
+        terms::judge(&new.terms(), new.group)?;
         let kind = groups(catalog)?;
         let work = self.begin().await?;
         self.may_give(&work).await?;
@@ -56,6 +63,8 @@ impl Administration {
             return Err(Error::Conflict(text));
         }
         holds_people_alone(&work, new.authority(), &group).await?;
+        terms::know(&work, catalog, group.id, &new.terms(), &Terms::default()).await?;
+        fits_policy(&work, new.terms().approval_policy, new.risk()).await?;
         if work.assign_group(&owner, kind, group.id).await? == Assigned::Elsewhere {
             return Err(Error::Conflict("the group belongs to another application".into()));
         }
@@ -69,6 +78,7 @@ impl Administration {
             authority: new.authority(),
             risk: new.risk(),
             texts: new.texts(),
+            terms: new.terms(),
             created: now,
             modified: now,
             version: 1,
@@ -76,7 +86,7 @@ impl Administration {
         let ids = || self.ids.next();
         let imported = work.create_entitlement(kind, &entitlement, &ids).await.map_err(code_taken)?;
         work.commit().await?;
-        Ok((entitlement.into(), imported))
+        Ok((self.show_entitlement(entitlement).await?, imported))
     }
 
     /// Changes an entitlement. While the tenant is suspended it can only become harder to get.
@@ -93,17 +103,19 @@ impl Administration {
         let (stored, before) = locked(&work, kind, application, group).await?;
         let wanted = NewEntitlement::changed(&before, change);
         check(&wanted)?;
+        terms::judge(&wanted.terms(), group)?;
         let mut after = Entitlement {
             state: wanted.state(),
             authority: wanted.authority(),
             risk: wanted.risk(),
             texts: wanted.texts(),
+            terms: wanted.terms(),
             ..before.clone()
         };
         let attributes = differences(&before, &after);
         if attributes.is_empty() {
             work.roll_back().await?;
-            return Ok(before.into());
+            return self.show_entitlement(before).await;
         }
         if widens(&before, &after) {
             self.may_give(&work).await?;
@@ -111,10 +123,15 @@ impl Administration {
         if let Some(stored) = &stored {
             holds_people_alone(&work, after.authority, stored).await?;
         }
+        terms::know(&work, catalog, group, &after.terms, &before.terms).await?;
+        let by = |entitlement: &Entitlement| (entitlement.terms.approval_policy, entitlement.risk);
+        if by(&before) != by(&after) {
+            fits_policy(&work, after.terms.approval_policy, after.risk).await?;
+        }
         (after.version, after.modified) = (before.version + 1, self.clock.now());
         work.change_entitlement(kind, &after, &attributes).await.map_err(code_taken)?;
         work.commit().await?;
-        Ok(after.into())
+        self.show_entitlement(after).await
     }
 
     /// Makes a plain group again of an entitlement that nobody was ever granted: it was made by mistake.
@@ -127,8 +144,25 @@ impl Administration {
             let text = "it was granted to somebody, and its grants are evidence; change its state to retired instead";
             return Err(Error::Conflict(text.into()));
         }
+        is_unnamed(&work, |rule| rule.entitlements().contains(&group)).await?;
         work.delete_entitlement(kind, &entitlement).await?;
         Ok(work.commit().await?)
+    }
+
+    async fn show_entitlement(&self, entitlement: Entitlement) -> Result<EntitlementRecord, Error> {
+        self.show_entitlements(vec![entitlement]).await?.pop().ok_or(Error::Missing("entitlement"))
+    }
+
+    async fn show_entitlements(&self, entitlements: Vec<Entitlement>) -> Result<Vec<EntitlementRecord>, Error> {
+        let responsible = self.data.owners_of(&entitlements).await?;
+        let named = entitlements.iter().filter_map(|entitlement| entitlement.terms.owner);
+        let named: Vec<Uuid> = named.chain(responsible.values().copied()).collect();
+        let people = People::of(&self.data, &named).await?;
+        let show = |entitlement: Entitlement| {
+            let responsible = responsible.get(&entitlement.group).copied();
+            EntitlementRecord::of(entitlement, responsible, &people)
+        };
+        Ok(entitlements.into_iter().map(show).collect())
     }
 }
 
@@ -160,6 +194,7 @@ async fn holds_people_alone(work: &Work, authority: Authority, group: &Stored) -
 
 /// What differs, by the names that administrators know.
 fn differences(before: &Entitlement, after: &Entitlement) -> Vec<&'static str> {
+    let (old, new) = (&before.terms, &after.terms);
     [
         ("names", before.texts.names != after.texts.names),
         ("state", before.state != after.state),
@@ -167,16 +202,34 @@ fn differences(before: &Entitlement, after: &Entitlement) -> Vec<&'static str> {
         ("risk", before.risk != after.risk),
         ("purpose", before.texts.purpose != after.texts.purpose),
         ("legalBasis", before.texts.legal_basis != after.texts.legal_basis),
+        ("requestable", old.requestable != new.requestable),
+        ("owner", old.owner != new.owner),
+        ("audience", old.audience != new.audience),
+        ("duration", old.duration != new.duration),
+        ("needsJustification", old.needs_justification != new.needs_justification),
+        ("needsLegalBasis", old.needs_legal_basis != new.needs_legal_basis),
+        ("approvalPolicy", old.approval_policy != new.approval_policy),
+        ("prerequisites", old.prerequisites != new.prerequisites),
+        ("emergency", old.emergency != new.emergency),
     ]
     .into_iter()
     .filter_map(|(name, differs)| differs.then_some(name))
     .collect()
 }
 
-/// Whether it is then easier to get.
+/// Whether it is then easier to get, or may be: of its terms only few are sure to make it harder.
 fn widens(before: &Entitlement, after: &Entitlement) -> bool {
     let (active, scim) = (EntitlementState::Active, Authority::Scim);
-    after.state == active && before.state != active || after.authority == scim && before.authority != scim
+    let narrowed = |terms: &Terms| Terms {
+        requestable: after.terms.requestable && terms.requestable,
+        emergency: after.terms.emergency && terms.emergency,
+        needs_justification: after.terms.needs_justification || terms.needs_justification,
+        needs_legal_basis: after.terms.needs_legal_basis || terms.needs_legal_basis,
+        ..terms.clone()
+    };
+    after.state == active && before.state != active
+        || after.authority == scim && before.authority != scim
+        || after.terms != narrowed(&before.terms)
 }
 
 fn code_taken(error: store::Error) -> Error {

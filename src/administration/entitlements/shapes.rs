@@ -2,12 +2,12 @@
 
 use rights::{Risk, grant::Authority};
 use serde::{Deserialize, Serialize};
-use store::{Entitlement, EntitlementState, EntitlementTexts, Names};
+use store::{Entitlement, EntitlementAudience, EntitlementState, EntitlementTexts, Lengths, Names, Terms};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::{
-    administration::{Error, Given, error::check, limits},
+    administration::{Error, Given, NamedUser, entitlements::terms, error::check, limits, people::People},
     clock::timestamp,
 };
 
@@ -41,6 +41,30 @@ pub struct NewEntitlement {
     /// By which law.
     #[validate(custom(function = limits::text))]
     pub legal_basis: Option<String>,
+    /// Whether people may ask for it; if nobody says, where grants alone make members.
+    pub requestable: Option<bool>,
+    /// The user who answers for it; nothing for whoever answers for the application.
+    pub owner: Option<Uuid>,
+    /// Who may ask.
+    #[serde(default)]
+    pub audience: EntitlementAudience,
+    /// For how long.
+    #[serde(default)]
+    pub duration: Lengths,
+    /// Whether whoever asks has to say why.
+    #[serde(default)]
+    pub needs_justification: bool,
+    /// Whether they have to say by which law or order.
+    #[serde(default)]
+    pub needs_legal_basis: bool,
+    /// The approval policy; nothing for that of the risk.
+    pub approval_policy: Option<Uuid>,
+    /// The entitlements that somebody has to have first.
+    #[serde(default)]
+    pub prerequisites: Vec<Uuid>,
+    /// Whether it can be taken at once in an emergency.
+    #[serde(default)]
+    pub emergency: bool,
 }
 
 /// What somebody wants to be different about an entitlement; what is left out stays.
@@ -59,6 +83,24 @@ pub struct EntitlementChange {
     pub purpose: Given<Option<String>>,
     /// By which law; null for none.
     pub legal_basis: Given<Option<String>>,
+    /// Whether people may ask for it.
+    pub requestable: Given<bool>,
+    /// The user who answers for it; null for whoever answers for the application.
+    pub owner: Given<Option<Uuid>>,
+    /// Who may ask, in place of those who might.
+    pub audience: Given<EntitlementAudience>,
+    /// For how long, in place of what was said.
+    pub duration: Given<Lengths>,
+    /// Whether whoever asks has to say why.
+    pub needs_justification: Given<bool>,
+    /// Whether they have to say by which law or order.
+    pub needs_legal_basis: Given<bool>,
+    /// The approval policy; null for that of the risk.
+    pub approval_policy: Given<Option<Uuid>>,
+    /// The entitlements that somebody has to have first, in place of those.
+    pub prerequisites: Given<Vec<Uuid>>,
+    /// Whether it can be taken at once in an emergency.
+    pub emergency: Given<bool>,
 }
 
 /// An entitlement as it is shown.
@@ -85,15 +127,40 @@ pub struct EntitlementRecord {
     /// By which law.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub legal_basis: Option<String>,
+    /// Whether people may ask for it.
+    pub requestable: bool,
+    /// Who owns it by themselves, as long as there is such a user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<NamedUser>,
+    /// Who answers for it just now; nothing if nobody is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<NamedUser>,
+    /// Who may ask.
+    pub audience: EntitlementAudience,
+    /// For how long.
+    pub duration: Lengths,
+    /// Whether whoever asks has to say why.
+    pub needs_justification: bool,
+    /// Whether they have to say by which law or order.
+    pub needs_legal_basis: bool,
+    /// The approval policy; nothing for that of the risk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_policy: Option<Uuid>,
+    /// The entitlements that somebody has to have first.
+    pub prerequisites: Vec<Uuid>,
+    /// Whether it can be taken at once in an emergency.
+    pub emergency: bool,
     /// When it was made.
     pub created: String,
     /// When it last changed.
     pub modified: String,
 }
 
-impl From<Entitlement> for EntitlementRecord {
-    fn from(entitlement: Entitlement) -> Self {
+impl EntitlementRecord {
+    /// An entitlement with those who answer for it.
+    pub(super) fn of(entitlement: Entitlement, responsible: Option<Uuid>, people: &People) -> Self {
         let EntitlementTexts { names, purpose, legal_basis } = entitlement.texts;
+        let terms = entitlement.terms;
         Self {
             group: entitlement.group,
             application: entitlement.application,
@@ -104,6 +171,16 @@ impl From<Entitlement> for EntitlementRecord {
             risk: entitlement.risk.into(),
             purpose,
             legal_basis,
+            requestable: terms.requestable,
+            owner: people.named(terms.owner),
+            responsible: people.named(responsible),
+            audience: terms.audience,
+            duration: terms.duration,
+            needs_justification: terms.needs_justification,
+            needs_legal_basis: terms.needs_legal_basis,
+            approval_policy: terms.approval_policy,
+            prerequisites: terms.prerequisites,
+            emergency: terms.emergency,
             created: timestamp(entitlement.created),
             modified: timestamp(entitlement.modified),
         }
@@ -132,9 +209,24 @@ impl NewEntitlement {
         }
     }
 
+    pub(super) fn terms(&self) -> Terms {
+        Terms {
+            requestable: self.requestable.unwrap_or_else(|| self.authority() == Authority::Grants),
+            owner: self.owner,
+            audience: self.audience.clone(),
+            duration: self.duration,
+            needs_justification: self.needs_justification,
+            needs_legal_basis: self.needs_legal_basis,
+            approval_policy: self.approval_policy,
+            prerequisites: self.prerequisites.clone(),
+            emergency: self.emergency,
+        }
+    }
+
     /// An entitlement as it would have to be asked for, with what is to be different.
     pub(super) fn changed(before: &Entitlement, change: EntitlementChange) -> Self {
         let EntitlementTexts { names, purpose, legal_basis } = before.texts.clone();
+        let terms = before.terms.clone();
         Self {
             group: before.group,
             code: before.code.clone(),
@@ -144,12 +236,22 @@ impl NewEntitlement {
             risk: change.risk.0.unwrap_or_else(|| i64::from(u8::from(before.risk))),
             purpose: change.purpose.0.unwrap_or(purpose),
             legal_basis: change.legal_basis.0.unwrap_or(legal_basis),
+            requestable: Some(change.requestable.0.unwrap_or(terms.requestable)),
+            owner: change.owner.0.unwrap_or(terms.owner),
+            audience: change.audience.0.unwrap_or(terms.audience),
+            duration: change.duration.0.unwrap_or(terms.duration),
+            needs_justification: change.needs_justification.0.unwrap_or(terms.needs_justification),
+            needs_legal_basis: change.needs_legal_basis.0.unwrap_or(terms.needs_legal_basis),
+            approval_policy: change.approval_policy.0.unwrap_or(terms.approval_policy),
+            prerequisites: change.prerequisites.0.unwrap_or(terms.prerequisites),
+            emergency: change.emergency.0.unwrap_or(terms.emergency),
         }
     }
 
     /// Says what is wrong with an entitlement that comes with an archive.
     pub(in crate::administration) fn check_stored(entitlement: &Entitlement) -> Result<(), Error> {
-        check(&Self::changed(entitlement, EntitlementChange::default()))
+        check(&Self::changed(entitlement, EntitlementChange::default()))?;
+        terms::judge(&entitlement.terms, entitlement.group)
     }
 }
 

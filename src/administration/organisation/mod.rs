@@ -17,24 +17,15 @@ pub use wish::{NewUnit, UnitChange};
 
 use crate::{
     administration::{
-        Administration, Error, Fault, Slice,
+        Administration, Error, Fault, NamedUser, Slice,
         error::check,
         organisation::wish::{differences, judge},
+        people::{People, unknown_people},
+        rules::is_unnamed,
     },
     clock::timestamp,
     provisioning::Tags,
 };
-
-/// A user who is named.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NamedUser {
-    /// Their id.
-    pub id: Uuid,
-    /// Their name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<String>,
-}
 
 /// A node as it is shown.
 #[derive(Clone, Debug, Serialize)]
@@ -73,19 +64,18 @@ impl Administration {
     /// Nodes behind that one, the oldest first.
     pub async fn units(
         &self,
-        catalog: &Catalog,
         filter: &UnitFilter,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Slice<UnitRecord>, Error> {
         let found = Slice::of(self.data.units(filter, after, limit + 1).await?, limit);
-        Ok(Slice { items: self.show_units(catalog, found.items).await?, has_more: found.has_more })
+        Ok(Slice { items: self.show_units(found.items).await?, has_more: found.has_more })
     }
 
     /// One node.
-    pub async fn unit(&self, catalog: &Catalog, id: Uuid) -> Result<UnitRecord, Error> {
+    pub async fn unit(&self, id: Uuid) -> Result<UnitRecord, Error> {
         let unit = self.data.unit(id).await?.ok_or_else(missing)?;
-        self.show_unit(catalog, unit).await
+        self.show_unit(unit).await
     }
 
     /// Makes a node.
@@ -108,7 +98,7 @@ impl Administration {
         self.know_people(&work, catalog, &unit, None).await?;
         work.create_unit(&unit).await.map_err(code_taken)?;
         work.commit().await?;
-        self.show_unit(catalog, unit).await
+        self.show_unit(unit).await
     }
 
     /// Changes a node, if it is still at one of these versions. While the tenant is suspended, head and deputy can only go.
@@ -129,7 +119,7 @@ impl Administration {
         let attributes = differences(&before, &after);
         if attributes.is_empty() {
             work.roll_back().await?;
-            return self.show_unit(catalog, before).await;
+            return self.show_unit(before).await;
         }
         let empties =
             |name: &&str| *name == "head" && after.head.is_none() || *name == "deputy" && after.deputy.is_none();
@@ -144,7 +134,7 @@ impl Administration {
         (after.version, after.modified) = (before.version + 1, self.clock.now());
         work.change_unit(&after, &attributes).await.map_err(code_taken)?;
         work.commit().await?;
-        self.show_unit(catalog, after).await
+        self.show_unit(after).await
     }
 
     /// Deletes a node that nothing is part of and where nobody works, if it is still at one of these versions.
@@ -159,6 +149,13 @@ impl Administration {
         if employments > 0 {
             return Err(Error::Conflict(format!(
                 "{employments} employments that are not over name it; the personnel system has to move them first"
+            )));
+        }
+        is_unnamed(&work, |rule| rule.units().contains(&id)).await?;
+        let applications = work.count_applications_of(id).await?;
+        if applications > 0 {
+            return Err(Error::Conflict(format!(
+                "{applications} applications belong to it; give them to another first"
             )));
         }
         work.delete_unit(&unit).await?;
@@ -184,26 +181,17 @@ impl Administration {
             ("/head", unit.head.filter(|head| before.and_then(|before| before.head) != Some(*head))),
             ("/deputy", unit.deputy.filter(|deputy| before.and_then(|before| before.deputy) != Some(*deputy))),
         ];
-        let ids: Vec<Uuid> = named.iter().filter_map(|(_, id)| *id).collect();
-        let known = work.existing(users(catalog)?, &ids).await?;
-        let unknown = named.into_iter().filter(|(_, id)| id.is_some_and(|id| !known.contains(&id)));
-        let faults: Vec<Fault> = unknown
-            .map(|(pointer, _)| Fault { pointer: pointer.into(), reason: "is none of the tenant's users".into() })
-            .collect();
+        let faults = unknown_people(work, catalog, &named).await?;
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
 
-    async fn show_unit(&self, catalog: &Catalog, unit: OrganisationUnit) -> Result<UnitRecord, Error> {
-        self.show_units(catalog, vec![unit]).await?.pop().ok_or_else(missing)
+    async fn show_unit(&self, unit: OrganisationUnit) -> Result<UnitRecord, Error> {
+        self.show_units(vec![unit]).await?.pop().ok_or_else(missing)
     }
 
-    async fn show_units(&self, catalog: &Catalog, units: Vec<OrganisationUnit>) -> Result<Vec<UnitRecord>, Error> {
-        let people: Vec<Uuid> = units.iter().flat_map(|unit| [unit.head, unit.deputy]).flatten().collect();
-        let names = self.data.displays(users(catalog)?, people).await?;
-        let person = |id: Option<Uuid>| {
-            let id = id?;
-            names.get(&id).map(|name| NamedUser { id, display_name: name.clone() })
-        };
+    async fn show_units(&self, units: Vec<OrganisationUnit>) -> Result<Vec<UnitRecord>, Error> {
+        let named: Vec<Uuid> = units.iter().flat_map(|unit| [unit.head, unit.deputy]).flatten().collect();
+        let people = People::of(&self.data, &named).await?;
         let show = |unit: OrganisationUnit| UnitRecord {
             id: unit.id,
             kind: unit.kind.word(),
@@ -211,8 +199,8 @@ impl Administration {
             name: unit.name,
             parent: unit.parent,
             registration_number: unit.registration_number,
-            head: person(unit.head),
-            deputy: person(unit.deputy),
+            head: people.named(unit.head),
+            deputy: people.named(unit.deputy),
             created: timestamp(unit.created),
             modified: timestamp(unit.modified),
             version: unit.version,

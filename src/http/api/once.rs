@@ -37,7 +37,9 @@ const PATIENCE: i64 = 60 * 1000;
 const HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 
 pub(crate) async fn once(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST || !request.headers().contains_key(&KEY) {
+    // A trial makes nothing, and is followed by what it was a trial of.
+    let is_trial = request.uri().query().is_some_and(|query| query.contains("dryRun=true"));
+    if request.method() != Method::POST || is_trial || !request.headers().contains_key(&KEY) {
         return next.run(request).await;
     }
     match attended(app, request, next).await {

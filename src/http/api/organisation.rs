@@ -80,8 +80,7 @@ impl FromRequestParts<Arc<App>> for People {
 }
 
 pub(crate) async fn list(by: Administrator, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
-    let catalog = by.directory().await?.catalog;
-    let units = by.administration.units(&catalog, &wanted.filter()?, page.after()?, page.count()).await?;
+    let units = by.administration.units(&wanted.filter()?, page.after()?, page.count()).await?;
     Ok(listed(units, |unit| unit.id.to_string()))
 }
 
@@ -97,8 +96,7 @@ pub(crate) async fn create(
 }
 
 pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
-    let catalog = by.directory().await?.catalog;
-    Ok(tagged(by.administration.unit(&catalog, id).await?))
+    Ok(tagged(by.administration.unit(id).await?))
 }
 
 pub(crate) async fn change(

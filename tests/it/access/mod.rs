@@ -7,6 +7,7 @@ mod holdings;
 mod in_step;
 mod members;
 mod model;
+mod rules;
 
 use std::collections::BTreeSet;
 

@@ -211,6 +211,7 @@ async fn entitlements(server: &Server, client: &Client, administrator: &Client, 
         });
         administrator.json("POST", &path, &new).await.expect(201);
     }
+    rules(administrator, groups).await;
     let members = client.get(&format!("/Groups/{}", groups[0])).await.expect(200).body;
     let user = |at: usize| members["members"][at]["value"].as_str().expect("an id").to_owned();
     for (user, group) in [(user(0), groups[0]), (user(1), groups[0]), (user(1), &gone)] {
@@ -225,6 +226,22 @@ async fn entitlements(server: &Server, client: &Client, administrator: &Client, 
     let path = format!("members[value eq \"{}\"]", user(2));
     client.patch(&format!("/Groups/{}", groups[1]), json!([{ "op": "remove", "path": path }])).await.expect(204);
     client.delete(&format!("/Groups/{gone}")).await.expect(204);
+}
+
+/// Of each kind one, and a policy that an entitlement has.
+async fn rules(administrator: &Client, groups: &[&str]) {
+    let units = administrator.get("/organisation-units").await.expect(200).body;
+    let policy = json!({
+        "name": "Īpašnieks", "risk": 3, "stages": [{ "resolver": "owner", "quorum": { "atLeast": 1 } }],
+    });
+    administrator.json("POST", "/approval-policies", &policy).await.expect(201);
+    let sod = json!({
+        "name": "Nevienam abi", "description": "divas\nrindas", "one": [groups[0]], "other": [groups[1]], "mode": "detect",
+    });
+    administrator.json("POST", "/sod-rules", &sod).await.expect(201);
+    let when = json!({ "any": [{ "within": units["items"][0]["id"] }, { "not": { "position": "Ārsts" } }] });
+    let birthright = json!({ "name": "Visi", "state": "draft", "when": when, "entitlements": [groups[0]] });
+    administrator.json("POST", "/birthright-rules", &birthright).await.expect(201);
 }
 
 async fn clients(server: &Server, administrator: &Client) {

@@ -1,0 +1,329 @@
+//! `/t/{tenant}/api/v1/approval-policies`, `/sod-rules`, `/birthright-rules`: rules about access rights.
+
+use serde_json::{Map, Value, json};
+
+use crate::openapi::{
+    administration::{Operation, TENANT, gone, page, parameters, shown},
+    entitlements::GROUP_ID,
+    schemas::{object, reference},
+};
+
+const TAG: &str = "Rules";
+const RULE_ID: &str = "019b2c48-93a4-7b56-8c78-d4e5f6071829";
+const OTHER_GROUP_ID: &str = "019b2c45-6071-7293-b4a5-b7c8d9eafb0c";
+const UNIT_ID: &str = "019b2c46-7182-7934-a556-b2c3d4e5f607";
+
+/// A kind of rules: where they are, what they are called, and an example.
+struct Kind {
+    path: &'static str,
+    /// In the ids of operations and the names of schemas.
+    name: &'static str,
+    plural: &'static str,
+    called: &'static str,
+    description: &'static str,
+    example: fn() -> Value,
+}
+
+const KINDS: [Kind; 3] = [
+    Kind {
+        path: "approval-policies",
+        name: "ApprovalPolicy",
+        plural: "ApprovalPolicies",
+        called: "an approval policy",
+        description: "Who approves what is asked for, stage by stage. Times are minutes of working time, of which a day has 510. A request keeps the \
+            version that it was made with.",
+        example: policy,
+    },
+    Kind {
+        path: "sod-rules",
+        name: "SodRule",
+        plural: "SodRules",
+        called: "a rule of segregation of duties",
+        description: "Entitlements that nobody should hold together: something of `one` with something of `other`, anywhere in the tenant or within \
+            one institution. `detect` notes it, `warn` tells those who ask and decide, `requireException` and `block` stand against it.",
+        example: sod,
+    },
+    Kind {
+        path: "birthright-rules",
+        name: "BirthrightRule",
+        plural: "BirthrightRules",
+        called: "a birthright rule",
+        description: "What people have because of where and as what they work: all who have an employment that meets `when` as a whole. Positions \
+            and types compare without regard to case.",
+        example: birthright,
+    },
+];
+
+/// Adds the paths.
+pub(super) fn paths(paths: &mut Map<String, Value>) {
+    for kind in &KINDS {
+        let path = format!("{TENANT}/{}", kind.path);
+        paths.insert(path.clone(), list(kind));
+        paths.insert(format!("{path}/{{rule}}"), one(kind));
+    }
+}
+
+fn list(kind: &Kind) -> Value {
+    json!({
+        "parameters": parameters(&["tenant"]),
+        "get": Operation {
+            tag: TAG,
+            id: &format!("list{}", kind.plural),
+            summary: &format!("List rules of the kind {}", kind.path),
+            description: "Also those that do not count yet or any more, the oldest first.",
+            success: shown("200", "A page of rules", &format!("{}Page", kind.name), json!({ "items": [stored(kind)] })),
+            failures: &[],
+        }.paged(),
+        "post": Operation {
+            tag: TAG,
+            id: &format!("create{}", kind.name),
+            summary: &format!("Make {}", kind.called),
+            description: kind.description,
+            success: shown("201", "The new rule", kind.name, stored(kind)),
+            failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
+        }.taking(&format!("New{}", kind.name), &[("new", "A new one", (kind.example)())]),
+    })
+}
+
+fn one(kind: &Kind) -> Value {
+    json!({
+        "parameters": parameters(&["tenant", "rule"]),
+        "get": Operation {
+            tag: TAG,
+            id: &format!("get{}", kind.name),
+            summary: &format!("Read {}", kind.called),
+            description: "`ETag` names its version.",
+            success: shown("200", "The rule", kind.name, stored(kind)),
+            failures: &[],
+        }.described(),
+        "put": changing(Operation {
+            tag: TAG,
+            id: &format!("replace{}", kind.name),
+            summary: &format!("Change {}", kind.called),
+            description: "The whole of it; what is left out is as in a new one. What it named before may be gone meanwhile.",
+            success: shown("200", "The rule as it is now", kind.name, stored(kind)),
+            failures: &[("409", "Conflict"), ("412", "PreconditionFailed"), ("415", "UnsupportedMediaType"), ("428", "PreconditionRequired")],
+        }.taking(&format!("New{}", kind.name), &[("change", "Another wording", (kind.example)())])),
+        "delete": changing(Operation {
+            tag: TAG,
+            id: &format!("delete{}", kind.name),
+            summary: &format!("Delete {}", kind.called),
+            description: "One that is in use is refused. One with the `state` `retired` stays to be read and does not count.",
+            success: gone("It is gone"),
+            failures: &[("409", "Conflict"), ("412", "PreconditionFailed"), ("428", "PreconditionRequired")],
+        }.described()),
+    })
+}
+
+/// A change that rests on a version.
+fn changing(mut operation: Value) -> Value {
+    operation["parameters"] = parameters(&["requiredIfMatch"]);
+    operation
+}
+
+fn policy() -> Value {
+    json!({
+        "name": "Manager, then owner",
+        "risk": 2,
+        "stages": [
+            {
+                "resolver": { "lineManager": 1 }, "mayReassign": true, "remindAfter": 510, "escalateAfter": 1530,
+                "escalateTo": { "lineManager": 2 },
+            },
+            { "resolver": "owner", "skipIfApproved": true, "fallback": "securityOfficer", "remindAfter": 510 },
+        ],
+    })
+}
+
+fn sod() -> Value {
+    json!({
+        "name": "Assessing and collecting",
+        "description": "Whoever assesses the property tax does not write off its debts",
+        "one": [GROUP_ID], "other": [OTHER_GROUP_ID], "scope": "institution", "mode": "requireException",
+    })
+}
+
+fn birthright() -> Value {
+    json!({
+        "name": "Documents for everybody who writes them",
+        "when": { "all": [{ "within": UNIT_ID }, { "not": { "type": "intern" } }] },
+        "entitlements": [GROUP_ID],
+    })
+}
+
+/// A rule as it is shown.
+fn stored(kind: &Kind) -> Value {
+    let mut rule = (kind.example)();
+    rule["id"] = RULE_ID.into();
+    rule["state"] = "active".into();
+    rule["created"] = "2026-11-02T07:30:00.000Z".into();
+    rule["modified"] = "2026-11-24T08:15:00.000Z".into();
+    if kind.name == "ApprovalPolicy" {
+        (rule["expiresAfter"], rule["answerWithin"], rule["maxQuestions"]) = (5100.into(), 2550.into(), 3.into());
+        for stage in rule["stages"].as_array_mut().into_iter().flatten() {
+            for (name, value) in [("quorum", json!("any")), ("onEmpty", json!("deny")), ("notifyOnly", json!(false))] {
+                stage[name] = value;
+            }
+            for name in ["skipIfApproved", "mayReassign", "mayShorten"] {
+                stage[name] = stage.get(name).cloned().unwrap_or_else(|| false.into());
+            }
+        }
+    }
+    rule
+}
+
+/// Adds the parameters.
+pub(super) fn add_parameters(parameters: &mut Value) {
+    parameters["rule"] = json!({
+        "name": "rule", "in": "path", "required": true, "description": "The rule's id",
+        "schema": { "type": "string", "format": "uuid" }, "example": RULE_ID,
+    });
+}
+
+/// Adds the schemas.
+pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
+    for (kind, (required, members)) in KINDS.iter().zip([policy_members(), sod_members(), birthright_members()]) {
+        let mut new = json!({
+            "name": { "type": "string", "minLength": 1, "maxLength": 200 },
+            "description": { "type": "string", "minLength": 1, "maxLength": 1000, "description": "Why there is such a rule" },
+            "state": {
+                "enum": ["draft", "active", "retired"], "default": "active",
+                "description": "Whether it counts: only one that is active does",
+            },
+        });
+        for (name, schema) in members.as_object().into_iter().flatten() {
+            new[name] = schema.clone();
+        }
+        let mut all = new.clone();
+        all["id"] = json!({ "type": "string", "format": "uuid" });
+        let time = json!({ "type": "string", "format": "date-time" });
+        (all["created"], all["modified"]) = (time.clone(), time);
+        let required: Vec<&str> = [&["name"], required].concat();
+        schemas.insert(format!("New{}", kind.name), object(&required, new));
+        let always = [&required[..], &["id", "state", "created", "modified"]].concat();
+        schemas.insert(kind.name.into(), object(&always, all));
+        schemas.insert(format!("{}Page", kind.name), page(kind.name));
+    }
+    schemas.insert("ApprovalStage".into(), stage());
+    schemas.insert("ApprovalResolver".into(), resolver());
+    schemas.insert("BirthrightCondition".into(), condition());
+}
+
+fn minutes(description: &str) -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": 132_600, "description": description })
+}
+
+fn policy_members() -> (&'static [&'static str], Value) {
+    let members = json!({
+        "risk": {
+            "type": "integer", "minimum": 0, "maximum": 3, "description": "The highest risk of an entitlement that may have it",
+        },
+        "stages": {
+            "type": "array", "items": reference("ApprovalStage"), "maxItems": 10,
+            "description": "Who decides, one stage after the other",
+        },
+        "expiresAfter": minutes("When a request expires that nobody has decided, in minutes of work; 5100 where nobody says"),
+        "answerWithin": minutes("When it expires if a question is not answered, in minutes of work; 2550 where nobody says"),
+        "maxQuestions": {
+            "type": "integer", "minimum": 0, "maximum": 20, "default": 3, "description": "How often approvers may ask",
+        },
+    });
+    (&["risk", "stages"], members)
+}
+
+fn sod_members() -> (&'static [&'static str], Value) {
+    let side = |description: &str| {
+        json!({
+            "type": "array", "items": { "type": "string", "format": "uuid" }, "minItems": 1, "maxItems": 500,
+            "description": description,
+        })
+    };
+    let members = json!({
+        "one": side("The entitlements of one side"),
+        "other": side("Those of the other; none stands on both"),
+        "scope": {
+            "enum": ["tenant", "institution"], "default": "tenant",
+            "description": "Where both have to be held: anywhere, or for the same institution or company",
+        },
+        "mode": { "enum": ["detect", "warn", "requireException", "block"], "description": "How firm it is" },
+    });
+    (&["one", "other", "mode"], members)
+}
+
+fn birthright_members() -> (&'static [&'static str], Value) {
+    let members = json!({
+        "when": reference("BirthrightCondition"),
+        "entitlements": {
+            "type": "array", "items": { "type": "string", "format": "uuid" }, "minItems": 1, "maxItems": 200,
+            "description": "What they have",
+        },
+    });
+    (&["when", "entitlements"], members)
+}
+
+fn stage() -> Value {
+    let flag = |description: &str| json!({ "type": "boolean", "default": false, "description": description });
+    object(
+        &["resolver"],
+        json!({
+            "resolver": reference("ApprovalResolver"),
+            "quorum": {
+                "description": "How many of them; `any` where nobody says",
+                "oneOf": [
+                    { "enum": ["any", "all"] },
+                    object(&["atLeast"], json!({ "atLeast": { "type": "integer", "minimum": 1, "maximum": 100 } })),
+                ],
+            },
+            "fallback": reference("ApprovalResolver"),
+            "onEmpty": {
+                "enum": ["deny", "skip"], "default": "deny",
+                "description": "What happens where nobody can decide; `skip` only where the risk is 0 or 1",
+            },
+            "notifyOnly": flag("Whether nobody decides, and they are told"),
+            "skipIfApproved": flag("Whether those who have approved the item before need not do so again"),
+            "mayReassign": flag("Whether an approver may hand it to somebody else"),
+            "mayShorten": flag("Whether an approver may let it end earlier"),
+            "assurance": {
+                "enum": ["low", "substantial", "high"], "description": "How sure the approver's identity has to be",
+            },
+            "remindAfter": minutes("When approvers are reminded, and again after as long, in minutes of work"),
+            "escalateAfter": minutes("When others may decide as well, in minutes of work"),
+            "escalateTo": reference("ApprovalResolver"),
+        }),
+    )
+}
+
+fn resolver() -> Value {
+    let id = json!({ "type": "string", "format": "uuid" });
+    json!({
+        "description": "How those are found who decide",
+        "oneOf": [
+            { "enum": ["nodeHead", "owner", "securityOfficer"] },
+            object(&["lineManager"], json!({
+                "lineManager": {
+                    "type": "integer", "minimum": 1, "maximum": 9,
+                    "description": "The manager, or the manager's manager and so on: 1 is the nearest",
+                },
+            })),
+            object(&["group"], json!({ "group": id })),
+            object(&["person"], json!({ "person": id })),
+        ],
+    })
+}
+
+fn condition() -> Value {
+    let text = json!({ "type": "string", "minLength": 1, "maxLength": 200 });
+    let parts = json!({ "type": "array", "items": reference("BirthrightCondition"), "minItems": 1 });
+    let of = |name: &str, schema: Value| object(&[name], json!({ name: schema }));
+    json!({
+        "description": "What is asked of an employment; 8 deep and 100 parts at the most",
+        "oneOf": [
+            of("within", json!({ "type": "string", "format": "uuid", "description": "In this organisation unit or below it" })),
+            of("position", text.clone()),
+            of("type", text),
+            of("all", parts.clone()),
+            of("any", parts),
+            of("not", reference("BirthrightCondition")),
+        ],
+    })
+}
