@@ -18,6 +18,7 @@ mod m0017_organisation;
 mod m0018_entitlements;
 mod m0019_rule;
 mod m0024_catalogue;
+mod m0027_sod_violation;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_entitlements::Migration),
             Box::new(m0019_rule::Migration),
             Box::new(m0024_catalogue::Migration),
+            Box::new(m0027_sod_violation::Migration),
         ]
     }
 }

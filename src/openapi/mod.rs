@@ -17,6 +17,7 @@ mod operations;
 mod organisation;
 mod rules;
 mod schemas;
+mod violations;
 
 use scim::schema::{Catalog, Choices};
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, organisation, rules, schemas::reference,
+    oauth, organisation, rules, schemas::reference, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -74,6 +74,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     entitlements::paths(&mut paths);
     grants::paths(&mut paths);
     rules::paths(&mut paths);
+    violations::paths(&mut paths);
     me::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
@@ -431,6 +432,7 @@ pub(super) fn parameters() -> Value {
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
     rules::add_parameters(&mut parameters);
+    violations::add_parameters(&mut parameters);
     parameters
 }
 

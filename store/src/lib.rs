@@ -11,6 +11,7 @@ mod calls;
 mod clients;
 mod connect;
 mod dialect;
+mod duties;
 mod employments;
 mod entitlements;
 mod error;
@@ -38,6 +39,7 @@ mod terms;
 mod together;
 mod tokens;
 mod transaction;
+mod violations;
 mod work;
 mod writer;
 
@@ -70,6 +72,7 @@ pub(crate) use tenants::PLATFORM;
 pub use tenants::{Tenant, TenantId, TenantState};
 pub use terms::{EntitlementAudience, Lengths, Terms, Workplace};
 pub use tokens::{Access, NewToken, Token, token_hash};
+pub use violations::{SodViolation, VIOLATION_STATES, ViolationFilter};
 pub use work::Work;
 
 use crate::{one_member::Crowds, reader::Reader, writer::Writer};

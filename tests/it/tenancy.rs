@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 139] = [
+const OPERATIONS: [(&str, Needs); 145] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -137,6 +137,12 @@ const OPERATIONS: [(&str, Needs); 139] = [
     ("getApprovalPolicy", Needs::TenantAdmin),
     ("replaceApprovalPolicy", Needs::TenantAdmin),
     ("deleteApprovalPolicy", Needs::TenantAdmin),
+    ("listSodViolations", Needs::TenantAdmin),
+    ("getSodViolation", Needs::TenantAdmin),
+    ("exceptSodViolation", Needs::TenantAdmin),
+    ("withdrawSodException", Needs::TenantAdmin),
+    ("remedySodViolation", Needs::TenantAdmin),
+    ("listSodRuleImpact", Needs::TenantAdmin),
     ("listSodRules", Needs::TenantAdmin),
     ("createSodRule", Needs::TenantAdmin),
     ("getSodRule", Needs::TenantAdmin),
@@ -238,6 +244,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{unit}", &ids.unit)
                 .replace("{grant}", &ids.token.to_string())
                 .replace("{rule}", &ids.token.to_string())
+                .replace("{violation}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());

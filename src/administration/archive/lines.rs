@@ -113,6 +113,7 @@ impl Line {
             Part::Entitlement => read(value).map(Record::Entitlement),
             Part::Rule => read(value).map(Record::Rule),
             Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),
+            Part::SodViolation => read(value).map(|found| Record::SodViolation(Box::new(found))),
             Part::Client => read(value).map(Record::Client),
             Part::Token => read(value).map(Record::Token),
             Part::Issuer => read(value).map(Record::Issuer),

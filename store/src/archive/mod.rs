@@ -10,12 +10,13 @@ mod snapshot;
 use rights::{
     Risk,
     grant::{Authority, Grant},
+    sod::Violation,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts, Rule, Terms, rules};
+use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts, Rule, SodViolation, Terms, rules};
 
 pub use remains::Remains;
 pub use snapshot::Snapshot;
@@ -43,6 +44,8 @@ pub enum Part {
     Rule,
     /// Why people are or were in these.
     Grant,
+    /// Who holds together what nobody should, or did.
+    SodViolation,
     /// Its clients.
     Client,
     /// Their tokens.
@@ -55,7 +58,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -66,6 +69,7 @@ impl Part {
         Self::Entitlement,
         Self::Rule,
         Self::Grant,
+        Self::SodViolation,
         Self::Client,
         Self::Token,
         Self::Issuer,
@@ -85,6 +89,7 @@ impl Part {
             Self::Entitlement => "entitlement",
             Self::Rule => "rule",
             Self::Grant => "grant",
+            Self::SodViolation => "sodViolation",
             Self::Client => "client",
             Self::Token => "token",
             Self::Issuer => "issuer",
@@ -128,6 +133,8 @@ pub enum Record {
     Rule(RuleRecord),
     /// Why somebody is or was in one.
     Grant(Box<GrantRecord>),
+    /// Somebody who holds together what nobody should, or did.
+    SodViolation(Box<SodViolationRecord>),
     /// A client, also one that was deleted, because the log names it.
     Client(ClientRecord),
     /// A token of a client.
@@ -152,6 +159,7 @@ impl Record {
             Self::Entitlement(_) => Part::Entitlement,
             Self::Rule(_) => Part::Rule,
             Self::Grant(_) => Part::Grant,
+            Self::SodViolation(_) => Part::SodViolation,
             Self::Client(_) => Part::Client,
             Self::Token(_) => Part::Token,
             Self::Issuer(_) => Part::Issuer,
@@ -374,6 +382,26 @@ pub struct GrantRecord {
     pub version: i64,
 }
 
+/// Somebody who holds together what nobody should, or did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SodViolationRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The conflict as the rules know it.
+    pub violation: Violation,
+    /// Who allowed it for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excepted: Option<Deed>,
+    /// When it was found.
+    pub found: i64,
+    /// When it was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<i64>,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
 /// A client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -536,6 +564,18 @@ impl RuleRecord {
             modified: self.modified,
             version: self.version,
         }
+    }
+}
+
+impl SodViolationRecord {
+    pub(crate) fn of(stored: SodViolation) -> Self {
+        let SodViolation { id, violation, excepted, found, ended, version } = stored;
+        Self { id, violation, excepted, found, ended, version }
+    }
+
+    pub(crate) fn stored(&self) -> SodViolation {
+        let Self { id, violation, excepted, found, ended, version } = self.clone();
+        SodViolation { id, violation, excepted, found, ended, version }
     }
 }
 

@@ -4,7 +4,7 @@
 use entity::{
     access_grant, access_token, alarm, application, application_group, call, client, definition, employment,
     entitlement, event, issuer, member, org_node, profile, removal, resource, resource_count, resource_value, rule,
-    tenant, token,
+    sod_violation, tenant, token,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -86,6 +86,7 @@ async fn clear_some(work: &Work) -> Result<bool, Error> {
         || clear::<alarm::Entity>(work, alarm::Column::TenantId, ROWS).await?
         || clear::<removal::Entity>(work, removal::Column::TenantId, ROWS).await?
         || clear::<application_group::Entity>(work, application_group::Column::TenantId, ROWS).await?
+        || clear::<sod_violation::Entity>(work, sod_violation::Column::TenantId, ROWS).await?
         || clear::<rule::Entity>(work, rule::Column::TenantId, ROWS).await?
         || clear::<access_grant::Entity>(work, access_grant::Column::TenantId, ROWS).await?
         || clear::<entitlement::Entity>(work, entitlement::Column::TenantId, ROWS).await?

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use entity::{
     access_grant, application, application_group, client, definition, employment, entitlement, event, issuer, member,
-    org_node, profile, resource, resource_value, rule, tenant, token,
+    org_node, profile, resource, resource_value, rule, sod_violation, tenant, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -20,6 +20,7 @@ use crate::{
     grants,
     resources::display,
     tenants::{IMPORTING, TENANT},
+    violations,
 };
 
 /// The rows of some records, in the order in which they are written: what a row refers to comes before it.
@@ -41,6 +42,7 @@ struct Rows {
     governed: BTreeMap<(String, &'static str), Vec<Uuid>>,
     rules: Vec<rule::ActiveModel>,
     grants: Vec<access_grant::ActiveModel>,
+    violations: Vec<sod_violation::ActiveModel>,
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
@@ -92,6 +94,7 @@ impl Work {
         together.insert(rows.entitlements);
         together.insert(rows.rules);
         together.insert(rows.grants);
+        together.insert(rows.violations);
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
@@ -151,6 +154,9 @@ impl Rows {
             Record::Entitlement(record) => return self.add_entitlement(work, record),
             Record::Rule(record) => self.rules.push(rule_row(work, record)),
             Record::Grant(record) => self.grants.push(grants::row(work.tenant.0, &record.stored())?),
+            Record::SodViolation(record) => {
+                self.violations.push(violations::row(work.tenant.0, &record.stored())?);
+            }
             Record::Client(record) => self.clients.push(client_row(work, record)),
             Record::Token(record) => self.tokens.push(token_row(work, record)),
             Record::Issuer(record) => self.issuers.push(issuer_row(work, record)?),
