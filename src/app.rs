@@ -89,7 +89,7 @@ impl App {
 
     /// How fast the clients of a tenant may ask: as the tenant has set, within what the operator allows.
     pub async fn pace(&self, tenant: TenantId) -> Result<Pace, Error> {
-        let settings = self.catalogs.of(tenant).await?.settings;
+        let settings = &self.catalogs.of(tenant).await?.settings;
         let own = Pace { tenant: settings.requests_per_second, client: settings.client_requests_per_second };
         Ok(own.within(self.settings.pace))
     }

@@ -1,7 +1,11 @@
 //! The use-cases of those who have rights, ask for them and decide about them: people, each with a token of their own.
 //! An administrator's are in `administration`.
 
+mod delegations;
 mod myself;
+mod office;
+mod refusal;
+mod requests;
 
 use std::sync::Arc;
 
@@ -10,7 +14,12 @@ use scim::schema::{Catalog, ResourceType};
 use store::{Cause, TenantStore};
 use uuid::Uuid;
 
+pub use delegations::{DelegationRecord, NewDelegation};
 pub use myself::Myself;
+pub use requests::{
+    Answer, ItemKind, ItemRecord, Key, NewItem, NewQuestion, NewRequest, NewVote, Period, Reassignment, RequestRecord,
+    Sight, Viewer,
+};
 
 use crate::{
     administration::Error,

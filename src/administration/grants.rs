@@ -10,9 +10,7 @@ use scim::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{
-    AccessGrant, Changes, Deed, Entitlement, EntitlementState, Giving, GrantFilter, Settled, Stored, Update, Work,
-};
+use store::{AccessGrant, Changes, Deed, Entitlement, EntitlementState, GrantFilter, Settled, Stored, Update, Work};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -177,9 +175,16 @@ impl Administration {
         if live.iter().any(|held| held.grant.source == Source::Administrator) {
             return Err(Error::Taken("the user has it by the hand of an administrator already".into()));
         }
-        let ids = || self.ids.next();
-        let giving = Giving { source: Source::Administrator, source_id: None, again: false, ids: &ids };
-        let (grant, settled) = work.give(kind, group.id, new.user, &giving, Some(new.reason.trim())).await?;
+        let wanted = rights::grant::NewGrant {
+            user: rights::UserId(new.user),
+            entitlement: rights::EntitlementId(group.id),
+            source: Source::Administrator,
+            from: None,
+            term: rights::grant::Term::Open,
+        };
+        let comment = Some(new.reason.trim());
+        let issue = store::Issue { id: self.ids.next(), source_id: None, is_subject_active: true, comment };
+        let (grant, settled) = work.issue(kind, wanted, issue).await?;
         touch(&work, kind, &group, settled).await?;
         self.refuse_conflicts(&work, new.user).await?;
         work.commit().await?;
@@ -204,7 +209,7 @@ impl Administration {
             return Ok(Revoked { grant: grant.into(), still_held });
         };
         let reason = (Ending::Administrator, revocation.reason.trim());
-        let (grant, settled) = work.revoke(kind, group.id, &grant, reason).await?;
+        let (grant, settled) = work.revoke(kind, &grant, reason).await?;
         touch(&work, kind, &group, settled).await?;
         duties::look_at(&work, &[user], &self.ids, Instant::from_millis(self.clock.now())).await?;
         let still_held = !work.live_grants(of, &[user]).await?.is_empty();

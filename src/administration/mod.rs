@@ -23,6 +23,7 @@ pub use applications::{ApplicationChange, ApplicationRecord, GroupRecord, MAX_AP
 pub use archive::{ArchiveError, Export, Import, Imported};
 pub use clients::{ClientChange, ClientRecord, NewClient};
 pub use entitlements::{EntitlementChange, EntitlementRecord, MAX_ENTITLEMENTS, NewEntitlement};
+pub(crate) use error::check;
 pub use error::{Error, Fault};
 pub use grants::{DeedRecord, GrantRecord, NewGrant, Revocation, Revoked};
 pub use holdings::{Holder, HoldingRecord};
@@ -116,7 +117,7 @@ impl Administration {
 
 impl<T> Slice<T> {
     /// A part of a list that was asked for with one item too many.
-    fn of(mut items: Vec<T>, limit: u64) -> Self {
+    pub(crate) fn of(mut items: Vec<T>, limit: u64) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = items.len() > limit;
         items.truncate(limit);

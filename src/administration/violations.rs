@@ -202,7 +202,7 @@ impl Administration {
         let live = work.live_grants(group.id, &[user]).await?;
         for grant in &live {
             let reason = (Ending::Conflict, remedy.reason.trim());
-            let (_, settled) = work.revoke(kind, group.id, grant, reason).await?;
+            let (_, settled) = work.revoke(kind, grant, reason).await?;
             let group = work.lock_resource(kind, group.id).await?.ok_or(Error::Missing("group"))?;
             touch(&work, kind, &group, settled).await?;
         }

@@ -175,6 +175,10 @@ impl From<administration::Error> for Failure {
             Error::Missing(_) => Self::Missing(text),
             Error::Taken(_) => Self::Exists(text),
             Error::Conflict(_)
+            | Error::Forbidden(_)
+            | Error::Assurance(_)
+            | Error::Rules(_)
+            | Error::OtherCall
             | Error::Stale(_)
             | Error::State { .. }
             | Error::Suspended

@@ -99,6 +99,7 @@ impl From<Change> for SettingsChange {
             mass_change_count: change.mass_change_count,
             mass_change_percent: change.mass_change_percent,
             mass_change_paused_until: change.mass_change_paused_until.map(|Pause(until)| until),
+            ..Self::default()
         }
     }
 }

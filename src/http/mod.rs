@@ -98,6 +98,7 @@ fn administration() -> Router<Arc<App>> {
             post(violations::except).delete(violations::withdraw),
         )
         .route("/t/{tenant}/api/v1/sod-violations/{violation}/remedy", post(violations::remedy))
+        .merge(requests())
         .merge(rules::<NewApprovalPolicy>())
         .merge(rules::<NewSodRule>())
         .merge(rules::<NewBirthrightRule>())
@@ -144,6 +145,23 @@ fn definitions() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/resource-types", get(types::list))
         .route("/t/{tenant}/api/v1/resource-types/{name}", get(types::show).put(types::put).delete(types::delete));
     routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_definition))
+}
+
+/// What people ask for and decide.
+fn requests() -> Router<Arc<App>> {
+    use api::{delegations, requests, requests::items};
+    Router::new()
+        .route("/t/{tenant}/api/v1/requests", get(requests::list).post(requests::submit))
+        .route("/t/{tenant}/api/v1/requests/{request}", get(requests::show))
+        .route("/t/{tenant}/api/v1/request-items", get(items::waiting))
+        .route("/t/{tenant}/api/v1/request-items/{item}", get(items::show))
+        .route("/t/{tenant}/api/v1/request-items/{item}/votes", post(items::vote))
+        .route("/t/{tenant}/api/v1/request-items/{item}/questions", post(items::ask))
+        .route("/t/{tenant}/api/v1/request-items/{item}/answers", post(items::answer))
+        .route("/t/{tenant}/api/v1/request-items/{item}/reassignments", post(items::reassign))
+        .route("/t/{tenant}/api/v1/request-items/{item}/withdrawal", post(items::withdraw))
+        .route("/t/{tenant}/api/v1/delegations", get(delegations::list).post(delegations::create))
+        .route("/t/{tenant}/api/v1/delegations/{delegation}", get(delegations::show).delete(delegations::cancel))
 }
 
 /// What clients are served before they call.

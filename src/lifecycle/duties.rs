@@ -58,6 +58,13 @@ pub async fn foresee(work: &Work, subject: Uuid, wanted: &[Uuid], now: Instant) 
     Ok(weigh(UserId(subject), findings, &open, now))
 }
 
+/// The conflicts that one of the things that somebody wants is part of.
+pub fn conflicts_of(foreseen: &[Weighed], entitlement: Uuid) -> Vec<Conflict> {
+    let id = EntitlementId(entitlement);
+    let concerns = |one: &&Weighed| one.finding.one.contains(&id) || one.finding.other.contains(&id);
+    foreseen.iter().filter(concerns).map(|one| one.conflict).collect()
+}
+
 /// Looks at people as they are now, and writes which conflicts they have and have no more.
 pub async fn watch(work: &Work, rules: &[Rule], users: &[Uuid], ids: &Ids, now: Instant) -> Result<Seen, Error> {
     let mut seen = Seen::default();

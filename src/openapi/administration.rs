@@ -437,6 +437,8 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "errors": { "type": "array", "items": fault },
         "state": { "type": "string", "description": "The state of what it is about, where that is in the way" },
         "possible": { "type": "array", "items": { "type": "string" }, "description": "What is possible in that state" },
+        "needed": { "type": "string", "description": "How surely it has to be known who asks (`assurance`)" },
+        "rules": { "type": "array", "items": { "type": "string", "format": "uuid" }, "description": "Rules that stand against it (`conflict`)" },
         "requestId": { "type": "string", "description": "As in `X-Request-Id`" },
     });
     for (name, schema) in [
@@ -582,6 +584,14 @@ pub(super) fn add_responses(responses: &mut Value) {
         None,
         "Precondition Required",
         "Others may change this too: the header If-Match must name the version that was read, by its ETag.",
+    );
+    add(
+        "OtherCall",
+        "The key stands for another call (`idempotency`)",
+        422,
+        Some("idempotency"),
+        "The key stands for another call",
+        "The key of this call was used for another one within a day.",
     );
     add("TooLarge", "The body is too large", 413, None, "Payload Too Large", "The body is larger than 65536 bytes.");
     add(

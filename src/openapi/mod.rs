@@ -15,6 +15,8 @@ mod me;
 mod oauth;
 mod operations;
 mod organisation;
+mod request_schemas;
+mod requests;
 mod rules;
 mod schemas;
 mod violations;
@@ -71,6 +73,7 @@ pub fn document() -> Value {
             { "name": "Organisation", "description": "The municipality, its institutions and companies and their units, and who works where" },
             { "name": "Entitlements of applications", "description": "Groups that people are in by grants; for the tenant's administrator" },
             { "name": "Grants", "description": "Why people are in the groups of entitlements, and who had what when; for the tenant's administrator" },
+            { "name": "Requests", "description": "What people ask for, who decides about it, and who stands in for whom; administrators read it" },
             { "name": "People", "description": "What people do by themselves, with a token of an issuer that the tenant trusts and the scope `rights`" },
             { "name": "Rules", "description": "Who approves, what does not go together, and what people have by their work; for the tenant's administrator" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, organisation, rules, schemas::reference, violations,
+    oauth, organisation, requests, rules, schemas::reference, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -73,6 +73,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     organisation::paths(&mut paths);
     entitlements::paths(&mut paths);
     grants::paths(&mut paths);
+    requests::paths(&mut paths);
     rules::paths(&mut paths);
     violations::paths(&mut paths);
     me::paths(&mut paths);
@@ -431,6 +432,7 @@ pub(super) fn parameters() -> Value {
     applications::add_parameters(&mut parameters);
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
+    requests::add_parameters(&mut parameters);
     rules::add_parameters(&mut parameters);
     violations::add_parameters(&mut parameters);
     parameters

@@ -14,13 +14,13 @@ use sea_orm::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, TenantStore, Work, together::Part, transaction::Transaction};
+use crate::{Action, Changes, Error, TenantStore, Work, WorkingTime, together::Part, transaction::Transaction};
 
 /// What the log calls them.
 const PROFILE: &str = "Settings";
 
 /// How a tenant wants to be served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct TenantSettings {
@@ -51,6 +51,11 @@ pub struct TenantSettings {
     /// What is taken away before that instant is expected: no alarm. In milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mass_change_paused_until: Option<i64>,
+    /// When it is worked: deadlines run in working time.
+    pub working_time: WorkingTime,
+    /// The group of those who look after security: they decide where the risk is high.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_officers: Option<Uuid>,
 }
 
 impl Default for TenantSettings {
@@ -68,12 +73,14 @@ impl Default for TenantSettings {
             mass_change_count: 50,
             mass_change_percent: 20,
             mass_change_paused_until: None,
+            working_time: WorkingTime::default(),
+            security_officers: None,
         }
     }
 }
 
 /// The settings of a tenant, and a number that grows with each change of settings or definitions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profile {
     /// 0 if nothing was ever changed.
     pub version: i64,

@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 145] = [
+const OPERATIONS: [(&str, Needs); 159] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -83,6 +83,20 @@ const OPERATIONS: [(&str, Needs); 145] = [
     ("rotateToken", Needs::TenantAdmin),
     ("getLimits", Needs::TenantAdmin),
     ("getMyself", Needs::Person),
+    ("listRequests", Needs::TenantAdmin),
+    ("createRequest", Needs::Person),
+    ("getRequest", Needs::TenantAdmin),
+    ("listRequestItems", Needs::Person),
+    ("getRequestItem", Needs::TenantAdmin),
+    ("createVote", Needs::Person),
+    ("createQuestion", Needs::Person),
+    ("createAnswer", Needs::Person),
+    ("createReassignment", Needs::Person),
+    ("createWithdrawal", Needs::Person),
+    ("listDelegations", Needs::TenantAdmin),
+    ("createDelegation", Needs::Person),
+    ("getDelegation", Needs::TenantAdmin),
+    ("cancelDelegation", Needs::TenantAdmin),
     ("getSettings", Needs::TenantAdmin),
     ("changeSettings", Needs::TenantAdmin),
     ("listOwnSchemas", Needs::TenantAdmin),
@@ -243,6 +257,9 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{user}", &ids.user)
                 .replace("{unit}", &ids.unit)
                 .replace("{grant}", &ids.token.to_string())
+                .replace("{request}", &ids.token.to_string())
+                .replace("{item}", &ids.token.to_string())
+                .replace("{delegation}", &ids.token.to_string())
                 .replace("{rule}", &ids.token.to_string())
                 .replace("{violation}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())

@@ -7,7 +7,9 @@ use std::{
 
 use rights::{
     Instant,
+    delegation::Delegation,
     grant::{Grant, State},
+    request::MAX_TEXT,
 };
 use scim::{
     Document, Mode, read,
@@ -19,9 +21,9 @@ use serde_json::Value;
 use store::{
     ApplicationState, Defined, Definitions, Issuer, Link, Place, RuleKind, TenantSettings,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
-        GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord, RuleRecord,
-        SettingsRecord, SodViolationRecord, TokenRecord,
+        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EntitlementRecord,
+        EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord,
+        RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
@@ -57,6 +59,8 @@ pub(super) struct Check {
     entitlements: HashSet<Uuid>,
     /// For which application each client reads, if for one.
     clients: HashMap<Uuid, Option<Uuid>>,
+    /// The requests that stand before their items.
+    requests: HashSet<Uuid>,
     now: i64,
 }
 
@@ -73,6 +77,7 @@ impl Check {
             applications: HashSet::new(),
             entitlements: HashSet::new(),
             clients: HashMap::new(),
+            requests: HashSet::new(),
             now,
         }
     }
@@ -101,6 +106,9 @@ impl Check {
             Record::ApplicationGroup(record) => application_group(&*self.catalog()?, record),
             Record::Entitlement(record) => self.entitlement(record),
             Record::Rule(record) => self.rule(record),
+            Record::Request(record) => self.request(record),
+            Record::RequestItem(record) => self.request_item(record),
+            Record::Delegation(record) => delegation(record),
             Record::Grant(record) => self.grant(record),
             Record::SodViolation(record) => violation(record),
             Record::Client(record) => self.client(record),
@@ -259,6 +267,29 @@ impl Check {
         Ok(())
     }
 
+    /// A request. Whom and what it is about may be gone.
+    fn request(&mut self, record: &RequestRecord) -> Result<(), String> {
+        if record.request().is_none() || record.number < 1 {
+            return Err("its state or its number is none that a request has".into());
+        }
+        let texts = [&record.texts.justification, &record.texts.legal_basis];
+        if texts.into_iter().flatten().any(|text| text.trim().is_empty() || text.chars().count() > MAX_TEXT) {
+            return Err("what was said of it cannot be taken".into());
+        }
+        self.requests.insert(record.id);
+        Ok(())
+    }
+
+    fn request_item(&self, record: &RequestItemRecord) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        if !self.requests.contains(&record.request) {
+            return Err("its request is not in the archive".into());
+        }
+        Ok(())
+    }
+
     /// A client as one could be made. One that was deleted may have read for an application that is gone.
     fn client(&mut self, record: &ClientRecord) -> Result<(), String> {
         let networks = record.networks.clone();
@@ -301,6 +332,14 @@ impl Check {
     }
 }
 
+fn delegation(record: &DelegationRecord) -> Result<(), String> {
+    let delegation = &record.delegation;
+    if delegation.until <= delegation.from || delegation.delegator == delegation.delegate {
+        return Err("its period is empty, or somebody stands in for themselves".into());
+    }
+    Ok(())
+}
+
 /// Whether an instant can be shown.
 pub(super) fn is_instant(millis: i64) -> bool {
     (0..=LAST_INSTANT).contains(&millis)
@@ -317,6 +356,15 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
         Record::Application(record) => [Some(record.created), Some(record.modified), None, None],
         Record::ApplicationGroup(_) => [None; 4],
         Record::Entitlement(record) => [Some(record.created), Some(record.modified), None, None],
+        Record::Request(record) => [Some(record.created), None, None, None],
+        Record::RequestItem(record) => {
+            let ended = record.item.ended.map(Instant::millis);
+            [Some(record.item.submitted.millis()), Some(record.item.expires.millis()), ended, None]
+        }
+        Record::Delegation(record) => {
+            let Delegation { from, until, cancelled, .. } = &record.delegation;
+            [Some(from.millis()), Some(until.millis()), cancelled.map(Instant::millis), None]
+        }
         Record::Rule(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Grant(record) => instants_of_grant(&record.grant),
         Record::SodViolation(record) => [Some(record.found), record.ended, None, None],

@@ -1,8 +1,8 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    access_grant, application, application_group, client, definition, entitlement, event, issuer, member, org_node,
-    profile, resource, rule, sod_violation, tenant, token,
+    access_grant, access_request, application, application_group, client, definition, delegation, entitlement, event,
+    issuer, member, org_node, profile, request_item, resource, rule, sod_violation, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -14,14 +14,14 @@ use uuid::Uuid;
 use crate::{
     Error, RuleKind, Tenant, TenantId, TenantStore,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, EntitlementRecord,
-        EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord,
-        RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord,
+        EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record,
+        RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
     clients::words,
-    entitlements, grants,
+    delegations, entitlements, grants,
     reader::Still,
-    tenants, violations,
+    requests, tenants, violations,
 };
 
 /// How many rows are read at once.
@@ -118,6 +118,9 @@ impl Snapshot {
             Part::Rule => self.rules().await,
             Part::Grant => self.grants().await,
             Part::SodViolation => self.violations().await,
+            Part::Request => self.requests().await,
+            Part::RequestItem => self.request_items().await,
+            Part::Delegation => self.delegations().await,
             Part::Client => self.clients().await,
             Part::Token if self.contents.credentials => self.tokens().await,
             Part::Issuer => self.issuers().await,
@@ -320,6 +323,45 @@ impl Snapshot {
             .await?;
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::SodViolation(Box::new(SodViolationRecord::of(violations::read(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn requests(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = access_request::Entity::find()
+            .filter(access_request::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| access_request::Column::Id.gt(id))))
+            .order_by_asc(access_request::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::Request(RequestRecord::of(requests::read_request(row)?)));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn request_items(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = request_item::Entity::find()
+            .filter(request_item::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| request_item::Column::Id.gt(id))))
+            .order_by_asc(request_item::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::RequestItem(Box::new(RequestItemRecord::of(requests::read_item(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn delegations(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = delegation::Entity::find()
+            .filter(delegation::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| delegation::Column::Id.gt(id))))
+            .order_by_asc(delegation::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::Delegation(DelegationRecord::of(delegations::read(row)?)));
         rows.into_iter().map(record).collect()
     }
 

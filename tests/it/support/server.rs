@@ -114,7 +114,7 @@ impl Server {
     /// Changes the settings of `riga`.
     pub(crate) async fn set(&self, change: impl FnOnce(&mut TenantSettings)) {
         let directory = self.directory().await;
-        let mut settings = directory.service.settings;
+        let mut settings = directory.service.settings.clone();
         change(&mut settings);
         directory.set_settings(settings).await.expect("set");
     }

@@ -1,0 +1,1 @@
+//! `/t/{tenant}/api/v1/request-items`
