@@ -20,6 +20,7 @@ mod request_schemas;
 mod requests;
 mod rules;
 mod schemas;
+mod violations;
 
 use scim::schema::{Catalog, Choices};
 use serde_json::{Value, json};

@@ -154,7 +154,7 @@ fn deeds() -> [(&'static str, Value); 5] {
         ],
     );
     let vote = conditional(
-        vote.taking("NewVote", &[("approve", "Yes", json!({ "decision": "approve" })), ("reject", "No", rejected)]),
+        vote.taking("NewVote", &[("approve", "Approve", json!({ "decision": "approve" })), ("reject", "No", rejected)]),
         "ifMatchVersion",
     );
     let usual = &[("409", "Conflict"), ("412", "PreconditionFailed"), ("415", "UnsupportedMediaType")];

@@ -25,6 +25,7 @@ use crate::{
         },
     },
     administration::{self, Error, Fault},
+    lifecycle::duties,
 };
 
 /// What is known of one item before anything is held.
@@ -234,6 +235,12 @@ impl Access {
             faults.dedup();
             return Err(Error::Invalid(faults));
         }
+        let wanted: Vec<Uuid> = wishes
+            .iter()
+            .filter(|(_, kind)| matches!(kind, Kind::Grant(_)))
+            .filter_map(|(item, _)| Some(item.entitlement.as_ref()?.group))
+            .collect();
+        let foreseen = duties::foresee(work, subject, &wanted, office.now()).await?;
         let mut items = Vec::with_capacity(wishes.len());
         for (item, kind) in wishes {
             let Some(entitlement) = &item.entitlement else { continue };
@@ -245,11 +252,12 @@ impl Access {
                 risk: entitlement.risk,
                 scheme: item.scheme.clone(),
             };
+            let conflicts = duties::conflicts_of(&foreseen, entitlement.group);
             let facts = Facts {
                 now: office.now(),
                 calendar: &prepared.calendar,
                 candidates: &item.candidates,
-                conflicts: &[],
+                conflicts: &conflicts,
                 is_subject_active,
                 is_entitlement_active: true,
             };
@@ -266,6 +274,7 @@ impl Access {
             made.grant = office.carry(&ground, &made, outcome.effects).await?;
             items.push(made);
         }
+        duties::look_at(work, &[subject], &office.ids, office.now()).await?;
         let texts = RequestTexts {
             justification: new.justification.as_deref().map(|text| text.trim().to_owned()),
             legal_basis: new.legal_basis.as_deref().map(|text| text.trim().to_owned()),

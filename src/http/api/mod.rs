@@ -23,6 +23,7 @@ pub(super) mod rules;
 pub(super) mod settings;
 pub(super) mod tenants;
 pub(super) mod tokens;
+pub(super) mod violations;
 
 use std::sync::Arc;
 
