@@ -26,6 +26,7 @@ pub mod resource_count;
 pub mod resource_value;
 pub mod rule;
 pub mod secret;
+pub mod sod_violation;
 pub mod tenant;
 pub mod timer;
 pub mod token;

@@ -22,6 +22,7 @@ use crate::{
         limits,
     },
     clock::timestamp,
+    lifecycle::duties,
 };
 
 /// A grant that somebody gives: from now on, until somebody takes it.
@@ -185,6 +186,7 @@ impl Administration {
         let issue = store::Issue { id: self.ids.next(), source_id: None, is_subject_active: true, comment };
         let (grant, settled) = work.issue(kind, wanted, issue).await?;
         touch(&work, kind, &group, settled).await?;
+        self.refuse_conflicts(&work, new.user).await?;
         work.commit().await?;
         Ok(grant.into())
     }
@@ -209,9 +211,25 @@ impl Administration {
         let reason = (Ending::Administrator, revocation.reason.trim());
         let (grant, settled) = work.revoke(kind, &grant, reason).await?;
         touch(&work, kind, &group, settled).await?;
+        duties::look_at(&work, &[user], &self.ids, Instant::from_millis(self.clock.now())).await?;
         let still_held = !work.live_grants(of, &[user]).await?.is_empty();
         work.commit().await?;
         Ok(Revoked { grant: grant.into(), still_held })
+    }
+}
+
+impl Administration {
+    /// Looks at somebody who was given something; a rule that stands against it, without an exception, is told.
+    async fn refuse_conflicts(&self, work: &Work, user: Uuid) -> Result<(), Error> {
+        let now = Instant::from_millis(self.clock.now());
+        let seen = duties::look_at(work, &[user], &self.ids, now).await?;
+        let blocking = seen.new.iter().filter(|new| new.conflict.blocks());
+        let rules: Vec<String> = blocking.map(|new| new.conflict.rule.to_string()).collect();
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let text = "rules of segregation of duties stand against it, and there is no exception";
+        Err(Error::Conflict(format!("{text}: {}", rules.join(", "))))
     }
 }
 
@@ -242,7 +260,7 @@ fn in_use(entitlement: &Entitlement) -> Result<(), Error> {
 }
 
 /// Writes that members of a group came or went.
-async fn touch(work: &Work, kind: &ResourceType, group: &Stored, settled: Settled) -> Result<(), Error> {
+pub(super) async fn touch(work: &Work, kind: &ResourceType, group: &Stored, settled: Settled) -> Result<(), Error> {
     let changes = Changes { attributes: Vec::new(), added: settled.added, removed: settled.removed };
     if !changes.is_empty() {
         let update = Update { document: None, password: None, changes: &changes, leaving: false };

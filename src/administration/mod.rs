@@ -15,6 +15,7 @@ pub(crate) mod people;
 mod rules;
 mod tenants;
 mod tokens;
+mod violations;
 
 use store::{Cause, Tenant, TenantState, TenantStore, Work};
 
@@ -41,6 +42,8 @@ pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRec
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
 
 pub use crate::auth::ALGORITHMS;
+pub use violations::{ImpactRecord, NewException, Remedy, ViolationRecord};
+
 use crate::clock::{Clock, Ids};
 
 /// On whose word something is done.

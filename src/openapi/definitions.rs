@@ -340,6 +340,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "uniqueGroupNames": switch("No two groups have the same name"),
         "rolesAndEntitlements": switch("The catalogues `/Roles` and `/Entitlements` are served"),
         "knownRolesOnly": switch("Users can only be given roles and entitlements that are in the catalogues"),
+        "sodBlocksProvisioning": switch("Provisioning clients are refused what a rule of segregation of duties blocks; else it is only noted"),
         "pageSize": size("How long a page is that was asked for without `count`"),
         "maxPageSize": size("How long a page may be"),
         "massChangeCount": {

@@ -13,12 +13,14 @@ mod grants;
 mod issuers;
 mod me;
 mod oauth;
+mod once;
 mod operations;
 mod organisation;
 mod request_schemas;
 mod requests;
 mod rules;
 mod schemas;
+mod violations;
 
 use scim::schema::{Catalog, Choices};
 use serde_json::{Value, json};

@@ -13,7 +13,7 @@ use serde_json::Value;
 use store::{Action, Changes, New, Stored, Work};
 use uuid::Uuid;
 
-use crate::provisioning::{Directory, End, Error, Shown, Step, replace::has_active};
+use crate::provisioning::{Directory, End, Error, Shown, Step, members::Coming, replace::has_active};
 
 /// A resource on its way into the database.
 pub(super) struct Creation<'a> {
@@ -37,8 +37,9 @@ impl Step for Creation<'_> {
         directory.refuse_unknown(work, self.kind, &Document::default(), &self.document).await?;
         let members = directory.resolve_members(work, None, &self.members).await?;
         let mut created = work.create(self.kind, &[self.row(&members)]).await?;
-        let added = members.into_keys().collect();
-        self.note(directory, added);
+        let changes = Changes { added: members.into_keys().collect(), ..Changes::default() };
+        directory.watch_members(work, self.id, &changes, Coming::New).await?;
+        self.note(directory, changes.added);
         created.pop().map(End::Written).ok_or_else(|| Error::Failed("a new resource was lost".into()))
     }
 }

@@ -9,6 +9,7 @@ mod create;
 mod cursor;
 mod definitions;
 mod delete;
+mod duties;
 mod error;
 mod known;
 mod list;
@@ -31,7 +32,7 @@ use store::{Cause, Store, Tenant, TenantStore, Work};
 
 pub use applications::ALWAYS as ALWAYS_RELEASED;
 pub(crate) use catalogs::build as catalog_of;
-pub use catalogs::{Catalogs, Service};
+pub use catalogs::{Catalogs, RightsRules, Service};
 pub use condition::{Conditions, Tags};
 pub(crate) use cursor::Purpose;
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};

@@ -115,7 +115,18 @@ impl Directory {
         &self,
         work: &Work,
         kind: &ResourceType,
+        change: Change<'_>,
+    ) -> Result<End<Stored>, Error> {
+        self.finish_as(work, kind, change, Coming::New).await
+    }
+
+    /// The same for members who come for that reason.
+    pub(super) async fn finish_as(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
         mut change: Change<'_>,
+        coming: Coming,
     ) -> Result<End<Stored>, Error> {
         // Removing what is not there is no change (Y-17).
         if change.password == Some(None) && !work.has_password(kind, change.stored.id).await? {
@@ -135,6 +146,7 @@ impl Directory {
         let document = (before != after).then_some((&before, &after));
         let update = Update { document, password, changes: &changes, leaving: false };
         let stored = work.update(kind, &stored, &update).await?;
+        self.watch_members(work, stored.id, &changes, coming).await?;
         self.notes.written(Action::Changed, &kind.name, &changes);
         Ok(End::Written(stored))
     }

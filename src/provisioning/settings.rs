@@ -50,6 +50,9 @@ pub struct SettingsChange {
     /// The same for each client.
     #[serde(deserialize_with = "given")]
     pub client_requests_per_second: Option<Option<u32>>,
+    /// A provisioning client is refused what a rule of segregation of duties blocks.
+    #[serde(deserialize_with = "given")]
+    pub sod_blocks_provisioning: Option<bool>,
     /// So many users or memberships a client may take away within an hour in any case without an alarm.
     #[serde(deserialize_with = "given")]
     pub mass_change_count: Option<u32>,
@@ -84,6 +87,7 @@ impl SettingsChange {
             max_page_size: self.max_page_size.unwrap_or(before.max_page_size),
             requests_per_second: self.requests_per_second.unwrap_or(before.requests_per_second),
             client_requests_per_second: self.client_requests_per_second.unwrap_or(before.client_requests_per_second),
+            sod_blocks_provisioning: self.sod_blocks_provisioning.unwrap_or(before.sod_blocks_provisioning),
             mass_change_count: self.mass_change_count.unwrap_or(before.mass_change_count),
             mass_change_percent: self.mass_change_percent.unwrap_or(before.mass_change_percent),
             mass_change_paused_until: pause,

@@ -42,6 +42,8 @@ pub struct TenantSettings {
     /// The same for each client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_requests_per_second: Option<u32>,
+    /// A provisioning client is refused what a rule of segregation of duties blocks; else it is only noted.
+    pub sod_blocks_provisioning: bool,
     /// So many users or memberships a client may take away within an hour in any case without an alarm.
     pub mass_change_count: u32,
     /// The same as a share of all there are, in percent: the greater of the two counts.
@@ -67,6 +69,7 @@ impl Default for TenantSettings {
             max_page_size: 1000,
             requests_per_second: None,
             client_requests_per_second: None,
+            sod_blocks_provisioning: false,
             mass_change_count: 50,
             mass_change_percent: 20,
             mass_change_paused_until: None,

@@ -381,11 +381,12 @@ fn changed(attributes: &[&str]) -> Changes {
     Changes { attributes: attributes.iter().map(|name| (*name).to_owned()).collect(), ..Changes::default() }
 }
 
+fn content<T: DeserializeOwned>(text: &str) -> Result<(Option<String>, T), serde_json::Error> {
+    serde_json::from_str(text).map(|Content { description, rule }| (description, rule))
+}
+
 pub(crate) fn read(row: rule::Model) -> Result<Rule, Error> {
     let damaged = |what: &str| Error::Damaged(format!("the {what} of rule {}", row.id));
-    fn content<T: DeserializeOwned>(text: &str) -> Result<(Option<String>, T), serde_json::Error> {
-        serde_json::from_str(text).map(|Content { description, rule }| (description, rule))
-    }
     let kind = RuleKind::from_word(&row.kind).ok_or_else(|| damaged("kind"))?;
     let read = match kind {
         RuleKind::Scheme => content(&row.content).map(|(text, rule)| (text, RuleContent::Scheme(rule))),

@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 153] = [
+const OPERATIONS: [(&str, Needs); 159] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -151,6 +151,12 @@ const OPERATIONS: [(&str, Needs); 153] = [
     ("getApprovalPolicy", Needs::TenantAdmin),
     ("replaceApprovalPolicy", Needs::TenantAdmin),
     ("deleteApprovalPolicy", Needs::TenantAdmin),
+    ("listSodViolations", Needs::TenantAdmin),
+    ("getSodViolation", Needs::TenantAdmin),
+    ("exceptSodViolation", Needs::TenantAdmin),
+    ("withdrawSodException", Needs::TenantAdmin),
+    ("remedySodViolation", Needs::TenantAdmin),
+    ("listSodRuleImpact", Needs::TenantAdmin),
     ("listSodRules", Needs::TenantAdmin),
     ("createSodRule", Needs::TenantAdmin),
     ("getSodRule", Needs::TenantAdmin),
@@ -255,6 +261,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{item}", &ids.token.to_string())
                 .replace("{delegation}", &ids.token.to_string())
                 .replace("{rule}", &ids.token.to_string())
+                .replace("{violation}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());

@@ -24,6 +24,7 @@ use crate::{
         },
     },
     administration::{self, Error, Fault},
+    lifecycle::duties,
     provisioning::Tags,
 };
 
@@ -256,11 +257,13 @@ impl Office {
         let groups = work.lock(self.groups()?, [group]).await?;
         let entitlement = work.entitlements_among(&[group]).await?.remove(&group);
         let is_in_use = entitlement.as_ref().is_some_and(|one| one.state == EntitlementState::Active);
+        let foreseen = duties::foresee(&work, subject, &[group], self.now()).await?;
+        let conflicts = duties::conflicts_of(&foreseen, group);
         let facts = Facts {
             now: self.now(),
             calendar: &calendar,
             candidates: &candidates,
-            conflicts: &[],
+            conflicts: &conflicts,
             is_subject_active,
             is_entitlement_active: is_in_use && !groups.is_empty(),
         };
@@ -283,6 +286,7 @@ impl Office {
         };
         let mut after = RequestItem { item: outcome.next, ..before.clone() };
         after.grant = self.carry(&ground, &after, outcome.effects).await?;
+        duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
         let after = work.change_item(before, after, word).await?;
         work.commit().await?;
         Ok(Happened::Changed(Box::new(after)))

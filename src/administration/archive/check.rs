@@ -23,7 +23,7 @@ use store::{
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EntitlementRecord,
         EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord,
-        RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, TokenRecord,
+        RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
@@ -110,6 +110,7 @@ impl Check {
             Record::RequestItem(record) => self.request_item(record),
             Record::Delegation(record) => delegation(record),
             Record::Grant(record) => self.grant(record),
+            Record::SodViolation(record) => violation(record),
             Record::Client(record) => self.client(record),
             Record::Token(record) => self.token(record),
             Record::Issuer(record) => issuer(record),
@@ -366,6 +367,7 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
         }
         Record::Rule(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Grant(record) => instants_of_grant(&record.grant),
+        Record::SodViolation(record) => [Some(record.found), record.ended, None, None],
         Record::Client(record) => [Some(record.created), record.deleted, None, None],
         Record::Token(record) => [Some(record.created), Some(record.expires), record.revoked, record.last_used],
         Record::Issuer(record) => [Some(record.created), None, None, None],
@@ -452,6 +454,17 @@ fn application_group(catalog: &Catalog, record: &ApplicationGroupRecord) -> Resu
 fn is_group(catalog: &Catalog, name: &str) -> Result<(), String> {
     let is_group = catalog.by_name(name).is_some_and(|kind| kind.membership.is_some());
     if is_group { Ok(()) } else { Err("what it says to be a group is of a type that has no members".into()) }
+}
+
+/// A conflict. Who it was found in and by which rule may be gone.
+fn violation(record: &SodViolationRecord) -> Result<(), String> {
+    if record.version < 1 {
+        return Err("its version is less than 1".into());
+    }
+    if (record.violation.state == rights::sod::State::Resolved) != record.ended.is_some() {
+        return Err("its state does not suit its end".into());
+    }
+    Ok(())
 }
 
 fn issuer(record: &IssuerRecord) -> Result<(), String> {

@@ -116,6 +116,7 @@ impl Line {
             Part::RequestItem => read(value).map(|item| Record::RequestItem(Box::new(item))),
             Part::Delegation => read(value).map(Record::Delegation),
             Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),
+            Part::SodViolation => read(value).map(|found| Record::SodViolation(Box::new(found))),
             Part::Client => read(value).map(Record::Client),
             Part::Token => read(value).map(Record::Token),
             Part::Issuer => read(value).map(Record::Issuer),

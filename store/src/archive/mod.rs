@@ -12,6 +12,7 @@ use rights::{
     delegation::Delegation,
     grant::{Authority, Grant},
     request::{Item, Overall},
+    sod::Violation,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -19,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Prolonged,
-    RequestItem, RequestNumber, RequestTexts, Rule, Terms, rules,
+    RequestItem, RequestNumber, RequestTexts, Rule, SodViolation, Terms, rules,
 };
 
 pub use remains::Remains;
@@ -48,6 +49,8 @@ pub enum Part {
     Rule,
     /// Why people are or were in these.
     Grant,
+    /// Who holds together what nobody should, or did.
+    SodViolation,
     /// What people ask for.
     Request,
     /// Item by item.
@@ -66,7 +69,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -77,6 +80,7 @@ impl Part {
         Self::Entitlement,
         Self::Rule,
         Self::Grant,
+        Self::SodViolation,
         Self::Request,
         Self::RequestItem,
         Self::Delegation,
@@ -99,6 +103,7 @@ impl Part {
             Self::Entitlement => "entitlement",
             Self::Rule => "rule",
             Self::Grant => "grant",
+            Self::SodViolation => "sodViolation",
             Self::Request => "request",
             Self::RequestItem => "requestItem",
             Self::Delegation => "delegation",
@@ -145,6 +150,8 @@ pub enum Record {
     Rule(RuleRecord),
     /// Why somebody is or was in one.
     Grant(Box<GrantRecord>),
+    /// Somebody who holds together what nobody should, or did.
+    SodViolation(Box<SodViolationRecord>),
     /// What somebody asks for.
     Request(RequestRecord),
     /// One entitlement of it.
@@ -175,6 +182,7 @@ impl Record {
             Self::Entitlement(_) => Part::Entitlement,
             Self::Rule(_) => Part::Rule,
             Self::Grant(_) => Part::Grant,
+            Self::SodViolation(_) => Part::SodViolation,
             Self::Request(_) => Part::Request,
             Self::RequestItem(_) => Part::RequestItem,
             Self::Delegation(_) => Part::Delegation,
@@ -403,6 +411,26 @@ pub struct GrantRecord {
     pub version: i64,
 }
 
+/// Somebody who holds together what nobody should, or did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SodViolationRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The conflict as the rules know it.
+    pub violation: Violation,
+    /// Who allowed it for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excepted: Option<Deed>,
+    /// When it was found.
+    pub found: i64,
+    /// When it was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<i64>,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
 /// A client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -565,6 +593,18 @@ impl RuleRecord {
             modified: self.modified,
             version: self.version,
         }
+    }
+}
+
+impl SodViolationRecord {
+    pub(crate) fn of(stored: SodViolation) -> Self {
+        let SodViolation { id, violation, excepted, found, ended, version } = stored;
+        Self { id, violation, excepted, found, ended, version }
+    }
+
+    pub(crate) fn stored(&self) -> SodViolation {
+        let Self { id, violation, excepted, found, ended, version } = self.clone();
+        SodViolation { id, violation, excepted, found, ended, version }
     }
 }
 

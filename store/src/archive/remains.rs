@@ -4,7 +4,7 @@
 use entity::{
     access_grant, access_request, access_token, alarm, answer, application, application_group, approver, call, client,
     definition, delegation, employment, entitlement, event, issuer, member, org_node, profile, removal, request_item,
-    resource, resource_count, resource_value, rule, tenant, timer, token,
+    resource, resource_count, resource_value, rule, sod_violation, tenant, timer, token,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -86,6 +86,7 @@ async fn clear_some(work: &Work) -> Result<bool, Error> {
         || clear::<alarm::Entity>(work, alarm::Column::TenantId, ROWS).await?
         || clear::<removal::Entity>(work, removal::Column::TenantId, ROWS).await?
         || clear::<application_group::Entity>(work, application_group::Column::TenantId, ROWS).await?
+        || clear::<sod_violation::Entity>(work, sod_violation::Column::TenantId, ROWS).await?
         || clear::<timer::Entity>(work, timer::Column::TenantId, ROWS).await?
         || clear::<approver::Entity>(work, approver::Column::TenantId, ROWS).await?
         || clear::<request_item::Entity>(work, request_item::Column::TenantId, ROWS).await?

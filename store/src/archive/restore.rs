@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use entity::{
     access_grant, access_request, application, application_group, approver, client, definition, delegation, employment,
-    entitlement, event, issuer, member, org_node, profile, request_item, resource, resource_value, rule, tenant, timer,
-    token,
+    entitlement, event, issuer, member, org_node, profile, request_item, resource, resource_value, rule, sod_violation,
+    tenant, timer, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -21,7 +21,7 @@ use crate::{
     delegations, grants, requests,
     resources::display,
     tenants::{IMPORTING, TENANT},
-    timers,
+    timers, violations,
 };
 
 /// The rows of some records, in the order in which they are written: what a row refers to comes before it.
@@ -43,6 +43,7 @@ struct Rows {
     governed: BTreeMap<(String, &'static str), Vec<Uuid>>,
     rules: Vec<rule::ActiveModel>,
     grants: Vec<access_grant::ActiveModel>,
+    violations: Vec<sod_violation::ActiveModel>,
     timers: Vec<timer::ActiveModel>,
     requests: Vec<access_request::ActiveModel>,
     items: Vec<request_item::ActiveModel>,
@@ -99,6 +100,7 @@ impl Work {
         together.insert(rows.entitlements);
         together.insert(rows.rules);
         together.insert(rows.grants);
+        together.insert(rows.violations);
         together.insert(rows.timers);
         together.insert(rows.requests);
         together.insert(rows.items);
@@ -171,6 +173,9 @@ impl Rows {
             Record::RequestItem(record) => self.add_item(work, record)?,
             Record::Delegation(record) => self.delegations.push(delegations::row(work.tenant.0, &record.stored())?),
             Record::Rule(record) => self.rules.push(rule_row(work, record)),
+            Record::SodViolation(record) => {
+                self.violations.push(violations::row(work.tenant.0, &record.stored())?);
+            }
             Record::Grant(record) => return self.add_grant(work, &record.stored()),
             Record::Client(record) => self.clients.push(client_row(work, record)),
             Record::Token(record) => self.tokens.push(token_row(work, record)),

@@ -2,7 +2,7 @@
 
 use entity::{
     access_grant, access_request, application, application_group, client, definition, delegation, entitlement, event,
-    issuer, member, org_node, profile, request_item, resource, rule, tenant, token,
+    issuer, member, org_node, profile, request_item, resource, rule, sod_violation, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -16,12 +16,12 @@ use crate::{
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord,
         EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record,
-        RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, TokenRecord,
+        RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
     clients::words,
     delegations, entitlements, grants,
     reader::Still,
-    requests, tenants,
+    requests, tenants, violations,
 };
 
 /// How many rows are read at once.
@@ -117,6 +117,7 @@ impl Snapshot {
             Part::Entitlement => self.entitlements().await,
             Part::Rule => self.rules().await,
             Part::Grant => self.grants().await,
+            Part::SodViolation => self.violations().await,
             Part::Request => self.requests().await,
             Part::RequestItem => self.request_items().await,
             Part::Delegation => self.delegations().await,
@@ -309,6 +310,19 @@ impl Snapshot {
             .await?;
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::Grant(Box::new(GrantRecord::of(grants::read(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn violations(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = sod_violation::Entity::find()
+            .filter(sod_violation::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| sod_violation::Column::Id.gt(id))))
+            .order_by_asc(sod_violation::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::SodViolation(Box::new(SodViolationRecord::of(violations::read(row)?))));
         rows.into_iter().map(record).collect()
     }
 

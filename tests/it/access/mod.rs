@@ -1,6 +1,7 @@
 //! Entitlements and grants: why people are in groups, who may put them there, and who had what.
 
 mod command;
+mod duties;
 mod entitlements;
 mod grants;
 mod holdings;
