@@ -59,7 +59,7 @@ pub fn router(app: App) -> Router {
 fn administration() -> Router<Arc<App>> {
     use api::{
         alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me,
-        organisation, restorations, settings, tenants, tokens,
+        organisation, restorations, settings, tenants, timers, tokens,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
@@ -89,7 +89,9 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/grants", get(grants::list).post(grants::give))
         .route("/t/{tenant}/api/v1/grants/{grant}", get(grants::show))
         .route("/t/{tenant}/api/v1/grants/{grant}/revocation", post(grants::revoke))
+        .route("/t/{tenant}/api/v1/grants/{grant}/extension", post(grants::extend))
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
+        .route("/t/{tenant}/api/v1/timers", get(timers::list))
         .merge(rules::<NewApprovalPolicy>())
         .merge(rules::<NewSodRule>())
         .merge(rules::<NewBirthrightRule>())

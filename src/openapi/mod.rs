@@ -17,6 +17,7 @@ mod operations;
 mod organisation;
 mod rules;
 mod schemas;
+mod timers;
 
 use scim::schema::{Catalog, Choices};
 use serde_json::{Value, json};
@@ -69,6 +70,7 @@ pub fn document() -> Value {
             { "name": "Applications", "description": "Which programs read who belongs to which groups, and what they see of users" },
             { "name": "Organisation", "description": "The municipality, its institutions and companies and their units, and who works where" },
             { "name": "Entitlements of applications", "description": "Groups that people are in by grants; for the tenant's administrator" },
+            { "name": "Timers", "description": "What has to happen by itself; for the tenant's administrator" },
             { "name": "Grants", "description": "Why people are in the groups of entitlements, and who had what when; for the tenant's administrator" },
             { "name": "People", "description": "What people do by themselves, with a token of an issuer that the tenant trusts and the scope `rights`" },
             { "name": "Rules", "description": "Who approves, what does not go together, and what people have by their work; for the tenant's administrator" },

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, organisation, rules, schemas::reference,
+    oauth, organisation, rules, schemas::reference, timers,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -73,6 +73,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     organisation::paths(&mut paths);
     entitlements::paths(&mut paths);
     grants::paths(&mut paths);
+    timers::paths(&mut paths);
     rules::paths(&mut paths);
     me::paths(&mut paths);
     oauth::paths(&mut paths);
@@ -430,6 +431,7 @@ pub(super) fn parameters() -> Value {
     applications::add_parameters(&mut parameters);
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
+    timers::add_parameters(&mut parameters);
     rules::add_parameters(&mut parameters);
     parameters
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
-    organisation, rules,
+    organisation, rules, timers,
 };
 
 /// Every schema by its name.
@@ -43,6 +43,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     organisation::add_schemas(&mut schemas);
     entitlements::add_schemas(&mut schemas);
     grants::add_schemas(&mut schemas);
+    timers::add_schemas(&mut schemas);
     rules::add_schemas(&mut schemas);
     me::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);

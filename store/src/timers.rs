@@ -6,7 +6,7 @@ use entity::{tenant, timer};
 use rights::Instant;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict, Order, Query},
 };
 use uuid::Uuid;
@@ -99,9 +99,9 @@ impl Store {
         let column = |column: timer::Column| Expr::col((timer::Entity, column));
         let state = || Expr::col((tenant::Entity, tenant::Column::State));
         let giving = TimerKind::GIVING.map(TimerKind::word);
-        let taken_up = state().eq(TenantState::Active.word()).or(state()
-            .eq(TenantState::Suspended.word())
-            .and(column(timer::Column::Kind).is_not_in(giving)));
+        let taken_up = state()
+            .eq(TenantState::Active.word())
+            .or(state().eq(TenantState::Suspended.word()).and(column(timer::Column::Kind).is_not_in(giving)));
         let select = Query::select()
             .columns(COLUMNS.map(|column| (timer::Entity, column)))
             .from(timer::Entity)
@@ -129,9 +129,9 @@ impl TenantStore {
         limit: u64,
     ) -> Result<Vec<Timer>, Error> {
         let behind = after.map(|(object, kind)| {
-            Condition::any().add(timer::Column::ObjectId.gt(object)).add(
-                Condition::all().add(timer::Column::ObjectId.eq(object)).add(timer::Column::Kind.gt(kind.word())),
-            )
+            Condition::any()
+                .add(timer::Column::ObjectId.gt(object))
+                .add(Condition::all().add(timer::Column::ObjectId.eq(object)).add(timer::Column::Kind.gt(kind.word())))
         });
         let select = Query::select()
             .columns(COLUMNS)
@@ -211,10 +211,7 @@ impl Work {
 
     /// Takes every timer of the tenant away, which is not served any more.
     pub(crate) async fn drop_timers(&self) -> Result<(), Error> {
-        timer::Entity::delete_many()
-            .filter(timer::Column::TenantId.eq(self.tenant.0))
-            .exec(&*self.transaction)
-            .await?;
+        timer::Entity::delete_many().filter(timer::Column::TenantId.eq(self.tenant.0)).exec(&*self.transaction).await?;
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ pub(super) mod restorations;
 pub(super) mod rules;
 pub(super) mod settings;
 pub(super) mod tenants;
+pub(super) mod timers;
 pub(super) mod tokens;
 
 use std::sync::Arc;

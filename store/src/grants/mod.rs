@@ -184,7 +184,8 @@ impl Work {
     /// Lets timers follow from grants that are new or have changed.
     async fn remind(&self, grants: &[AccessGrant]) -> Result<(), Error> {
         let timers = |grant: &AccessGrant| (grant.id, grant.timers());
-        let (new, changed): (Vec<&AccessGrant>, Vec<&AccessGrant>) = grants.iter().partition(|grant| grant.version == 1);
+        let (new, changed): (Vec<&AccessGrant>, Vec<&AccessGrant>) =
+            grants.iter().partition(|grant| grant.version == 1);
         self.add_timers(&new.into_iter().map(timers).collect::<Vec<_>>()).await?;
         self.set_timers_of(&TimerKind::OF_GRANTS, &changed.into_iter().map(timers).collect::<Vec<_>>()).await
     }
@@ -220,7 +221,8 @@ impl Work {
             let Some((last, _)) = some.last() else { return Ok(count) };
             after = Some(*last);
             count += some.len() as u64;
-            let of = |(user, added): &(Uuid, i64)| self.new_grant(group, *user, (Source::Import, None, ids()), Some(*added));
+            let of =
+                |(user, added): &(Uuid, i64)| self.new_grant(group, *user, (Source::Import, None, ids()), Some(*added));
             self.write_grants(&some.iter().map(of).collect::<Vec<_>>()).await?;
         }
     }
