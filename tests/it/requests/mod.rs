@@ -5,6 +5,7 @@ mod deciding;
 mod deputies;
 mod ends;
 mod seeing;
+mod silence;
 
 use serde_json::{Value, json};
 
