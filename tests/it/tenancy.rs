@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 159] = [
+const OPERATIONS: [(&str, Needs); 161] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -145,6 +145,8 @@ const OPERATIONS: [(&str, Needs); 159] = [
     ("createGrant", Needs::TenantAdmin),
     ("getGrant", Needs::TenantAdmin),
     ("revokeGrant", Needs::TenantAdmin),
+    ("extendGrant", Needs::TenantAdmin),
+    ("listTimers", Needs::TenantAdmin),
     ("listHoldings", Needs::TenantAdmin),
     ("listApprovalPolicies", Needs::TenantAdmin),
     ("createApprovalPolicy", Needs::TenantAdmin),
