@@ -35,8 +35,8 @@ pub use organisation::{
 };
 pub use people::NamedUser;
 pub use rules::{
-    ConditionShape, Head, MAX_RULES, NewApprovalPolicy, NewBirthrightRule, NewSodRule, QuorumShape, ResolverShape,
-    RuleRecord, RuleWish, StageShape,
+    ConditionShape, DryRunRecord, Head, MAX_RULES, NewApprovalPolicy, NewBirthrightRule, NewSodRule, QuorumShape,
+    ResolverShape, RuleRecord, RuleWish, RunRecord, RunWish, StageShape, WouldRecord,
 };
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
