@@ -22,6 +22,7 @@ mod m0022_request;
 mod m0023_delegation;
 mod m0024_catalogue;
 mod m0027_sod_violation;
+mod m0029_answers;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_delegation::Migration),
             Box::new(m0024_catalogue::Migration),
             Box::new(m0027_sod_violation::Migration),
+            Box::new(m0029_answers::Migration),
         ]
     }
 }

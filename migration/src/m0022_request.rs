@@ -1,4 +1,4 @@
-//! Requests: what people ask for, item by item, who has to decide about it, and answers that are given again.
+//! Requests: what people ask for, item by item, and who has to decide about it.
 
 use sea_orm_migration::prelude::*;
 
@@ -8,13 +8,13 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [request(), item(), approver(), answer()] {
+        for table in [request(), item(), approver()] {
             manager.create_table(table).await?;
         }
         for index in [number(), of_requester(), of_subject(), of_request(), twin(), asked_by(), of_group()] {
             manager.create_index(index).await?;
         }
-        for index in [of_item(), waiting(), by_age()] {
+        for index in [of_item(), waiting()] {
             manager.create_index(index).await?;
         }
         if manager.get_database_backend() == sea_orm_migration::sea_orm::DatabaseBackend::Sqlite {
@@ -84,20 +84,6 @@ fn approver() -> TableCreateStatement {
         .to_owned()
 }
 
-/// What was answered to a call with a key of the caller's, so that the same call again has the same answer.
-fn answer() -> TableCreateStatement {
-    Table::create()
-        .table("answer")
-        .col(ColumnDef::new("tenant_id").big_integer().not_null())
-        .col(ColumnDef::new("caller_id").uuid().not_null())
-        .col(ColumnDef::new("key").string_len(255).not_null())
-        .col(ColumnDef::new("digest").string_len(64).not_null())
-        .col(ColumnDef::new("made_id").uuid().not_null())
-        .col(ColumnDef::new("created").big_integer().not_null())
-        .primary_key(Index::create().col("tenant_id").col("caller_id").col("key"))
-        .to_owned()
-}
-
 fn index(name: &'static str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut index = Index::create().name(name).table(table).col("tenant_id").to_owned();
     columns.iter().for_each(|column| {
@@ -145,11 +131,6 @@ fn of_item() -> IndexCreateStatement {
 /// What waits for somebody.
 fn waiting() -> IndexCreateStatement {
     index("approver_waiting", "approver", &["user_id", "item_id"]).and_where(Expr::col("waits")).to_owned()
-}
-
-/// What is old enough to go.
-fn by_age() -> IndexCreateStatement {
-    index("answer_by_age", "answer", &["created"])
 }
 
 /// As in the step that made the tables of resources: what is true of every large database.

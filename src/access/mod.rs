@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub use delegations::{DelegationRecord, NewDelegation};
 pub use myself::Myself;
 pub use requests::{
-    Answer, ItemKind, ItemRecord, Key, NewItem, NewQuestion, NewRequest, NewVote, Period, Reassignment, RequestRecord,
+    Answer, ItemKind, ItemRecord, NewItem, NewQuestion, NewRequest, NewVote, Period, Reassignment, RequestRecord,
     Sight, Viewer,
 };
 

@@ -54,9 +54,6 @@ pub enum Error {
     /// Rules of segregation of duties stand against it: these.
     #[error("{} rules of segregation of duties stand against it", .0.len())]
     Rules(Vec<Uuid>),
-    /// The key of the call was used for another one.
-    #[error("the key of this call was used for another one within a day")]
-    OtherCall,
     /// The tenant takes away and does not give.
     #[error("this tenant is suspended: reading, revoking and deleting work, granting does not")]
     Suspended,

@@ -178,7 +178,6 @@ impl From<administration::Error> for Failure {
             | Error::Forbidden(_)
             | Error::Assurance(_)
             | Error::Rules(_)
-            | Error::OtherCall
             | Error::Stale(_)
             | Error::State { .. }
             | Error::Suspended

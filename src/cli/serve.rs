@@ -19,7 +19,9 @@ use crate::{
     cli::{Failure, connect, output, place, token},
     clock::Clock,
     config::Settings,
-    demo, http, telemetry,
+    demo,
+    http::{self, ANSWERS_KEPT},
+    telemetry,
 };
 
 /// What a demonstration's token may do: everything that one token can.
@@ -139,6 +141,9 @@ async fn clear_away(store: Store, clock: Clock) {
         ticks.tick().await;
         if let Err(error) = store.drop_ended_access_tokens(clock.now()).await {
             tracing::warn!(%error, "tokens that have ended could not be cleared away");
+        }
+        if let Err(error) = store.forget_answers(clock.now() - ANSWERS_KEPT).await {
+            tracing::warn!(%error, "old answers could not be forgotten");
         }
     }
 }

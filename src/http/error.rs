@@ -71,7 +71,7 @@ impl Failure {
         &self.error
     }
 
-    fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
+    pub(crate) fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
         Self { problem: Some(Box::new(Problem::of(kind))), ..Self::new(status, sentence(detail)) }
     }
 
@@ -109,10 +109,10 @@ impl Problem {
             "taken" => "There is one already",
             "conflict" => "What is there stands in the way",
             "stale" => "It has changed meanwhile",
+            "idempotency" => "The request is known by its key",
             "state" => "It does not suit the state of what is there",
             "forbidden" => "This is for others",
             "assurance" => "It has to be known more surely who you are",
-            "idempotency" => "The key stands for another call",
             "suspended" => "The tenant is suspended",
             _ => "The tenant is archived",
         };
@@ -174,7 +174,6 @@ impl From<administration::Error> for Failure {
             Error::Forbidden(_) => Self::problem(403, "forbidden", &detail),
             Error::Assurance(needed) => Self::telling(403, "assurance", &detail, "needed", needed.word().into()),
             Error::Rules(rules) => Self::telling(409, "conflict", &detail, "rules", json!(rules)),
-            Error::OtherCall => Self::problem(422, "idempotency", &detail),
             Error::Suspended => Self::problem(403, "suspended", &detail),
             Error::Archived => Self::problem(403, "archived", &detail),
             Error::Store(error) => error.into(),

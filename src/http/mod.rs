@@ -22,6 +22,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub(crate) use api::ANSWERS_KEPT;
 pub use server::serve;
 
 use crate::{
@@ -47,7 +48,7 @@ pub fn router(app: App) -> Router {
         .route("/t/{tenant}/scim/v2/", any(scim::handle))
         .route("/t/{tenant}/scim/v2/{*path}", any(scim::handle))
         .method_not_allowed_fallback(wrong_method)
-        .merge(administration())
+        .merge(administration(&app))
         .merge(definitions())
         .merge(authorization())
         .fallback(unknown)
@@ -56,7 +57,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// What administrators of tenants and of the platform are served.
-fn administration() -> Router<Arc<App>> {
+fn administration(app: &Arc<App>) -> Router<Arc<App>> {
     use api::{
         alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me,
         organisation, restorations, settings, tenants, tokens, violations,
@@ -127,7 +128,10 @@ fn administration() -> Router<Arc<App>> {
         .route("/api/v1/tenants/{tenant}/suspend", post(tenants::suspend))
         .route("/api/v1/tenants/{tenant}/resume", post(tenants::resume))
         .route("/api/v1/tenants/{tenant}/archive", post(tenants::archive));
-    routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_whole))
+    routes
+        .method_not_allowed_fallback(api::wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(app), api::once))
+        .layer(middleware::from_fn(api::read_whole))
 }
 
 /// What administrators are served of rules of one kind.

@@ -563,7 +563,7 @@ pub(super) fn add_responses(responses: &mut Value) {
     );
     add(
         "Conflict",
-        "The name is `taken`, or what is there (`conflict`) or its `state` stands in the way",
+        "The name is `taken`, or what is there (`conflict`) or its `state` stands in the way, or a request with this Idempotency-Key goes on (`idempotency`)",
         409,
         Some("taken"),
         "There is one already",
@@ -586,12 +586,12 @@ pub(super) fn add_responses(responses: &mut Value) {
         "Others may change this too: the header If-Match must name the version that was read, by its ETag.",
     );
     add(
-        "OtherCall",
-        "The key stands for another call (`idempotency`)",
+        "OtherRequest",
+        "Another request had this Idempotency-Key (`idempotency`)",
         422,
         Some("idempotency"),
-        "The key stands for another call",
-        "The key of this call was used for another one within a day.",
+        "The request is known by its key",
+        "This Idempotency-Key was sent with another request before.",
     );
     add("TooLarge", "The body is too large", 413, None, "Payload Too Large", "The body is larger than 65536 bytes.");
     add(

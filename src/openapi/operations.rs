@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, organisation, requests, rules, schemas::reference, violations,
+    oauth, once, organisation, requests, rules, schemas::reference, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -79,6 +79,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     me::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
+    once::add(&mut paths);
     Value::Object(paths)
 }
 
@@ -432,6 +433,7 @@ pub(super) fn parameters() -> Value {
     applications::add_parameters(&mut parameters);
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
+    once::add_parameter(&mut parameters);
     requests::add_parameters(&mut parameters);
     rules::add_parameters(&mut parameters);
     violations::add_parameters(&mut parameters);

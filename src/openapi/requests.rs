@@ -76,15 +76,15 @@ fn requests() -> Value {
             they answer for. Each item goes its own way: a new grant (`entitlement`, from `from` on, until `until` or for `days`), a later end \
             of one (`grant`, `until`), or its end (`grant`). A day stands for its first second in `from` and for its last in `until`, by the \
             time in Latvia. All is judged before anything is written, and all that is wrong is told at once. To take something away needs \
-            nobody's leave. With `Idempotency-Key` the same call has the same answer for a day; another call with it gets 422.",
+            nobody's leave.",
         success,
-        failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType"), ("422", "OtherCall")],
+        failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
     }
     .taking("NewRequest", &[
         ("grant", "A new grant", new),
         ("revoke", "The end of one", json!({ "items": [{ "kind": "revoke", "grant": OTHER_ID }] })),
     ]);
-    submit["parameters"] = parameters(&["dryRun", "callKey"]);
+    submit["parameters"] = parameters(&["dryRun"]);
     json!({ "parameters": parameters(&["tenant"]), "get": of_both(list), "post": of_people(submit) })
 }
 
@@ -154,7 +154,7 @@ fn deeds() -> [(&'static str, Value); 5] {
         ],
     );
     let vote = conditional(
-        vote.taking("NewVote", &[("approve", "Yes", json!({ "decision": "approve" })), ("reject", "No", rejected)]),
+        vote.taking("NewVote", &[("approve", "Approve", json!({ "decision": "approve" })), ("reject", "Reject", rejected)]),
         "ifMatchVersion",
     );
     let usual = &[("409", "Conflict"), ("412", "PreconditionFailed"), ("415", "UnsupportedMediaType")];
@@ -289,7 +289,7 @@ fn request_item() -> Value {
         "submitted": "2026-11-24T08:15:00.000Z",
         "expires": "2026-12-08T08:15:00.000Z",
         "stages": [{
-            "no": 0,
+            "number": 0,
             "state": "open",
             "approvers": [{ "id": MANAGER_ID }],
             "needed": 1,
@@ -346,11 +346,6 @@ pub(super) fn add_parameters(parameters: &mut Value) {
     parameters["waitingFor"] = json!({
         "name": "waitingFor", "in": "query", "required": true, "description": "For whom: the caller", "schema": { "enum": ["me"] },
         "example": "me",
-    });
-    let key = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
-    parameters["callKey"] = json!({
-        "name": "Idempotency-Key", "in": "header", "description": "By what the caller knows this call again", "schema": key,
-        "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
     });
     parameters["ifMatchVersion"] = json!({
         "name": "If-Match", "in": "header", "required": true, "description": "The version that was read, by its ETag",

@@ -54,7 +54,7 @@ use uuid::Uuid;
 
 pub use access_tokens::NewAccessToken;
 pub use alarms::Alarm;
-pub use answers::Answered;
+pub use answers::{Asked, Asking, GivenAnswer};
 pub use applications::{Application, ApplicationState, Assigned};
 pub use birthrights::Paths;
 pub use calls::{Call, CallFilter, CallPage};

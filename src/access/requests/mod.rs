@@ -11,6 +11,5 @@ mod wish;
 pub use act::{Answer, NewQuestion, NewVote, Reassignment};
 pub use read::{Sight, Viewer};
 pub use show::{ItemRecord, RequestRecord};
-pub use submit::Key;
 pub use wish::{ItemKind, NewItem, NewRequest, Period};
 pub(super) use wish::{begins, day, ends, text};

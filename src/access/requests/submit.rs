@@ -10,9 +10,7 @@ use rights::{
     lifecycle::Standing,
     request::{Ask, Facts, Item, Kind, Overall, Relation, Submission, check},
 };
-use store::{
-    AccessRequest, Answered, Entitlement, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work,
-};
+use store::{AccessRequest, Entitlement, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work};
 use time::Duration;
 use uuid::Uuid;
 
@@ -29,9 +27,6 @@ use crate::{
     administration::{self, Error, Fault},
     lifecycle::duties,
 };
-
-/// A key by which a caller knows a call again.
-pub struct Key<'a>(pub &'a str);
 
 /// What is known of one item before anything is held.
 struct Prepared<'a> {
@@ -55,13 +50,13 @@ struct Preparation<'a> {
 }
 
 impl Access {
-    /// Asks for something, or shows what would come of it. A caller who names a key gets the same request for the same call.
-    pub async fn submit(&self, new: &NewRequest, key: Option<Key<'_>>, dry: bool) -> Result<RequestRecord, Error> {
+    /// Asks for something, or shows what would come of it.
+    pub async fn submit(&self, new: &NewRequest, dry: bool) -> Result<RequestRecord, Error> {
         administration::check(new)?;
         let office = self.office();
         let mut attempt = 0;
         loop {
-            let result = self.try_submit(&office, new, key.as_ref(), dry).await;
+            let result = self.try_submit(&office, new, dry).await;
             if !again(&result, &mut attempt) {
                 let (request, items) = result?;
                 return office.show_request(request, items, dry).await;
@@ -73,18 +68,10 @@ impl Access {
         &self,
         office: &Office,
         new: &NewRequest,
-        key: Option<&Key<'_>>,
         dry: bool,
     ) -> Result<(AccessRequest, Vec<RequestItem>), Error> {
         let prepared = self.prepare(office, new).await?;
         let work = office.begin().await?;
-        let digest = digest(new);
-        if let Some(known) = self.known(&work, key, &digest).await? {
-            let request = work.request(known).await?.ok_or(Error::Missing("request"))?;
-            work.roll_back().await?;
-            let items = office.data.items_of(&[known]).await?;
-            return Ok((request, items));
-        }
         let gives = Office::gives(&work).await?;
         if !gives && new.items.iter().any(|item| item.kind != ItemKind::Revoke) {
             return Err(Error::Suspended);
@@ -97,20 +84,8 @@ impl Access {
         }
         let year = calendar::local(office.now()).0.year();
         let request = work.create_request(year, request, &items).await.map_err(twin)?;
-        if let Some(Key(key)) = key {
-            work.answer(self.actor.user, key, &Answered { digest, made: request.id }).await?;
-        }
         work.commit().await?;
         Ok((request, items))
-    }
-
-    /// The request that was made by the same call before.
-    async fn known(&self, work: &Work, key: Option<&Key<'_>>, digest: &str) -> Result<Option<Uuid>, Error> {
-        let Some(Key(key)) = key else { return Ok(None) };
-        match work.answered(self.actor.user, key).await? {
-            Some(answered) if answered.digest != digest => Err(Error::OtherCall),
-            answered => Ok(answered.map(|answered| answered.made)),
-        }
     }
 
     async fn prepare<'a>(&self, office: &Office, new: &'a NewRequest) -> Result<Preparation<'a>, Error> {
@@ -399,9 +374,4 @@ fn twin(error: store::Error) -> Error {
         store::Error::Taken => Error::Store(store::Error::Conflict),
         other => other.into(),
     }
-}
-
-fn digest(new: &NewRequest) -> String {
-    let text = serde_json::to_string(new).unwrap_or_default();
-    store::token_hash(&text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

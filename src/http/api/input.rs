@@ -107,21 +107,6 @@ impl FromRequestParts<Arc<App>> for MayMatch {
     }
 }
 
-/// By what a caller knows a call again (draft-ietf-httpapi-idempotency-key-header).
-pub(crate) struct CallKey(pub(crate) Option<String>);
-
-impl FromRequestParts<Arc<App>> for CallKey {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
-        let mut given = parts.headers.get_all("idempotency-key").iter();
-        let Some(key) = given.next() else { return Ok(Self(None)) };
-        let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && given.next().is_none());
-        let wrong = || Failure::new(400, "The header Idempotency-Key must stand once, with 1 to 255 plain characters.");
-        key.map(|key| Self(Some(key.to_owned()))).ok_or_else(wrong)
-    }
-}
-
 /// Reads a body whole.
 pub(super) async fn whole(request: Request, limit: usize) -> Result<Request, Failure> {
     let (parts, mut body) = request.into_parts();

@@ -15,6 +15,7 @@ mod input;
 pub(super) mod issuers;
 pub(super) mod limits;
 pub(super) mod me;
+mod once;
 pub(super) mod organisation;
 pub(super) mod requests;
 pub(super) mod restorations;
@@ -37,6 +38,8 @@ use serde_json::{Value, json};
 use store::{Cause, TenantId};
 
 pub(in crate::http) use input::At;
+pub(crate) use once::KEPT as ANSWERS_KEPT;
+pub(super) use once::once;
 
 use crate::{
     access::{Access, Actor, Sight, Viewer},

@@ -16,12 +16,12 @@ use store::RequestFilter;
 use uuid::Uuid;
 
 use crate::{
-    access::{Key, NewRequest, RequestRecord},
+    access::{NewRequest, RequestRecord},
     app::App,
     http::{
         api::{
             Person, Reader,
-            input::{At, CallKey, JsonBody, PAGE},
+            input::{At, JsonBody, PAGE},
             list as listed,
         },
         error::Failure,
@@ -106,11 +106,9 @@ pub(crate) async fn submit(
     by: Person,
     At(slug): At<String>,
     trial: Trial,
-    CallKey(key): CallKey,
     JsonBody(new): JsonBody<NewRequest>,
 ) -> Result<Response, Failure> {
-    let key = key.as_deref().filter(|_| !trial.dry_run).map(Key);
-    let request = by.access.submit(&new, key, trial.dry_run).await?;
+    let request = by.access.submit(&new, trial.dry_run).await?;
     let Some(id) = request.id else { return Ok(Json(request).into_response()) };
     let location = format!("{}/t/{slug}/api/v1/requests/{id}", by.app.public_url);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(request)).into_response())
