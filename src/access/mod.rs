@@ -6,6 +6,7 @@ mod myself;
 mod office;
 mod refusal;
 mod requests;
+mod timers;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub use requests::{
     Answer, ItemKind, ItemRecord, NewItem, NewQuestion, NewRequest, NewVote, Period, Reassignment, RequestRecord,
     Sight, Viewer,
 };
+pub use timers::Timers;
 
 use crate::{
     administration::Error,

@@ -155,7 +155,7 @@ impl Office {
     }
 
     /// The manager of somebody, or the manager's manager and so on.
-    async fn manager(&self, place: &Place, level: u8) -> Result<Option<Uuid>, Error> {
+    pub(super) async fn manager(&self, place: &Place, level: u8) -> Result<Option<Uuid>, Error> {
         let mut manager = place.manager();
         for _ in 1..level {
             let Some(id) = manager else { return Ok(None) };
@@ -168,7 +168,7 @@ impl Office {
     }
 
     /// Who leads the nearest unit that somebody else leads, or stands in there.
-    async fn head(&self, place: &Place) -> Result<Option<Uuid>, Error> {
+    pub(super) async fn head(&self, place: &Place) -> Result<Option<Uuid>, Error> {
         let mut next = self.unit(place).await?;
         for _ in 0..MAX_DEPTH {
             let Some(unit) = next else { return Ok(None) };

@@ -14,6 +14,7 @@ mod organisation;
 pub(crate) mod people;
 mod rules;
 mod tenants;
+mod timers;
 mod tokens;
 mod violations;
 
@@ -25,7 +26,7 @@ pub use clients::{ClientChange, ClientRecord, NewClient};
 pub use entitlements::{EntitlementChange, EntitlementRecord, MAX_ENTITLEMENTS, NewEntitlement};
 pub(crate) use error::check;
 pub use error::{Error, Fault};
-pub use grants::{DeedRecord, GrantRecord, NewGrant, Revocation, Revoked};
+pub use grants::{DeedRecord, Extension, ExtensionRecord, GrantRecord, NewGrant, Revocation, Revoked};
 pub use holdings::{Holder, HoldingRecord};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
@@ -39,6 +40,7 @@ pub use rules::{
     ResolverShape, RuleRecord, RuleWish, RunRecord, RunWish, StageShape, WouldRecord,
 };
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
+pub use timers::TimerRecord;
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
 
 pub use crate::auth::ALGORITHMS;

@@ -18,7 +18,6 @@ use crate::{
         Administration, DeedRecord, Error, Slice,
         entitlements::{groups, wrong},
         error::check,
-        grants::touch,
         limits,
     },
     clock::{instant, timestamp},
@@ -204,7 +203,7 @@ impl Administration {
             let reason = (Ending::Conflict, remedy.reason.trim());
             let (_, settled) = work.revoke(kind, grant, reason).await?;
             let group = work.lock_resource(kind, group.id).await?.ok_or(Error::Missing("group"))?;
-            touch(&work, kind, &group, settled).await?;
+            work.note_members(kind, &group, settled).await?;
         }
         duties::look_at(&work, &[user], &self.ids, now).await?;
         let among = [group.id].into_iter().collect();

@@ -60,16 +60,22 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
             () = &mut end => return Ok(store.close().await?),
         }
     }
+    // What was due while nobody was there is done before anybody is served.
+    if let Err(error) = app.timers.run().await {
+        tracing::warn!(%error, "what is due could not be looked for");
+    }
     output::print(&greeting(&app, &store, with_demo, &clock, program).await?)?;
     let upkeep = tokio::spawn(keep_up(app.metrics.clone(), store.clone()));
     let clearing = tokio::spawn(clear_away(store.clone(), clock.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let forgetting = tokio::spawn(forget(store.clone(), clock.clone(), app.alarms.clone()));
+    let timers = tokio::spawn(app.timers.clone().keep());
     let log = app.calls.clone();
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
     clearing.abort();
     forgetting.abort();
+    timers.abort();
     if !log.flush().await {
         tracing::warn!("the last calls were not written down");
     }

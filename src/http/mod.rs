@@ -60,7 +60,7 @@ pub fn router(app: App) -> Router {
 fn administration(app: &Arc<App>) -> Router<Arc<App>> {
     use api::{
         alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me,
-        organisation, restorations, settings, tenants, tokens, violations,
+        organisation, restorations, settings, tenants, timers, tokens, violations,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
@@ -90,6 +90,7 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/grants", get(grants::list).post(grants::give))
         .route("/t/{tenant}/api/v1/grants/{grant}", get(grants::show))
         .route("/t/{tenant}/api/v1/grants/{grant}/revocation", post(grants::revoke))
+        .route("/t/{tenant}/api/v1/grants/{grant}/extension", post(grants::extend))
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
         .route("/t/{tenant}/api/v1/sod-rules/{rule}/impact", get(violations::impact))
         .route("/t/{tenant}/api/v1/birthright-rules/{rule}/dry-run", post(api::rules::dry_run))
@@ -102,6 +103,7 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/t/{tenant}/api/v1/sod-violations/{violation}/remedy", post(violations::remedy))
         .merge(requests())
+        .route("/t/{tenant}/api/v1/timers", get(timers::list))
         .merge(rules::<NewApprovalPolicy>())
         .merge(rules::<NewSodRule>())
         .merge(rules::<NewBirthrightRule>())

@@ -20,6 +20,7 @@ mod request_schemas;
 mod requests;
 mod rules;
 mod schemas;
+mod timers;
 mod violations;
 
 use scim::schema::{Catalog, Choices};
@@ -73,6 +74,7 @@ pub fn document() -> Value {
             { "name": "Applications", "description": "Which programs read who belongs to which groups, and what they see of users" },
             { "name": "Organisation", "description": "The municipality, its institutions and companies and their units, and who works where" },
             { "name": "Entitlements of applications", "description": "Groups that people are in by grants; for the tenant's administrator" },
+            { "name": "Timers", "description": "What has to happen by itself; for the tenant's administrator" },
             { "name": "Grants", "description": "Why people are in the groups of entitlements, and who had what when; for the tenant's administrator" },
             { "name": "Requests", "description": "What people ask for, who decides about it, and who stands in for whom; administrators read it" },
             { "name": "People", "description": "What people do by themselves, with a token of an issuer that the tenant trusts and the scope `rights`" },

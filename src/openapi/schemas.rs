@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
-    organisation, request_schemas, rules, violations,
+    organisation, request_schemas, rules, timers, violations,
 };
 
 /// Every schema by its name.
@@ -44,6 +44,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     entitlements::add_schemas(&mut schemas);
     grants::add_schemas(&mut schemas);
     request_schemas::add_schemas(&mut schemas);
+    timers::add_schemas(&mut schemas);
     rules::add_schemas(&mut schemas);
     violations::add_schemas(&mut schemas);
     me::add_schemas(&mut schemas);

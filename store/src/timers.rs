@@ -30,11 +30,15 @@ pub enum TimerKind {
     ItemEscalate,
     /// Nobody has decided about it in time, or answered.
     ItemExpire,
+    /// What an item was approved for has begun.
+    ItemStart,
+    /// Others take on what somebody decided who has left.
+    HandOver,
 }
 
 impl TimerKind {
     /// Every one of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -42,13 +46,15 @@ impl TimerKind {
         Self::ItemRemind,
         Self::ItemEscalate,
         Self::ItemExpire,
+        Self::ItemStart,
+        Self::HandOver,
     ];
     /// Those of an item of a request.
-    pub const OF_ITEMS: [Self; 3] = [Self::ItemRemind, Self::ItemEscalate, Self::ItemExpire];
+    pub const OF_ITEMS: [Self; 4] = [Self::ItemRemind, Self::ItemEscalate, Self::ItemExpire, Self::ItemStart];
     /// Those of a grant.
     pub const OF_GRANTS: [Self; 4] = [Self::GrantStart, Self::GrantWarn, Self::GrantEnd, Self::GrantReturn];
     /// Those that give somebody something: a tenant that is suspended lets them wait.
-    const GIVING: [Self; 1] = [Self::GrantStart];
+    const GIVING: [Self; 2] = [Self::GrantStart, Self::ItemStart];
 
     /// The word that is stored and printed.
     pub fn word(self) -> &'static str {
@@ -60,6 +66,8 @@ impl TimerKind {
             Self::ItemRemind => "remind",
             Self::ItemEscalate => "escalate",
             Self::ItemExpire => "expire",
+            Self::ItemStart => "begin",
+            Self::HandOver => "handOver",
         }
     }
 

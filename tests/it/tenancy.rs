@@ -145,6 +145,8 @@ const OPERATIONS: [(&str, Needs); 161] = [
     ("createGrant", Needs::TenantAdmin),
     ("getGrant", Needs::TenantAdmin),
     ("revokeGrant", Needs::TenantAdmin),
+    ("extendGrant", Needs::TenantAdmin),
+    ("listTimers", Needs::TenantAdmin),
     ("listHoldings", Needs::TenantAdmin),
     ("listApprovalPolicies", Needs::TenantAdmin),
     ("createApprovalPolicy", Needs::TenantAdmin),

@@ -1,13 +1,13 @@
 //! What people do with an item: they decide, ask, answer, hand on and take back.
 
 use rights::{
-    Assurance, Effect, Instant, UserId,
+    Assurance, Effect, Instant, Refusal, UserId,
     approval::{Ballot, Decision},
     delegation::{self, Duty},
     request::{Event, Facts, Kind},
 };
 use serde::Deserialize;
-use store::{EntitlementState, RequestItem};
+use store::{EntitlementState, RequestItem, Timer};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -150,9 +150,13 @@ impl Access {
                 return Err(Error::Stale(before.version));
             }
             let event = self.event(&office, &before, wish).await?;
-            let result = office.happen(&before, event, wish.field()).await;
+            let result = office.happen(&before, event, None).await;
             if !again(&result, &mut attempt) {
-                return office.show_item(result?).await;
+                return match result? {
+                    Happened::Changed(item) => office.show_item(*item).await,
+                    Happened::Refused(refusal) => Err(refused(&refusal, wish.field())),
+                    Happened::Elsewhere => Err(Error::Store(store::Error::Conflict)),
+                };
             }
         }
     }
@@ -209,13 +213,29 @@ async fn instead(office: &Office, item: &RequestItem, period: &Period) -> Result
     Ok(kind)
 }
 
+/// What came of an event.
+pub(super) enum Happened {
+    /// The item as it is now.
+    Changed(Box<RequestItem>),
+    /// It does not suit; nothing but its timer has changed.
+    Refused(Box<Refusal>),
+    /// Another node took the timer up.
+    Elsewhere,
+}
+
 impl Office {
-    /// Lets something happen to an item as it was read; [`store::Error::Conflict`] if it is another by now.
-    pub(super) async fn happen(&self, before: &RequestItem, event: Event, field: &str) -> Result<RequestItem, Error> {
-        let subject = before.item.subject.0;
+    /// Lets something happen to an item as it was read, perhaps because a timer says so; [`store::Error::Conflict`] if it is
+    /// another by now.
+    pub(super) async fn happen(
+        &self,
+        before: &RequestItem,
+        event: Event,
+        timer: Option<&Timer>,
+    ) -> Result<Happened, Error> {
+        let (subject, group) = (before.item.subject.0, before.item.entitlement.0);
         let document = self.user(subject).await?.unwrap_or_default();
         let place = self.place(subject, &document);
-        let seen = self.data.entitlement(before.item.entitlement.0).await?;
+        let seen = self.data.entitlement(group).await?;
         let candidates = self.candidates(&before.item.scheme, &place, seen.as_ref()).await?;
         let calendar = self.calendar().await?;
 
@@ -228,12 +248,15 @@ impl Office {
         if held.version != before.version {
             return Err(Error::Store(store::Error::Conflict));
         }
-        let groups = work.lock(self.groups()?, [before.item.entitlement.0]).await?;
-        let entitlement =
-            work.entitlements_among(&[before.item.entitlement.0]).await?.remove(&before.item.entitlement.0);
+        if let Some(timer) = timer
+            && !work.take_timer(timer).await?
+        {
+            work.roll_back().await?;
+            return Ok(Happened::Elsewhere);
+        }
+        let groups = work.lock(self.groups()?, [group]).await?;
+        let entitlement = work.entitlements_among(&[group]).await?.remove(&group);
         let is_in_use = entitlement.as_ref().is_some_and(|one| one.state == EntitlementState::Active);
-        let is_entitlement_active = is_in_use && !groups.is_empty();
-        let group = before.item.entitlement.0;
         let foreseen = duties::foresee(&work, subject, &[group], self.now()).await?;
         let conflicts = duties::conflicts_of(&foreseen, group);
         let facts = Facts {
@@ -242,18 +265,18 @@ impl Office {
             candidates: &candidates,
             conflicts: &conflicts,
             is_subject_active,
-            is_entitlement_active,
+            is_entitlement_active: is_in_use && !groups.is_empty(),
         };
         let word = event.word();
-        let outcome = before.item.apply(event, &facts).map_err(|refusal| refused(&refusal, field))?;
-        let gives_something =
-            outcome.effects.iter().any(|effect| matches!(effect, Effect::Give(_) | Effect::Extend { .. }));
-        if gives_something && !gives {
-            return Err(Error::Suspended);
-        }
-        if gives_something && !is_entitlement_active {
-            return Err(Error::Conflict("the entitlement is not in use any more".into()));
-        }
+        let outcome = match before.item.apply(event, &facts) {
+            Ok(outcome) => outcome,
+            Err(refusal) => {
+                // A timer that does not apply any more just goes.
+                work.commit().await?;
+                return Ok(Happened::Refused(Box::new(refusal)));
+            }
+        };
+        may_give(&outcome.effects, gives, facts.is_entitlement_active)?;
         let ground = Ground {
             work: &work,
             group: groups.first(),
@@ -266,6 +289,18 @@ impl Office {
         duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
         let after = work.change_item(before, after, word).await?;
         work.commit().await?;
-        Ok(after)
+        Ok(Happened::Changed(Box::new(after)))
+    }
+}
+
+/// Nothing is given while the tenant is suspended, or of what is not in use.
+fn may_give(effects: &[Effect], gives: bool, is_in_use: bool) -> Result<(), Error> {
+    if !effects.iter().any(|effect| matches!(effect, Effect::Give(_) | Effect::Extend { .. })) {
+        return Ok(());
+    }
+    match (gives, is_in_use) {
+        (false, _) => Err(Error::Suspended),
+        (true, false) => Err(Error::Conflict("the entitlement is not in use any more".into())),
+        (true, true) => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 //! of what is changed in it; if others were faster, all is looked at anew.
 
 mod act;
+mod by_time;
 mod carry;
 mod read;
 mod show;

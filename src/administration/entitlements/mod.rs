@@ -100,6 +100,10 @@ impl Administration {
         let kind = groups(catalog)?;
         let work = self.begin().await?;
         self.may_take(&work).await?;
+        // Requests before groups, as everywhere.
+        if change.state.0.as_deref() == Some(EntitlementState::Retired.word()) {
+            work.retire_requests(group).await?;
+        }
         let (stored, before) = locked(&work, kind, application, group).await?;
         let wanted = NewEntitlement::changed(&before, change);
         check(&wanted)?;
@@ -139,6 +143,7 @@ impl Administration {
         let kind = groups(catalog)?;
         let work = self.begin().await?;
         self.may_take(&work).await?;
+        work.retire_requests(group).await?;
         let (_, entitlement) = locked(&work, kind, application, group).await?;
         if work.was_granted(group).await? {
             let text = "it was granted to somebody, and its grants are evidence; change its state to retired instead";

@@ -22,6 +22,7 @@ pub(super) mod restorations;
 pub(super) mod rules;
 pub(super) mod settings;
 pub(super) mod tenants;
+pub(super) mod timers;
 pub(super) mod tokens;
 pub(super) mod violations;
 

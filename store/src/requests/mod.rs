@@ -1,6 +1,7 @@
 //! Requests: what people ask for, item by item. An item is stored whole as the rules know it, and who has to decide about it
 //! stands in an index beside it that is written with it.
 
+mod end;
 mod rows;
 mod search;
 
@@ -90,7 +91,12 @@ impl RequestItem {
             Timer::Escalate => TimerKind::ItemEscalate,
             Timer::Expire => TimerKind::ItemExpire,
         };
-        self.item.timers().into_iter().map(|(timer, at)| (kind(timer), at)).collect()
+        let mut timers: Vec<_> = self.item.timers().into_iter().map(|(timer, at)| (kind(timer), at)).collect();
+        // Behind the grant, which begins first.
+        if let State::Scheduled { start } = self.item.state {
+            timers.push((TimerKind::ItemStart, start + time::Duration::milliseconds(1)));
+        }
+        timers
     }
 
     /// What is to happen, as it is written.

@@ -15,7 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Error, Work,
+    Error, TenantStore, Work,
     requests::{AccessRequest, RequestItem, RequestNumber},
 };
 
@@ -134,9 +134,11 @@ impl Work {
             .await?;
         rows.into_iter().map(read_item).collect()
     }
+}
 
+impl TenantStore {
     /// Items that wait for somebody, some at a time and in the order of ids.
-    pub async fn items_waiting_for(&self, person: Uuid, after: Option<Uuid>) -> Result<Vec<Uuid>, Error> {
+    pub async fn items_waiting_behind(&self, person: Uuid, after: Option<Uuid>) -> Result<Vec<Uuid>, Error> {
         let rows = approver::Entity::find()
             .filter(approver::Column::TenantId.eq(self.tenant.0))
             .filter(approver::Column::UserId.eq(person))
@@ -144,7 +146,7 @@ impl Work {
             .filter(Condition::all().add_option(after.map(|id| approver::Column::ItemId.gt(id))))
             .order_by_asc(approver::Column::ItemId)
             .limit(OPEN)
-            .all(&*self.transaction)
+            .all(&self.store.read)
             .await?;
         Ok(rows.into_iter().map(|row| row.item_id).collect())
     }

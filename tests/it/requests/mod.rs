@@ -2,6 +2,10 @@
 
 mod asking;
 mod deciding;
+mod deputies;
+mod ends;
+mod seeing;
+mod silence;
 
 use serde_json::{Value, json};
 
@@ -29,9 +33,11 @@ struct Scene {
 
 impl Scene {
     async fn new(server: Server) -> Self {
-        let administrator = server.administrator("riga").await;
-        let (_, token) = server.token("riga", &["scim.read", "scim.write"], START + 1_000_000_000_000).await;
+        let later = START + 1_000_000_000_000;
+        let (_, token) = server.token("riga", &["scim.read", "scim.write"], later).await;
         let writer = Client::new(&server.url, "riga", &token);
+        let (_, token) = server.token("riga", &["tenant.admin"], later).await;
+        let administrator = Client::new(&server.url, "riga", &token).at(&format!("{}/t/riga/api/v1", server.url));
         let issuer = Issuer::new("EdDSA", "a");
         let mut registration = issuer.registration();
         registration["scopes"] = json!(["rights"]);
@@ -67,6 +73,24 @@ impl Scene {
         let group = self.writer.group(name, &[]).await.id();
         self.entitle(&group, differences).await;
         group
+    }
+
+    /// An entitlement with an approval policy of these stages. Its group.
+    async fn governed(&self, name: &str, stages: Value) -> String {
+        let policy = json!({ "name": name, "risk": 2, "stages": stages });
+        let policy = self.administrator.json("POST", "/approval-policies", &policy).await.expect(201).id();
+        self.entitlement(name, json!({ "approvalPolicy": policy })).await
+    }
+
+    /// Another user, whose identity is sure.
+    async fn user(&self, name: &str) -> String {
+        self.writer.user(name, json!({ MUNICIPAL: { "assuranceLevel": "substantial" } })).await.id()
+    }
+
+    /// Sets whether a user is active.
+    async fn active(&self, user: &str, is_active: bool) {
+        let change = json!([{ "op": "replace", "path": "active", "value": is_active }]);
+        self.writer.patch(&format!("/Users/{user}"), change).await.expect(200);
     }
 
     /// Somebody by the name to sign in with, as far as their issuer is sure of them.

@@ -93,6 +93,13 @@ impl Server {
         }
     }
 
+    /// Another node on the same database: what its requests share.
+    pub(crate) async fn beside(&mut self) -> App {
+        let (app, node) = launch(&self.database.location, &self.time, &[]).await;
+        self.others.push(node);
+        app
+    }
+
     /// Another node on the same database. Says what clients know it by.
     pub(crate) async fn node(&mut self) -> String {
         self.another_node(&[]).await
