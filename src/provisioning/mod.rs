@@ -1,6 +1,7 @@
 //! The use-cases of a tenant's directory: what SCIM asks for, without HTTP.
 
 mod applications;
+mod birthright;
 mod bulk;
 mod catalogs;
 

@@ -147,6 +147,9 @@ impl Directory {
         let update = Update { document, password, changes: &changes, leaving: false };
         let stored = work.update(kind, &stored, &update).await?;
         self.watch_members(work, stored.id, &changes, coming).await?;
+        if before != after {
+            self.follow_person(work, kind, stored.id, (Some(&before), &after)).await?;
+        }
         self.notes.written(Action::Changed, &kind.name, &changes);
         Ok(End::Written(stored))
     }

@@ -160,6 +160,8 @@ const OPERATIONS: [(&str, Needs); 161] = [
     ("remedySodViolation", Needs::TenantAdmin),
     ("listSodRuleImpact", Needs::TenantAdmin),
     ("listSodRules", Needs::TenantAdmin),
+    ("foreseeBirthrightRule", Needs::TenantAdmin),
+    ("runBirthrightRules", Needs::TenantAdmin),
     ("createSodRule", Needs::TenantAdmin),
     ("getSodRule", Needs::TenantAdmin),
     ("replaceSodRule", Needs::TenantAdmin),

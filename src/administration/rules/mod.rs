@@ -2,6 +2,7 @@
 //! what such a rule looks like; here is what is done with all of them.
 
 mod birthright;
+mod everybody;
 mod named;
 mod policy;
 mod sod;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 pub use birthright::{ConditionShape, NewBirthrightRule};
+pub use everybody::{DryRunRecord, RunRecord, RunWish, WouldRecord};
 use named::{Named, know};
 pub use policy::{NewApprovalPolicy, QuorumShape, ResolverShape, StageShape};
 pub use sod::NewSodRule;
