@@ -151,7 +151,7 @@ fn stages() -> Vec<(&'static str, Value)> {
     });
     let at_least = object(&["atLeast"], json!({ "atLeast": { "type": "integer", "minimum": 1 } }));
     let stage = json!({
-        "no": { "type": "integer", "minimum": 0 },
+        "number": { "type": "integer", "minimum": 0, "description": "Its place" },
         "state": { "enum": ["notReady", "open", "approved", "rejected", "skipped", "timedOut", "cancelled"] },
         "reason": { "enum": ["vote", "noApprover", "notifyOnly", "alreadyApproved", "nobody"] },
         "approvers": list(&object(&["id"], approver)),
@@ -173,7 +173,7 @@ fn stages() -> Vec<(&'static str, Value)> {
         "answeredBy": id("By whom"),
     });
     vec![
-        ("RequestStage", object(&["no", "state", "approvers", "quorum", "votes"], stage)),
+        ("RequestStage", object(&["number", "state", "approvers", "quorum", "votes"], stage)),
         ("RequestQuestion", object(&["by", "question", "at"], question)),
     ]
 }

@@ -154,7 +154,7 @@ fn deeds() -> [(&'static str, Value); 5] {
         ],
     );
     let vote = conditional(
-        vote.taking("NewVote", &[("approve", "Approve", json!({ "decision": "approve" })), ("reject", "No", rejected)]),
+        vote.taking("NewVote", &[("approve", "Approve", json!({ "decision": "approve" })), ("reject", "A rejection", rejected)]),
         "ifMatchVersion",
     );
     let usual = &[("409", "Conflict"), ("412", "PreconditionFailed"), ("415", "UnsupportedMediaType")];
@@ -289,7 +289,7 @@ fn request_item() -> Value {
         "submitted": "2026-11-24T08:15:00.000Z",
         "expires": "2026-12-08T08:15:00.000Z",
         "stages": [{
-            "no": 0,
+            "number": 0,
             "state": "open",
             "approvers": [{ "id": MANAGER_ID }],
             "needed": 1,

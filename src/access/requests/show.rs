@@ -105,7 +105,7 @@ pub struct ItemRecord {
 #[serde(rename_all = "camelCase")]
 pub struct StageRecord {
     /// Its place, from 0.
-    pub no: usize,
+    pub number: usize,
     /// How it stands.
     pub state: &'static str,
     /// Why it was rejected or skipped.
@@ -311,7 +311,7 @@ fn shown(one: RequestItem, deputies: &Deputies) -> ItemRecord {
         State::Cancelled(why) => Some(why.word()),
         _ => None,
     };
-    let stages = |tasks: Vec<Task>| tasks.into_iter().enumerate().map(|(no, task)| stage(no, task, deputies)).collect();
+    let stages = |tasks: Vec<Task>| tasks.into_iter().enumerate().map(|(number, task)| stage(number, task, deputies)).collect();
     ItemRecord {
         id: Some(id),
         request: Some(request),
@@ -336,7 +336,7 @@ fn shown(one: RequestItem, deputies: &Deputies) -> ItemRecord {
     }
 }
 
-fn stage(no: usize, task: Task, deputies: &Deputies) -> StageRecord {
+fn stage(number: usize, task: Task, deputies: &Deputies) -> StageRecord {
     let (state, reason) = match task.state {
         approval::State::NotReady => ("notReady", None),
         approval::State::Open => ("open", None),
@@ -351,7 +351,7 @@ fn stage(no: usize, task: Task, deputies: &Deputies) -> StageRecord {
     };
     let approver = |id: Uuid| ApproverRecord { id, deputies: deputies.get(&id).cloned().unwrap_or_default() };
     StageRecord {
-        no,
+        number,
         state,
         reason,
         approvers: task.approvers.iter().map(|person| approver(person.0)).collect(),
