@@ -327,7 +327,8 @@ fn shown(one: RequestItem, deputies: &Deputies) -> ItemRecord {
         State::Cancelled(why) => Some(why.word()),
         _ => None,
     };
-    let stages = |tasks: Vec<Task>| tasks.into_iter().enumerate().map(|(no, task)| stage(no, task, deputies)).collect();
+    let stages =
+        |tasks: Vec<Task>| tasks.into_iter().enumerate().map(|(number, task)| stage(number, task, deputies)).collect();
     ItemRecord {
         id: Some(id),
         request: Some(request),

@@ -4,6 +4,7 @@ mod asking;
 mod deciding;
 mod deputies;
 mod ends;
+mod leaving;
 mod seeing;
 mod silence;
 
