@@ -154,7 +154,10 @@ fn deeds() -> [(&'static str, Value); 5] {
         ],
     );
     let vote = conditional(
-        vote.taking("NewVote", &[("approve", "Approve", json!({ "decision": "approve" })), ("reject", "Reject", rejected)]),
+        vote.taking(
+            "NewVote",
+            &[("approve", "Approve", json!({ "decision": "approve" })), ("reject", "Reject", rejected)],
+        ),
         "ifMatchVersion",
     );
     let usual = &[("409", "Conflict"), ("412", "PreconditionFailed"), ("415", "UnsupportedMediaType")];
