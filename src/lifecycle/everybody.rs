@@ -6,19 +6,22 @@ use std::time::Duration;
 use rights::{
     Instant,
     birthright::{Difference, Rule},
+    calendar,
 };
 use scim::schema::{Catalog, ResourceType};
-use store::{AccessGrant, Cause, Error, Paths, RuleKind, Stored, TenantState, TenantStore};
+use store::{AccessGrant, Cause, Error, Paths, RuleKind, Stored, TenantState, TenantStore, TimerKind, Work};
 use tokio::time::Instant as Stopwatch;
 use uuid::Uuid;
 
 use crate::{
     clock::{Clock, Ids},
-    lifecycle::birthright::{Person, World, follow, judge},
+    lifecycle::birthright::{Person, World, follow, judge, today},
 };
 
 /// How many people are looked at in one go.
 const CHUNK: u64 = 200;
+/// How long after the end of a day its night is.
+const NIGHT: time::Duration = time::Duration::minutes(5);
 /// How often some people are tried when others are in the way.
 const ATTEMPTS: u32 = 5;
 
@@ -211,6 +214,14 @@ fn would(rule: &Rule, user: Uuid, difference: &Difference, given: &[AccessGrant]
         give: difference.give.iter().map(|birthright| birthright.entitlement.0).collect(),
         end: ends.map(|grant| grant.grant.entitlement.0).collect(),
     }
+}
+
+/// Lets the tenant have its next night, as long as it has rules for one.
+pub async fn plan_night(work: &Work, now: Instant) -> Result<(), Error> {
+    let rules = work.count_rules(RuleKind::Sod).await? + work.count_rules(RuleKind::Birthright).await?;
+    let due = calendar::end_of_day(today(now)) + NIGHT;
+    let wanted: Vec<(TimerKind, Instant)> = (rules > 0).then_some((TimerKind::Nightly, due)).into_iter().collect();
+    work.set_timers(Uuid::nil(), &[TimerKind::Nightly], &wanted).await
 }
 
 fn people(catalog: &Catalog) -> Option<&ResourceType> {

@@ -195,6 +195,27 @@ async fn days_are_felt_at_night(server: Server) {
     assert_eq!(town.given(&anna).await[0].2.as_deref(), Some("2026-01-25T00:00:00.000Z"));
 }
 
+/// Nights come by themselves where a tenant has rules: on the day that follows, once, by whichever node.
+async fn nights_come_by_themselves(server: Server) {
+    let town = Town::new(server).await;
+    let app = &town.scene.server.app;
+    town.scene.server.pass(DAY);
+    assert_eq!(app.timers.nights().await.expect("nights"), 0, "without rules there are none");
+    let later = json!([{ "organisationUnit": "FIN", "start": "2026-01-03" }]);
+    let anna = town.user("anna", later).await;
+    town.both_rules().await;
+    // It is two in the morning in Latvia, and the night of the second.
+    town.scene.server.pass(DAY - 3 * 3_600_000);
+    assert_eq!(app.timers.nights().await.expect("nights"), 0, "it is not over yet");
+    town.scene.server.pass(3_600_000 + 5 * 60_000);
+    let (one, other) = tokio::join!(app.timers.nights(), app.timers.nights());
+    assert_eq!(one.expect("nights") + other.expect("nights"), 1, "of two nodes one");
+    assert!(town.has(&anna, &town.papers).await);
+    assert_eq!(app.timers.nights().await.expect("nights"), 0);
+    town.scene.server.pass(DAY);
+    assert_eq!(app.timers.nights().await.expect("nights"), 1, "and again");
+}
+
 /// A rule that is new, changed or gone is foreseen, and then applied to everybody; done twice, the second time changes nothing.
 async fn a_rule_is_foreseen_and_applied(server: Server) {
     let town = Town::new(server).await;
@@ -276,6 +297,7 @@ on_both_databases! {
     who_begins_has_it_at_once,
     who_moves_keeps_the_old_for_a_fortnight,
     days_are_felt_at_night,
+    nights_come_by_themselves,
     a_rule_is_foreseen_and_applied,
     who_comes_back_has_it_too,
 }
