@@ -3,6 +3,7 @@
 
 mod delegations;
 mod myself;
+mod nights;
 mod office;
 mod refusal;
 mod requests;

@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// How often is looked for what is due.
-const PERIOD: Duration = Duration::from_secs(1);
+pub(super) const PERIOD: Duration = Duration::from_secs(1);
 /// How many are read at once.
-const BATCH: u64 = 100;
+pub(super) const BATCH: u64 = 100;
 /// How often one is tried at once when other writers are in the way.
 const ATTEMPTS: u32 = 5;
 /// The first pause after an attempt in vain, in milliseconds; each further one is twice as long.
@@ -32,14 +32,14 @@ const FIRST_PAUSE: i64 = 1000;
 /// The longest pause.
 const LONGEST_PAUSE: i64 = 3_600_000;
 /// Under which request the log has what happens by itself.
-const REQUEST: &str = "timer";
+pub(super) const REQUEST: &str = "timer";
 
 /// Takes up what is due.
 #[derive(Clone, Debug)]
 pub struct Timers {
-    store: Store,
-    clock: Clock,
-    catalog: std::sync::Arc<Catalog>,
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) catalog: std::sync::Arc<Catalog>,
 }
 
 /// What became of one timer.
@@ -80,7 +80,7 @@ impl Timers {
     pub async fn run(&self) -> Result<u64, store::Error> {
         let mut done = 0;
         loop {
-            let due = self.store.due_timers(self.clock.now(), BATCH).await?;
+            let due = self.store.due_timers(&TimerKind::BY_THEMSELVES, self.clock.now(), BATCH).await?;
             let mut settled = false;
             for timer in &due {
                 match self.take_up(timer).await {
@@ -143,7 +143,10 @@ impl Timers {
             | TimerKind::ItemEscalate
             | TimerKind::ItemExpire
             | TimerKind::ItemStart
-            | TimerKind::HandOver => Ok(Fate::Left),
+            | TimerKind::HandOver
+            // So have nights.
+            | TimerKind::Nightly => Ok(Fate::Left),
+            TimerKind::Exception => self.exception(work, timer).await,
         }
     }
 
@@ -206,8 +209,23 @@ impl Timers {
         Ok(Fate::Done)
     }
 
+    /// Ends what an exception from a rule of segregation of duties has allowed.
+    async fn exception(&self, work: &Work, timer: &Timer) -> Result<Fate, store::Error> {
+        let found = work.lock_violation(timer.object).await?;
+        if !work.take_timer(timer).await? {
+            return Ok(Fate::Left);
+        }
+        let now = Instant::from_millis(self.clock.now());
+        let Some(known) = found else { return Ok(Fate::Done) };
+        // What does not apply any more is refused, and its timer goes.
+        if let Ok(outcome) = known.violation.apply(rights::sod::Event::Lapse, now) {
+            work.write_violation(&known.next(outcome.next, now.millis())).await?;
+        }
+        Ok(Fate::Done)
+    }
+
     /// Tries again later, and says why. False if not even that can be written down.
-    async fn put_off(&self, timer: &Timer, error: &store::Error) -> bool {
+    pub(super) async fn put_off(&self, timer: &Timer, error: &store::Error) -> bool {
         metrics::counter!(telemetry::TIMER_FAILURES).increment(1);
         tracing::warn!(%error, object = %timer.object, kind = timer.kind.word(), "what was due could not be done");
         let written = async {

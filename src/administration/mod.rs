@@ -36,8 +36,8 @@ pub use organisation::{
 };
 pub use people::NamedUser;
 pub use rules::{
-    ConditionShape, Head, MAX_RULES, NewApprovalPolicy, NewBirthrightRule, NewSodRule, QuorumShape, ResolverShape,
-    RuleRecord, RuleWish, StageShape,
+    ConditionShape, DryRunRecord, Head, MAX_RULES, NewApprovalPolicy, NewBirthrightRule, NewSodRule, QuorumShape,
+    ResolverShape, RuleRecord, RuleWish, RunRecord, RunWish, StageShape, WouldRecord,
 };
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use timers::TimerRecord;

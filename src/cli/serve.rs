@@ -70,12 +70,14 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let forgetting = tokio::spawn(forget(store.clone(), clock.clone(), app.alarms.clone()));
     let timers = tokio::spawn(app.timers.clone().keep());
+    let nights = tokio::spawn(app.timers.clone().keep_nights());
     let log = app.calls.clone();
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
     clearing.abort();
     forgetting.abort();
     timers.abort();
+    nights.abort();
     if !log.flush().await {
         tracing::warn!("the last calls were not written down");
     }

@@ -93,6 +93,8 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/grants/{grant}/extension", post(grants::extend))
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
         .route("/t/{tenant}/api/v1/sod-rules/{rule}/impact", get(violations::impact))
+        .route("/t/{tenant}/api/v1/birthright-rules/{rule}/dry-run", post(api::rules::dry_run))
+        .route("/t/{tenant}/api/v1/birthright-runs", post(api::rules::run))
         .route("/t/{tenant}/api/v1/sod-violations", get(violations::list))
         .route("/t/{tenant}/api/v1/sod-violations/{violation}", get(violations::show))
         .route(

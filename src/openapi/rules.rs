@@ -11,6 +11,7 @@ use crate::openapi::{
 const TAG: &str = "Rules";
 const RULE_ID: &str = "019b2c48-93a4-7b56-8c78-d4e5f6071829";
 const OTHER_GROUP_ID: &str = "019b2c45-6071-7293-b4a5-b7c8d9eafb0c";
+const USER_ID: &str = "019b2c3f-0a1b-7c2d-9e3f-405162738495";
 const UNIT_ID: &str = "019b2c46-7182-7934-a556-b2c3d4e5f607";
 
 /// A kind of rules: where they are, what they are called, and an example.
@@ -61,6 +62,8 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         paths.insert(path.clone(), list(kind));
         paths.insert(format!("{path}/{{rule}}"), one(kind));
     }
+    paths.insert(format!("{TENANT}/birthright-rules/{{rule}}/dry-run"), dry_run());
+    paths.insert(format!("{TENANT}/birthright-runs"), run());
 }
 
 fn list(kind: &Kind) -> Value {
@@ -119,6 +122,43 @@ fn one(kind: &Kind) -> Value {
 fn changing(mut operation: Value) -> Value {
     operation["parameters"] = parameters(&["requiredIfMatch"]);
     operation
+}
+
+fn dry_run() -> Value {
+    let mut shown_run = progress();
+    shown_run["items"] = json!([{ "user": USER_ID, "give": [GROUP_ID], "end": [] }]);
+    json!({
+        "parameters": parameters(&["tenant", "rule"]),
+        "post": Operation {
+            tag: TAG,
+            id: "foreseeBirthrightRule",
+            summary: "See what a birthright rule would change",
+            description: "If it counted as it is, also when it is a draft; nothing is written. `items` shows the first 100 people for whom something \
+                would change. A call looks for 15 seconds at the most; where that was not enough, `cursor` in the body goes on.",
+            success: shown("200", "What would change", "BirthrightDryRun", shown_run),
+            failures: &[("415", "UnsupportedMediaType")],
+        }.taking("BirthrightRunWish", &[("begin", "From the first on", json!({}))]),
+    })
+}
+
+fn run() -> Value {
+    json!({
+        "parameters": parameters(&["tenant"]),
+        "post": Operation {
+            tag: TAG,
+            id: "runBirthrightRules",
+            summary: "Let everybody have what birthright rules say",
+            description: "Each night this happens by itself, and at once for whoever is written by SCIM. What a rule gives no more runs out after 14 \
+                days. A call goes on for 15 seconds at the most, some people in a transaction; where that was not enough, `cursor` in the body \
+                goes on. While the tenant is suspended, nothing is given.",
+            success: shown("200", "How far it went", "BirthrightRun", progress()),
+            failures: &[("415", "UnsupportedMediaType")],
+        }.taking("BirthrightRunWish", &[("begin", "From the first on", json!({}))]),
+    })
+}
+
+fn progress() -> Value {
+    json!({ "complete": true, "looked": 1840, "people": 12, "given": 14, "runningOut": 3 })
 }
 
 fn policy() -> Value {
@@ -204,6 +244,28 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         schemas.insert(kind.name.into(), object(&always, all));
         schemas.insert(format!("{}Page", kind.name), page(kind.name));
     }
+    let number = |description: &str| json!({ "type": "integer", "minimum": 0, "description": description });
+    let id = json!({ "type": "string", "format": "uuid" });
+    let run = json!({
+        "complete": { "type": "boolean", "description": "Whether everybody was looked at" },
+        "cursor": { "type": "string", "format": "uuid", "description": "Where it goes on" },
+        "looked": number("How many people were looked at"),
+        "people": number("For how many something changes"),
+        "given": number("How much is given, or stays after all"),
+        "runningOut": number("How much runs out"),
+    });
+    let mut dry = run.clone();
+    let ids = json!({ "type": "array", "items": id });
+    dry["items"] = json!({
+        "type": "array",
+        "items": object(&["user", "give", "end"], json!({ "user": id, "give": ids, "end": ids })),
+        "description": "The first people for whom something would change",
+    });
+    let members = ["complete", "looked", "people", "given", "runningOut"];
+    schemas.insert("BirthrightRun".into(), object(&members, run));
+    schemas.insert("BirthrightDryRun".into(), object(&[&members[..], &["items"]].concat(), dry));
+    let wish = json!({ "cursor": { "type": ["string", "null"], "format": "uuid", "description": "Behind this user" } });
+    schemas.insert("BirthrightRunWish".into(), object(&[], wish));
     schemas.insert("ApprovalStage".into(), stage());
     schemas.insert("ApprovalResolver".into(), resolver());
     schemas.insert("BirthrightCondition".into(), condition());

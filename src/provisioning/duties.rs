@@ -1,6 +1,6 @@
 //! Members as the segregation of duties sees them: who comes may be in conflict, and who goes no more.
 
-use rights::{Instant, sod};
+use rights::sod;
 use scim::ScimType;
 use store::{Changes, Work};
 use uuid::Uuid;
@@ -31,7 +31,7 @@ impl Directory {
             work.hold_duties().await?;
         }
         let people: Vec<Uuid> = work.people_among(&members, AT_ONCE).await?.into_iter().collect();
-        let seen = duties::watch(work, rules, &people, &self.ids, self.instant()).await?;
+        let seen = duties::watch(work, rules, &people, &self.ids, self.now()).await?;
         let blocks = |new: &&Weighed| {
             let blocking = self.service.settings.sod_blocks_provisioning;
             !new.conflict.is_excepted && sod::at_provisioning(new.conflict.mode, blocking) == sod::Mode::Block
@@ -55,12 +55,8 @@ impl Directory {
         if people.is_empty() {
             return Ok(());
         }
-        duties::watch(work, &self.service.rules.sod, &people, &self.ids, self.instant()).await?;
+        duties::watch(work, &self.service.rules.sod, &people, &self.ids, self.now()).await?;
         Ok(())
-    }
-
-    fn instant(&self) -> Instant {
-        Instant::from_millis(self.clock.now())
     }
 }
 

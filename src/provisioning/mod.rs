@@ -1,6 +1,7 @@
 //! The use-cases of a tenant's directory: what SCIM asks for, without HTTP.
 
 mod applications;
+mod birthright;
 mod bulk;
 mod catalogs;
 
@@ -12,6 +13,7 @@ mod delete;
 mod duties;
 mod error;
 mod known;
+mod leaving;
 mod list;
 mod members;
 mod notes;

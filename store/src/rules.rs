@@ -197,13 +197,18 @@ impl Rule {
     }
 }
 
+/// A text as the index of employments holds it.
+pub fn comparable(text: &str) -> String {
+    cut(&fold::fold(text)).to_owned()
+}
+
 /// A condition whose texts compare as those of employments do.
 fn prepared(condition: &Condition) -> Condition {
     let all = |parts: &[Condition]| parts.iter().map(prepared).collect();
     match condition {
         Condition::Within(node) => Condition::Within(*node),
-        Condition::Position(text) => Condition::Position(cut(&fold::fold(text)).to_owned()),
-        Condition::Kind(text) => Condition::Kind(cut(&fold::fold(text)).to_owned()),
+        Condition::Position(text) => Condition::Position(comparable(text)),
+        Condition::Kind(text) => Condition::Kind(comparable(text)),
         Condition::All(parts) => Condition::All(all(parts)),
         Condition::Any(parts) => Condition::Any(all(parts)),
         Condition::Not(part) => Condition::Not(Box::new(prepared(part))),

@@ -34,11 +34,15 @@ pub enum TimerKind {
     ItemStart,
     /// Others take on what somebody decided who has left.
     HandOver,
+    /// An exception from a rule of segregation of duties is over.
+    Exception,
+    /// Rules are looked at for everybody of the tenant.
+    Nightly,
 }
 
 impl TimerKind {
     /// Every one of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -48,6 +52,21 @@ impl TimerKind {
         Self::ItemExpire,
         Self::ItemStart,
         Self::HandOver,
+        Self::Exception,
+        Self::Nightly,
+    ];
+    /// Those that are taken up one after the other, each within a moment: all but nights.
+    pub const BY_THEMSELVES: [Self; 10] = [
+        Self::GrantStart,
+        Self::GrantWarn,
+        Self::GrantEnd,
+        Self::GrantReturn,
+        Self::ItemRemind,
+        Self::ItemEscalate,
+        Self::ItemExpire,
+        Self::ItemStart,
+        Self::HandOver,
+        Self::Exception,
     ];
     /// Those of an item of a request.
     pub const OF_ITEMS: [Self; 4] = [Self::ItemRemind, Self::ItemEscalate, Self::ItemExpire, Self::ItemStart];
@@ -68,6 +87,8 @@ impl TimerKind {
             Self::ItemExpire => "expire",
             Self::ItemStart => "begin",
             Self::HandOver => "handOver",
+            Self::Exception => "exception",
+            Self::Nightly => "nightly",
         }
     }
 
@@ -121,8 +142,8 @@ fn read(row: &Row<'_>) -> Result<Timer, Error> {
 }
 
 impl Store {
-    /// What is due in tenants that are served, the oldest first. What gives something waits while its tenant is suspended.
-    pub async fn due_timers(&self, now: i64, limit: u64) -> Result<Vec<Timer>, Error> {
+    /// What of these kinds is due in tenants that are served, the oldest first. What gives something waits while its tenant is suspended.
+    pub async fn due_timers(&self, kinds: &[TimerKind], now: i64, limit: u64) -> Result<Vec<Timer>, Error> {
         let column = |column: timer::Column| Expr::col((timer::Entity, column));
         let state = || Expr::col((tenant::Entity, tenant::Column::State));
         let giving = TimerKind::GIVING.map(TimerKind::word);
@@ -138,7 +159,7 @@ impl Store {
             )
             .and_where(column(timer::Column::Due).lte(now))
             // A node of another version may know kinds that this one does not.
-            .and_where(column(timer::Column::Kind).is_in(TimerKind::ALL.map(TimerKind::word)))
+            .and_where(column(timer::Column::Kind).is_in(kinds.iter().map(|kind| kind.word())))
             .and_where(taken_up)
             .order_by((timer::Entity, timer::Column::Due), Order::Asc)
             .limit(limit)

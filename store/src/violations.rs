@@ -1,7 +1,10 @@
 //! Conflicts of segregation of duties that were found. A rule and a user have one that is not over at the most.
 
 use entity::sod_violation;
-use rights::sod::{State, Violation};
+use rights::{
+    Instant,
+    sod::{State, Timer, Violation},
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -10,7 +13,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Deed, Error, TenantStore, Work, resources::ROWS_PER_STATEMENT};
+use crate::{Action, Changes, Deed, Error, TenantStore, TimerKind, Work, resources::ROWS_PER_STATEMENT};
 
 /// What the log calls a conflict.
 const VIOLATION: &str = "SodViolation";
@@ -137,6 +140,7 @@ impl Work {
             .on_conflict(known)
             .exec_without_returning(&*self.transaction)
             .await?;
+        self.set_timers(violation.id, &[TimerKind::Exception], &violation.timers()).await?;
         let (action, attributes) =
             if violation.version == 1 { (Action::Created, "finding") } else { (Action::Changed, "state") };
         let changes = Changes { attributes: vec![attributes.into()], ..Changes::default() };
@@ -171,6 +175,12 @@ pub(crate) fn read(row: sod_violation::Model) -> Result<SodViolation, Error> {
 }
 
 impl SodViolation {
+    /// Of what it has to be reminded.
+    pub fn timers(&self) -> Vec<(TimerKind, Instant)> {
+        let lapses = self.violation.timers().into_iter().filter(|(timer, _)| *timer == Timer::Lapse);
+        lapses.map(|(_, at)| (TimerKind::Exception, at)).collect()
+    }
+
     /// The conflict with what became of it at an instant.
     pub fn next(&self, violation: Violation, now: i64) -> Self {
         let is_over = violation.state == State::Resolved;

@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 161] = [
+const OPERATIONS: [(&str, Needs); 163] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -160,6 +160,8 @@ const OPERATIONS: [(&str, Needs); 161] = [
     ("remedySodViolation", Needs::TenantAdmin),
     ("listSodRuleImpact", Needs::TenantAdmin),
     ("listSodRules", Needs::TenantAdmin),
+    ("foreseeBirthrightRule", Needs::TenantAdmin),
+    ("runBirthrightRules", Needs::TenantAdmin),
     ("createSodRule", Needs::TenantAdmin),
     ("getSodRule", Needs::TenantAdmin),
     ("replaceSodRule", Needs::TenantAdmin),

@@ -2,11 +2,12 @@
 //! what such a rule looks like; here is what is done with all of them.
 
 mod birthright;
+mod everybody;
 mod named;
 mod policy;
 mod sod;
 
-use rights::Risk;
+use rights::{Instant, Risk};
 use scim::schema::Catalog;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 pub use birthright::{ConditionShape, NewBirthrightRule};
+pub use everybody::{DryRunRecord, RunRecord, RunWish, WouldRecord};
 use named::{Named, know};
 pub use policy::{NewApprovalPolicy, QuorumShape, ResolverShape, StageShape};
 pub use sod::NewSodRule;
@@ -22,6 +24,7 @@ pub use sod::NewSodRule;
 use crate::{
     administration::{Administration, Error, Fault, Slice, entitlements::wrong, error::check, limits},
     clock::timestamp,
+    lifecycle::everybody::plan_night,
     provisioning::Tags,
 };
 
@@ -104,6 +107,7 @@ impl Administration {
         let given = json!(new);
         let attributes: Vec<&str> = given.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         work.create_rule(&rule, &attributes).await?;
+        self.plan_night::<W>(&work).await?;
         work.commit().await?;
         show(&rule)
     }
@@ -137,6 +141,7 @@ impl Administration {
         }
         let attributes: Vec<&str> = attributes.iter().map(String::as_str).collect();
         work.change_rule(&after, &attributes).await?;
+        self.plan_night::<W>(&work).await?;
         work.commit().await?;
         show(&after)
     }
@@ -151,6 +156,16 @@ impl Administration {
         }
         work.delete_rule(&rule).await?;
         Ok(work.commit().await?)
+    }
+}
+
+impl Administration {
+    /// Such a rule is looked at each night.
+    async fn plan_night<W: RuleWish>(&self, work: &Work) -> Result<(), Error> {
+        if W::KIND == RuleKind::Scheme {
+            return Ok(());
+        }
+        Ok(plan_night(work, Instant::from_millis(self.clock.now())).await?)
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    administration::{RuleRecord, RuleWish},
+    administration::{DryRunRecord, RuleRecord, RuleWish, RunRecord, RunWish},
     http::{
         api::{
             Administrator,
@@ -60,6 +60,22 @@ pub(crate) async fn delete<W: RuleWish>(
     by.administration.delete_rule::<W>(id, &versions).await?;
     by.served_anew();
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a birthright rule would change.
+pub(crate) async fn dry_run(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(wish): JsonBody<RunWish>,
+) -> Result<Json<DryRunRecord>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    Ok(Json(by.administration.foresee_birthright(&catalog, id, wish).await?))
+}
+
+/// Lets everybody have what birthright rules say.
+pub(crate) async fn run(by: Administrator, JsonBody(wish): JsonBody<RunWish>) -> Result<Json<RunRecord>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    Ok(Json(by.administration.run_birthrights(&catalog, wish).await?))
 }
 
 /// A rule with the tag of its version.

@@ -174,7 +174,9 @@ impl Rows {
             Record::Delegation(record) => self.delegations.push(delegations::row(work.tenant.0, &record.stored())?),
             Record::Rule(record) => self.rules.push(rule_row(work, record)),
             Record::SodViolation(record) => {
-                self.violations.push(violations::row(work.tenant.0, &record.stored())?);
+                let violation = record.stored();
+                self.timers.extend(timers::rows(work.tenant, &[(violation.id, violation.timers())]));
+                self.violations.push(violations::row(work.tenant.0, &violation)?);
             }
             Record::Grant(record) => return self.add_grant(work, &record.stored()),
             Record::Client(record) => self.clients.push(client_row(work, record)),

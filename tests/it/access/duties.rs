@@ -210,7 +210,11 @@ async fn exceptions_end(server: Server) {
     scene.server.pass(30 * 24 * 3_600_000);
     apart.night().await;
     assert_eq!(stored().await, ["excepted"]);
+    scene.server.app.timers.run().await.expect("what is due");
+    assert_eq!(stored().await, ["excepted"]);
     scene.server.pass(24 * 3_600_000);
+    assert_eq!(scene.server.app.timers.run().await.expect("what is due"), 1);
+    assert_eq!(stored().await, ["detected"], "to the second, by itself");
     apart.night().await;
     assert_eq!(stored().await, ["detected"]);
 }

@@ -1,5 +1,6 @@
 //! Entitlements and grants: why people are in groups, who may put them there, and who had what.
 
+mod birthrights;
 mod command;
 mod duties;
 mod entitlements;

@@ -3,6 +3,7 @@
 mod asking;
 mod deciding;
 mod deputies;
+mod duties;
 mod ends;
 mod leaving;
 mod seeing;
