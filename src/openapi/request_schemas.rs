@@ -105,6 +105,14 @@ fn shown() -> Vec<(&'static str, Value)> {
         "submitted": time("When it was asked for"),
         "expires": time("When it expires if nobody decides, or answers"),
         "ended": time("When it came to its end"),
+        "conflicts": { "type": "array", "description": "With which rules of segregation of duties it was in conflict when its stages began", "items": object(
+            &["rule", "mode", "excepted"],
+            json!({
+                "rule": { "type": "string", "format": "uuid" },
+                "mode": { "enum": ["detect", "warn", "requireException", "block"] },
+                "excepted": { "type": "boolean", "description": "Whether there was an exception for the person" },
+            }),
+        ) },
         "stages": list(&reference("RequestStage")),
         "void": list(&reference("RequestStage")),
         "questions": list(&reference("RequestQuestion")),

@@ -39,9 +39,13 @@ impl Step for Creation<'_> {
         let mut created = work.create(self.kind, &[self.row(&members)]).await?;
         let changes = Changes { added: members.into_keys().collect(), ..Changes::default() };
         directory.watch_members(work, self.id, &changes, Coming::New).await?;
-        directory.follow_person(work, self.kind, self.id, (None, &self.document)).await?;
+        let followed = directory.follow_person(work, self.kind, self.id, (None, &self.document)).await?;
         self.note(directory, changes.added);
-        created.pop().map(End::Written).ok_or_else(|| Error::Failed("a new resource was lost".into()))
+        let mut created = created.pop();
+        if let Some(stored) = created.as_mut().filter(|_| followed.people > 0) {
+            stored.groups = None;
+        }
+        created.map(End::Written).ok_or_else(|| Error::Failed("a new resource was lost".into()))
     }
 }
 

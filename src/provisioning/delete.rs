@@ -27,6 +27,10 @@ impl Step for Deletion<'_> {
         self.conditions.check_write(stored.version)?;
         // People before groups, as everywhere: two deletions in one group do not wait for each other.
         directory.drop_references(work, id).await?;
+        if kind.member_of.is_some() {
+            // Requests before groups, as everywhere.
+            work.leave_requests(id).await?;
+        }
         let watched = directory.watched(work, id).await?;
         let mut gone = Changes::default();
         for groups in directory.catalog.types().iter().filter(|kind| kind.membership.is_some()) {

@@ -13,6 +13,7 @@ mod delete;
 mod duties;
 mod error;
 mod known;
+mod leaving;
 mod list;
 mod members;
 mod notes;

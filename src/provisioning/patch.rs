@@ -145,12 +145,20 @@ impl Directory {
         self.refuse_unknown(work, kind, &before, &after).await?;
         let document = (before != after).then_some((&before, &after));
         let update = Update { document, password, changes: &changes, leaving: false };
-        let stored = work.update(kind, &stored, &update).await?;
+        let mut stored = work.update(kind, &stored, &update).await?;
         self.watch_members(work, stored.id, &changes, coming).await?;
+        let mut noted = changes;
         if before != after {
-            self.follow_person(work, kind, stored.id, (Some(&before), &after)).await?;
+            let moved = self.follow_activity(work, kind, stored.id, (&before, &after)).await?;
+            let followed = self.follow_person(work, kind, stored.id, (Some(&before), &after)).await?;
+            if !moved.is_empty() || followed.people > 0 {
+                // They are in other groups now.
+                stored.groups = None;
+            }
+            noted.added.extend(moved.added);
+            noted.removed.extend(moved.removed);
         }
-        self.notes.written(Action::Changed, &kind.name, &changes);
+        self.notes.written(Action::Changed, &kind.name, &noted);
         Ok(End::Written(stored))
     }
 

@@ -112,6 +112,10 @@ async fn examples_work(server: Server) {
             // A media type beside that of SCIM takes the same examples.
             let content = operation["requestBody"]["content"].as_object();
             let Some((media_type, media)) = content.and_then(|content| content.iter().next()) else { continue };
+            // What people do about requests takes a story of its own, which tests/it/requests tells.
+            if template.contains("/api/") && operation["security"][0].get("personToken").is_some() {
+                continue;
+            }
             let (who, tenant) = match template {
                 path if path.starts_with("/api/") => (&operator, "spare"),
                 path if path.contains("/api/") => (&administrator, "riga"),

@@ -108,11 +108,23 @@ impl Office {
         let mut attempt = 0;
         loop {
             let Some(item) = self.data.request_item(id).await? else { return Ok(()) };
+            let to = match to {
+                Some(to) => Some(to),
+                None => self.head_of(item.item.subject.0).await?,
+            };
             let event = Event::HandOver { from: UserId(from), to: to.map(UserId) };
             let result = self.happen(&item, event, None).await;
             if !again(&result, &mut attempt) {
                 return result.map(drop);
             }
+        }
+    }
+
+    /// Who leads where somebody works.
+    async fn head_of(&self, person: Uuid) -> Result<Option<Uuid>, Error> {
+        match self.user(person).await? {
+            Some(document) => self.head(&self.place(person, &document)).await,
+            None => Ok(None),
         }
     }
 

@@ -8,6 +8,7 @@ use rights::{
     delegation::Duty,
     grant::Term,
     request::{Kind, Question, Rejection, State},
+    sod::{Conflict, Mode},
 };
 use serde::Serialize;
 use store::{AccessRequest, RequestItem};
@@ -88,6 +89,9 @@ pub struct ItemRecord {
     /// When it came to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,
+    /// With which rules of segregation of duties it was in conflict when its stages began.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<ConflictRecord>,
     /// Who decides, one stage after the other.
     pub stages: Vec<StageRecord>,
     /// What was decided about something else that was asked for first.
@@ -98,6 +102,18 @@ pub struct ItemRecord {
     pub questions: Vec<QuestionRecord>,
     /// Counts its changes from 1.
     pub version: i64,
+}
+
+/// A conflict as it is shown.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConflictRecord {
+    /// With which rule.
+    pub rule: Uuid,
+    /// How firm the rule is.
+    pub mode: Mode,
+    /// Whether there was an exception for the person.
+    pub excepted: bool,
 }
 
 /// A stage as it is shown.
@@ -311,7 +327,8 @@ fn shown(one: RequestItem, deputies: &Deputies) -> ItemRecord {
         State::Cancelled(why) => Some(why.word()),
         _ => None,
     };
-    let stages = |tasks: Vec<Task>| tasks.into_iter().enumerate().map(|(no, task)| stage(no, task, deputies)).collect();
+    let stages =
+        |tasks: Vec<Task>| tasks.into_iter().enumerate().map(|(number, task)| stage(number, task, deputies)).collect();
     ItemRecord {
         id: Some(id),
         request: Some(request),
@@ -329,11 +346,16 @@ fn shown(one: RequestItem, deputies: &Deputies) -> ItemRecord {
         submitted: at(item.submitted),
         expires: expires.map(at),
         ended: item.ended.map(at),
+        conflicts: item.conflicts.into_iter().map(conflict).collect(),
         stages: stages(item.tasks),
         void: stages(item.void),
         questions: item.questions.into_iter().map(question).collect(),
         version,
     }
+}
+
+fn conflict(Conflict { rule, mode, is_excepted }: Conflict) -> ConflictRecord {
+    ConflictRecord { rule: rule.0, mode, excepted: is_excepted }
 }
 
 fn stage(number: usize, task: Task, deputies: &Deputies) -> StageRecord {

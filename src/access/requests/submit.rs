@@ -153,6 +153,10 @@ impl Access {
                 candidates,
             });
         }
+        // Whoever may not ask for somebody learns nothing of them.
+        if items.iter().any(|item| item.relation == Relation::Stranger) {
+            return Err(stranger());
+        }
         let mut seen = BTreeSet::new();
         for (at, item) in items.iter().enumerate() {
             if item.group.is_some() && !seen.insert((item.group, item.wish.kind.word())) {

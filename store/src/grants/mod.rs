@@ -3,6 +3,7 @@
 //! other change of its members; so nobody else writes grants of it meanwhile.
 
 mod change;
+mod leave;
 mod rows;
 
 use std::collections::{BTreeSet, HashMap};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use change::Issue;
+pub use leave::Whose;
 pub(crate) use rows::{read, row};
 
 use crate::{Error, Stored, TimerKind, Work, resources::ROWS_PER_STATEMENT};
@@ -95,6 +97,13 @@ pub struct Settled {
     pub removed: Vec<Uuid>,
 }
 
+impl Settled {
+    /// Whether nobody came or went.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+}
+
 impl AccessGrant {
     /// The grant that ends now; nothing more happens to one that has ended.
     fn ended(&self, reason: Ending, now: Instant, taken: Deed) -> Self {
@@ -126,7 +135,11 @@ impl Work {
         let present = self.members_among(group.id, &people).await?;
         people.retain(|id| !present.contains(id));
         people.sort_unstable();
-        let grants = self.new_grants(group.id, &people, giving).await?;
+        let mut grants = self.new_grants(group.id, &people, giving).await?;
+        let there = self.there_among(&people).await?;
+        for grant in grants.iter_mut().filter(|grant| !there.contains(&grant.grant.user.0)) {
+            grant.wait();
+        }
         let mut added = self.settle(kind, group.id, grants).await?.added;
         let others = others.into_iter().filter_map(|id| Some((id, members.get(&id)?.clone()))).collect();
         added.extend(self.add_members(kind, group.id, &others).await?);
