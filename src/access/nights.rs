@@ -21,7 +21,7 @@ use crate::{
 /// How long a night belongs to the node that claimed it, in milliseconds.
 const CLAIM: i64 = 10 * 60_000;
 /// How long people are looked at before the claim is renewed.
-const STRETCH: Duration = Duration::from_secs(120);
+const STRETCH: Duration = Duration::from_mins(2);
 
 impl Timers {
     /// Takes up nights, again and again.

@@ -7,14 +7,22 @@ use scim::{
     project::Projection,
     schema::{ENTERPRISE, GROUP, ResourceType},
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use store::{Cause, Tenant, UnitFilter};
 use uuid::Uuid;
 
 use crate::{
-    administration::{self, Administration, Authority, NewUnit},
+    administration::{
+        self, Administration, Authority, NewApplication, NewApprovalPolicy, NewBirthrightRule, NewSodRule, NewUnit,
+        RuleWish, UnitRecord,
+    },
     app::App,
-    demo::{People, Town, people, towns},
+    demo::{
+        People, Town, people,
+        rights::{APPLICATIONS, DemoApplication, apart, birthright, policies},
+        towns,
+    },
     provisioning::{Directory, Error},
 };
 
@@ -42,7 +50,7 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
     let people = people(town);
     // By what was made and not by what is there: what somebody has deleted since stays deleted.
     if directory.data.made_by(REQUEST, &groups.name).await? >= people.groups.len() as u64 {
-        return Ok(());
+        return fill_rights(&directory, groups).await;
     }
     tracing::info!(
         tenant = town.slug,
@@ -52,7 +60,8 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
     );
     let ids = fill_users(&directory, users, &people).await?;
     fill_units(&directory, &people, &ids).await.map_err(of_units)?;
-    fill_groups(&directory, groups, &people, &ids).await
+    fill_groups(&directory, groups, &people, &ids).await?;
+    fill_rights(&directory, groups).await
 }
 
 /// Managers come before those they manage, so that the reference can be made at once.
@@ -93,13 +102,7 @@ async fn fill_user(
 
 /// Each behind what it is part of.
 async fn fill_units(directory: &Directory, people: &People, users: &[String]) -> Result<(), administration::Error> {
-    let administration = Administration {
-        data: directory.data.clone(),
-        authority: Authority::Operator,
-        cause: directory.cause.clone(),
-        clock: directory.clock.clone(),
-        ids: directory.ids.clone(),
-    };
+    let administration = administration_of(directory);
     let user = |at: Option<usize>| users.get(at?)?.parse().ok();
     let mut ids: Vec<Uuid> = Vec::with_capacity(people.units.len());
     for unit in &people.units {
@@ -121,6 +124,16 @@ async fn fill_units(directory: &Directory, people: &People, users: &[String]) ->
         ids.push(administration.create_unit(&directory.catalog, &new).await?.id);
     }
     Ok(())
+}
+
+fn administration_of(directory: &Directory) -> Administration {
+    Administration {
+        data: directory.data.clone(),
+        authority: Authority::Operator,
+        cause: directory.cause.clone(),
+        clock: directory.clock.clone(),
+        ids: directory.ids.clone(),
+    }
 }
 
 fn of_units(error: administration::Error) -> Error {
@@ -177,4 +190,95 @@ async fn present(directory: &Directory, kind: &ResourceType) -> Result<HashMap<S
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let resources = list["Resources"].as_array().into_iter().flatten();
     Ok(resources.map(|resource| (text(&resource["externalId"]), text(&resource["id"]))).collect())
+}
+
+/// Applications, their entitlements, and the rules about them; the last of these is made last, and says that all are there.
+async fn fill_rights(directory: &Directory, groups: &ResourceType) -> Result<(), Error> {
+    if directory.data.made_by(REQUEST, "BirthrightRule").await? > 0 {
+        return Ok(());
+    }
+    let present = present(directory, groups).await?;
+    let rights = Rights { administration: administration_of(directory), directory, present };
+    rights.fill().await.map_err(of_units)
+}
+
+/// Access rights on their way into the database.
+struct Rights<'a> {
+    administration: Administration,
+    directory: &'a Directory,
+    /// The ids of groups, by external id.
+    present: HashMap<String, String>,
+}
+
+impl Rights<'_> {
+    fn group(&self, code: &str) -> Option<String> {
+        self.present.get(&format!("GR-{code}")).cloned()
+    }
+
+    async fn fill(&self) -> Result<(), administration::Error> {
+        for (code, policy) in policies() {
+            let policy = self.rule::<NewApprovalPolicy>(policy).await?;
+            for application in APPLICATIONS.iter().filter(|application| application.code == code) {
+                self.application(application, policy).await?;
+            }
+        }
+        for rule in apart(|code| self.group(code)).into_iter().flatten() {
+            self.rule::<NewSodRule>(rule).await?;
+        }
+        let finances = self.unit("FIN").await?;
+        if let (Some(finances), Some(group)) = (finances, self.group("LIE-LIETOTAJI")) {
+            self.rule::<NewBirthrightRule>(birthright(&finances.id.to_string(), &group)).await?;
+        }
+        Ok(())
+    }
+
+    /// A rule, unless there is one of that name.
+    async fn rule<W: RuleWish>(&self, rule: Value) -> Result<Uuid, administration::Error> {
+        let wish: W = read(rule)?;
+        let known = self.administration.rules::<W>(None, 100).await?.items;
+        match known.iter().find(|known| known.rule.head().name == wish.head().name) {
+            Some(known) => Ok(known.id),
+            None => Ok(self.administration.create_rule(&self.directory.catalog, &wish).await?.id),
+        }
+    }
+
+    async fn unit(&self, code: &str) -> Result<Option<UnitRecord>, administration::Error> {
+        let filter = UnitFilter { code: Some(code.to_owned()), ..UnitFilter::default() };
+        Ok(self.administration.units(&filter, None, 1).await?.items.pop())
+    }
+
+    async fn application(&self, demo: &DemoApplication, policy: Uuid) -> Result<(), administration::Error> {
+        let catalog = &self.directory.catalog;
+        let unit = self.unit(demo.unit).await?;
+        let id = match self.directory.data.application_by_code(demo.code).await? {
+            Some(known) => known.id,
+            None => {
+                let new = NewApplication {
+                    code: demo.code.to_owned(),
+                    name: demo.name.to_owned(),
+                    owner: unit.as_ref().and_then(|unit| Some(unit.head.as_ref()?.id)),
+                    unit: unit.as_ref().map(|unit| unit.id),
+                    ..NewApplication::default()
+                };
+                self.administration.create_application(catalog, &new).await?.id
+            }
+        };
+        let known = self.administration.entitlements(Some(id), None, 100).await?.items;
+        for (group, code, lv, en, risk) in demo.entitlements {
+            let Some(group) = self.group(group).filter(|_| known.iter().all(|known| known.code != *code)) else {
+                continue;
+            };
+            let new = json!({
+                "group": group, "code": code, "names": { "lv": lv, "en": en }, "risk": risk, "requestable": true,
+                "approvalPolicy": policy,
+            });
+            self.administration.create_entitlement(catalog, id, &read(new)?).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What is made up here is as it would be sent.
+fn read<T: DeserializeOwned>(value: Value) -> Result<T, administration::Error> {
+    serde_json::from_value(value).map_err(|error| administration::Error::Conflict(error.to_string()))
 }

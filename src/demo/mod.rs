@@ -12,6 +12,7 @@ mod institutions;
 mod names;
 mod people;
 mod posts;
+mod rights;
 mod roles;
 mod titles;
 mod towns;

@@ -18,6 +18,7 @@ mod operations;
 mod organisation;
 mod request_schemas;
 mod requests;
+mod rule_schemas;
 mod rules;
 mod schemas;
 mod timers;

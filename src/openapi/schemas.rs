@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
-    organisation, request_schemas, rules, timers, violations,
+    organisation, request_schemas, rule_schemas, timers, violations,
 };
 
 /// Every schema by its name.
@@ -45,7 +45,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     grants::add_schemas(&mut schemas);
     request_schemas::add_schemas(&mut schemas);
     timers::add_schemas(&mut schemas);
-    rules::add_schemas(&mut schemas);
+    rule_schemas::add_schemas(&mut schemas);
     violations::add_schemas(&mut schemas);
     me::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);

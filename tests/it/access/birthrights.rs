@@ -97,7 +97,7 @@ impl Town {
         let cause = Cause::operator();
         let everybody =
             Everybody { data: &data, catalog: &service.catalog, cause: &cause, clock: &app.clock, ids: &app.ids };
-        everybody.follow(None, Duration::from_secs(60)).await.expect("a night");
+        everybody.follow(None, Duration::from_mins(1)).await.expect("a night");
     }
 }
 

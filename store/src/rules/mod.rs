@@ -1,23 +1,26 @@
 //! Rules about access rights: approval policies, segregation of duties, birthrights. A tenant has few of a kind, and they
 //! are read whole.
 
+mod rows;
+
 use std::collections::HashSet;
 
 use entity::{entitlement, org_node, rule};
 use rights::{
-    Risk, RuleId,
+    Risk,
     approval::Scheme,
     birthright::{self, Condition},
     sod,
 };
 use scim::fold;
 use sea_orm::{
-    ActiveValue::Set,
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Condition as Where, LockType},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub(crate) use rows::read;
 
 use crate::{Action, Changes, Error, TenantStore, Work, dialect, query::cut, resources::ROWS_PER_STATEMENT};
 
@@ -215,14 +218,6 @@ fn prepared(condition: &Condition) -> Condition {
     }
 }
 
-/// What stands in a row beside what is looked up.
-#[derive(Serialize, Deserialize)]
-struct Content<T> {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    rule: T,
-}
-
 impl TenantStore {
     /// Rules of a kind behind that one, the oldest first.
     pub async fn rules(&self, kind: RuleKind, after: Option<Uuid>, limit: u64) -> Result<Vec<Rule>, Error> {
@@ -347,26 +342,6 @@ impl Work {
         }
         Ok(known)
     }
-
-    /// The row of a rule.
-    pub(crate) fn row_of_rule(&self, rule: &Rule) -> Result<rule::ActiveModel, Error> {
-        let content = match &rule.content {
-            RuleContent::Scheme(content) => text(rule, content),
-            RuleContent::Sod(content) => text(rule, content),
-            RuleContent::Birthright(content) => text(rule, content),
-        }?;
-        Ok(rule::ActiveModel {
-            tenant_id: Set(self.tenant.0),
-            kind: Set(rule.content.kind().word().to_owned()),
-            id: Set(rule.id),
-            name: Set(rule.name.clone()),
-            state: Set(rule.state.word().to_owned()),
-            content: Set(content),
-            created: Set(rule.created),
-            modified: Set(rule.modified),
-            version: Set(rule.version),
-        })
-    }
 }
 
 fn of_kind(tenant: i64, kind: RuleKind) -> sea_orm::Select<rule::Entity> {
@@ -377,42 +352,6 @@ fn active(tenant: i64, kind: RuleKind) -> sea_orm::Select<rule::Entity> {
     of_kind(tenant, kind).filter(rule::Column::State.eq(RuleState::Active.word())).order_by_asc(rule::Column::Id)
 }
 
-fn text<T: Serialize>(rule: &Rule, content: &T) -> Result<String, Error> {
-    serde_json::to_string(&Content { description: rule.description.clone(), rule: content })
-        .map_err(|error| Error::Damaged(error.to_string()))
-}
-
 fn changed(attributes: &[&str]) -> Changes {
     Changes { attributes: attributes.iter().map(|name| (*name).to_owned()).collect(), ..Changes::default() }
-}
-
-fn content<T: DeserializeOwned>(text: &str) -> Result<(Option<String>, T), serde_json::Error> {
-    serde_json::from_str(text).map(|Content { description, rule }| (description, rule))
-}
-
-pub(crate) fn read(row: rule::Model) -> Result<Rule, Error> {
-    let damaged = |what: &str| Error::Damaged(format!("the {what} of rule {}", row.id));
-    let kind = RuleKind::from_word(&row.kind).ok_or_else(|| damaged("kind"))?;
-    let read = match kind {
-        RuleKind::Scheme => content(&row.content).map(|(text, rule)| (text, RuleContent::Scheme(rule))),
-        RuleKind::Sod => content(&row.content).map(|(text, rule)| (text, RuleContent::Sod(rule))),
-        RuleKind::Birthright => content(&row.content).map(|(text, rule)| (text, RuleContent::Birthright(rule))),
-    };
-    let (description, mut content) = read.map_err(|_| damaged("content"))?;
-    // The key says which rule it is.
-    match &mut content {
-        RuleContent::Scheme(_) => {}
-        RuleContent::Sod(rule) => rule.id = RuleId(row.id),
-        RuleContent::Birthright(rule) => rule.id = RuleId(row.id),
-    }
-    Ok(Rule {
-        state: RuleState::from_word(&row.state).ok_or_else(|| damaged("state"))?,
-        id: row.id,
-        name: row.name,
-        description,
-        content,
-        created: row.created,
-        modified: row.modified,
-        version: row.version,
-    })
 }
