@@ -19,7 +19,7 @@ use crate::{
         refusal::{refused, wrong},
         requests::{
             carry::Ground,
-            show::ItemRecord,
+            records::ItemRecord,
             wish::{self, Period, malformed},
         },
     },
@@ -267,7 +267,7 @@ impl Office {
             is_subject_active,
             is_entitlement_active: is_in_use && !groups.is_empty(),
         };
-        let word = event.word();
+        let told = event.word();
         let outcome = match before.item.apply(event, &facts) {
             Ok(outcome) => outcome,
             Err(refusal) => {
@@ -287,7 +287,7 @@ impl Office {
         let mut after = RequestItem { item: outcome.next, ..before.clone() };
         after.grant = self.carry(&ground, &after, outcome.effects).await?;
         duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
-        let after = work.change_item(before, after, word).await?;
+        let after = work.change_item(before, after, told).await?;
         work.commit().await?;
         Ok(Happened::Changed(Box::new(after)))
     }

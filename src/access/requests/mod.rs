@@ -4,13 +4,15 @@
 mod act;
 mod by_time;
 mod carry;
+mod prepare;
 mod read;
+mod records;
 mod show;
 mod submit;
 mod wish;
 
 pub use act::{Answer, NewQuestion, NewVote, Reassignment};
 pub use read::{Sight, Viewer};
-pub use show::{ItemRecord, RequestRecord};
+pub use records::{ItemRecord, RequestRecord};
 pub use wish::{ItemKind, NewItem, NewRequest, Period};
 pub(super) use wish::{begins, day, ends, text};

@@ -11,7 +11,7 @@ use crate::{
     access::{
         Access,
         office::Office,
-        requests::show::{ItemRecord, RequestRecord},
+        requests::records::{ItemRecord, RequestRecord},
     },
     administration::{Error, Slice},
     clock::{Clock, Ids},

@@ -1,53 +1,31 @@
 //! Asking: what somebody wants is judged whole, and then is there whole, or not at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rights::{
-    EntitlementId, UserId,
-    approval::{Candidates, Scheme},
-    calendar::{self, Calendar},
+    EntitlementId, UserId, calendar,
     grant::{self, Source},
     lifecycle::Standing,
-    request::{Ask, Facts, Item, Kind, Overall, Relation, Submission, check},
+    request::{Ask, Facts, Item, Kind, Overall, Submission, check},
 };
-use store::{AccessRequest, Entitlement, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work};
+use store::{AccessRequest, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work};
 use time::Duration;
 use uuid::Uuid;
 
 use crate::{
     access::{
         Access,
-        office::{Office, Place, again, is_active},
+        office::{Office, again, is_active},
         requests::{
             carry::Ground,
-            show::RequestRecord,
-            wish::{ItemKind, NewItem, NewRequest, fault},
+            prepare::{Preparation, Prepared},
+            records::RequestRecord,
+            wish::{ItemKind, NewItem, NewRequest},
         },
     },
     administration::{self, Error, Fault},
     lifecycle::duties,
 };
-
-/// What is known of one item before anything is held.
-struct Prepared<'a> {
-    wish: &'a NewItem,
-    entitlement: Option<Entitlement>,
-    is_application_active: bool,
-    group: Option<Uuid>,
-    scheme: Scheme,
-    candidates: Candidates,
-    relation: Relation,
-    includes: bool,
-}
-
-/// What is known of all of them.
-struct Preparation<'a> {
-    requester: Uuid,
-    place: Place,
-    calendar: Calendar,
-    items: Vec<Prepared<'a>>,
-    faults: Vec<Fault>,
-}
 
 impl Access {
     /// Asks for something, or shows what would come of it.
@@ -86,113 +64,6 @@ impl Access {
         let request = work.create_request(year, request, &items).await.map_err(twin)?;
         work.commit().await?;
         Ok((request, items))
-    }
-
-    async fn prepare<'a>(&self, office: &Office, new: &'a NewRequest) -> Result<Preparation<'a>, Error> {
-        let subject = new.subject.unwrap_or(self.actor.user);
-        let stranger = || Error::Invalid(vec![fault("subject", "is nobody for whom you may ask")]);
-        let document = office.user(subject).await?.ok_or_else(stranger)?;
-        let place = office.place(subject, &document);
-        let relation = self.relation(office, &place).await?;
-        let workplaces = office.data.workplaces(subject, &office.today()).await?;
-        let (mut items, mut faults) = (Vec::new(), Vec::new());
-        for (at, wish) in new.items.iter().enumerate() {
-            let mut wrong =
-                |fault: Fault| faults.push(Fault { pointer: format!("/items/{at}{}", fault.pointer), ..fault });
-            let group = match (wish.kind, wish.entitlement, wish.grant) {
-                (ItemKind::Grant, Some(group), None) => Some(group),
-                (ItemKind::Grant, Some(_), Some(_)) => {
-                    wrong(fault("grant", "cannot be named where a new one is asked for"));
-                    None
-                }
-                (ItemKind::Grant, None, _) => {
-                    wrong(fault("entitlement", "must be given"));
-                    None
-                }
-                (_, named, Some(grant)) => {
-                    let found = office.data.grant(grant).await?.filter(|found| found.grant.user.0 == subject);
-                    let group = found.map(|found| found.grant.entitlement.0);
-                    if group.is_none() {
-                        wrong(fault("grant", "is no grant of this person"));
-                    } else if named.is_some() && named != group {
-                        wrong(fault("entitlement", "is not that of the grant"));
-                    }
-                    group
-                }
-                (_, _, None) => {
-                    wrong(fault("grant", "must be given"));
-                    None
-                }
-            };
-            let entitlement = match group {
-                Some(group) => office.data.entitlement(group).await?,
-                None => None,
-            };
-            if entitlement.is_none() && group.is_some() {
-                wrong(fault("entitlement", "is no entitlement here"));
-            }
-            let application = match &entitlement {
-                Some(entitlement) => office.data.application(entitlement.application).await?,
-                None => None,
-            };
-            let scheme = match &entitlement {
-                // To take away needs nobody's leave.
-                Some(entitlement) if wish.kind != ItemKind::Revoke => office.scheme(entitlement).await?,
-                _ => Scheme::none(),
-            };
-            let candidates = office.candidates(&scheme, &place, entitlement.as_ref()).await?;
-            items.push(Prepared {
-                wish,
-                group,
-                is_application_active: application
-                    .is_some_and(|application| application.state == store::ApplicationState::Active),
-                relation: self.relation_by(office, relation, entitlement.as_ref()).await?,
-                includes: entitlement.as_ref().is_some_and(|one| one.terms.audience.includes(&workplaces)),
-                entitlement,
-                scheme,
-                candidates,
-            });
-        }
-        // Whoever may not ask for somebody learns nothing of them.
-        if items.iter().any(|item| item.relation == Relation::Stranger) {
-            return Err(stranger());
-        }
-        let mut seen = BTreeSet::new();
-        for (at, item) in items.iter().enumerate() {
-            if item.group.is_some() && !seen.insert((item.group, item.wish.kind.word())) {
-                let reason = "stands twice".to_owned();
-                faults.push(Fault { pointer: format!("/items/{at}/entitlement"), reason });
-            }
-        }
-        let calendar = office.calendar().await?;
-        Ok(Preparation { requester: self.actor.user, place, calendar, items, faults })
-    }
-
-    /// What somebody who asks is to the person for whom they ask.
-    async fn relation(&self, office: &Office, place: &Place) -> Result<Relation, Error> {
-        let asker = self.actor.user;
-        if place.user == asker {
-            Ok(Relation::Oneself)
-        } else if place.reports_to(asker) {
-            Ok(Relation::LineManager)
-        } else if office.leads(asker, place).await? {
-            Ok(Relation::Administrator)
-        } else {
-            Ok(Relation::Stranger)
-        }
-    }
-
-    /// Whoever answers for an entitlement may ask for anybody.
-    async fn relation_by(
-        &self,
-        office: &Office,
-        relation: Relation,
-        entitlement: Option<&Entitlement>,
-    ) -> Result<Relation, Error> {
-        let (Relation::Stranger, Some(entitlement)) = (relation, entitlement) else { return Ok(relation) };
-        let owners = office.data.owners_of(std::slice::from_ref(entitlement)).await?;
-        let is_owner = owners.get(&entitlement.group) == Some(&self.actor.user);
-        Ok(if is_owner { Relation::OnBehalf } else { Relation::Stranger })
     }
 
     /// Fails if an entitlement is no longer what it was when it was looked at; whoever changes one holds its group.

@@ -79,9 +79,9 @@ impl Work {
         }
         changed.grant = next;
         let settled = self.settle(kind, changed.grant.entitlement.0, vec![changed.clone()]).await?;
-        let changes = differences(&before.grant, &changed.grant);
-        if !changes.is_empty() {
-            self.record(Action::Changed, GRANT, changed.id, changed.version, &changes).await?;
+        let told = differences(&before.grant, &changed.grant);
+        if !told.is_empty() {
+            self.record(Action::Changed, GRANT, changed.id, changed.version, &told).await?;
         }
         Ok((changed, settled))
     }

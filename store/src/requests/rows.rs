@@ -94,13 +94,14 @@ pub(crate) fn approver_row(tenant: i64, item: Uuid, user: Uuid, waits: bool) -> 
 impl Work {
     /// Writes who decides about an item, as far as that has changed.
     pub(super) async fn write_approvers(&self, before: Option<&RequestItem>, after: &RequestItem) -> Result<(), Error> {
+        use approver::Column;
+
         let known = before.map(|before| approvers(&before.item)).unwrap_or_default();
         let changed = approvers(&after.item).into_iter().filter(|(user, waits)| known.get(user) != Some(waits));
         let rows: Vec<_> = changed.map(|(user, waits)| approver_row(self.tenant.0, after.id, user, waits)).collect();
         if rows.is_empty() {
             return Ok(());
         }
-        use approver::Column;
         let in_place = OnConflict::columns([Column::TenantId, Column::UserId, Column::ItemId])
             .update_column(Column::Waits)
             .to_owned();

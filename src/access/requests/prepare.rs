@@ -1,0 +1,178 @@
+//! What is known of a request before anything is held.
+
+use std::collections::BTreeSet;
+
+use rights::{
+    approval::{Candidates, Scheme},
+    calendar::Calendar,
+    request::Relation,
+};
+use store::{ApplicationState, Entitlement, Workplace};
+use uuid::Uuid;
+
+use crate::{
+    access::{
+        Access,
+        office::{Office, Place},
+        requests::wish::{ItemKind, NewItem, NewRequest, fault},
+    },
+    administration::{Error, Fault},
+};
+
+/// What is known of one item.
+pub(super) struct Prepared<'a> {
+    pub(super) wish: &'a NewItem,
+    pub(super) group: Option<Uuid>,
+    pub(super) entitlement: Option<Entitlement>,
+    pub(super) is_application_active: bool,
+    pub(super) scheme: Scheme,
+    pub(super) candidates: Candidates,
+    pub(super) relation: Relation,
+    /// Whether the person is among those who may ask for it.
+    pub(super) includes: bool,
+}
+
+/// What is known of all of them.
+pub(super) struct Preparation<'a> {
+    pub(super) requester: Uuid,
+    pub(super) place: Place,
+    pub(super) calendar: Calendar,
+    pub(super) items: Vec<Prepared<'a>>,
+    /// What is wrong already.
+    pub(super) faults: Vec<Fault>,
+}
+
+/// Whom it is for.
+struct Subject<'a> {
+    place: &'a Place,
+    relation: Relation,
+    workplaces: &'a [Workplace],
+}
+
+impl Access {
+    pub(super) async fn prepare<'a>(&self, office: &Office, new: &'a NewRequest) -> Result<Preparation<'a>, Error> {
+        let subject = new.subject.unwrap_or(self.actor.user);
+        let document = office.user(subject).await?.ok_or_else(stranger)?;
+        let place = office.place(subject, &document);
+        let relation = self.relation(office, &place).await?;
+        let workplaces = office.data.workplaces(subject, &office.today()).await?;
+        let of = Subject { place: &place, relation, workplaces: &workplaces };
+        let (mut items, mut faults) = (Vec::new(), Vec::new());
+        for (at, wish) in new.items.iter().enumerate() {
+            let mut wrong = Vec::new();
+            items.push(self.prepare_one(office, wish, &of, &mut wrong).await?);
+            let placed = |fault: Fault| Fault { pointer: format!("/items/{at}{}", fault.pointer), ..fault };
+            faults.extend(wrong.into_iter().map(placed));
+        }
+        // Whoever may not ask for somebody learns nothing of them.
+        if items.iter().any(|item| item.relation == Relation::Stranger) {
+            return Err(stranger());
+        }
+        faults.extend(doubles(&items));
+        let calendar = office.calendar().await?;
+        Ok(Preparation { requester: self.actor.user, place, calendar, items, faults })
+    }
+
+    async fn prepare_one<'a>(
+        &self,
+        office: &Office,
+        wish: &'a NewItem,
+        of: &Subject<'_>,
+        wrong: &mut Vec<Fault>,
+    ) -> Result<Prepared<'a>, Error> {
+        let group = named_group(office, wish, of.place.user, wrong).await?;
+        let entitlement = match group {
+            Some(group) => office.data.entitlement(group).await?,
+            None => None,
+        };
+        if entitlement.is_none() && group.is_some() {
+            wrong.push(fault("entitlement", "is no entitlement here"));
+        }
+        let application = match &entitlement {
+            Some(entitlement) => office.data.application(entitlement.application).await?,
+            None => None,
+        };
+        let scheme = match &entitlement {
+            // To take away needs nobody's leave.
+            Some(entitlement) if wish.kind != ItemKind::Revoke => office.scheme(entitlement).await?,
+            _ => Scheme::none(),
+        };
+        Ok(Prepared {
+            wish,
+            group,
+            is_application_active: application.is_some_and(|found| found.state == ApplicationState::Active),
+            candidates: office.candidates(&scheme, of.place, entitlement.as_ref()).await?,
+            relation: self.relation_by(office, of.relation, entitlement.as_ref()).await?,
+            includes: entitlement.as_ref().is_some_and(|one| one.terms.audience.includes(of.workplaces)),
+            entitlement,
+            scheme,
+        })
+    }
+
+    /// What somebody who asks is to the person for whom they ask.
+    async fn relation(&self, office: &Office, place: &Place) -> Result<Relation, Error> {
+        let asker = self.actor.user;
+        if place.user == asker {
+            Ok(Relation::Oneself)
+        } else if place.reports_to(asker) {
+            Ok(Relation::LineManager)
+        } else if office.leads(asker, place).await? {
+            Ok(Relation::Administrator)
+        } else {
+            Ok(Relation::Stranger)
+        }
+    }
+
+    /// Whoever answers for an entitlement may ask for anybody.
+    async fn relation_by(
+        &self,
+        office: &Office,
+        relation: Relation,
+        entitlement: Option<&Entitlement>,
+    ) -> Result<Relation, Error> {
+        let (Relation::Stranger, Some(entitlement)) = (relation, entitlement) else { return Ok(relation) };
+        let owners = office.data.owners_of(std::slice::from_ref(entitlement)).await?;
+        let is_owner = owners.get(&entitlement.group) == Some(&self.actor.user);
+        Ok(if is_owner { Relation::OnBehalf } else { Relation::Stranger })
+    }
+}
+
+fn stranger() -> Error {
+    Error::Invalid(vec![fault("subject", "is nobody for whom you may ask")])
+}
+
+/// Of which group an item is: named itself, or by a grant that the person has.
+async fn named_group(
+    office: &Office,
+    wish: &NewItem,
+    subject: Uuid,
+    wrong: &mut Vec<Fault>,
+) -> Result<Option<Uuid>, Error> {
+    let reason = match (wish.kind, wish.entitlement, wish.grant) {
+        (ItemKind::Grant, Some(group), None) => return Ok(Some(group)),
+        (ItemKind::Grant, Some(_), Some(_)) => ("grant", "cannot be named where a new one is asked for"),
+        (ItemKind::Grant, None, _) => ("entitlement", "must be given"),
+        (_, _, None) => ("grant", "must be given"),
+        (_, named, Some(grant)) => {
+            let found = office.data.grant(grant).await?.filter(|found| found.grant.user.0 == subject);
+            match found.map(|found| found.grant.entitlement.0) {
+                None => ("grant", "is no grant of this person"),
+                Some(group) if named.is_some_and(|named| named != group) => ("entitlement", "is not that of the grant"),
+                Some(group) => return Ok(Some(group)),
+            }
+        }
+    };
+    wrong.push(fault(reason.0, reason.1));
+    Ok(None)
+}
+
+/// The same is asked for once.
+fn doubles(items: &[Prepared<'_>]) -> Vec<Fault> {
+    let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
+    for (at, item) in items.iter().enumerate() {
+        if item.group.is_some() && !seen.insert((item.group, item.wish.kind.word())) {
+            faults.push(Fault { pointer: format!("/items/{at}/entitlement"), reason: "stands twice".into() });
+        }
+    }
+    faults
+}
