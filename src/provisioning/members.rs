@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rights::grant::{Authority, Ending, Source};
 use scim::{Error as Refusal, MemberRef, ScimType, patch::MemberChange, schema::ResourceType};
-use store::{Giving, Stored, Whose, Work};
+use store::{Admitted, Giving, Stored, Whose, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{Directory, Error};
@@ -184,8 +184,9 @@ impl Directory {
         let ids = || self.ids.next();
         let (source_id, again) = (self.cause.client, coming == Coming::Back);
         let giving = Giving { source: Source::Scim, source_id, again, ids: &ids };
-        let added = work.admit(kind, group, members, &giving).await?;
-        let Some(authority) = group.governed_by.filter(|_| !added.is_empty()) else { return Ok(added) };
+        let Admitted { added, waiting } = work.admit(kind, group, members, &giving).await?;
+        let comes = |_: &_| !added.is_empty() || !waiting.is_empty();
+        let Some(authority) = group.governed_by.filter(comes) else { return Ok(added) };
         if !again && !authority.admits(self.gives_grants) {
             return Err(Refusal::new(403, GOVERNED).into());
         }

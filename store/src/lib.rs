@@ -65,7 +65,7 @@ pub use employments::Within;
 pub use entitlements::{Entitlement, EntitlementState, EntitlementTexts, Names};
 pub use error::Error;
 pub use events::{Action, Cause, Changes};
-pub use grants::{AccessGrant, Deed, Giving, Issue, Prolonged, Settled, Whose};
+pub use grants::{AccessGrant, Admitted, Deed, Giving, Issue, Prolonged, Settled, Whose};
 pub use holdings::{GRANT_STATES, GrantFilter};
 pub use issuers::{Issuer, Link};
 pub use members::{GroupRef, MemberRow};

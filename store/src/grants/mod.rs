@@ -6,7 +6,7 @@ mod change;
 mod leave;
 mod rows;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entity::member;
 use rights::{
@@ -97,6 +97,15 @@ pub struct Settled {
     pub removed: Vec<Uuid>,
 }
 
+/// Who was let into a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admitted {
+    /// Who became a member.
+    pub added: Vec<Uuid>,
+    /// Who will be one when they are there.
+    pub waiting: Vec<Uuid>,
+}
+
 impl Settled {
     /// Whether nobody came or went.
     pub fn is_empty(&self) -> bool {
@@ -119,31 +128,39 @@ impl AccessGrant {
 
 impl Work {
     /// Lets resources be members of a group: of an entitlement, people by a grant each. Who is a member stays one, and is
-    /// given nothing. Says who was added.
+    /// given nothing; for whoever is away it waits.
     pub async fn admit(
         &self,
         kind: &ResourceType,
         group: &Stored,
         members: &HashMap<Uuid, String>,
         giving: &Giving<'_>,
-    ) -> Result<Vec<Uuid>, Error> {
+    ) -> Result<Admitted, Error> {
         if group.governed_by.is_none() {
-            return self.add_members(kind, group.id, members).await;
+            let added = self.add_members(kind, group.id, members).await?;
+            return Ok(Admitted { added, waiting: Vec::new() });
         }
         let is_person = |id: &Uuid| members.get(id).is_some_and(|kind| kind == PEOPLE);
         let (mut people, others): (Vec<Uuid>, Vec<Uuid>) = members.keys().copied().partition(is_person);
         let present = self.members_among(group.id, &people).await?;
         people.retain(|id| !present.contains(id));
         people.sort_unstable();
-        let mut grants = self.new_grants(group.id, &people, giving).await?;
         let there = self.there_among(&people).await?;
-        for grant in grants.iter_mut().filter(|grant| !there.contains(&grant.grant.user.0)) {
+        let mut waiting: Vec<Uuid> = people.iter().copied().filter(|id| !there.contains(id)).collect();
+        if !waiting.is_empty() {
+            let known: HashSet<Uuid> =
+                self.live_grants(group.id, &waiting).await?.iter().map(|grant| grant.grant.user.0).collect();
+            waiting.retain(|id| !known.contains(id));
+            people.retain(|id| !known.contains(id));
+        }
+        let mut grants = self.new_grants(group.id, &people, giving).await?;
+        for grant in grants.iter_mut().filter(|grant| waiting.contains(&grant.grant.user.0)) {
             grant.wait();
         }
         let mut added = self.settle(kind, group.id, grants).await?.added;
         let others = others.into_iter().filter_map(|id| Some((id, members.get(&id)?.clone()))).collect();
         added.extend(self.add_members(kind, group.id, &others).await?);
-        Ok(added)
+        Ok(Admitted { added, waiting })
     }
 
     /// Takes members out of a group, and whatever they were granted of it. Says who was one.

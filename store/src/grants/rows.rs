@@ -1,6 +1,9 @@
 //! The rows of grants.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::Ordering,
+};
 
 use entity::{access_grant, member};
 use rights::{
@@ -45,6 +48,9 @@ impl AccessGrant {
 impl Work {
     pub(super) async fn write_grants(&self, grants: &[AccessGrant]) -> Result<(), Error> {
         use access_grant::Column;
+        if !grants.is_empty() {
+            self.granted.store(true, Ordering::Relaxed);
+        }
         for some in grants.chunks(ROWS_PER_STATEMENT) {
             let rows: Result<Vec<_>, Error> = some.iter().map(|grant| row(self.tenant.0, grant)).collect();
             let changed =

@@ -7,6 +7,7 @@ mod entitlements;
 mod grants;
 mod holdings;
 mod in_step;
+mod leavers;
 mod members;
 mod model;
 mod rules;
