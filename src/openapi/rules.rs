@@ -11,7 +11,7 @@ const TAG: &str = "Rules";
 const RULE_ID: &str = "019b2c48-93a4-7b56-8c78-d4e5f6071829";
 const OTHER_GROUP_ID: &str = "019b2c45-6071-7293-b4a5-b7c8d9eafb0c";
 const USER_ID: &str = "019b2c3f-0a1b-7c2d-9e3f-405162738495";
-const UNIT_ID: &str = "019b2c46-7182-7934-a556-b2c3d4e5f607";
+const UNIT_ID: &str = "019b2c46-7182-73a4-85b6-a7b8c9daebfc";
 
 /// A kind of rules: where they are, what they are called, and an example.
 pub(super) struct Kind {

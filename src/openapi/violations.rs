@@ -66,8 +66,8 @@ fn exception() -> Value {
                 Until then the rule stands against nothing that this user is given.",
             success: shown("200", "The conflict as it is now", "SodViolation", excepted()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
-        }.taking("NewSodException", &[("allow", "For half a year", json!({
-            "reason": REASON, "control": "The head signs each of them", "until": "2027-05-31T20:59:59.000Z",
+        }.taking("NewSodException", &[("allow", "For the rest of the year", json!({
+            "reason": REASON, "control": "The head signs each of them", "until": "2026-12-31T21:59:59.000Z",
         }))]),
         "delete": Operation {
             tag: TAG,
@@ -126,7 +126,7 @@ fn excepted() -> Value {
     violation["state"] = "excepted".into();
     violation["exception"] = json!({
         "by": { "client": CLIENT_ID, "reason": REASON }, "control": "The head signs each of them",
-        "from": "2026-11-25T09:00:00.000Z", "until": "2027-05-31T20:59:59.000Z",
+        "from": "2026-11-25T09:00:00.000Z", "until": "2026-12-31T21:59:59.000Z",
     });
     violation
 }

@@ -16,6 +16,10 @@ use crate::support::{
 const EXAMPLE_PARENT: &str = "019b2c46-7182-73a4-85b6-a7b8c9daebfd";
 /// The id of the examples' client.
 const EXAMPLE_CLIENT: &str = "019b2c40-1b2c-7d3e-8f40-516273849506";
+/// The group of the other side of the examples of rules.
+const EXAMPLE_OTHER_GROUP: &str = "019b2c45-6071-7293-b4a5-b7c8d9eafb0c";
+/// The organisation unit of the examples.
+const EXAMPLE_UNIT: &str = "019b2c46-7182-73a4-85b6-a7b8c9daebfc";
 /// The group and the user of the examples of entitlements and grants.
 const EXAMPLE_GROUP: &str = "019b2c45-6071-7293-b4a5-a6b7c8d9eafb";
 const EXAMPLE_HOLDER: &str = "019b2c3f-0a1b-7c2d-9e3f-405162738495";
@@ -101,6 +105,11 @@ async fn examples_work(server: Server) {
     }
     let grants = administrator.get("/grants").await.expect(200).body;
     let grant = grants["items"][0]["id"].as_str().expect("a grant").to_owned();
+    let rules = rules(&administrator, &governed, &given, &city).await;
+    let joins = json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }]);
+    client.patch(&format!("/Groups/{governed}"), joins).await.expect(204);
+    let found = administrator.get("/sod-violations").await.expect(200).body;
+    let violation = found["items"][0]["id"].as_str().expect("a conflict").to_owned();
     let alarm = Uuid::from_u128(7);
     let work = client_work(&server).await;
     work.raise(alarm, alarm, store::Tally::default(), (50, 50), START).await.expect("an alarm");
@@ -144,6 +153,8 @@ async fn examples_work(server: Server) {
                     _ => &governed,
                 };
                 let body = body.replace(EXAMPLE_GROUP, entitlement).replace(EXAMPLE_HOLDER, &user);
+                let body = body.replace(EXAMPLE_OTHER_GROUP, &given).replace(EXAMPLE_UNIT, &city);
+                let rule = rules.iter().find(|(path, _)| template.contains(path)).map_or("", |(_, id)| id);
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,
                     groups if groups.contains("/Groups") => &group,
@@ -164,6 +175,8 @@ async fn examples_work(server: Server) {
                     .replace("{unit}", &city)
                     .replace("{group}", entitlement)
                     .replace("{grant}", &grant)
+                    .replace("{rule}", rule)
+                    .replace("{violation}", &violation)
                     .replace("{alarm}", &alarm.to_string());
                 if template.ends_with("/Me") || template.ends_with("/grants") {
                     // An example may have deactivated the user, who then has no access.
@@ -183,6 +196,21 @@ async fn examples_work(server: Server) {
     }
     assert!(sent >= 24, "{sent} examples");
     assert_eq!(client.get(&format!("/Users/{user}")).await.body["schemas"][0], USER);
+}
+
+/// A rule of each kind, by where they are. Somebody who is in both groups is in conflict.
+async fn rules(administrator: &client::Client, one: &str, other: &str, unit: &str) -> [(&'static str, String); 3] {
+    let make = async |path: &'static str, rule: Value| {
+        (path, administrator.json("POST", &format!("/{path}"), &rule).await.expect(201).id())
+    };
+    let draft = json!({
+        "name": "Spare", "state": "draft", "when": { "within": unit }, "entitlements": [one],
+    });
+    [
+        make("approval-policies", json!({ "name": "Spare", "risk": 0, "stages": [] })).await,
+        make("sod-rules", json!({ "name": "Spare", "one": [one], "other": [other], "mode": "detect" })).await,
+        make("birthright-rules", draft).await,
+    ]
 }
 
 async fn client_work(server: &Server) -> store::Work {
