@@ -93,8 +93,9 @@ impl Timers {
                     Err(error) => settled |= self.put_off(timer, &error).await,
                 }
             }
-            // Whoever does it in our place goes on; what cannot even be put off is looked at the next time.
-            if (due.len() as u64) < BATCH || !settled {
+            // What was done may have set others anew that are due as well. Whoever does it in our place goes on; what cannot
+            // even be put off is looked at the next time.
+            if !settled {
                 return Ok(done);
             }
         }
@@ -120,16 +121,24 @@ impl Timers {
         let data = self.store.tenant(timer.tenant);
         let cause = Cause { client: None, user: None, request: REQUEST.to_owned() };
         let work = data.begin(&cause, || self.clock.now()).await?;
-        let fate = match work.hold_tenant().await?.state {
-            TenantState::Archived => Fate::Left,
-            TenantState::Suspended if timer.kind.gives() => Fate::Left,
-            _ => self.fire(&data, &work, timer).await?,
-        };
-        match fate {
-            Fate::Done => work.commit().await?,
-            Fate::Left => work.roll_back().await?,
+        match self.fire_if_served(&data, &work, timer).await {
+            Ok(Fate::Done) => work.commit().await.map(|()| Fate::Done),
+            Ok(Fate::Left) => work.roll_back().await.map(|()| Fate::Left),
+            Err(error) => {
+                // At once: what is held here is wanted again to write down that it failed. Why it did matters more than
+                // whether this works.
+                let _ = work.roll_back().await;
+                Err(error)
+            }
         }
-        Ok(fate)
+    }
+
+    async fn fire_if_served(&self, data: &TenantStore, work: &Work, timer: &Timer) -> Result<Fate, store::Error> {
+        match work.hold_tenant().await?.state {
+            TenantState::Archived => Ok(Fate::Left),
+            TenantState::Suspended if timer.kind.gives() => Ok(Fate::Left),
+            _ => self.fire(data, work, timer).await,
+        }
     }
 
     /// Does what a timer is for, in its transaction.

@@ -1,6 +1,7 @@
 //! Entitlements and grants: why people are in groups, who may put them there, and who had what.
 
 mod birthrights;
+mod coming_and_going;
 mod command;
 mod duties;
 mod entitlements;
