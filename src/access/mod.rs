@@ -2,6 +2,7 @@
 //! An administrator's are in `administration`.
 
 mod myself;
+mod offers;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use store::{Cause, TenantStore};
 use uuid::Uuid;
 
 pub use myself::Myself;
+pub use offers::{NamedApplication, Offer, OfferSearch};
 
 use crate::{
     administration::Error,

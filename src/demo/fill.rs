@@ -8,18 +8,24 @@ use scim::{
     schema::{ENTERPRISE, GROUP, ResourceType},
 };
 use serde_json::{Value, json};
-use store::{Cause, Tenant, UnitFilter};
+use store::{Cause, EntitlementAudience, Lengths, Names, Tenant, UnitFilter};
 use uuid::Uuid;
 
 use crate::{
-    administration::{self, Administration, Authority, NewUnit},
+    administration::{self, Administration, Authority, NewApplication, NewEntitlement, NewUnit, UnitRecord},
     app::App,
-    demo::{People, Town, people, towns},
+    demo::{
+        People, Town,
+        applications::{APPLICATIONS, DemoEntitlement},
+        people, towns,
+    },
     provisioning::{Directory, Error},
 };
 
 /// What the log of changes knows the demonstration by.
 const REQUEST: &str = "demonstration";
+/// What it calls an entitlement.
+const ENTITLEMENT: &str = "Entitlement";
 
 /// Fills what is not there yet: a start that was broken off is taken up where it ended.
 pub async fn fill(app: &App) -> Result<(), Error> {
@@ -41,7 +47,10 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
     };
     let people = people(town);
     // By what was made and not by what is there: what somebody has deleted since stays deleted.
-    if directory.data.made_by(REQUEST, &groups.name).await? >= people.groups.len() as u64 {
+    let entitlements: usize = APPLICATIONS.iter().map(|application| application.entitlements.len()).sum();
+    let made = directory.data.made_by(REQUEST, &groups.name).await?;
+    if made >= people.groups.len() as u64 && directory.data.made_by(REQUEST, ENTITLEMENT).await? >= entitlements as u64
+    {
         return Ok(());
     }
     tracing::info!(
@@ -51,8 +60,24 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
         "filling the demonstration"
     );
     let ids = fill_users(&directory, users, &people).await?;
-    fill_units(&directory, &people, &ids).await.map_err(of_units)?;
-    fill_groups(&directory, groups, &people, &ids).await
+    let administration = administration(&directory);
+    let units = fill_units(&administration, &directory, &people, &ids).await.map_err(of_administration)?;
+    if made < people.groups.len() as u64 {
+        fill_groups(&directory, groups, &people, &ids).await?;
+    }
+    let groups = present(&directory, groups).await?;
+    fill_applications(&administration, &directory, &units, &groups).await.map_err(of_administration)
+}
+
+/// The use-cases of administration, for the server itself.
+fn administration(directory: &Directory) -> Administration {
+    Administration {
+        data: directory.data.clone(),
+        authority: Authority::Operator,
+        cause: directory.cause.clone(),
+        clock: directory.clock.clone(),
+        ids: directory.ids.clone(),
+    }
 }
 
 /// Managers come before those they manage, so that the reference can be made at once.
@@ -91,22 +116,22 @@ async fn fill_user(
     create(directory, kind, &user).await
 }
 
-/// Each behind what it is part of.
-async fn fill_units(directory: &Directory, people: &People, users: &[String]) -> Result<(), administration::Error> {
-    let administration = Administration {
-        data: directory.data.clone(),
-        authority: Authority::Operator,
-        cause: directory.cause.clone(),
-        clock: directory.clock.clone(),
-        ids: directory.ids.clone(),
-    };
+/// Each behind what it is part of. Says what they are, by their codes.
+async fn fill_units(
+    administration: &Administration,
+    directory: &Directory,
+    people: &People,
+    users: &[String],
+) -> Result<HashMap<String, UnitRecord>, administration::Error> {
     let user = |at: Option<usize>| users.get(at?)?.parse().ok();
     let mut ids: Vec<Uuid> = Vec::with_capacity(people.units.len());
+    let mut units = HashMap::with_capacity(people.units.len());
     for unit in &people.units {
         let filter = UnitFilter { code: Some(unit.code.clone()), ..UnitFilter::default() };
         let present = administration.units(&filter, None, 1).await?.items;
-        if let Some(present) = present.first() {
+        if let Some(present) = present.into_iter().next() {
             ids.push(present.id);
+            units.insert(unit.code.clone(), present);
             continue;
         }
         let new = NewUnit {
@@ -118,12 +143,78 @@ async fn fill_units(directory: &Directory, people: &People, users: &[String]) ->
             head: user(unit.head),
             deputy: user(unit.deputy),
         };
-        ids.push(administration.create_unit(&directory.catalog, &new).await?.id);
+        let made = administration.create_unit(&directory.catalog, &new).await?;
+        ids.push(made.id);
+        units.insert(unit.code.clone(), made);
+    }
+    Ok(units)
+}
+
+/// Applications with those who lead their units as owners, and their entitlements.
+async fn fill_applications(
+    administration: &Administration,
+    directory: &Directory,
+    units: &HashMap<String, UnitRecord>,
+    groups: &HashMap<String, String>,
+) -> Result<(), administration::Error> {
+    for wanted in &APPLICATIONS {
+        let application = match administration.application_by_code(wanted.code).await {
+            Ok(present) => present.id,
+            Err(administration::Error::Missing(_)) => {
+                let unit = units.get(wanted.unit);
+                let new = NewApplication {
+                    code: wanted.code.to_owned(),
+                    name: wanted.name.to_owned(),
+                    released: wanted.released.iter().map(|path| (*path).to_owned()).collect(),
+                    owner: unit.and_then(|unit| unit.head.as_ref()).map(|head| head.id),
+                    deputy: unit.and_then(|unit| unit.deputy.as_ref()).map(|deputy| deputy.id),
+                    unit: unit.map(|unit| unit.id),
+                };
+                administration.create_application(&directory.catalog, &new).await?.id
+            }
+            Err(other) => return Err(other),
+        };
+        for entitlement in wanted.entitlements {
+            let group = groups.get(&format!("GR-{}", entitlement.group)).and_then(|id| id.parse().ok());
+            let Some(group) = group else { continue };
+            let new = new_entitlement(entitlement, group, units);
+            match administration.create_entitlement(&directory.catalog, application, &new).await {
+                // It is there since a start that was broken off.
+                Ok(_) | Err(administration::Error::Taken(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
     }
     Ok(())
 }
 
-fn of_units(error: administration::Error) -> Error {
+fn new_entitlement(wanted: &DemoEntitlement, group: Uuid, units: &HashMap<String, UnitRecord>) -> NewEntitlement {
+    let (proposed, longest) = wanted.lengths();
+    NewEntitlement {
+        group,
+        code: wanted.code.to_owned(),
+        names: Names { lv: Some(wanted.name_lv.to_owned()), en: Some(wanted.name_en.to_owned()) },
+        state: "active".into(),
+        authority: wanted.authority.to_owned(),
+        risk: wanted.risk,
+        purpose: Some(wanted.purpose.to_owned()),
+        legal_basis: Some(wanted.legal_basis.to_owned()),
+        requestable: None,
+        owner: None,
+        audience: EntitlementAudience {
+            units: wanted.units.iter().filter_map(|code| units.get(*code)).map(|unit| unit.id).collect(),
+            employment_types: Vec::new(),
+        },
+        duration: Lengths { proposed, longest, total: None, extensions: wanted.extensions },
+        needs_justification: wanted.risk >= 2,
+        needs_legal_basis: wanted.risk >= 3,
+        approval_policy: None,
+        prerequisites: Vec::new(),
+        emergency: wanted.emergency,
+    }
+}
+
+fn of_administration(error: administration::Error) -> Error {
     match error {
         administration::Error::Store(error) => error.into(),
         other => Error::Failed(other.to_string()),

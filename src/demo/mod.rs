@@ -3,6 +3,7 @@
 //! What is here is made of tables and arithmetic, so that every demonstration is the same; [`fill()`]
 //! puts it into the database.
 
+mod applications;
 mod chance;
 mod departments;
 mod employment;

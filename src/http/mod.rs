@@ -54,7 +54,7 @@ pub fn router(app: App) -> Router {
 /// What administrators of tenants and of the platform are served.
 fn administration() -> Router<Arc<App>> {
     use api::{
-        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me,
+        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me, offers,
         organisation, restorations, settings, tenants, tokens,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
@@ -86,6 +86,7 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/grants/{grant}", get(grants::show))
         .route("/t/{tenant}/api/v1/grants/{grant}/revocation", post(grants::revoke))
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
+        .route("/t/{tenant}/api/v1/offers", get(offers::list))
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/me", get(me::show))

@@ -4,12 +4,14 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration::{Operation, gone, page, parameters, shown},
-    schemas::object,
+    schemas::{object, reference},
 };
 
 const PATH: &str = "/t/{tenant}/api/v1/applications";
-const APPLICATION_ID: &str = "019b2c44-5f60-7182-a394-95a6b7c8d9ea";
+pub(super) const APPLICATION_ID: &str = "019b2c44-5f60-7182-a394-95a6b7c8d9ea";
 const GROUP_ID: &str = "019b2c45-6071-7293-b4a5-a6b7c8d9eafb";
+pub(super) const OWNER_ID: &str = "019b2c3f-0a1b-7c2d-9e3f-405162738495";
+pub(super) const UNIT_ID: &str = "019b2c50-1b2c-7d3e-8f40-516273849506";
 const TAG: &str = "Applications";
 
 /// Adds the paths.
@@ -23,6 +25,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
 fn list() -> Value {
     let new =
         json!({ "code": "documents", "name": "Documents", "released": ["userName", "displayName", "emails.value"] });
+    let owned = json!({ "code": "property-tax", "name": "Property tax", "owner": OWNER_ID, "unit": UNIT_ID });
     json!({
         "parameters": parameters(&["tenant"]),
         "get": Operation {
@@ -40,11 +43,15 @@ fn list() -> Value {
             description: "A client that was made with its id (`applicationId`) and has a token with `app.read` reads at the SCIM endpoint the \
                 groups of the application, the users who are in them, directly or through nested groups, and of these `id`, `meta`, `active`, \
                 `groups` (as far as they are the application's) and what `released` names: attributes such as `userName`, sub-attributes such as \
-                `emails.value`, whole extensions. Everything else does not exist for it, in filters and in discovery too.",
+                `emails.value`, whole extensions. Everything else does not exist for it, in filters and in discovery too.\n\n\
+                `owner` answers for it, and decides about who gets its entitlements; `deputy` while the owner is not active or gone; then whoever leads \
+                `unit` or stands in there, then the same of what that is part of. `responsible` says who that is just now; where it is missing, nobody is \
+                left.",
             success: shown("201", "The new application", "Application", application()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewApplication", &[
             ("released", "With attributes", new),
+            ("owned", "With somebody who answers for it", owned),
             ("bare", "With nothing but who is in its groups", json!({ "code": "door", "name": "Door of the town hall" })),
         ]),
     })
@@ -129,6 +136,9 @@ fn application() -> Value {
         "name": "Documents",
         "state": "active",
         "released": ["displayName", "emails.value", "userName"],
+        "owner": { "id": OWNER_ID, "displayName": "Anna Kalniņa" },
+        "unit": UNIT_ID,
+        "responsible": { "id": OWNER_ID, "displayName": "Anna Kalniņa" },
         "created": "2026-11-02T07:30:00.000Z",
         "modified": "2026-11-24T08:15:00.000Z",
     })
@@ -167,13 +177,27 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let state = json!({ "enum": ["active", "retired"] });
     let time = json!({ "type": "string", "format": "date-time" });
     let id = json!({ "type": "string", "format": "uuid" });
+    let named = |user: &str| json!({ "type": "string", "format": "uuid", "description": user });
+    let or_none = |user: &str| json!({ "type": ["string", "null"], "format": "uuid", "description": user });
+    let (owner, deputy) = ("The user who answers for it", "The user who stands in for the owner");
+    let unit = "The organisation unit that it belongs to";
+    let new = json!({
+        "code": code, "name": name, "released": released, "owner": or_none(owner), "deputy": or_none(deputy),
+        "unit": or_none(unit),
+    });
+    let change = json!({
+        "name": name, "state": state, "released": released, "owner": or_none(owner), "deputy": or_none(deputy),
+        "unit": or_none(unit),
+    });
+    let user = reference("NamedUser");
     let all = json!({
-        "id": id, "code": code, "name": name, "state": state, "released": released, "created": time, "modified": time,
+        "id": id, "code": code, "name": name, "state": state, "released": released, "owner": user, "deputy": user,
+        "unit": named(unit), "responsible": user, "created": time, "modified": time,
     });
     let group = json!({ "id": id, "displayName": { "type": "string" } });
     for (called, schema) in [
-        ("NewApplication", object(&["code", "name"], json!({ "code": code, "name": name, "released": released }))),
-        ("ApplicationChange", object(&[], json!({ "name": name, "state": state, "released": released }))),
+        ("NewApplication", object(&["code", "name"], new)),
+        ("ApplicationChange", object(&[], change)),
         ("Application", object(&["id", "code", "name", "state", "released", "created", "modified"], all)),
         ("ApplicationPage", page("Application")),
         ("ApplicationGroup", object(&["id"], group)),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, organisation, schemas::reference,
+    oauth, offers, organisation, schemas::reference,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -74,6 +74,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     entitlements::paths(&mut paths);
     grants::paths(&mut paths);
     me::paths(&mut paths);
+    offers::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
     Value::Object(paths)
@@ -429,6 +430,7 @@ pub(super) fn parameters() -> Value {
     applications::add_parameters(&mut parameters);
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
+    offers::add_parameters(&mut parameters);
     parameters
 }
 

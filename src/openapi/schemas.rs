@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
-    organisation,
+    offers, organisation,
 };
 
 /// Every schema by its name.
@@ -44,6 +44,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     entitlements::add_schemas(&mut schemas);
     grants::add_schemas(&mut schemas);
     me::add_schemas(&mut schemas);
+    offers::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);
     schemas.insert("Health".into(), object(&["status"], json!({ "status": { "type": "string" } })));
     Value::Object(schemas)

@@ -48,7 +48,7 @@ const FLOORS: [&[&str]; 7] = [
     &["app"],
     &["access"],
     &["auth", "provisioning", "administration", "calls", "openapi", "alarms"],
-    &["admission", "clock", "config", "network", "outbound", "random", "telemetry"],
+    &["admission", "clock", "config", "language", "network", "outbound", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
 const NEIGHBOURS: [(&str, &str); 10] = [
