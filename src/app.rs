@@ -6,6 +6,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use store::{Cause, Store, TenantId};
 
 use crate::{
+    access::Timers,
     admission::{Admission, Pace, Places},
     alarms::Alarms,
     auth::{Authenticator, Caller, Scope},
@@ -45,6 +46,8 @@ pub struct App {
     pub calls: Calls,
     /// Who hears of removals.
     pub alarms: Alarms,
+    /// Takes up what is due. Somebody has to let it.
+    pub timers: Timers,
     /// How many archives may still be taken at once: each keeps a connection while it lasts.
     pub exports: Places<TenantId>,
     /// The address that clients know, without a slash at the end.
@@ -73,6 +76,7 @@ impl App {
             cursors: Cursors::new(store.clone(), clock.clone()),
             calls: Calls::start(store.clone()),
             alarms: Alarms::start(store.clone(), clock.clone(), Ids::new(clock.clone())),
+            timers: Timers::new(store.clone(), clock.clone()),
             exports: Places::new(exports_at_once(settings.connections)),
             settings: Arc::new(settings),
             store,
@@ -89,7 +93,7 @@ impl App {
 
     /// How fast the clients of a tenant may ask: as the tenant has set, within what the operator allows.
     pub async fn pace(&self, tenant: TenantId) -> Result<Pace, Error> {
-        let settings = self.catalogs.of(tenant).await?.settings;
+        let settings = &self.catalogs.of(tenant).await?.settings;
         let own = Pace { tenant: settings.requests_per_second, client: settings.client_requests_per_second };
         Ok(own.within(self.settings.pace))
     }

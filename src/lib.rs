@@ -13,6 +13,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod language;
+pub mod lifecycle;
 pub mod network;
 pub mod openapi;
 pub mod outbound;

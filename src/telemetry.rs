@@ -17,6 +17,10 @@ pub const CALLS_DROPPED: &str = "caurlaide_calls_dropped_total";
 pub const LIMITED: &str = "caurlaide_limited_total";
 /// The counter of alarms of mass changes that this node raised.
 pub const MASS_CHANGES: &str = "caurlaide_mass_change_alarms_total";
+/// The counter of what this node did because its time had come.
+pub const TIMERS: &str = "caurlaide_timers_total";
+/// The counter of attempts at that which came to nothing.
+pub const TIMER_FAILURES: &str = "caurlaide_timer_failures_total";
 /// Where the buckets of the histogram end, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
@@ -66,6 +70,10 @@ fn start_counting() -> PrometheusHandle {
         "Alarms about clients that took away far more than usual, as raised here."
     );
     metrics::counter!(MASS_CHANGES).absolute(0);
+    metrics::describe_counter!(TIMERS, "What this node did because its time had come, such as the end of a grant.");
+    metrics::counter!(TIMERS).absolute(0);
+    metrics::describe_counter!(TIMER_FAILURES, "Attempts at that which came to nothing and are made again.");
+    metrics::counter!(TIMER_FAILURES).absolute(0);
     metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "How long requests took, by route and tenant.");
     handle
 }

@@ -1,13 +1,17 @@
 //! The tables as SeaORM entities: plain columns, no behaviour. Times are milliseconds since 1970, UTC.
 
 pub mod access_grant;
+pub mod access_request;
 pub mod access_token;
 pub mod alarm;
+pub mod answer;
 pub mod application;
 pub mod application_group;
+pub mod approver;
 pub mod call;
 pub mod client;
 pub mod definition;
+pub mod delegation;
 pub mod employment;
 pub mod entitlement;
 pub mod event;
@@ -16,9 +20,13 @@ pub mod member;
 pub mod org_node;
 pub mod profile;
 pub mod removal;
+pub mod request_item;
 pub mod resource;
 pub mod resource_count;
 pub mod resource_value;
+pub mod rule;
 pub mod secret;
+pub mod sod_violation;
 pub mod tenant;
+pub mod timer;
 pub mod token;

@@ -16,7 +16,13 @@ mod m0015_removals;
 mod m0016_tenants_are_not_held;
 mod m0017_organisation;
 mod m0018_entitlements;
+mod m0019_rule;
+mod m0020_timer;
+mod m0022_request;
+mod m0023_delegation;
 mod m0024_catalogue;
+mod m0027_sod_violation;
+mod m0029_answers;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -38,7 +44,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_tenants_are_not_held::Migration),
             Box::new(m0017_organisation::Migration),
             Box::new(m0018_entitlements::Migration),
+            Box::new(m0019_rule::Migration),
+            Box::new(m0020_timer::Migration),
+            Box::new(m0022_request::Migration),
+            Box::new(m0023_delegation::Migration),
             Box::new(m0024_catalogue::Migration),
+            Box::new(m0027_sod_violation::Migration),
+            Box::new(m0029_answers::Migration),
         ]
     }
 }

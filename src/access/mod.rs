@@ -1,8 +1,14 @@
 //! The use-cases of those who have rights, ask for them and decide about them: people, each with a token of their own.
 //! An administrator's are in `administration`.
 
+mod delegations;
 mod myself;
+mod nights;
 mod offers;
+mod office;
+mod refusal;
+mod requests;
+mod timers;
 
 use std::sync::Arc;
 
@@ -11,8 +17,14 @@ use scim::schema::{Catalog, ResourceType};
 use store::{Cause, TenantStore};
 use uuid::Uuid;
 
+pub use delegations::{DelegationRecord, NewDelegation};
 pub use myself::Myself;
 pub use offers::{NamedApplication, Offer, OfferSearch};
+pub use requests::{
+    Answer, ItemKind, ItemRecord, NewItem, NewQuestion, NewRequest, NewVote, Period, Reassignment, RequestRecord,
+    Sight, Viewer,
+};
+pub use timers::Timers;
 
 use crate::{
     administration::Error,

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use rights::Assurance;
+use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::administration::limits::AT;
@@ -43,6 +45,15 @@ pub enum Error {
         /// What can be done in that state.
         possible: &'static [&'static str],
     },
+    /// Whoever asks is not among those who may.
+    #[error("{0}")]
+    Forbidden(String),
+    /// It is not known surely enough who asks.
+    #[error("it has to be known at the level {} who decides here", .0.word())]
+    Assurance(Assurance),
+    /// Rules of segregation of duties stand against it: these.
+    #[error("{} rules of segregation of duties stand against it", .0.len())]
+    Rules(Vec<Uuid>),
     /// The tenant takes away and does not give.
     #[error("this tenant is suspended: reading, revoking and deleting work, granting does not")]
     Suspended,
@@ -69,7 +80,7 @@ fn listed(faults: &[Fault]) -> String {
 }
 
 /// Checks what somebody wants.
-pub(super) fn check(wish: &impl Validate) -> Result<(), Error> {
+pub(crate) fn check(wish: &impl Validate) -> Result<(), Error> {
     wish.validate().map_err(|errors| {
         let mut faults = Vec::new();
         gather(&errors, "", &mut faults);

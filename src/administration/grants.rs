@@ -1,18 +1,16 @@
 //! Grants that administrators give and take by hand.
 
 use rights::{
-    Instant,
-    grant::{Ending, Source, State},
+    Class, EntitlementId, Instant, Refusal, Risk, UserId,
+    grant::{self, Ending, Limits, Source, State, Term},
 };
 use scim::{
     Document,
-    schema::{Catalog, Container, ResourceType},
+    schema::{Catalog, Container},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{
-    AccessGrant, Changes, Deed, Entitlement, EntitlementState, Giving, GrantFilter, Settled, Stored, Update, Work,
-};
+use store::{AccessGrant, Deed, Entitlement, EntitlementState, GrantFilter, Issue, Prolonged, Work};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -23,10 +21,11 @@ use crate::{
         error::check,
         limits,
     },
-    clock::timestamp,
+    clock::{instant, timestamp},
+    lifecycle::duties,
 };
 
-/// A grant that somebody gives: from now on, until somebody takes it.
+/// A grant that somebody gives.
 #[derive(Clone, Debug, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct NewGrant {
@@ -34,6 +33,21 @@ pub struct NewGrant {
     pub user: Uuid,
     /// Of what: the group.
     pub entitlement: Uuid,
+    /// When it begins; nothing for at once.
+    pub from: Option<String>,
+    /// When it ends; nothing for whenever somebody takes it.
+    pub until: Option<String>,
+    /// Why.
+    #[validate(custom(function = limits::text))]
+    pub reason: String,
+}
+
+/// To when somebody moves the end of a grant, and why.
+#[derive(Clone, Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// The new end.
+    pub until: String,
     /// Why.
     #[validate(custom(function = limits::text))]
     pub reason: String,
@@ -84,6 +98,21 @@ pub struct GrantRecord {
     /// The grant that it takes the place of, because that had been taken away by mistake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub predecessor: Option<Uuid>,
+    /// How its end moved away.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<ExtensionRecord>,
+}
+
+/// That the end of a grant moved away.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExtensionRecord {
+    /// When somebody did it.
+    pub at: String,
+    /// To when.
+    pub until: String,
+    /// Who did, and why.
+    #[serde(flatten)]
+    pub by: DeedRecord,
 }
 
 /// Who did something to a grant, and why.
@@ -117,6 +146,13 @@ impl From<Deed> for DeedRecord {
     }
 }
 
+impl From<Prolonged> for ExtensionRecord {
+    fn from(prolonged: Prolonged) -> Self {
+        let shown = |at: Instant| timestamp(at.millis());
+        Self { at: shown(prolonged.at), until: shown(prolonged.until), by: prolonged.by.into() }
+    }
+}
+
 impl From<AccessGrant> for GrantRecord {
     fn from(stored: AccessGrant) -> Self {
         let grant = stored.grant;
@@ -133,12 +169,13 @@ impl From<AccessGrant> for GrantRecord {
             source_id: stored.source_id,
             state: grant.state.word(),
             from: shown(grant.activated.unwrap_or(grant.from)),
-            until: grant.until.map(shown),
+            until: end(&grant).map(shown),
             ended: ended.map(|(at, _)| shown(at)),
             ending: ended.map(|(_, reason)| reason.word()),
             given: stored.given.into(),
             taken: stored.taken.map(Into::into),
             predecessor: stored.predecessor,
+            extensions: stored.prolonged.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -160,7 +197,7 @@ impl Administration {
         self.data.grant(id).await?.map(Into::into).ok_or(Error::Missing("grant"))
     }
 
-    /// Gives somebody an entitlement: at once, and until somebody takes it.
+    /// Gives somebody an entitlement: at once or later, and until then or until somebody takes it.
     pub async fn give(&self, catalog: &Catalog, new: &NewGrant) -> Result<GrantRecord, Error> {
         check(new)?;
         let kind = groups(catalog)?;
@@ -172,14 +209,51 @@ impl Administration {
         let group = work.lock_resource(kind, new.entitlement).await?.ok_or_else(unknown)?;
         let entitlement = work.lock_entitlement(group.id).await?.ok_or_else(unknown)?;
         in_use(&entitlement)?;
+        let (from, term) = span(new, &entitlement, Instant::from_millis(self.clock.now()))?;
         let live = work.live_grants(group.id, &[new.user]).await?;
         if live.iter().any(|held| held.grant.source == Source::Administrator) {
             return Err(Error::Taken("the user has it by the hand of an administrator already".into()));
         }
-        let ids = || self.ids.next();
-        let giving = Giving { source: Source::Administrator, source_id: None, again: false, ids: &ids };
-        let (grant, settled) = work.give(kind, group.id, new.user, &giving, Some(new.reason.trim())).await?;
-        touch(&work, kind, &group, settled).await?;
+        let (user, entitlement) = (UserId(new.user), EntitlementId(group.id));
+        let wanted = grant::NewGrant { user, entitlement, source: Source::Administrator, from, term };
+        let comment = Some(new.reason.trim());
+        let issue = Issue { id: self.ids.next(), source_id: None, is_subject_active: true, comment };
+        let (grant, settled) = work.issue(kind, wanted, issue).await?;
+        work.note_members(kind, &group, settled).await?;
+        self.refuse_conflicts(&work, new.user).await?;
+        work.commit().await?;
+        Ok(grant.into())
+    }
+
+    /// Moves the end of a grant away, within what the entitlement allows; how often is not counted for an administrator.
+    pub async fn extend_grant(&self, catalog: &Catalog, id: Uuid, extension: &Extension) -> Result<GrantRecord, Error> {
+        check(extension)?;
+        let until = moment("/until", &extension.until)?;
+        let kind = groups(catalog)?;
+        let missing = || Error::Missing("grant");
+        let of = self.data.grant(id).await?.ok_or_else(missing)?.grant.entitlement.0;
+        let work = self.begin().await?;
+        self.may_give(&work).await?;
+        let group = work.lock_resource(kind, of).await?;
+        let entitlement = work.lock_entitlement(of).await?;
+        let stored = work.grant(id).await?.ok_or_else(missing)?;
+        if let Some(entitlement) = entitlement.as_ref().filter(|_| !stored.grant.state.is_final()) {
+            in_use(entitlement)?;
+        }
+        let terms = entitlement.map(|entitlement| entitlement.terms.limits(None)).unwrap_or_default();
+        let limits = Limits { extensions: u8::MAX, ..terms };
+        let facts = grant::Facts {
+            now: Instant::from_millis(self.clock.now()),
+            is_subject_active: true,
+            is_entitlement_active: true,
+            conflicts: &[],
+            limits: &limits,
+        };
+        let outcome = stored.grant.apply(grant::Event::Extend(until), &facts).map_err(|refusal| refused(&refusal))?;
+        let (grant, settled) = work.write_grant(kind, &stored, outcome.next, Some(extension.reason.trim())).await?;
+        if let Some(group) = group {
+            work.note_members(kind, &group, settled).await?;
+        }
         work.commit().await?;
         Ok(grant.into())
     }
@@ -202,11 +276,27 @@ impl Administration {
             return Ok(Revoked { grant: grant.into(), still_held });
         };
         let reason = (Ending::Administrator, revocation.reason.trim());
-        let (grant, settled) = work.revoke(kind, group.id, &grant, reason).await?;
-        touch(&work, kind, &group, settled).await?;
+        let (grant, settled) = work.revoke(kind, &grant, reason).await?;
+        duties::look_at(&work, &[user], &self.ids, Instant::from_millis(self.clock.now())).await?;
+        work.note_members(kind, &group, settled).await?;
         let still_held = !work.live_grants(of, &[user]).await?.is_empty();
         work.commit().await?;
         Ok(Revoked { grant: grant.into(), still_held })
+    }
+}
+
+impl Administration {
+    /// Looks at somebody who was given something; a rule that stands against it, without an exception, is told.
+    async fn refuse_conflicts(&self, work: &Work, user: Uuid) -> Result<(), Error> {
+        let now = Instant::from_millis(self.clock.now());
+        let seen = duties::look_at(work, &[user], &self.ids, now).await?;
+        let blocking = seen.new.iter().filter(|new| new.conflict.blocks());
+        let rules: Vec<String> = blocking.map(|new| new.conflict.rule.to_string()).collect();
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let text = "rules of segregation of duties stand against it, and there is no exception";
+        Err(Error::Conflict(format!("{text}: {}", rules.join(", "))))
     }
 }
 
@@ -236,12 +326,46 @@ fn in_use(entitlement: &Entitlement) -> Result<(), Error> {
     })
 }
 
-/// Writes that members of a group came or went.
-async fn touch(work: &Work, kind: &ResourceType, group: &Stored, settled: Settled) -> Result<(), Error> {
-    let changes = Changes { attributes: Vec::new(), added: settled.added, removed: settled.removed };
-    if !changes.is_empty() {
-        let update = Update { document: None, password: None, changes: &changes, leaving: false };
-        work.update(kind, group, &update).await?;
+/// When a grant ends by itself, as far as that is known.
+fn end(grant: &grant::Grant) -> Option<Instant> {
+    match (grant.until, grant.term) {
+        (None, Term::Until(until)) => Some(until),
+        (known, _) => known,
     }
-    Ok(())
+}
+
+/// From when and how long somebody is to have an entitlement, if it may be so.
+fn span(new: &NewGrant, entitlement: &Entitlement, now: Instant) -> Result<(Option<Instant>, Term), Error> {
+    let from = new.from.as_deref().map(|text| moment("/from", text)).transpose()?;
+    let until = new.until.as_deref().map(|text| moment("/until", text)).transpose()?;
+    if from.is_some_and(|from| from < now) {
+        return Err(wrong("/from", "is over; left out, it begins at once"));
+    }
+    let begins = from.unwrap_or(now);
+    if until.is_some_and(|until| until <= begins) {
+        return Err(wrong("/until", "must be later than now and than the beginning"));
+    }
+    let term = until.map_or(Term::Open, Term::Until);
+    if entitlement.risk == Risk::High && until.is_none() {
+        return Err(wrong("/until", "must stand: what has the highest risk has an end"));
+    }
+    match entitlement.terms.limits(None).allow(begins, term) {
+        Ok(()) => Ok((from, term)),
+        Err(latest) => Err(wrong("/until", &format!("must stand and be {} at the latest", timestamp(latest.millis())))),
+    }
+}
+
+fn moment(pointer: &str, text: &str) -> Result<Instant, Error> {
+    let wrong = || wrong(pointer, "must be an instant such as 2026-11-24T08:00:00Z");
+    instant(text).map(Instant::from_millis).ok_or_else(wrong)
+}
+
+/// What a caller is told of what the rules refuse.
+fn refused(refusal: &Refusal) -> Error {
+    match refusal.reason.class() {
+        Class::Invalid => wrong("/until", &format!("cannot be: {}", refusal.reason)),
+        Class::Conflict | Class::Forbidden => {
+            Error::State { text: refusal.to_string(), state: refusal.state, possible: refusal.possible }
+        }
+    }
 }

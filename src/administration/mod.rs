@@ -12,8 +12,11 @@ mod issuers;
 mod limits;
 mod organisation;
 pub(crate) mod people;
+mod rules;
 mod tenants;
+mod timers;
 mod tokens;
+mod violations;
 
 use store::{Cause, Tenant, TenantState, TenantStore, Work};
 
@@ -21,8 +24,9 @@ pub use applications::{ApplicationChange, ApplicationRecord, GroupRecord, MAX_AP
 pub use archive::{ArchiveError, Export, Import, Imported};
 pub use clients::{ClientChange, ClientRecord, NewClient};
 pub use entitlements::{EntitlementChange, EntitlementRecord, MAX_ENTITLEMENTS, NewEntitlement};
+pub(crate) use error::check;
 pub use error::{Error, Fault};
-pub use grants::{DeedRecord, GrantRecord, NewGrant, Revocation, Revoked};
+pub use grants::{DeedRecord, Extension, ExtensionRecord, GrantRecord, NewGrant, Revocation, Revoked};
 pub use holdings::{Holder, HoldingRecord};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
@@ -31,10 +35,17 @@ pub use organisation::{
     UnitRecord, UnmatchedRecord,
 };
 pub use people::NamedUser;
+pub use rules::{
+    ConditionShape, DryRunRecord, Head, MAX_RULES, NewApprovalPolicy, NewBirthrightRule, NewSodRule, QuorumShape,
+    ResolverShape, RuleRecord, RuleWish, RunRecord, RunWish, StageShape, WouldRecord,
+};
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
+pub use timers::TimerRecord;
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
 
 pub use crate::auth::ALGORITHMS;
+pub use violations::{ImpactRecord, NewException, Remedy, ViolationRecord};
+
 use crate::clock::{Clock, Ids};
 
 /// On whose word something is done.
@@ -108,7 +119,7 @@ impl Administration {
 
 impl<T> Slice<T> {
     /// A part of a list that was asked for with one item too many.
-    fn of(mut items: Vec<T>, limit: u64) -> Self {
+    pub(crate) fn of(mut items: Vec<T>, limit: u64) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = items.len() > limit;
         items.truncate(limit);

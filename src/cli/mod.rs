@@ -13,6 +13,7 @@ mod inspect;
 mod issuer;
 mod output;
 mod restore;
+mod rule;
 mod serve;
 mod settings;
 mod tenant;
@@ -73,6 +74,9 @@ enum Action {
     Grants(grants::Action),
     /// Tell who has something of an application, or had it, since when and why
     Whohas(grants::Question),
+    /// List the rules about access rights: who approves, what does not go together, what people have by their work
+    #[command(subcommand)]
+    Rule(rule::Action),
     /// Register, list, change and delete the issuers of tokens (JWT) that a tenant believes
     #[command(subcommand)]
     Issuer(issuer::Action),
@@ -171,6 +175,9 @@ impl From<administration::Error> for Failure {
             Error::Missing(_) => Self::Missing(text),
             Error::Taken(_) => Self::Exists(text),
             Error::Conflict(_)
+            | Error::Forbidden(_)
+            | Error::Assurance(_)
+            | Error::Rules(_)
             | Error::Stale(_)
             | Error::State { .. }
             | Error::Suspended
@@ -304,6 +311,11 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::ResourceType(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = definition::perform_on_types(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Rule(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = rule::perform(&store, action, &clock).await;
             close(store, result).await
         }
         Action::Issuer(action) => {

@@ -19,7 +19,9 @@ use crate::{
     cli::{Failure, connect, output, place, token},
     clock::Clock,
     config::Settings,
-    demo, http, telemetry,
+    demo,
+    http::{self, ANSWERS_KEPT},
+    telemetry,
 };
 
 /// What a demonstration's token may do: everything that one token can.
@@ -58,16 +60,24 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
             () = &mut end => return Ok(store.close().await?),
         }
     }
+    // What was due while nobody was there is done before anybody is served.
+    if let Err(error) = app.timers.run().await {
+        tracing::warn!(%error, "what is due could not be looked for");
+    }
     output::print(&greeting(&app, &store, with_demo, &clock, program).await?)?;
     let upkeep = tokio::spawn(keep_up(app.metrics.clone(), store.clone()));
     let clearing = tokio::spawn(clear_away(store.clone(), clock.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let forgetting = tokio::spawn(forget(store.clone(), clock.clone(), app.alarms.clone()));
+    let timers = tokio::spawn(app.timers.clone().keep());
+    let nights = tokio::spawn(app.timers.clone().keep_nights());
     let log = app.calls.clone();
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
     clearing.abort();
     forgetting.abort();
+    timers.abort();
+    nights.abort();
     if !log.flush().await {
         tracing::warn!("the last calls were not written down");
     }
@@ -139,6 +149,9 @@ async fn clear_away(store: Store, clock: Clock) {
         ticks.tick().await;
         if let Err(error) = store.drop_ended_access_tokens(clock.now()).await {
             tracing::warn!(%error, "tokens that have ended could not be cleared away");
+        }
+        if let Err(error) = store.forget_answers(clock.now() - ANSWERS_KEPT).await {
+            tracing::warn!(%error, "old answers could not be forgotten");
         }
     }
 }

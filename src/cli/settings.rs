@@ -46,6 +46,9 @@ pub(super) struct Change {
     /// Take only roles and entitlements that the catalogues list
     #[arg(long, value_name = "true|false")]
     known_roles_only: Option<bool>,
+    /// Refuse provisioning clients what a rule of segregation of duties blocks; else it is only noted
+    #[arg(long)]
+    sod_blocks_provisioning: Option<bool>,
     /// How long a page is that was asked for without count
     #[arg(long, value_name = "NUMBER")]
     page_size: Option<u64>,
@@ -88,6 +91,7 @@ impl From<Change> for SettingsChange {
             unique_group_names: change.unique_group_names,
             roles_and_entitlements: change.roles_and_entitlements,
             known_roles_only: change.known_roles_only,
+            sod_blocks_provisioning: change.sod_blocks_provisioning,
             page_size: change.page_size,
             max_page_size: change.max_page_size,
             requests_per_second: change.requests_per_second.map(limit),
@@ -95,6 +99,7 @@ impl From<Change> for SettingsChange {
             mass_change_count: change.mass_change_count,
             mass_change_percent: change.mass_change_percent,
             mass_change_paused_until: change.mass_change_paused_until.map(|Pause(until)| until),
+            ..Self::default()
         }
     }
 }

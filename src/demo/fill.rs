@@ -7,25 +7,27 @@ use scim::{
     project::Projection,
     schema::{ENTERPRISE, GROUP, ResourceType},
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use store::{Cause, EntitlementAudience, Lengths, Names, Tenant, UnitFilter};
+use store::{Cause, Tenant, UnitFilter};
 use uuid::Uuid;
 
 use crate::{
-    administration::{self, Administration, Authority, NewApplication, NewEntitlement, NewUnit, UnitRecord},
+    administration::{
+        self, Administration, Authority, NewApplication, NewApprovalPolicy, NewBirthrightRule, NewSodRule, NewUnit,
+        RuleWish, UnitRecord,
+    },
     app::App,
     demo::{
-        People, Town,
-        applications::{APPLICATIONS, DemoEntitlement},
-        people, towns,
+        People, Town, people,
+        rights::{APPLICATIONS, DemoApplication, apart, birthright, duration, policies},
+        towns,
     },
     provisioning::{Directory, Error},
 };
 
 /// What the log of changes knows the demonstration by.
 const REQUEST: &str = "demonstration";
-/// What it calls an entitlement.
-const ENTITLEMENT: &str = "Entitlement";
 
 /// Fills what is not there yet: a start that was broken off is taken up where it ended.
 pub async fn fill(app: &App) -> Result<(), Error> {
@@ -47,11 +49,8 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
     };
     let people = people(town);
     // By what was made and not by what is there: what somebody has deleted since stays deleted.
-    let entitlements: usize = APPLICATIONS.iter().map(|application| application.entitlements.len()).sum();
-    let made = directory.data.made_by(REQUEST, &groups.name).await?;
-    if made >= people.groups.len() as u64 && directory.data.made_by(REQUEST, ENTITLEMENT).await? >= entitlements as u64
-    {
-        return Ok(());
+    if directory.data.made_by(REQUEST, &groups.name).await? >= people.groups.len() as u64 {
+        return fill_rights(&directory, groups).await;
     }
     tracing::info!(
         tenant = town.slug,
@@ -60,24 +59,9 @@ async fn fill_town(app: &App, town: &Town, tenant: &Tenant) -> Result<(), Error>
         "filling the demonstration"
     );
     let ids = fill_users(&directory, users, &people).await?;
-    let administration = administration(&directory);
-    let units = fill_units(&administration, &directory, &people, &ids).await.map_err(of_administration)?;
-    if made < people.groups.len() as u64 {
-        fill_groups(&directory, groups, &people, &ids).await?;
-    }
-    let groups = present(&directory, groups).await?;
-    fill_applications(&administration, &directory, &units, &groups).await.map_err(of_administration)
-}
-
-/// The use-cases of administration, for the server itself.
-fn administration(directory: &Directory) -> Administration {
-    Administration {
-        data: directory.data.clone(),
-        authority: Authority::Operator,
-        cause: directory.cause.clone(),
-        clock: directory.clock.clone(),
-        ids: directory.ids.clone(),
-    }
+    fill_units(&directory, &people, &ids).await.map_err(of_units)?;
+    fill_groups(&directory, groups, &people, &ids).await?;
+    fill_rights(&directory, groups).await
 }
 
 /// Managers come before those they manage, so that the reference can be made at once.
@@ -116,22 +100,16 @@ async fn fill_user(
     create(directory, kind, &user).await
 }
 
-/// Each behind what it is part of. Says what they are, by their codes.
-async fn fill_units(
-    administration: &Administration,
-    directory: &Directory,
-    people: &People,
-    users: &[String],
-) -> Result<HashMap<String, UnitRecord>, administration::Error> {
+/// Each behind what it is part of.
+async fn fill_units(directory: &Directory, people: &People, users: &[String]) -> Result<(), administration::Error> {
+    let administration = administration_of(directory);
     let user = |at: Option<usize>| users.get(at?)?.parse().ok();
     let mut ids: Vec<Uuid> = Vec::with_capacity(people.units.len());
-    let mut units = HashMap::with_capacity(people.units.len());
     for unit in &people.units {
         let filter = UnitFilter { code: Some(unit.code.clone()), ..UnitFilter::default() };
         let present = administration.units(&filter, None, 1).await?.items;
-        if let Some(present) = present.into_iter().next() {
+        if let Some(present) = present.first() {
             ids.push(present.id);
-            units.insert(unit.code.clone(), present);
             continue;
         }
         let new = NewUnit {
@@ -143,78 +121,22 @@ async fn fill_units(
             head: user(unit.head),
             deputy: user(unit.deputy),
         };
-        let made = administration.create_unit(&directory.catalog, &new).await?;
-        ids.push(made.id);
-        units.insert(unit.code.clone(), made);
-    }
-    Ok(units)
-}
-
-/// Applications with those who lead their units as owners, and their entitlements.
-async fn fill_applications(
-    administration: &Administration,
-    directory: &Directory,
-    units: &HashMap<String, UnitRecord>,
-    groups: &HashMap<String, String>,
-) -> Result<(), administration::Error> {
-    for wanted in &APPLICATIONS {
-        let application = match administration.application_by_code(wanted.code).await {
-            Ok(present) => present.id,
-            Err(administration::Error::Missing(_)) => {
-                let unit = units.get(wanted.unit);
-                let new = NewApplication {
-                    code: wanted.code.to_owned(),
-                    name: wanted.name.to_owned(),
-                    released: wanted.released.iter().map(|path| (*path).to_owned()).collect(),
-                    owner: unit.and_then(|unit| unit.head.as_ref()).map(|head| head.id),
-                    deputy: unit.and_then(|unit| unit.deputy.as_ref()).map(|deputy| deputy.id),
-                    unit: unit.map(|unit| unit.id),
-                };
-                administration.create_application(&directory.catalog, &new).await?.id
-            }
-            Err(other) => return Err(other),
-        };
-        for entitlement in wanted.entitlements {
-            let group = groups.get(&format!("GR-{}", entitlement.group)).and_then(|id| id.parse().ok());
-            let Some(group) = group else { continue };
-            let new = new_entitlement(entitlement, group, units);
-            match administration.create_entitlement(&directory.catalog, application, &new).await {
-                // It is there since a start that was broken off.
-                Ok(_) | Err(administration::Error::Taken(_)) => {}
-                Err(other) => return Err(other),
-            }
-        }
+        ids.push(administration.create_unit(&directory.catalog, &new).await?.id);
     }
     Ok(())
 }
 
-fn new_entitlement(wanted: &DemoEntitlement, group: Uuid, units: &HashMap<String, UnitRecord>) -> NewEntitlement {
-    let (proposed, longest) = wanted.lengths();
-    NewEntitlement {
-        group,
-        code: wanted.code.to_owned(),
-        names: Names { lv: Some(wanted.name_lv.to_owned()), en: Some(wanted.name_en.to_owned()) },
-        state: "active".into(),
-        authority: wanted.authority.to_owned(),
-        risk: wanted.risk,
-        purpose: Some(wanted.purpose.to_owned()),
-        legal_basis: Some(wanted.legal_basis.to_owned()),
-        requestable: None,
-        owner: None,
-        audience: EntitlementAudience {
-            units: wanted.units.iter().filter_map(|code| units.get(*code)).map(|unit| unit.id).collect(),
-            employment_types: Vec::new(),
-        },
-        duration: Lengths { proposed, longest, total: None, extensions: wanted.extensions },
-        needs_justification: wanted.risk >= 2,
-        needs_legal_basis: wanted.risk >= 3,
-        approval_policy: None,
-        prerequisites: Vec::new(),
-        emergency: wanted.emergency,
+fn administration_of(directory: &Directory) -> Administration {
+    Administration {
+        data: directory.data.clone(),
+        authority: Authority::Operator,
+        cause: directory.cause.clone(),
+        clock: directory.clock.clone(),
+        ids: directory.ids.clone(),
     }
 }
 
-fn of_administration(error: administration::Error) -> Error {
+fn of_units(error: administration::Error) -> Error {
     match error {
         administration::Error::Store(error) => error.into(),
         other => Error::Failed(other.to_string()),
@@ -268,4 +190,97 @@ async fn present(directory: &Directory, kind: &ResourceType) -> Result<HashMap<S
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let resources = list["Resources"].as_array().into_iter().flatten();
     Ok(resources.map(|resource| (text(&resource["externalId"]), text(&resource["id"]))).collect())
+}
+
+/// Applications, their entitlements, and the rules about them; the last of these is made last, and says that all are there.
+async fn fill_rights(directory: &Directory, groups: &ResourceType) -> Result<(), Error> {
+    if directory.data.made_by(REQUEST, "BirthrightRule").await? > 0 {
+        return Ok(());
+    }
+    let present = present(directory, groups).await?;
+    let rights = Rights { administration: administration_of(directory), directory, present };
+    rights.fill().await.map_err(of_units)
+}
+
+/// Access rights on their way into the database.
+struct Rights<'a> {
+    administration: Administration,
+    directory: &'a Directory,
+    /// The ids of groups, by external id.
+    present: HashMap<String, String>,
+}
+
+impl Rights<'_> {
+    fn group(&self, code: &str) -> Option<String> {
+        self.present.get(&format!("GR-{code}")).cloned()
+    }
+
+    async fn fill(&self) -> Result<(), administration::Error> {
+        for (code, policy) in policies() {
+            let policy = self.rule::<NewApprovalPolicy>(policy).await?;
+            for application in APPLICATIONS.iter().filter(|application| application.code == code) {
+                self.application(application, policy).await?;
+            }
+        }
+        for rule in apart(|code| self.group(code)).into_iter().flatten() {
+            self.rule::<NewSodRule>(rule).await?;
+        }
+        let finances = self.unit("FIN").await?;
+        if let (Some(finances), Some(group)) = (finances, self.group("LIE-LIETOTAJI")) {
+            self.rule::<NewBirthrightRule>(birthright(&finances.id.to_string(), &group)).await?;
+        }
+        Ok(())
+    }
+
+    /// A rule, unless there is one of that name.
+    async fn rule<W: RuleWish>(&self, rule: Value) -> Result<Uuid, administration::Error> {
+        let wish: W = read(rule)?;
+        let known = self.administration.rules::<W>(None, 100).await?.items;
+        match known.iter().find(|known| known.rule.head().name == wish.head().name) {
+            Some(known) => Ok(known.id),
+            None => Ok(self.administration.create_rule(&self.directory.catalog, &wish).await?.id),
+        }
+    }
+
+    async fn unit(&self, code: &str) -> Result<Option<UnitRecord>, administration::Error> {
+        let filter = UnitFilter { code: Some(code.to_owned()), ..UnitFilter::default() };
+        Ok(self.administration.units(&filter, None, 1).await?.items.pop())
+    }
+
+    async fn application(&self, demo: &DemoApplication, policy: Uuid) -> Result<(), administration::Error> {
+        let catalog = &self.directory.catalog;
+        let unit = self.unit(demo.unit).await?;
+        let id = match self.directory.data.application_by_code(demo.code).await? {
+            Some(known) => known.id,
+            None => {
+                let new = NewApplication {
+                    code: demo.code.to_owned(),
+                    name: demo.name.to_owned(),
+                    owner: unit.as_ref().and_then(|unit| Some(unit.head.as_ref()?.id)),
+                    deputy: unit.as_ref().and_then(|unit| Some(unit.deputy.as_ref()?.id)),
+                    unit: unit.as_ref().map(|unit| unit.id),
+                    ..NewApplication::default()
+                };
+                self.administration.create_application(catalog, &new).await?.id
+            }
+        };
+        let known = self.administration.entitlements(Some(id), None, 100).await?.items;
+        for (group, code, lv, en, risk) in demo.entitlements {
+            let Some(group) = self.group(group).filter(|_| known.iter().all(|known| known.code != *code)) else {
+                continue;
+            };
+            let new = json!({
+                "group": group, "code": code, "names": { "lv": lv, "en": en }, "risk": risk, "requestable": true,
+                "approvalPolicy": policy, "legalBasis": demo.legal_basis, "duration": duration(*risk),
+                "needsJustification": *risk >= 2, "emergency": *risk == 3,
+            });
+            self.administration.create_entitlement(catalog, id, &read(new)?).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What is made up here is as it would be sent.
+fn read<T: DeserializeOwned>(value: Value) -> Result<T, administration::Error> {
+    serde_json::from_value(value).map_err(|error| administration::Error::Conflict(error.to_string()))
 }

@@ -3,7 +3,6 @@
 //! What is here is made of tables and arithmetic, so that every demonstration is the same; [`fill()`]
 //! puts it into the database.
 
-mod applications;
 mod chance;
 mod departments;
 mod employment;
@@ -13,6 +12,7 @@ mod institutions;
 mod names;
 mod people;
 mod posts;
+mod rights;
 mod roles;
 mod titles;
 mod towns;

@@ -10,7 +10,7 @@ pub(super) struct Role {
     pub(super) titles: &'static [&'static str],
 }
 
-pub(super) static ROLES: [Role; 15] = [
+pub(super) static ROLES: [Role; 10] = [
     Role {
         code: "NOD-LIETOTAJI",
         name: "Nodokļu sistēma – lietotāji",
@@ -24,34 +24,10 @@ pub(super) static ROLES: [Role; 15] = [
         titles: &["Sistēmu administrators"],
     },
     Role {
-        code: "NOD-APREKINS",
-        name: "Nodokļu sistēma – aprēķinātāji",
-        units: &[],
-        titles: &["Nodokļu administrators"],
-    },
-    Role {
-        code: "NOD-MAKSAJUMI", name: "Nodokļu sistēma – maksājumi", units: &[], titles: &["Galvenais grāmatvedis"]
-    },
-    Role {
         code: "LIE-LIETOTAJI",
         name: "Lietvedības sistēma – lietotāji",
         units: &["ADM", "DOM"],
         titles: &["Direktors", "Direktora vietnieks", "Lietvedis", "Vadītājs", "Valdes loceklis"],
-    },
-    Role {
-        code: "LIE-REGISTRATORI", name: "Lietvedības sistēma – reģistratori", units: &[], titles: &["Lietvedis"]
-    },
-    Role {
-        code: "EPK-APSTRADE",
-        name: "E-pakalpojumu sistēma – apstrādātāji",
-        units: &[],
-        titles: &["Klientu apkalpošanas speciālists"],
-    },
-    Role {
-        code: "EPK-PUBLICETAJI",
-        name: "E-pakalpojumu sistēma – publicētāji",
-        units: &[],
-        titles: &["Sabiedrisko attiecību speciālists"],
     },
     Role {
         code: "LIE-ADMINISTRATORI",

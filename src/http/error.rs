@@ -39,6 +39,8 @@ struct Problem {
     faults: Vec<administration::Fault>,
     /// The state of what it is about, and what is possible in it.
     state: Option<(&'static str, &'static [&'static str])>,
+    /// What else programs may want to know.
+    more: Option<(&'static str, Value)>,
 }
 
 /// How a route speaks of errors.
@@ -69,8 +71,14 @@ impl Failure {
         &self.error
     }
 
-    fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
+    pub(crate) fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
         Self { problem: Some(Box::new(Problem::of(kind))), ..Self::new(status, sentence(detail)) }
+    }
+
+    /// A problem that says something more to programs.
+    fn telling(status: u16, kind: &'static str, detail: &str, name: &'static str, value: Value) -> Self {
+        let problem = Problem { more: Some((name, value)), ..Problem::of(kind) };
+        Self { problem: Some(Box::new(problem)), ..Self::new(status, sentence(detail)) }
     }
 
     /// A refusal of the token endpoint.
@@ -101,11 +109,14 @@ impl Problem {
             "taken" => "There is one already",
             "conflict" => "What is there stands in the way",
             "stale" => "It has changed meanwhile",
+            "idempotency" => "The request is known by its key",
             "state" => "It does not suit the state of what is there",
+            "forbidden" => "This is for others",
+            "assurance" => "It has to be known more surely who you are",
             "suspended" => "The tenant is suspended",
             _ => "The tenant is archived",
         };
-        Self { kind, title, faults: Vec::new(), state: None }
+        Self { kind, title, faults: Vec::new(), state: None, more: None }
     }
 
     /// The kind of what the protocol refuses; nothing where the status says it all.
@@ -160,6 +171,9 @@ impl From<administration::Error> for Failure {
                 let problem = Problem { state: Some((state, possible)), ..Problem::of("state") };
                 Self { problem: Some(Box::new(problem)), ..Self::new(409, sentence(&detail)) }
             }
+            Error::Forbidden(_) => Self::problem(403, "forbidden", &detail),
+            Error::Assurance(needed) => Self::telling(403, "assurance", &detail, "needed", needed.word().into()),
+            Error::Rules(rules) => Self::telling(409, "conflict", &detail, "rules", json!(rules)),
             Error::Suspended => Self::problem(403, "suspended", &detail),
             Error::Archived => Self::problem(403, "archived", &detail),
             Error::Store(error) => error.into(),
@@ -225,6 +239,9 @@ impl Failure {
         if let Some((state, possible)) = self.problem.as_deref().and_then(|problem| problem.state) {
             details["state"] = state.into();
             details["possible"] = possible.into();
+        }
+        if let Some((name, value)) = self.problem.as_deref().and_then(|problem| problem.more.clone()) {
+            details[name] = value;
         }
         details["requestId"] = request_id.into();
         details

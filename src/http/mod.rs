@@ -22,9 +22,14 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub(crate) use api::ANSWERS_KEPT;
 pub use server::serve;
 
-use crate::{app::App, http::error::Failure};
+use crate::{
+    administration::{NewApprovalPolicy, NewBirthrightRule, NewSodRule, RuleWish},
+    app::App,
+    http::error::Failure,
+};
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
@@ -43,7 +48,7 @@ pub fn router(app: App) -> Router {
         .route("/t/{tenant}/scim/v2/", any(scim::handle))
         .route("/t/{tenant}/scim/v2/{*path}", any(scim::handle))
         .method_not_allowed_fallback(wrong_method)
-        .merge(administration())
+        .merge(administration(&app))
         .merge(definitions())
         .merge(authorization())
         .fallback(unknown)
@@ -52,10 +57,10 @@ pub fn router(app: App) -> Router {
 }
 
 /// What administrators of tenants and of the platform are served.
-fn administration() -> Router<Arc<App>> {
+fn administration(app: &Arc<App>) -> Router<Arc<App>> {
     use api::{
         alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me, offers,
-        organisation, restorations, settings, tenants, tokens,
+        organisation, restorations, settings, tenants, timers, tokens, violations,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
@@ -85,8 +90,24 @@ fn administration() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/grants", get(grants::list).post(grants::give))
         .route("/t/{tenant}/api/v1/grants/{grant}", get(grants::show))
         .route("/t/{tenant}/api/v1/grants/{grant}/revocation", post(grants::revoke))
+        .route("/t/{tenant}/api/v1/grants/{grant}/extension", post(grants::extend))
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
         .route("/t/{tenant}/api/v1/offers", get(offers::list))
+        .route("/t/{tenant}/api/v1/sod-rules/{rule}/impact", get(violations::impact))
+        .route("/t/{tenant}/api/v1/birthright-rules/{rule}/dry-run", post(api::rules::dry_run))
+        .route("/t/{tenant}/api/v1/birthright-runs", post(api::rules::run))
+        .route("/t/{tenant}/api/v1/sod-violations", get(violations::list))
+        .route("/t/{tenant}/api/v1/sod-violations/{violation}", get(violations::show))
+        .route(
+            "/t/{tenant}/api/v1/sod-violations/{violation}/exception",
+            post(violations::except).delete(violations::withdraw),
+        )
+        .route("/t/{tenant}/api/v1/sod-violations/{violation}/remedy", post(violations::remedy))
+        .merge(requests())
+        .route("/t/{tenant}/api/v1/timers", get(timers::list))
+        .merge(rules::<NewApprovalPolicy>())
+        .merge(rules::<NewSodRule>())
+        .merge(rules::<NewBirthrightRule>())
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/me", get(me::show))
@@ -110,7 +131,18 @@ fn administration() -> Router<Arc<App>> {
         .route("/api/v1/tenants/{tenant}/suspend", post(tenants::suspend))
         .route("/api/v1/tenants/{tenant}/resume", post(tenants::resume))
         .route("/api/v1/tenants/{tenant}/archive", post(tenants::archive));
-    routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_whole))
+    routes
+        .method_not_allowed_fallback(api::wrong_method)
+        .layer(middleware::from_fn_with_state(Arc::clone(app), api::once))
+        .layer(middleware::from_fn(api::read_whole))
+}
+
+/// What administrators are served of rules of one kind.
+fn rules<W: RuleWish>() -> Router<Arc<App>> {
+    use api::rules;
+    let path = format!("/t/{{tenant}}/api/v1/{}", W::PATH);
+    let rule = get(rules::show::<W>).put(rules::replace::<W>).delete(rules::delete::<W>);
+    Router::new().route(&path, get(rules::list::<W>).post(rules::create::<W>)).route(&format!("{path}/{{rule}}"), rule)
 }
 
 /// What a tenant defines for itself: longer bodies than elsewhere in administration.
@@ -122,6 +154,23 @@ fn definitions() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/resource-types", get(types::list))
         .route("/t/{tenant}/api/v1/resource-types/{name}", get(types::show).put(types::put).delete(types::delete));
     routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_definition))
+}
+
+/// What people ask for and decide.
+fn requests() -> Router<Arc<App>> {
+    use api::{delegations, requests, requests::items};
+    Router::new()
+        .route("/t/{tenant}/api/v1/requests", get(requests::list).post(requests::submit))
+        .route("/t/{tenant}/api/v1/requests/{request}", get(requests::show))
+        .route("/t/{tenant}/api/v1/request-items", get(items::waiting))
+        .route("/t/{tenant}/api/v1/request-items/{item}", get(items::show))
+        .route("/t/{tenant}/api/v1/request-items/{item}/votes", post(items::vote))
+        .route("/t/{tenant}/api/v1/request-items/{item}/questions", post(items::ask))
+        .route("/t/{tenant}/api/v1/request-items/{item}/answers", post(items::answer))
+        .route("/t/{tenant}/api/v1/request-items/{item}/reassignments", post(items::reassign))
+        .route("/t/{tenant}/api/v1/request-items/{item}/withdrawal", post(items::withdraw))
+        .route("/t/{tenant}/api/v1/delegations", get(delegations::list).post(delegations::create))
+        .route("/t/{tenant}/api/v1/delegations/{delegation}", get(delegations::show).delete(delegations::cancel))
 }
 
 /// What clients are served before they call.

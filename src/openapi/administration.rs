@@ -437,6 +437,8 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "errors": { "type": "array", "items": fault },
         "state": { "type": "string", "description": "The state of what it is about, where that is in the way" },
         "possible": { "type": "array", "items": { "type": "string" }, "description": "What is possible in that state" },
+        "needed": { "type": "string", "description": "How surely it has to be known who asks (`assurance`)" },
+        "rules": { "type": "array", "items": { "type": "string", "format": "uuid" }, "description": "Rules that stand against it (`conflict`)" },
         "requestId": { "type": "string", "description": "As in `X-Request-Id`" },
     });
     for (name, schema) in [
@@ -561,7 +563,7 @@ pub(super) fn add_responses(responses: &mut Value) {
     );
     add(
         "Conflict",
-        "The name is `taken`, or what is there (`conflict`) or its `state` stands in the way",
+        "The name is `taken`, or what is there (`conflict`) or its `state` stands in the way, or a request with this Idempotency-Key goes on (`idempotency`)",
         409,
         Some("taken"),
         "There is one already",
@@ -582,6 +584,14 @@ pub(super) fn add_responses(responses: &mut Value) {
         None,
         "Precondition Required",
         "Others may change this too: the header If-Match must name the version that was read, by its ETag.",
+    );
+    add(
+        "OtherRequest",
+        "Another request had this Idempotency-Key (`idempotency`)",
+        422,
+        Some("idempotency"),
+        "The request is known by its key",
+        "This Idempotency-Key was sent with another request before.",
     );
     add("TooLarge", "The body is too large", 413, None, "Payload Too Large", "The body is larger than 65536 bytes.");
     add(

@@ -325,11 +325,22 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let switch = |description: &str| json!({ "type": "boolean", "description": description });
     let size =
         |description: &str| json!({ "type": "integer", "minimum": 1, "maximum": 1000, "description": description });
+    let day = |description: &str| json!({ "type": "string", "format": "date", "description": description });
+    let moved = object(
+        &["dayOff", "workday"],
+        json!({ "dayOff": day("The day on which nobody works"), "workday": day("The day on which it is worked instead") }),
+    );
+    let working_time = json!({
+        "followsMovedDays": switch("Whether the days that the government moves are moved here: deadlines run in working time"),
+        "movedDays": { "type": "array", "maxItems": 100, "items": moved },
+        "daysOff": { "type": "array", "maxItems": 100, "items": day("A day on which nobody works here, once") },
+    });
     let settings = json!({
         "strict": switch("The letter of the RFCs where practice differs from it"),
         "uniqueGroupNames": switch("No two groups have the same name"),
         "rolesAndEntitlements": switch("The catalogues `/Roles` and `/Entitlements` are served"),
         "knownRolesOnly": switch("Users can only be given roles and entitlements that are in the catalogues"),
+        "sodBlocksProvisioning": switch("Provisioning clients are refused what a rule of segregation of duties blocks; else it is only noted"),
         "pageSize": size("How long a page is that was asked for without `count`"),
         "maxPageSize": size("How long a page may be"),
         "massChangeCount": {
@@ -340,6 +351,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
             "type": "integer", "minimum": 0, "maximum": 100,
             "description": "The same as a share of all there are, in percent; the greater of the two counts",
         },
+        "workingTime": object(&[], working_time),
     });
     let names: Vec<&str> = settings.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     let paces = [
@@ -360,6 +372,9 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     };
     shown["massChangePausedUntil"] = pause("string".into());
     change["massChangePausedUntil"] = pause(json!(["string", "null"]));
+    let officers = |kind: Value| json!({ "type": kind, "format": "uuid", "description": "The group of those who look after security: they decide where the risk is high" });
+    shown["securityOfficers"] = officers("string".into());
+    change["securityOfficers"] = officers(json!(["string", "null"]));
     schemas.insert("Settings".into(), object(&names, shown));
     schemas.insert("SettingsChange".into(), object(&[], change));
     let count = |description: &str| json!({ "type": "integer", "minimum": 1, "description": description });

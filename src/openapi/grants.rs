@@ -20,6 +20,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
     paths.insert(grants.clone(), list());
     paths.insert(format!("{grants}/{{grant}}"), one());
     paths.insert(format!("{grants}/{{grant}}/revocation"), revocation());
+    paths.insert(format!("{grants}/{{grant}}/extension"), extension());
     paths.insert(format!("{TENANT}/holdings"), holdings());
 }
 
@@ -43,11 +44,16 @@ fn list() -> Value {
             tag: TAG,
             id: "createGrant",
             summary: "Give somebody an entitlement",
-            description: "At once, and until somebody takes it away. The user becomes a member of the group in the same moment.",
+            description: "At once, or from an instant on (`from`), and until an instant (`until`) or until somebody takes it away. The user becomes a member \
+                of the group in the moment in which it begins, and is none from the moment in which it ends. An entitlement of the highest risk, and one \
+                that sets a longest duration, needs an end.",
             success: shown("201", "The new grant", "Grant", grant()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewGrant", &[
             ("give", "By hand", json!({ "user": USER_ID, "entitlement": GROUP_ID, "reason": REASON })),
+            ("later", "From a day on, for a while", json!({
+                "user": USER_ID, "entitlement": GROUP_ID, "from": "2026-12-01T06:00:00Z", "until": "2027-05-31T20:00:00Z", "reason": REASON,
+            })),
         ]),
     })
 }
@@ -84,6 +90,28 @@ fn revocation() -> Value {
             success: shown("200", "The grant as it is now", "RevokedGrant", revoked),
             failures: &[("415", "UnsupportedMediaType")],
         }.taking("GrantRevocation", &[("take", "By hand", json!({ "reason": "Has moved to the archive" }))]),
+    })
+}
+
+fn extension() -> Value {
+    let mut extended = grant();
+    extended["until"] = "2027-05-31T20:00:00.000Z".into();
+    extended["extensions"] = json!([{
+        "at": "2026-11-27T12:00:00.000Z", "until": "2027-05-31T20:00:00.000Z", "client": CLIENT_ID, "reason": "The post is not filled",
+    }]);
+    json!({
+        "parameters": parameters(&["tenant", "grant"]),
+        "post": Operation {
+            tag: TAG,
+            id: "extendGrant",
+            summary: "Move the end of a grant away",
+            description: "Of an active grant that has an end, within the durations that the entitlement sets. What was announced of the end is announced \
+                again.",
+            success: shown("200", "The grant as it is now", "Grant", extended),
+            failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
+        }.taking("GrantExtension", &[
+            ("extend", "Half a year more", json!({ "until": "2027-05-31T20:00:00Z", "reason": "The post is not filled" })),
+        ]),
     })
 }
 
@@ -152,6 +180,9 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "user": id("On behalf of this user"),
         "reason": reason,
     });
+    let mut prolongation = deed.clone();
+    prolongation["at"] = time("When somebody did it");
+    prolongation["until"] = time("To when");
     let grant = json!({
         "id": id("Its id"),
         "user": id("To whom"),
@@ -169,6 +200,9 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "given": reference("GrantDeed"),
         "taken": reference("GrantDeed"),
         "predecessor": id("The grant that it takes the place of, because that had been taken away by mistake"),
+        "extensions": {
+            "type": "array", "items": reference("GrantProlongation"), "description": "How its end moved away, the first time first",
+        },
     });
     let members = ["id", "user", "entitlement", "source", "state", "from", "given"];
     let mut revoked = grant.clone();
@@ -191,9 +225,17 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
             "NewGrant",
             object(
                 &["user", "entitlement", "reason"],
-                json!({ "user": id("To whom"), "entitlement": id("Of what: the group"), "reason": reason }),
+                json!({
+                    "user": id("To whom"),
+                    "entitlement": id("Of what: the group"),
+                    "from": time("When it begins; left out, at once"),
+                    "until": time("When it ends; left out, when somebody takes it away"),
+                    "reason": reason,
+                }),
             ),
         ),
+        ("GrantExtension", object(&["until", "reason"], json!({ "until": time("The new end"), "reason": reason }))),
+        ("GrantProlongation", object(&["at", "until"], prolongation)),
         ("GrantRevocation", object(&["reason"], json!({ "reason": reason }))),
         ("Holding", object(&["grant"], holding)),
         ("HoldingPage", holdings),

@@ -14,9 +14,16 @@ mod issuers;
 mod me;
 mod oauth;
 mod offers;
+mod once;
 mod operations;
 mod organisation;
+mod request_schemas;
+mod requests;
+mod rule_schemas;
+mod rules;
 mod schemas;
+mod timers;
+mod violations;
 
 use scim::schema::{Catalog, Choices};
 use serde_json::{Value, json};
@@ -69,8 +76,11 @@ pub fn document() -> Value {
             { "name": "Applications", "description": "Which programs read who belongs to which groups, and what they see of users" },
             { "name": "Organisation", "description": "The municipality, its institutions and companies and their units, and who works where" },
             { "name": "Entitlements of applications", "description": "Groups that people are in by grants; for the tenant's administrator" },
+            { "name": "Timers", "description": "What has to happen by itself; for the tenant's administrator" },
             { "name": "Grants", "description": "Why people are in the groups of entitlements, and who had what when; for the tenant's administrator" },
+            { "name": "Requests", "description": "What people ask for, who decides about it, and who stands in for whom; administrators read it" },
             { "name": "People", "description": "What people do by themselves, with a token of an issuer that the tenant trusts and the scope `rights`" },
+            { "name": "Rules", "description": "Who approves, what does not go together, and what people have by their work; for the tenant's administrator" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
             { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },
             { "name": "Alarms", "description": "Who took away far more than usual, and giving it back; for the tenant's administrator" },

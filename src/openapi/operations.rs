@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, offers, organisation, schemas::reference,
+    oauth, offers, once, organisation, requests, rules, schemas::reference, timers, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -73,10 +73,15 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     organisation::paths(&mut paths);
     entitlements::paths(&mut paths);
     grants::paths(&mut paths);
+    requests::paths(&mut paths);
+    timers::paths(&mut paths);
+    rules::paths(&mut paths);
+    violations::paths(&mut paths);
     me::paths(&mut paths);
     offers::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
+    once::add(&mut paths);
     Value::Object(paths)
 }
 
@@ -431,6 +436,11 @@ pub(super) fn parameters() -> Value {
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
     offers::add_parameters(&mut parameters);
+    once::add_parameter(&mut parameters);
+    requests::add_parameters(&mut parameters);
+    timers::add_parameters(&mut parameters);
+    rules::add_parameters(&mut parameters);
+    violations::add_parameters(&mut parameters);
     parameters
 }
 

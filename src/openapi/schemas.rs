@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
-    offers, organisation,
+    offers, organisation, request_schemas, rule_schemas, timers, violations,
 };
 
 /// Every schema by its name.
@@ -43,6 +43,10 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     organisation::add_schemas(&mut schemas);
     entitlements::add_schemas(&mut schemas);
     grants::add_schemas(&mut schemas);
+    request_schemas::add_schemas(&mut schemas);
+    timers::add_schemas(&mut schemas);
+    rule_schemas::add_schemas(&mut schemas);
+    violations::add_schemas(&mut schemas);
     me::add_schemas(&mut schemas);
     offers::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);

@@ -3,12 +3,13 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use quick_cache::sync::Cache;
+use rights::{birthright, sod};
 use scim::{
     Mode,
     message::PageSize,
     schema::{Catalog, Choices},
 };
-use store::{Definitions, Profile, Store, TenantId, TenantSettings};
+use store::{Definitions, Profile, Rule, RuleKind, Store, TenantId, TenantSettings};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -26,8 +27,19 @@ pub struct Service {
     pub catalog: Arc<Catalog>,
     /// What the tenant has set.
     pub settings: TenantSettings,
+    /// The rules that people and members are written by.
+    pub rules: Arc<RightsRules>,
     /// Grows with each change.
     pub version: i64,
+}
+
+/// The rules about access rights that count where people and members are written; few tenants have any.
+#[derive(Debug, Default)]
+pub struct RightsRules {
+    /// What nobody should hold together.
+    pub sod: Vec<sod::Rule>,
+    /// What people have by their work.
+    pub birthright: Vec<birthright::Rule>,
 }
 
 impl Service {
@@ -65,7 +77,12 @@ impl fmt::Debug for Catalogs {
 impl Catalogs {
     /// The catalogues in that database.
     pub fn new(store: Store) -> Self {
-        let usual = Service { catalog: Arc::new(Catalog::standard()), settings: TenantSettings::default(), version: 0 };
+        let usual = Service {
+            catalog: Arc::new(Catalog::standard()),
+            settings: TenantSettings::default(),
+            rules: Arc::default(),
+            version: 0,
+        };
         Self {
             store,
             usual: Arc::new(usual),
@@ -109,7 +126,20 @@ impl Catalogs {
         let definitions = self.store.tenant(tenant).definitions().await?;
         let catalog = build(&settings, &definitions)
             .map_err(|error| store::Error::Damaged(format!("the definitions of a tenant: {error}")))?;
-        Ok(Service { catalog: Arc::new(catalog), settings, version })
+        let rules = RightsRules {
+            sod: self.rules(tenant, RuleKind::Sod, Rule::sod).await?,
+            birthright: self.rules(tenant, RuleKind::Birthright, Rule::birthright).await?,
+        };
+        Ok(Service { catalog: Arc::new(catalog), settings, rules: Arc::new(rules), version })
+    }
+
+    async fn rules<T>(
+        &self,
+        tenant: TenantId,
+        kind: RuleKind,
+        read: impl Fn(&Rule) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
+        Ok(self.store.tenant(tenant).active_rules(kind).await?.iter().filter_map(read).collect())
     }
 }
 

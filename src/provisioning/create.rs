@@ -13,7 +13,7 @@ use serde_json::Value;
 use store::{Action, Changes, New, Stored, Work};
 use uuid::Uuid;
 
-use crate::provisioning::{Directory, End, Error, Shown, Step, replace::has_active};
+use crate::provisioning::{Directory, End, Error, Shown, Step, members::Coming, replace::has_active};
 
 /// A resource on its way into the database.
 pub(super) struct Creation<'a> {
@@ -37,9 +37,15 @@ impl Step for Creation<'_> {
         directory.refuse_unknown(work, self.kind, &Document::default(), &self.document).await?;
         let members = directory.resolve_members(work, None, &self.members).await?;
         let mut created = work.create(self.kind, &[self.row(&members)]).await?;
-        let added = members.into_keys().collect();
-        self.note(directory, added);
-        created.pop().map(End::Written).ok_or_else(|| Error::Failed("a new resource was lost".into()))
+        let changes = Changes { added: members.into_keys().collect(), ..Changes::default() };
+        directory.watch_members(work, self.id, &changes, Coming::New).await?;
+        let followed = directory.follow_person(work, self.kind, self.id, (None, &self.document)).await?;
+        self.note(directory, changes.added);
+        let mut created = created.pop();
+        if let Some(stored) = created.as_mut().filter(|_| followed.people > 0) {
+            stored.groups = None;
+        }
+        created.map(End::Written).ok_or_else(|| Error::Failed("a new resource was lost".into()))
     }
 }
 

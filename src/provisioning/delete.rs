@@ -27,6 +27,11 @@ impl Step for Deletion<'_> {
         self.conditions.check_write(stored.version)?;
         // People before groups, as everywhere: two deletions in one group do not wait for each other.
         directory.drop_references(work, id).await?;
+        if kind.member_of.is_some() {
+            // Requests before groups, as everywhere.
+            work.leave_requests(id).await?;
+        }
+        let watched = directory.watched(work, id).await?;
         let mut gone = Changes::default();
         for groups in directory.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
             gone.removed.extend(work.leave_groups(groups, id).await?);
@@ -38,6 +43,7 @@ impl Step for Deletion<'_> {
         // Its memberships end as well as those of its members.
         gone.removed.extend(&members);
         work.delete(kind, &stored, members).await?;
+        directory.watch_people(work, watched).await?;
         directory.notes.written(Action::Deleted, &kind.name, &gone);
         Ok(End::Written(()))
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rights::grant::{Authority, Ending, Source};
 use scim::{Error as Refusal, MemberRef, ScimType, patch::MemberChange, schema::ResourceType};
-use store::{Giving, Stored, Work};
+use store::{Admitted, Giving, Stored, Whose, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{Directory, Error};
@@ -115,9 +115,14 @@ impl Directory {
             MemberChange::Remove(references) => {
                 // Whoever has no id is no member, and removing a stranger is no change (Y-16).
                 let ids: Vec<Uuid> = references.iter().filter_map(|r| Uuid::parse_str(&r.value).ok()).collect();
-                net.remove(work.expel(kind, group, &ids, Ending::Removed).await?);
+                let gone = work.expel(kind, group, &ids, Ending::Removed).await?;
+                if gone.len() < ids.len() {
+                    work.give_up_places(&self.catalog, kind, group, Whose::These(&ids)).await?;
+                }
+                net.remove(gone);
             }
             MemberChange::RemoveWhere(condition) => {
+                work.give_up_places(&self.catalog, kind, group, Whose::Meeting(condition)).await?;
                 net.remove(match group.governed_by {
                     None => work.remove_members_where(&self.catalog, kind, group.id, condition).await?,
                     Some(_) => {
@@ -157,6 +162,8 @@ impl Directory {
     ) -> Result<(), Error> {
         let mut wanted = self.resolve_members(work, Some(group.id), references).await?;
         let present = work.member_ids(group.id).await?;
+        let named: Vec<Uuid> = wanted.keys().copied().collect();
+        work.give_up_places(&self.catalog, kind, group, Whose::AllBut(&named)).await?;
         let gone: Vec<Uuid> = present.iter().copied().filter(|id| !wanted.contains_key(id)).collect();
         wanted.retain(|id, _| !present.contains(id));
         net.remove(work.expel(kind, group, &gone, Ending::Removed).await?);
@@ -177,8 +184,9 @@ impl Directory {
         let ids = || self.ids.next();
         let (source_id, again) = (self.cause.client, coming == Coming::Back);
         let giving = Giving { source: Source::Scim, source_id, again, ids: &ids };
-        let added = work.admit(kind, group, members, &giving).await?;
-        let Some(authority) = group.governed_by.filter(|_| !added.is_empty()) else { return Ok(added) };
+        let Admitted { added, waiting } = work.admit(kind, group, members, &giving).await?;
+        let comes = |_: &_| !added.is_empty() || !waiting.is_empty();
+        let Some(authority) = group.governed_by.filter(comes) else { return Ok(added) };
         if !again && !authority.admits(self.gives_grants) {
             return Err(Refusal::new(403, GOVERNED).into());
         }

@@ -1,6 +1,7 @@
 //! The use-cases of a tenant's directory: what SCIM asks for, without HTTP.
 
 mod applications;
+mod birthright;
 mod bulk;
 mod catalogs;
 
@@ -9,8 +10,10 @@ mod create;
 mod cursor;
 mod definitions;
 mod delete;
+mod duties;
 mod error;
 mod known;
+mod leaving;
 mod list;
 mod members;
 mod notes;
@@ -31,7 +34,7 @@ use store::{Cause, Store, Tenant, TenantStore, Work};
 
 pub use applications::ALWAYS as ALWAYS_RELEASED;
 pub(crate) use catalogs::build as catalog_of;
-pub use catalogs::{Catalogs, Service};
+pub use catalogs::{Catalogs, RightsRules, Service};
 pub use condition::{Conditions, Tags};
 pub(crate) use cursor::Purpose;
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};

@@ -27,6 +27,10 @@ impl Directory {
     fn one_member(&self, patching: &Patching<'_>) -> Option<OneMember> {
         let Conditions { if_match: None, if_none_match: None } = patching.conditions else { return None };
         patching.kind.membership.as_ref()?;
+        // Whoever comes or goes is looked at.
+        if !self.service.rules.sod.is_empty() {
+            return None;
+        }
         let [operation] = patching.operations.as_slice() else { return None };
         let of_one_attribute = operation.path.is_some()
             || operation.value.as_ref().and_then(Value::as_object).is_some_and(|attributes| attributes.len() == 1);

@@ -115,7 +115,18 @@ impl Directory {
         &self,
         work: &Work,
         kind: &ResourceType,
+        change: Change<'_>,
+    ) -> Result<End<Stored>, Error> {
+        self.finish_as(work, kind, change, Coming::New).await
+    }
+
+    /// The same for members who come for that reason.
+    pub(super) async fn finish_as(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
         mut change: Change<'_>,
+        coming: Coming,
     ) -> Result<End<Stored>, Error> {
         // Removing what is not there is no change (Y-17).
         if change.password == Some(None) && !work.has_password(kind, change.stored.id).await? {
@@ -134,8 +145,20 @@ impl Directory {
         self.refuse_unknown(work, kind, &before, &after).await?;
         let document = (before != after).then_some((&before, &after));
         let update = Update { document, password, changes: &changes, leaving: false };
-        let stored = work.update(kind, &stored, &update).await?;
-        self.notes.written(Action::Changed, &kind.name, &changes);
+        let mut stored = work.update(kind, &stored, &update).await?;
+        self.watch_members(work, stored.id, &changes, coming).await?;
+        let mut noted = changes;
+        if before != after {
+            let moved = self.follow_activity(work, kind, stored.id, (&before, &after)).await?;
+            let followed = self.follow_person(work, kind, stored.id, (Some(&before), &after)).await?;
+            if !moved.is_empty() || followed.people > 0 {
+                // They are in other groups now.
+                stored.groups = None;
+            }
+            noted.added.extend(moved.added);
+            noted.removed.extend(moved.removed);
+        }
+        self.notes.written(Action::Changed, &kind.name, &noted);
         Ok(End::Written(stored))
     }
 

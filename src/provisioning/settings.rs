@@ -3,7 +3,8 @@
 use scim::{ScimType, filter::Field, schema::Catalog};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Value, json};
-use store::{TenantSettings, Work};
+use store::{TenantSettings, Work, WorkingTime};
+use uuid::Uuid;
 
 use crate::{
     clock::{instant, timestamp},
@@ -22,7 +23,7 @@ const LONGEST_PAUSE: i64 = 31 * 24 * 3_600_000;
 const PAUSE: &str = "massChangePausedUntil";
 
 /// What somebody wants to be different; what is left out stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct SettingsChange {
     /// The letter of the RFC where practice differs from it.
@@ -49,6 +50,9 @@ pub struct SettingsChange {
     /// The same for each client.
     #[serde(deserialize_with = "given")]
     pub client_requests_per_second: Option<Option<u32>>,
+    /// A provisioning client is refused what a rule of segregation of duties blocks.
+    #[serde(deserialize_with = "given")]
+    pub sod_blocks_provisioning: Option<bool>,
     /// So many users or memberships a client may take away within an hour in any case without an alarm.
     #[serde(deserialize_with = "given")]
     pub mass_change_count: Option<u32>,
@@ -58,6 +62,12 @@ pub struct SettingsChange {
     /// Until when what is taken away is expected, in milliseconds since 1970; nothing in it to end the pause now.
     #[serde(deserialize_with = "given_instant")]
     pub mass_change_paused_until: Option<Option<i64>>,
+    /// When it is worked, whole.
+    #[serde(deserialize_with = "given")]
+    pub working_time: Option<WorkingTime>,
+    /// The group of those who look after security; null for nobody.
+    #[serde(deserialize_with = "given")]
+    pub security_officers: Option<Option<Uuid>>,
 }
 
 impl SettingsChange {
@@ -77,9 +87,12 @@ impl SettingsChange {
             max_page_size: self.max_page_size.unwrap_or(before.max_page_size),
             requests_per_second: self.requests_per_second.unwrap_or(before.requests_per_second),
             client_requests_per_second: self.client_requests_per_second.unwrap_or(before.client_requests_per_second),
+            sod_blocks_provisioning: self.sod_blocks_provisioning.unwrap_or(before.sod_blocks_provisioning),
             mass_change_count: self.mass_change_count.unwrap_or(before.mass_change_count),
             mass_change_percent: self.mass_change_percent.unwrap_or(before.mass_change_percent),
             mass_change_paused_until: pause,
+            working_time: self.working_time.unwrap_or(before.working_time),
+            security_officers: self.security_officers.unwrap_or(before.security_officers),
         }
     }
 }
@@ -103,7 +116,7 @@ impl Directory {
 
     async fn settle(&self, wish: impl FnOnce(TenantSettings) -> TenantSettings) -> Result<TenantSettings, Error> {
         self.change(Way::Gives, async |work, profile, definitions| {
-            let (before, after) = (profile.settings, wish(profile.settings));
+            let (before, after) = (profile.settings.clone(), wish(profile.settings));
             let changed = changed(&before, &after);
             if changed.is_empty() {
                 return Ok(after);
@@ -135,6 +148,10 @@ pub(crate) fn check(settings: &TenantSettings, now: i64) -> Result<(), Error> {
         "massChangePercent must be from 0 to 100.".to_owned()
     } else if settings.mass_change_paused_until.is_some_and(|until| until > latest) {
         format!("{PAUSE} must lie within the next 31 days.")
+    } else if settings.working_time.moved_days.len().max(settings.working_time.days_off.len()) > WorkingTime::MAX_DAYS {
+        format!("workingTime may have {} movedDays and as many daysOff at the most.", WorkingTime::MAX_DAYS)
+    } else if settings.working_time.wrong_day().is_some() {
+        "The days of workingTime must be days such as 2026-11-27.".to_owned()
     } else {
         return Ok(());
     };

@@ -20,6 +20,14 @@ const NESTING_LOCK: i32 = 0x6361_7572;
 /// And for what is part of what in its organisation.
 const ORGANISATION_LOCK: i32 = 0x6361_7573;
 
+/// The lock of those who change its rules about access rights.
+const RULES_LOCK: i32 = 0x6361_7574;
+/// The lock of those who look for conflicts of its people.
+const DUTIES_LOCK: i32 = 0x6361_7575;
+
+/// And for the numbers of its requests.
+const REQUEST_LOCK: i32 = 0x6361_7575;
+
 pub(crate) fn postgres(url: &str, options: &Options) -> Result<PgConnectOptions, Error> {
     let server: PgConnectOptions =
         url.parse().map_err(|error| Error::Unusable(format!("the address of the database is not valid: {error}")))?;
@@ -68,6 +76,21 @@ pub(crate) async fn lock_nesting(connection: &impl ConnectionTrait, tenant: i64)
 /// The same for those who change the organisation of that tenant.
 pub(crate) async fn lock_organisation(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
     lock_of_tenant(connection, ORGANISATION_LOCK, tenant).await
+}
+
+/// The same for those who give numbers to requests of that tenant.
+pub(crate) async fn lock_requests(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
+    lock_of_tenant(connection, REQUEST_LOCK, tenant).await
+}
+
+/// The same for those who change its rules about access rights, or take away what these name.
+pub(crate) async fn lock_rules(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
+    lock_of_tenant(connection, RULES_LOCK, tenant).await
+}
+
+/// The same for those who look for conflicts of its people.
+pub(crate) async fn lock_duties(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
+    lock_of_tenant(connection, DUTIES_LOCK, tenant).await
 }
 
 async fn lock_of_tenant(connection: &impl ConnectionTrait, lock: i32, tenant: i64) -> Result<(), Error> {

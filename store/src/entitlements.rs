@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Action, Changes, Error, TenantId, TenantStore, Terms, Work, grants::PEOPLE, resources::ROWS_PER_STATEMENT,
+    Action, Changes, Error, TenantId, TenantStore, Terms, Work, dialect, grants::PEOPLE, resources::ROWS_PER_STATEMENT,
 };
 
 /// What the log calls an entitlement.
@@ -183,6 +183,17 @@ impl Work {
     /// The entitlements that these groups are. Groups that are none are left out.
     pub async fn entitlements_among(&self, groups: &[Uuid]) -> Result<HashMap<Uuid, Entitlement>, Error> {
         among(&*self.transaction, self.tenant, groups).await
+    }
+
+    /// The entitlements that name an approval policy.
+    pub async fn entitlements_of_policy(&self, policy: Uuid) -> Result<Vec<Entitlement>, Error> {
+        let named = format!("\"approvalPolicy\":\"{policy}\"");
+        let rows = entitlement::Entity::find()
+            .filter(entitlement::Column::TenantId.eq(self.tenant.0))
+            .filter(dialect::contains(self.backend(), Expr::col(entitlement::Column::Content), &named))
+            .all(&*self.transaction)
+            .await?;
+        rows.into_iter().map(read).collect()
     }
 
     /// Makes a group an entitlement; who is in it already is granted it from now on. The group must be held. Says how many

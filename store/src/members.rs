@@ -367,21 +367,7 @@ impl Work {
     /// Takes a resource out of every group it is a direct member of, and whatever it was granted; each of these groups
     /// changes. Says which they were.
     pub async fn leave_groups(&self, groups: &ResourceType, id: Uuid) -> Result<Vec<Uuid>, Error> {
-        let granted = Query::select()
-            .column("group_id")
-            .from("access_grant")
-            .and_where(Expr::col("tenant_id").eq(self.tenant.0))
-            .and_where(Expr::col("user_id").eq(id))
-            .and_where(Expr::col("ended").is_null())
-            .take();
-        let select = Query::select()
-            .column("group_id")
-            .from("member")
-            .and_where(Expr::col("tenant_id").eq(self.tenant.0))
-            .and_where(Expr::col("member_id").eq(id))
-            .union(UnionType::Distinct, granted)
-            .take();
-        let ids: Vec<Uuid> = self.transaction.rows(self.backend().build(&select), |row| row.get(0)).await?;
+        let ids = self.groups_held_by(id).await?;
         let mut left = Vec::with_capacity(ids.len());
         for group in self.lock(groups, ids).await? {
             let removed = self.expel(groups, &group, &[id], Ending::Leaver).await?;

@@ -8,7 +8,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entity::{org_node, resource};
 use scim::{Document, schema::Container};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::LockType,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -51,6 +54,24 @@ impl TenantStore {
 }
 
 impl Work {
+    /// Who of these users is there and active. That stays so until the end of the work.
+    pub(crate) async fn there_among(&self, users: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
+        if self.backend() == DatabaseBackend::Postgres {
+            for ids in users.chunks(ROWS_PER_STATEMENT) {
+                let hold = resource::Entity::find()
+                    .select_only()
+                    .column(resource::Column::Id)
+                    .filter(resource::Column::TenantId.eq(self.tenant.0))
+                    .filter(resource::Column::Kind.eq(PEOPLE))
+                    .filter(resource::Column::Id.is_in(ids.iter().copied()))
+                    .lock(LockType::Share)
+                    .build(self.backend());
+                self.transaction.rows(hold, |_| Ok(())).await?;
+            }
+        }
+        self.active_among(users).await
+    }
+
     /// Who answers for an entitlement, if anybody does.
     pub async fn owner_of(&self, entitlement: &Entitlement) -> Result<Option<Uuid>, Error> {
         let one = std::slice::from_ref(entitlement);

@@ -14,13 +14,13 @@ use sea_orm::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, TenantStore, Work, together::Part, transaction::Transaction};
+use crate::{Action, Changes, Error, TenantStore, Work, WorkingTime, together::Part, transaction::Transaction};
 
 /// What the log calls them.
 const PROFILE: &str = "Settings";
 
 /// How a tenant wants to be served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct TenantSettings {
@@ -42,6 +42,8 @@ pub struct TenantSettings {
     /// The same for each client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_requests_per_second: Option<u32>,
+    /// A provisioning client is refused what a rule of segregation of duties blocks; else it is only noted.
+    pub sod_blocks_provisioning: bool,
     /// So many users or memberships a client may take away within an hour in any case without an alarm.
     pub mass_change_count: u32,
     /// The same as a share of all there are, in percent: the greater of the two counts.
@@ -49,6 +51,11 @@ pub struct TenantSettings {
     /// What is taken away before that instant is expected: no alarm. In milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mass_change_paused_until: Option<i64>,
+    /// When it is worked: deadlines run in working time.
+    pub working_time: WorkingTime,
+    /// The group of those who look after security: they decide where the risk is high.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub security_officers: Option<Uuid>,
 }
 
 impl Default for TenantSettings {
@@ -62,15 +69,18 @@ impl Default for TenantSettings {
             max_page_size: 1000,
             requests_per_second: None,
             client_requests_per_second: None,
+            sod_blocks_provisioning: false,
             mass_change_count: 50,
             mass_change_percent: 20,
             mass_change_paused_until: None,
+            working_time: WorkingTime::default(),
+            security_officers: None,
         }
     }
 }
 
 /// The settings of a tenant, and a number that grows with each change of settings or definitions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profile {
     /// 0 if nothing was ever changed.
     pub version: i64,
@@ -150,10 +160,7 @@ impl TenantStore {
 impl Work {
     /// The settings and definitions, held against whoever writes or changes them until the end.
     pub async fn lock_profile(&self) -> Result<(Profile, Definitions), Error> {
-        let default = serde_json::to_string(&TenantSettings::default()).unwrap_or_default();
-        let row = profile::ActiveModel { tenant_id: Set(self.tenant.0), version: Set(0), settings: Set(default) };
-        let keep = OnConflict::column(profile::Column::TenantId).do_nothing().to_owned();
-        profile::Entity::insert(row).on_conflict(keep).exec_without_returning(&*self.transaction).await?;
+        self.keep_profile().await?;
         let row = profile::Entity::find_by_id(self.tenant.0).lock(LockType::Update).one(&*self.transaction).await?;
         let rows = definition::Entity::find()
             .filter(definition::Column::TenantId.eq(self.tenant.0))
@@ -217,13 +224,34 @@ impl Work {
     }
 
     async fn next_version(&self, action: Action, kind: &str, attributes: Vec<String>) -> Result<(), Error> {
+        self.add_to_version().await?;
+        let changes = Changes { attributes, ..Changes::default() };
+        self.record(action, kind, Uuid::nil(), 1, &changes).await
+    }
+
+    async fn add_to_version(&self) -> Result<(), Error> {
         profile::Entity::update_many()
             .col_expr(profile::Column::Version, Expr::col(profile::Column::Version).add(1))
             .filter(profile::Column::TenantId.eq(self.tenant.0))
             .exec(&*self.transaction)
             .await?;
-        let changes = Changes { attributes, ..Changes::default() };
-        self.record(action, kind, Uuid::nil(), 1, &changes).await
+        Ok(())
+    }
+
+    /// Counts a change of what writers remember beside settings and definitions: whoever was judged by what was there
+    /// before is judged again.
+    pub(crate) async fn count_definitions(&self) -> Result<(), Error> {
+        self.keep_profile().await?;
+        self.add_to_version().await
+    }
+
+    /// Makes the row of the settings, if the tenant has none.
+    async fn keep_profile(&self) -> Result<(), Error> {
+        let default = serde_json::to_string(&TenantSettings::default()).unwrap_or_default();
+        let row = profile::ActiveModel { tenant_id: Set(self.tenant.0), version: Set(0), settings: Set(default) };
+        let keep = OnConflict::column(profile::Column::TenantId).do_nothing().to_owned();
+        profile::Entity::insert(row).on_conflict(keep).exec_without_returning(&*self.transaction).await?;
+        Ok(())
     }
 
     /// Whether there is a resource of a type.

@@ -135,6 +135,12 @@ pub struct Tally {
 }
 
 /// Whether a document says that a user is switched off.
+/// Whether a change says of a user that they are not active any more.
+pub(crate) fn deactivates(kind: &ResourceType, update: &Update<'_>) -> bool {
+    let document = update.document;
+    document.is_some_and(|(before, after)| kind.schema.id == USER && is_inactive(after) && !is_inactive(before))
+}
+
 fn is_inactive(document: &Document) -> bool {
     document.get(Container::Root, "active") == Some(&Value::Bool(false))
 }
@@ -363,11 +369,8 @@ impl Work {
         stored: &Stored,
         update: &Update<'_>,
     ) -> Vec<removal::ActiveModel> {
-        let deactivates = update
-            .document
-            .is_some_and(|(before, after)| kind.schema.id == USER && is_inactive(after) && !is_inactive(before));
         let mut rows = Vec::new();
-        if deactivates {
+        if deactivates(kind, update) {
             rows.push(self.removal(kind, stored, Removed::Activity, None));
         }
         let what = if update.leaving { Removed::Leavers } else { Removed::Members };

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     Action, Changes, Error, GroupRef, Row, TenantStore, Work, groups,
     query::cut,
+    removals::deactivates,
     together::{Part, Together},
     transaction::Transaction,
 };
@@ -332,6 +333,9 @@ impl Work {
 
     /// Writes a change; the version rises by one.
     pub async fn update(&self, kind: &ResourceType, stored: &Stored, update: &Update<'_>) -> Result<Stored, Error> {
+        if deactivates(kind, update) {
+            self.leave_requests(stored.id).await?;
+        }
         let mut changed =
             Stored { modified: Ord::max(self.now, stored.modified), version: stored.version + 1, ..stored.clone() };
         let mut row = resource::ActiveModel {

@@ -164,7 +164,13 @@ impl Work {
             .filter(tenant::Column::Id.eq(self.tenant.0))
             .exec(&*self.transaction)
             .await?;
-        let removed = if state == TenantState::Archived { self.revoke_all(None).await? } else { Vec::new() };
+        let removed = if state == TenantState::Archived {
+            // Nothing happens by itself any more.
+            self.drop_timers().await?;
+            self.revoke_all(None).await?
+        } else {
+            Vec::new()
+        };
         let changes = Changes { attributes: vec!["state".into(), "reason".into()], removed, ..Changes::default() };
         self.record(Action::Changed, TENANT, Uuid::nil(), 1, &changes).await
     }

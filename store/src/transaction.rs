@@ -61,6 +61,11 @@ impl Transaction {
         Ok(self.rows(statement, read).await?.into_iter().next())
     }
 
+    /// Whether nothing is held, and all is written in one statement at the end.
+    pub(crate) fn is_at_once(&self) -> bool {
+        matches!(self, Self::AtOnce(_))
+    }
+
     /// Makes it lasting. [`Error::Unknown`] if the database broke off in the middle.
     pub(crate) async fn commit(self, turn: Option<Turn>) -> Result<(), Error> {
         match self {

@@ -1,6 +1,9 @@
 //! A unit of work: one transaction, for one tenant, with one cause.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 
@@ -20,6 +23,8 @@ pub struct Work {
     pub(crate) cause: Cause,
     /// The instant that every row of this work carries, in milliseconds since 1970.
     pub(crate) now: i64,
+    /// Whether grants were written, which may leave every resource as it was.
+    pub(crate) granted: Arc<AtomicBool>,
     extent: Extent,
 }
 
@@ -52,7 +57,14 @@ impl TenantStore {
 impl Work {
     /// Work in a transaction that was begun for it.
     pub(crate) fn of(transaction: Transaction, turn: Option<Turn>, tenant: TenantId, cause: Cause, now: i64) -> Self {
-        Self { transaction: Arc::new(transaction), tenant, cause, now, extent: Extent::Whole(turn) }
+        Self {
+            transaction: Arc::new(transaction),
+            tenant,
+            cause,
+            now,
+            granted: Arc::default(),
+            extent: Extent::Whole(turn),
+        }
     }
 
     pub(crate) fn backend(&self) -> DatabaseBackend {
@@ -68,6 +80,7 @@ impl Work {
             tenant: self.tenant,
             cause: self.cause.clone(),
             now: self.now,
+            granted: Arc::default(),
             extent: Extent::Part,
         })
     }
@@ -81,8 +94,12 @@ impl Work {
         }
     }
 
-    /// Ends it where nothing was written and what was read is answered. [`Error::Conflict`] if it no longer holds.
+    /// Ends it where no resource has changed and what was read is answered. [`Error::Conflict`] if it no longer holds.
     pub async fn confirm(self) -> Result<(), Error> {
+        if self.granted.load(Ordering::Relaxed) {
+            // Whom nobody sees in a group may have got or lost what waits for them.
+            return self.commit().await;
+        }
         let Self { transaction, extent, .. } = self;
         match extent {
             Extent::Part => Ok(transaction.undo(PART).await?),

@@ -457,6 +457,12 @@ async fn the_demonstration_is_filled_once_and_its_lines_work(database: Database)
     assert_eq!(json_of(&Outcome::of(&output).expect(0))["totalResults"], totals[0]);
     let units = json_of(&run(&database, &["unit", "list", "berzaine", "--json"]).expect(0));
     let units = units.as_array().expect("units");
+    for (kind, count) in [("policy", 3), ("sod", 2), ("birthright", 1)] {
+        let rules = json_of(&run(&database, &["rule", "list", "berzaine", kind, "--json"]).expect(0));
+        assert_eq!(rules.as_array().map(Vec::len), Some(count), "{kind}: {rules:#}");
+    }
+    let rights = json_of(&run(&database, &["entitlement", "list", "berzaine", "--json"]).expect(0));
+    assert_eq!(rights.as_array().map(Vec::len), Some(7), "{rights:#}");
     assert!(units.len() > 25 && units.iter().all(|unit| unit["head"]["displayName"].is_string()), "{units:#?}");
     server.stop();
 }

@@ -19,5 +19,6 @@ mod openapi;
 mod operation;
 mod organisation;
 mod people;
+mod requests;
 mod scim;
 mod tenancy;

@@ -26,23 +26,15 @@ fn the_file_is_what_the_code_says() {
     assert!(file == caurlaide::openapi::yaml(), "openapi.yaml is old: run `cargo run -- openapi > openapi.yaml`");
 }
 
-/// Readers of YAML 1.1 take some words and numbers for something else: none of them stands there without quotes.
+/// Readers of YAML 1.1 take some words for truth: none of them is a name or a whole value there.
 #[test]
 fn no_word_of_the_file_means_something_else() {
-    let ambiguous = ["on", "off", "yes", "no", "y", "n"];
+    let ambiguous = |word: &str| ["on", "off", "yes", "no", "y", "n"].contains(&word.to_ascii_lowercase().as_str());
     for line in include_str!("../../openapi.yaml").lines() {
-        let word = line.rsplit([' ']).next().unwrap_or_default();
-        assert!(
-            !ambiguous.contains(&word.to_ascii_lowercase().as_str()) || word.len() == line.len() || is_prose(line),
-            "{line}"
-        );
+        let line = line.trim_start().trim_start_matches("- ");
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        assert!(!ambiguous(name) && !ambiguous(value.trim()), "{line}");
     }
-}
-
-/// Whether the last word of a line is not the whole of a value.
-fn is_prose(line: &str) -> bool {
-    let value = line.trim_start().trim_start_matches("- ");
-    value.split_once(": ").map_or(value, |(_, value)| value).contains(' ')
 }
 
 /// Every operation has a request example where it takes a body, and an answer example for each status.
@@ -120,6 +112,10 @@ async fn examples_work(server: Server) {
             // A media type beside that of SCIM takes the same examples.
             let content = operation["requestBody"]["content"].as_object();
             let Some((media_type, media)) = content.and_then(|content| content.iter().next()) else { continue };
+            // What people do about requests takes a story of its own, which tests/it/requests tells.
+            if template.contains("/api/") && operation["security"][0].get("personToken").is_some() {
+                continue;
+            }
             let (who, tenant) = match template {
                 path if path.starts_with("/api/") => (&operator, "spare"),
                 path if path.contains("/api/") => (&administrator, "riga"),

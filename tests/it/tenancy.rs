@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 124] = [
+const OPERATIONS: [(&str, Needs); 164] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -83,6 +83,21 @@ const OPERATIONS: [(&str, Needs); 124] = [
     ("rotateToken", Needs::TenantAdmin),
     ("getLimits", Needs::TenantAdmin),
     ("getMyself", Needs::Person),
+    ("listOffers", Needs::Person),
+    ("listRequests", Needs::TenantAdmin),
+    ("createRequest", Needs::Person),
+    ("getRequest", Needs::TenantAdmin),
+    ("listRequestItems", Needs::Person),
+    ("getRequestItem", Needs::TenantAdmin),
+    ("createVote", Needs::Person),
+    ("createQuestion", Needs::Person),
+    ("createAnswer", Needs::Person),
+    ("createReassignment", Needs::Person),
+    ("createWithdrawal", Needs::Person),
+    ("listDelegations", Needs::TenantAdmin),
+    ("createDelegation", Needs::Person),
+    ("getDelegation", Needs::TenantAdmin),
+    ("cancelDelegation", Needs::TenantAdmin),
     ("getSettings", Needs::TenantAdmin),
     ("changeSettings", Needs::TenantAdmin),
     ("listOwnSchemas", Needs::TenantAdmin),
@@ -131,7 +146,32 @@ const OPERATIONS: [(&str, Needs); 124] = [
     ("createGrant", Needs::TenantAdmin),
     ("getGrant", Needs::TenantAdmin),
     ("revokeGrant", Needs::TenantAdmin),
+    ("extendGrant", Needs::TenantAdmin),
+    ("listTimers", Needs::TenantAdmin),
     ("listHoldings", Needs::TenantAdmin),
+    ("listApprovalPolicies", Needs::TenantAdmin),
+    ("createApprovalPolicy", Needs::TenantAdmin),
+    ("getApprovalPolicy", Needs::TenantAdmin),
+    ("replaceApprovalPolicy", Needs::TenantAdmin),
+    ("deleteApprovalPolicy", Needs::TenantAdmin),
+    ("listSodViolations", Needs::TenantAdmin),
+    ("getSodViolation", Needs::TenantAdmin),
+    ("exceptSodViolation", Needs::TenantAdmin),
+    ("withdrawSodException", Needs::TenantAdmin),
+    ("remedySodViolation", Needs::TenantAdmin),
+    ("listSodRuleImpact", Needs::TenantAdmin),
+    ("listSodRules", Needs::TenantAdmin),
+    ("foreseeBirthrightRule", Needs::TenantAdmin),
+    ("runBirthrightRules", Needs::TenantAdmin),
+    ("createSodRule", Needs::TenantAdmin),
+    ("getSodRule", Needs::TenantAdmin),
+    ("replaceSodRule", Needs::TenantAdmin),
+    ("deleteSodRule", Needs::TenantAdmin),
+    ("listBirthrightRules", Needs::TenantAdmin),
+    ("createBirthrightRule", Needs::TenantAdmin),
+    ("getBirthrightRule", Needs::TenantAdmin),
+    ("replaceBirthrightRule", Needs::TenantAdmin),
+    ("deleteBirthrightRule", Needs::TenantAdmin),
     ("getStatus", Needs::TenantAdmin),
     ("listAlarms", Needs::TenantAdmin),
     ("getAlarm", Needs::TenantAdmin),
@@ -222,6 +262,11 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{user}", &ids.user)
                 .replace("{unit}", &ids.unit)
                 .replace("{grant}", &ids.token.to_string())
+                .replace("{request}", &ids.token.to_string())
+                .replace("{item}", &ids.token.to_string())
+                .replace("{delegation}", &ids.token.to_string())
+                .replace("{rule}", &ids.token.to_string())
+                .replace("{violation}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())
                 .replace("{call}", &ids.token.to_string())
                 .replace("{issuer}", &ids.token.to_string());

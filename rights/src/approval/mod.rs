@@ -166,7 +166,9 @@ impl Scheme {
     pub fn of_risk(risk: Risk) -> Self {
         let assurance = (risk == Risk::High).then_some(Assurance::Substantial);
         let of = |resolver| Stage { assurance, ..Stage::of(resolver) };
-        let manager = || Stage { escalate_to: Some(Resolver::LineManager(2)), ..of(Resolver::LineManager(1)) };
+        let next = Some(Resolver::LineManager(2));
+        // Managers who ask for somebody do not decide it themselves: theirs do.
+        let manager = || Stage { fallback: next, escalate_to: next, ..of(Resolver::LineManager(1)) };
         let owner = || Stage { skip_if_approved: risk < Risk::High, ..of(Resolver::Owner) };
         Self::of(match risk {
             Risk::Negligible => vec![Stage { notify_only: true, ..of(Resolver::LineManager(1)) }],

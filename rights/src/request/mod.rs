@@ -110,6 +110,9 @@ pub struct Item {
     pub scheme: Scheme,
     /// How it stands.
     pub state: State,
+    /// With which rules of segregation of duties it was in conflict when its stages began: whoever decides has to know.
+    #[serde(default)]
+    pub conflicts: Vec<Conflict>,
     /// Its stages.
     pub tasks: Vec<Task>,
     /// Stages of before the content was changed: evidence that counts no more.

@@ -22,6 +22,7 @@ impl Item {
             risk,
             scheme,
             state: State::Pending,
+            conflicts: Vec::new(),
             tasks: Vec::new(),
             void: Vec::new(),
             questions: Vec::new(),
@@ -40,6 +41,8 @@ impl Item {
     pub(super) fn begin(&mut self, facts: &Facts<'_>) -> Vec<Effect> {
         self.state = State::Pending;
         self.expires = facts.calendar.after(facts.now, self.scheme.expires_after);
+        let is_given = !matches!(self.kind, Kind::Revoke { .. });
+        self.conflicts = if is_given { facts.conflicts.to_vec() } else { Vec::new() };
         self.tasks = self.scheme.stages.iter().cloned().map(Task::new).collect();
         let forbidden = self.conflicts(facts, |conflict| conflict.mode == Mode::Block);
         if !forbidden.is_empty() {

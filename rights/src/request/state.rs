@@ -76,6 +76,22 @@ impl Overall {
         }
     }
 
+    /// Every one of them.
+    pub const ALL: [Self; 7] = [
+        Self::Open,
+        Self::Completed,
+        Self::PartlyCompleted,
+        Self::Rejected,
+        Self::Withdrawn,
+        Self::Expired,
+        Self::Cancelled,
+    ];
+
+    /// The one of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
     /// The state as it is written.
     pub fn word(self) -> &'static str {
         match self {
@@ -114,6 +130,18 @@ pub enum Cancellation {
     TenantSuspended,
     /// When it was to begin, it was not possible.
     StartFailed,
+}
+
+impl Cancellation {
+    /// The reason as it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SubjectLeft => "subjectLeft",
+            Self::Retired => "retired",
+            Self::TenantSuspended => "tenantSuspended",
+            Self::StartFailed => "startFailed",
+        }
+    }
 }
 
 impl State {

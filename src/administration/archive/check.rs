@@ -7,7 +7,9 @@ use std::{
 
 use rights::{
     Instant,
+    delegation::Delegation,
     grant::{Grant, State},
+    request::MAX_TEXT,
 };
 use scim::{
     Document, Mode, read,
@@ -17,11 +19,11 @@ use scim::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::{
-    ApplicationState, Defined, Definitions, Issuer, Link, Place, TenantSettings,
+    ApplicationState, Defined, Definitions, Issuer, Link, Place, RuleKind, TenantSettings,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
-        GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord, SettingsRecord,
-        TokenRecord,
+        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EntitlementRecord,
+        EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord,
+        RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
@@ -29,7 +31,7 @@ use uuid::Uuid;
 use crate::{
     administration::{
         LONGEST_LIFE, MAX_UNITS, NewApplication, NewClient, NewEntitlement, NewIssuer, NewUnit,
-        archive::nesting::Nesting, error::check, limits, organisation::Tree, tokens::reads_for_somebody,
+        archive::nesting::Nesting, error::check, limits, organisation::Tree, rules, tokens::reads_for_somebody,
     },
     auth::Scope,
     provisioning::{catalog_of, check_settings},
@@ -57,6 +59,8 @@ pub(super) struct Check {
     entitlements: HashSet<Uuid>,
     /// For which application each client reads, if for one.
     clients: HashMap<Uuid, Option<Uuid>>,
+    /// The requests that stand before their items.
+    requests: HashSet<Uuid>,
     now: i64,
 }
 
@@ -73,6 +77,7 @@ impl Check {
             applications: HashSet::new(),
             entitlements: HashSet::new(),
             clients: HashMap::new(),
+            requests: HashSet::new(),
             now,
         }
     }
@@ -100,7 +105,12 @@ impl Check {
             Record::Application(record) => self.application(record),
             Record::ApplicationGroup(record) => application_group(&*self.catalog()?, record),
             Record::Entitlement(record) => self.entitlement(record),
+            Record::Rule(record) => self.rule(record),
+            Record::Request(record) => self.request(record),
+            Record::RequestItem(record) => self.request_item(record),
+            Record::Delegation(record) => delegation(record),
             Record::Grant(record) => self.grant(record),
+            Record::SodViolation(record) => violation(record),
             Record::Client(record) => self.client(record),
             Record::Token(record) => self.token(record),
             Record::Issuer(record) => issuer(record),
@@ -220,6 +230,27 @@ impl Check {
         Ok(())
     }
 
+    /// A rule as one could be made. The people and groups that it names may be gone.
+    fn rule(&self, record: &RuleRecord) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        let rule = record.rule().ok_or("it is no rule that this version of Caurlaide knows")?;
+        rules::check_stored(&rule).map_err(|error| error.to_string())?;
+        if rule.content.entitlements().iter().any(|id| !self.entitlements.contains(id)) {
+            return Err("an entitlement that it names is not in the archive".into());
+        }
+        if rule.content.units().iter().any(|id| self.organisation.iter().all(|(place, _)| place.id != *id)) {
+            return Err("an organisation unit that it names is not in the archive".into());
+        }
+        // Servers take a tenant of version 0 for one that has no such rules.
+        let is_counted = self.settings.as_ref().is_some_and(|settings| settings.version > 0);
+        if rule.content.kind() != RuleKind::Scheme && !is_counted {
+            return Err("there are no settings before it whose version counts it".into());
+        }
+        Ok(())
+    }
+
     /// A grant. Whom and what it was of may be gone.
     fn grant(&self, record: &GrantRecord) -> Result<(), String> {
         if record.version < 1 {
@@ -232,6 +263,29 @@ impl Check {
         let mut comments = comments.filter_map(|deed| deed.comment.as_deref());
         if comments.any(|comment| limits::text(comment).is_err()) {
             return Err("what was said of it cannot be taken".into());
+        }
+        Ok(())
+    }
+
+    /// A request. Whom and what it is about may be gone.
+    fn request(&mut self, record: &RequestRecord) -> Result<(), String> {
+        if record.request().is_none() || record.number < 1 {
+            return Err("its state or its number is none that a request has".into());
+        }
+        let texts = [&record.texts.justification, &record.texts.legal_basis];
+        if texts.into_iter().flatten().any(|text| text.trim().is_empty() || text.chars().count() > MAX_TEXT) {
+            return Err("what was said of it cannot be taken".into());
+        }
+        self.requests.insert(record.id);
+        Ok(())
+    }
+
+    fn request_item(&self, record: &RequestItemRecord) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        if !self.requests.contains(&record.request) {
+            return Err("its request is not in the archive".into());
         }
         Ok(())
     }
@@ -278,6 +332,14 @@ impl Check {
     }
 }
 
+fn delegation(record: &DelegationRecord) -> Result<(), String> {
+    let delegation = &record.delegation;
+    if delegation.until <= delegation.from || delegation.delegator == delegation.delegate {
+        return Err("its period is empty, or somebody stands in for themselves".into());
+    }
+    Ok(())
+}
+
 /// Whether an instant can be shown.
 pub(super) fn is_instant(millis: i64) -> bool {
     (0..=LAST_INSTANT).contains(&millis)
@@ -294,7 +356,18 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
         Record::Application(record) => [Some(record.created), Some(record.modified), None, None],
         Record::ApplicationGroup(_) => [None; 4],
         Record::Entitlement(record) => [Some(record.created), Some(record.modified), None, None],
+        Record::Request(record) => [Some(record.created), None, None, None],
+        Record::RequestItem(record) => {
+            let ended = record.item.ended.map(Instant::millis);
+            [Some(record.item.submitted.millis()), Some(record.item.expires.millis()), ended, None]
+        }
+        Record::Delegation(record) => {
+            let Delegation { from, until, cancelled, .. } = &record.delegation;
+            [Some(from.millis()), Some(until.millis()), cancelled.map(Instant::millis), None]
+        }
+        Record::Rule(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Grant(record) => instants_of_grant(&record.grant),
+        Record::SodViolation(record) => [Some(record.found), record.ended, None, None],
         Record::Client(record) => [Some(record.created), record.deleted, None, None],
         Record::Token(record) => [Some(record.created), Some(record.expires), record.revoked, record.last_used],
         Record::Issuer(record) => [Some(record.created), None, None, None],
@@ -381,6 +454,17 @@ fn application_group(catalog: &Catalog, record: &ApplicationGroupRecord) -> Resu
 fn is_group(catalog: &Catalog, name: &str) -> Result<(), String> {
     let is_group = catalog.by_name(name).is_some_and(|kind| kind.membership.is_some());
     if is_group { Ok(()) } else { Err("what it says to be a group is of a type that has no members".into()) }
+}
+
+/// A conflict. Who it was found in and by which rule may be gone.
+fn violation(record: &SodViolationRecord) -> Result<(), String> {
+    if record.version < 1 {
+        return Err("its version is less than 1".into());
+    }
+    if (record.violation.state == rights::sod::State::Resolved) != record.ended.is_some() {
+        return Err("its state does not suit its end".into());
+    }
+    Ok(())
 }
 
 fn issuer(record: &IssuerRecord) -> Result<(), String> {

@@ -3,6 +3,7 @@
 
 use std::{io::BufRead, sync::Arc};
 
+use rights::Instant;
 use scim::schema::Catalog;
 use store::{
     TenantState, TenantStore,
@@ -18,6 +19,7 @@ use crate::administration::{
     },
     error::check,
 };
+use crate::lifecycle::everybody::plan_night;
 
 /// How many records are written at once, and how many bytes.
 const BATCH: usize = 500;
@@ -136,6 +138,7 @@ impl Platform {
 
     async fn finish(&self, data: &TenantStore, state: TenantState, reason: Option<&str>) -> Result<(), ArchiveError> {
         let work = data.begin(&self.cause, || self.clock.now()).await?;
+        plan_night(&work, Instant::from_millis(self.clock.now())).await?;
         work.finish_import(state, reason).await?;
         Ok(work.commit().await?)
     }

@@ -10,7 +10,12 @@ use uuid::Uuid;
 
 pub use shapes::{EntitlementChange, EntitlementRecord, NewEntitlement};
 
-use crate::administration::{Administration, Error, Fault, Slice, error::check, people::People};
+use crate::administration::{
+    Administration, Error, Fault, Slice,
+    error::check,
+    people::People,
+    rules::{fits_policy, is_unnamed},
+};
 
 /// How many entitlements a tenant has at the most.
 pub const MAX_ENTITLEMENTS: u64 = 10_000;
@@ -59,6 +64,7 @@ impl Administration {
         }
         holds_people_alone(&work, new.authority(), &group).await?;
         terms::know(&work, catalog, group.id, &new.terms(), &Terms::default()).await?;
+        fits_policy(&work, new.terms().approval_policy, new.risk()).await?;
         if work.assign_group(&owner, kind, group.id).await? == Assigned::Elsewhere {
             return Err(Error::Conflict("the group belongs to another application".into()));
         }
@@ -94,6 +100,10 @@ impl Administration {
         let kind = groups(catalog)?;
         let work = self.begin().await?;
         self.may_take(&work).await?;
+        // Requests before groups, as everywhere.
+        if change.state.0.as_deref() == Some(EntitlementState::Retired.word()) {
+            work.retire_requests(group).await?;
+        }
         let (stored, before) = locked(&work, kind, application, group).await?;
         let wanted = NewEntitlement::changed(&before, change);
         check(&wanted)?;
@@ -118,6 +128,10 @@ impl Administration {
             holds_people_alone(&work, after.authority, stored).await?;
         }
         terms::know(&work, catalog, group, &after.terms, &before.terms).await?;
+        let by = |entitlement: &Entitlement| (entitlement.terms.approval_policy, entitlement.risk);
+        if by(&before) != by(&after) {
+            fits_policy(&work, after.terms.approval_policy, after.risk).await?;
+        }
         (after.version, after.modified) = (before.version + 1, self.clock.now());
         work.change_entitlement(kind, &after, &attributes).await.map_err(code_taken)?;
         work.commit().await?;
@@ -129,11 +143,13 @@ impl Administration {
         let kind = groups(catalog)?;
         let work = self.begin().await?;
         self.may_take(&work).await?;
+        work.retire_requests(group).await?;
         let (_, entitlement) = locked(&work, kind, application, group).await?;
         if work.was_granted(group).await? {
             let text = "it was granted to somebody, and its grants are evidence; change its state to retired instead";
             return Err(Error::Conflict(text.into()));
         }
+        is_unnamed(&work, |rule| rule.entitlements().contains(&group)).await?;
         work.delete_entitlement(kind, &entitlement).await?;
         Ok(work.commit().await?)
     }

@@ -21,6 +21,7 @@ use crate::{
         error::check,
         organisation::wish::{differences, judge},
         people::{People, unknown_people},
+        rules::is_unnamed,
     },
     clock::timestamp,
     provisioning::Tags,
@@ -150,6 +151,7 @@ impl Administration {
                 "{employments} employments that are not over name it; the personnel system has to move them first"
             )));
         }
+        is_unnamed(&work, |rule| rule.units().contains(&id)).await?;
         let applications = work.count_applications_of(id).await?;
         if applications > 0 {
             return Err(Error::Conflict(format!(

@@ -14,7 +14,7 @@ use store::{GRANT_STATES, GrantFilter};
 use uuid::Uuid;
 
 use crate::{
-    administration::{GrantRecord, Holder, HoldingRecord, NewGrant, Revocation, Revoked},
+    administration::{Extension, GrantRecord, Holder, HoldingRecord, NewGrant, Revocation, Revoked},
     app::App,
     clock,
     http::{
@@ -162,6 +162,15 @@ pub(crate) async fn revoke(
     let revoked = by.administration.revoke_grant(&catalog, id, &revocation).await?;
     by.app.alarms.taken(by.caller.tenant(), by.caller.client());
     Ok(Json(revoked))
+}
+
+pub(crate) async fn extend(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(extension): JsonBody<Extension>,
+) -> Result<Json<GrantRecord>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    Ok(Json(by.administration.extend_grant(&catalog, id, &extension).await?))
 }
 
 pub(crate) async fn holdings(by: Administrator, search: HoldingSearch) -> Result<Json<Value>, Failure> {

@@ -109,6 +109,17 @@ impl FromRequestParts<Arc<App>> for AcceptLanguage {
     }
 }
 
+/// The same where a change may do without it.
+pub(crate) struct MayMatch(pub(crate) Option<Tags>);
+
+impl FromRequestParts<Arc<App>> for MayMatch {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        Ok(Self(scim::tags(&parts.headers, &header::IF_MATCH)?))
+    }
+}
+
 /// Reads a body whole.
 pub(super) async fn whole(request: Request, limit: usize) -> Result<Request, Failure> {
     let (parts, mut body) = request.into_parts();

@@ -8,6 +8,7 @@ pub(super) mod calls;
 pub(super) mod catalogues;
 pub(super) mod clients;
 pub(super) mod definitions;
+pub(super) mod delegations;
 pub(super) mod entitlements;
 pub(super) mod grants;
 mod input;
@@ -15,11 +16,16 @@ pub(super) mod issuers;
 pub(super) mod limits;
 pub(super) mod me;
 pub(super) mod offers;
+mod once;
 pub(super) mod organisation;
+pub(super) mod requests;
 pub(super) mod restorations;
+pub(super) mod rules;
 pub(super) mod settings;
 pub(super) mod tenants;
+pub(super) mod timers;
 pub(super) mod tokens;
+pub(super) mod violations;
 
 use std::sync::Arc;
 
@@ -34,9 +40,11 @@ use serde_json::{Value, json};
 use store::{Cause, TenantId};
 
 pub(in crate::http) use input::At;
+pub(crate) use once::KEPT as ANSWERS_KEPT;
+pub(super) use once::once;
 
 use crate::{
-    access::{Access, Actor},
+    access::{Access, Actor, Sight, Viewer},
     administration::{Administration, Authority, Issued, Platform, Slice},
     admission::Turn,
     app::App,
@@ -64,7 +72,15 @@ pub(crate) struct Administrator {
 
 /// A person with rights of their own, already allowed: somebody stands behind what they ask for and decide.
 pub(crate) struct Person {
+    app: Arc<App>,
     access: Access,
+    /// Held until the answer is made.
+    _turn: Turn<TenantId>,
+}
+
+/// A person, who sees what concerns them, or a tenant's administrator, who sees everything.
+pub(crate) struct Reader {
+    sight: Sight,
     /// Held until the answer is made.
     _turn: Turn<TenantId>,
 }
@@ -114,7 +130,38 @@ impl FromRequestParts<Arc<App>> for Person {
             clock: app.clock.clone(),
             ids: app.ids.clone(),
         };
-        Ok(Self { access, _turn: turn })
+        Ok(Self { app: Arc::clone(app), access, _turn: turn })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Reader {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let slug = tenant_of(parts, app).await?;
+        let trace = parts.extensions.get::<Arc<Trace>>().cloned().unwrap_or_default();
+        let caller = GATE.caller(app, &parts.headers, &slug, &trace).await?;
+        gate::belongs(&caller, &slug)?;
+        let viewer = match caller.user() {
+            Some(user) => {
+                GATE.need(&caller, Scope::Rights)?;
+                Viewer::Person(user)
+            }
+            None => {
+                GATE.need(&caller, Scope::TenantAdmin)?;
+                Viewer::Administrator
+            }
+        };
+        let turn = gate::turn(app, &caller).await?;
+        let sight = Sight {
+            data: app.store.tenant(caller.tenant()),
+            catalog: Arc::clone(&app.catalogs.of(caller.tenant()).await?.catalog),
+            viewer,
+            cause: caller.cause(&trace.id),
+            clock: app.clock.clone(),
+            ids: app.ids.clone(),
+        };
+        Ok(Self { sight, _turn: turn })
     }
 }
 
@@ -147,6 +194,11 @@ impl Administrator {
     /// Makes what was changed felt on this node at once.
     fn felt(&self) {
         self.app.authenticator.forget(self.caller.tenant());
+    }
+
+    /// Makes what was changed of how the tenant is served felt on this node at once.
+    fn served_anew(&self) {
+        self.app.catalogs.forget(self.caller.tenant());
     }
 
     /// What the tenant serves, as its administrator sees it.

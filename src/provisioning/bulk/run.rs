@@ -47,7 +47,8 @@ impl Run<'_> {
             let same = creates.first().is_none_or(|(_, first)| first.kind.name == creation.kind.name);
             let refers_to_run =
                 needs.iter().any(|need| self.failed.contains(need) || creates.iter().any(|(at, _)| at == need));
-            let looks_up = self.directory.service.settings.known_roles_only;
+            let follows = first_is_person(unit) && !self.directory.service.rules.birthright.is_empty();
+            let looks_up = self.directory.service.settings.known_roles_only || follows;
             if !same || refers_to_run || looks_up || !creation.members.is_empty() {
                 break;
             }
@@ -133,6 +134,11 @@ impl Run<'_> {
         self.patience = self.patience.saturating_sub(1);
         self.done.push((at, Err(error)));
     }
+}
+
+/// Whether an operation makes a user, who may have something by rules.
+fn first_is_person(unit: &[Task<'_>]) -> bool {
+    matches!(unit, [Task { ready: Ok(Ready::Create(creation)), .. }] if creation.kind.member_of.is_some())
 }
 
 /// An error that is the operation's own; others are the transaction's.

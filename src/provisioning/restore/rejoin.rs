@@ -78,7 +78,8 @@ impl Step for Rejoining<'_> {
         let before = stored.document()?;
         let after = before.clone();
         let changes = Changes { added, ..Changes::default() };
-        directory.finish(work, kind, Change { stored, before, after, password: None, changes }).await?;
+        let change = Change { stored, before, after, password: None, changes };
+        directory.finish_as(work, kind, change, Coming::Back).await?;
         if self.wish.dry {
             return Ok(End::Unchanged(outcomes));
         }

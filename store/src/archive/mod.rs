@@ -9,13 +9,19 @@ mod snapshot;
 
 use rights::{
     Risk,
+    delegation::Delegation,
     grant::{Authority, Grant},
+    request::{Item, Overall},
+    sod::Violation,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{AccessGrant, Deed, Entitlement, EntitlementState, EntitlementTexts, Terms};
+use crate::{
+    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Prolonged,
+    RequestItem, RequestNumber, RequestTexts, Rule, SodViolation, Terms, rules,
+};
 
 pub use remains::Remains;
 pub use snapshot::Snapshot;
@@ -39,8 +45,18 @@ pub enum Part {
     ApplicationGroup,
     /// Which groups are entitlements.
     Entitlement,
+    /// Its rules about access rights.
+    Rule,
     /// Why people are or were in these.
     Grant,
+    /// Who holds together what nobody should, or did.
+    SodViolation,
+    /// What people ask for.
+    Request,
+    /// Item by item.
+    RequestItem,
+    /// Who stands in for whom.
+    Delegation,
     /// Its clients.
     Client,
     /// Their tokens.
@@ -53,7 +69,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -62,7 +78,12 @@ impl Part {
         Self::Application,
         Self::ApplicationGroup,
         Self::Entitlement,
+        Self::Rule,
         Self::Grant,
+        Self::SodViolation,
+        Self::Request,
+        Self::RequestItem,
+        Self::Delegation,
         Self::Client,
         Self::Token,
         Self::Issuer,
@@ -80,7 +101,12 @@ impl Part {
             Self::Application => "application",
             Self::ApplicationGroup => "applicationGroup",
             Self::Entitlement => "entitlement",
+            Self::Rule => "rule",
             Self::Grant => "grant",
+            Self::SodViolation => "sodViolation",
+            Self::Request => "request",
+            Self::RequestItem => "requestItem",
+            Self::Delegation => "delegation",
             Self::Client => "client",
             Self::Token => "token",
             Self::Issuer => "issuer",
@@ -120,8 +146,18 @@ pub enum Record {
     ApplicationGroup(ApplicationGroupRecord),
     /// A group that is an entitlement.
     Entitlement(EntitlementRecord),
+    /// A rule about access rights.
+    Rule(RuleRecord),
     /// Why somebody is or was in one.
     Grant(Box<GrantRecord>),
+    /// Somebody who holds together what nobody should, or did.
+    SodViolation(Box<SodViolationRecord>),
+    /// What somebody asks for.
+    Request(RequestRecord),
+    /// One entitlement of it.
+    RequestItem(Box<RequestItemRecord>),
+    /// Somebody stands in for somebody.
+    Delegation(DelegationRecord),
     /// A client, also one that was deleted, because the log names it.
     Client(ClientRecord),
     /// A token of a client.
@@ -144,7 +180,12 @@ impl Record {
             Self::Application(_) => Part::Application,
             Self::ApplicationGroup(_) => Part::ApplicationGroup,
             Self::Entitlement(_) => Part::Entitlement,
+            Self::Rule(_) => Part::Rule,
             Self::Grant(_) => Part::Grant,
+            Self::SodViolation(_) => Part::SodViolation,
+            Self::Request(_) => Part::Request,
+            Self::RequestItem(_) => Part::RequestItem,
+            Self::Delegation(_) => Part::Delegation,
             Self::Client(_) => Part::Client,
             Self::Token(_) => Part::Token,
             Self::Issuer(_) => Part::Issuer,
@@ -322,6 +363,28 @@ pub struct EntitlementRecord {
     pub version: i64,
 }
 
+/// A rule about access rights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleRecord {
+    /// `scheme`, `sod` or `birthright`.
+    pub of: String,
+    /// Its id.
+    pub id: Uuid,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it counts.
+    pub state: String,
+    /// What it says.
+    pub content: Value,
+    /// When it was made.
+    pub created: i64,
+    /// When it last changed.
+    pub modified: i64,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
 /// Why somebody is or was in the group of an entitlement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -341,6 +404,29 @@ pub struct GrantRecord {
     /// The grant that it takes the place of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predecessor: Option<Uuid>,
+    /// How its end moved away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prolonged: Vec<Prolonged>,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
+/// Somebody who holds together what nobody should, or did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SodViolationRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The conflict as the rules know it.
+    pub violation: Violation,
+    /// Who allowed it for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excepted: Option<Deed>,
+    /// When it was found.
+    pub found: i64,
+    /// When it was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<i64>,
     /// Counts its changes from 1.
     pub version: i64,
 }
@@ -489,15 +575,139 @@ impl EntitlementRecord {
     }
 }
 
+impl RuleRecord {
+    /// The rule, if it is one.
+    pub fn rule(&self) -> Option<Rule> {
+        rules::read(self.row()).ok()
+    }
+
+    fn row(&self) -> entity::rule::Model {
+        entity::rule::Model {
+            tenant_id: 0,
+            kind: self.of.clone(),
+            id: self.id,
+            name: self.name.clone(),
+            state: self.state.clone(),
+            content: self.content.to_string(),
+            created: self.created,
+            modified: self.modified,
+            version: self.version,
+        }
+    }
+}
+
+impl SodViolationRecord {
+    pub(crate) fn of(stored: SodViolation) -> Self {
+        let SodViolation { id, violation, excepted, found, ended, version } = stored;
+        Self { id, violation, excepted, found, ended, version }
+    }
+
+    pub(crate) fn stored(&self) -> SodViolation {
+        let Self { id, violation, excepted, found, ended, version } = self.clone();
+        SodViolation { id, violation, excepted, found, ended, version }
+    }
+}
+
 impl GrantRecord {
     pub(crate) fn of(stored: AccessGrant) -> Self {
-        let AccessGrant { id, grant, source_id, given, taken, predecessor, version } = stored;
-        Self { id, grant, source_id, given, taken, predecessor, version }
+        let AccessGrant { id, grant, source_id, given, taken, predecessor, prolonged, version } = stored;
+        Self { id, grant, source_id, given, taken, predecessor, prolonged, version }
     }
 
     pub(crate) fn stored(&self) -> AccessGrant {
-        let Self { id, grant, source_id, given, taken, predecessor, version } = self.clone();
-        AccessGrant { id, grant, source_id, given, taken, predecessor, version }
+        let Self { id, grant, source_id, given, taken, predecessor, prolonged, version } = self.clone();
+        AccessGrant { id, grant, source_id, given, taken, predecessor, prolonged, version }
+    }
+}
+
+/// What somebody asks for. People and groups may be gone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The year and its place in it.
+    pub number: i64,
+    /// Who asks.
+    pub requester: Uuid,
+    /// For whom.
+    pub subject: Uuid,
+    /// How it stands.
+    pub state: String,
+    /// When it was asked for.
+    pub created: i64,
+    /// Why.
+    pub texts: RequestTexts,
+}
+
+impl RequestRecord {
+    pub(crate) fn of(request: AccessRequest) -> Self {
+        let AccessRequest { id, number, requester, subject, state, created, texts } = request;
+        Self { id, number: number.0, requester, subject, state: state.word().to_owned(), created, texts }
+    }
+
+    /// The request, if it has a state that there is.
+    pub fn request(&self) -> Option<AccessRequest> {
+        let Self { id, number, requester, subject, state, created, texts } = self.clone();
+        let state = Overall::from_word(&state)?;
+        Some(AccessRequest { id, number: RequestNumber(number), requester, subject, state, created, texts })
+    }
+}
+
+/// One entitlement of a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestItemRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Of which request.
+    pub request: Uuid,
+    /// The item as the rules know it.
+    pub item: Item,
+    /// The grant that it is about, or that came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Uuid>,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
+impl RequestItemRecord {
+    pub(crate) fn of(item: RequestItem) -> Self {
+        let RequestItem { id, request, item, grant, version } = item;
+        Self { id, request, item, grant, version }
+    }
+
+    pub(crate) fn stored(&self) -> RequestItem {
+        let Self { id, request, item, grant, version } = self.clone();
+        RequestItem { id, request, item, grant, version }
+    }
+}
+
+/// Somebody stands in for somebody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DelegationRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The delegation as the rules know it.
+    pub delegation: Delegation,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who cancelled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<Deed>,
+}
+
+impl DelegationRecord {
+    pub(crate) fn of(stored: AccessDelegation) -> Self {
+        let AccessDelegation { id, delegation, reason, ended_by } = stored;
+        Self { id, delegation, reason, ended_by }
+    }
+
+    pub(crate) fn stored(&self) -> AccessDelegation {
+        let Self { id, delegation, reason, ended_by } = self.clone();
+        AccessDelegation { id, delegation, reason, ended_by }
     }
 }
 

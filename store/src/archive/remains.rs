@@ -2,9 +2,9 @@
 //! write in between.
 
 use entity::{
-    access_grant, access_token, alarm, application, application_group, call, client, definition, employment,
-    entitlement, event, issuer, member, org_node, profile, removal, resource, resource_count, resource_value, tenant,
-    token,
+    access_grant, access_request, access_token, alarm, answer, application, application_group, approver, call, client,
+    definition, delegation, employment, entitlement, event, issuer, member, org_node, profile, removal, request_item,
+    resource, resource_count, resource_value, rule, sod_violation, tenant, timer, token,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -86,6 +86,14 @@ async fn clear_some(work: &Work) -> Result<bool, Error> {
         || clear::<alarm::Entity>(work, alarm::Column::TenantId, ROWS).await?
         || clear::<removal::Entity>(work, removal::Column::TenantId, ROWS).await?
         || clear::<application_group::Entity>(work, application_group::Column::TenantId, ROWS).await?
+        || clear::<sod_violation::Entity>(work, sod_violation::Column::TenantId, ROWS).await?
+        || clear::<timer::Entity>(work, timer::Column::TenantId, ROWS).await?
+        || clear::<approver::Entity>(work, approver::Column::TenantId, ROWS).await?
+        || clear::<request_item::Entity>(work, request_item::Column::TenantId, ROWS).await?
+        || clear::<access_request::Entity>(work, access_request::Column::TenantId, ROWS).await?
+        || clear::<answer::Entity>(work, answer::Column::TenantId, ROWS).await?
+        || clear::<delegation::Entity>(work, delegation::Column::TenantId, ROWS).await?
+        || clear::<rule::Entity>(work, rule::Column::TenantId, ROWS).await?
         || clear::<access_grant::Entity>(work, access_grant::Column::TenantId, ROWS).await?
         || clear::<entitlement::Entity>(work, entitlement::Column::TenantId, ROWS).await?
         || clear::<application::Entity>(work, application::Column::TenantId, ROWS).await?

@@ -3,22 +3,25 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    access_grant, application, application_group, client, definition, employment, entitlement, event, issuer, member,
-    org_node, profile, resource, resource_value, tenant, token,
+    access_grant, access_request, application, application_group, approver, client, definition, delegation, employment,
+    entitlement, event, issuer, member, org_node, profile, request_item, resource, resource_value, rule, sod_violation,
+    tenant, timer, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
+    AccessGrant, Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
-        IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, ResourceRecord, SettingsRecord, TokenRecord,
+        IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, RequestItemRecord, ResourceRecord, RuleRecord,
+        SettingsRecord, TokenRecord,
     },
-    grants,
+    delegations, grants, requests,
     resources::display,
     tenants::{IMPORTING, TENANT},
+    timers, violations,
 };
 
 /// The rows of some records, in the order in which they are written: what a row refers to comes before it.
@@ -38,7 +41,14 @@ struct Rows {
     entitlements: Vec<entitlement::ActiveModel>,
     /// The groups that are entitlements, by their type and whose word makes members.
     governed: BTreeMap<(String, &'static str), Vec<Uuid>>,
+    rules: Vec<rule::ActiveModel>,
     grants: Vec<access_grant::ActiveModel>,
+    violations: Vec<sod_violation::ActiveModel>,
+    timers: Vec<timer::ActiveModel>,
+    requests: Vec<access_request::ActiveModel>,
+    items: Vec<request_item::ActiveModel>,
+    approvers: Vec<approver::ActiveModel>,
+    delegations: Vec<delegation::ActiveModel>,
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
@@ -88,7 +98,14 @@ impl Work {
         together.insert(rows.applications);
         together.insert(rows.application_groups);
         together.insert(rows.entitlements);
+        together.insert(rows.rules);
         together.insert(rows.grants);
+        together.insert(rows.violations);
+        together.insert(rows.timers);
+        together.insert(rows.requests);
+        together.insert(rows.items);
+        together.insert(rows.approvers);
+        together.insert(rows.delegations);
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
@@ -126,6 +143,9 @@ impl Work {
         if done.rows_affected != 1 {
             return Err(discarded());
         }
+        if state == TenantState::Archived {
+            self.drop_timers().await?;
+        }
         let changes = Changes { attributes: vec!["archive".into()], ..Changes::default() };
         self.record(Action::Created, TENANT, Uuid::nil(), 1, &changes).await
     }
@@ -146,12 +166,42 @@ impl Rows {
             Record::Application(record) => self.applications.push(application_row(work, record)?),
             Record::ApplicationGroup(record) => self.application_groups.push(application_group_row(work, record)),
             Record::Entitlement(record) => return self.add_entitlement(work, record),
-            Record::Grant(record) => self.grants.push(grants::row(work.tenant.0, &record.stored())?),
+            Record::Request(record) => {
+                let unknown = || Error::Damaged("a request has a state that there is not".into());
+                self.requests.push(requests::request(work.tenant.0, &record.request().ok_or_else(unknown)?)?);
+            }
+            Record::RequestItem(record) => self.add_item(work, record)?,
+            Record::Delegation(record) => self.delegations.push(delegations::row(work.tenant.0, &record.stored())?),
+            Record::Rule(record) => self.rules.push(rule_row(work, record)),
+            Record::SodViolation(record) => {
+                let violation = record.stored();
+                self.timers.extend(timers::rows(work.tenant, &[(violation.id, violation.timers())]));
+                self.violations.push(violations::row(work.tenant.0, &violation)?);
+            }
+            Record::Grant(record) => return self.add_grant(work, &record.stored()),
             Record::Client(record) => self.clients.push(client_row(work, record)),
             Record::Token(record) => self.tokens.push(token_row(work, record)),
             Record::Issuer(record) => self.issuers.push(issuer_row(work, record)?),
             Record::Event(record) => self.events.push(event_row(work, record)),
         }
+        Ok(())
+    }
+
+    /// A grant, and what it has to be reminded of.
+    fn add_grant(&mut self, work: &Work, grant: &AccessGrant) -> Result<(), Error> {
+        self.grants.push(grants::row(work.tenant.0, grant)?);
+        self.timers.extend(timers::rows(work.tenant, &[(grant.id, grant.timers())]));
+        Ok(())
+    }
+
+    /// Who decides and of what there is to be reminded follows from the item.
+    fn add_item(&mut self, work: &Work, record: &RequestItemRecord) -> Result<(), Error> {
+        let item = record.stored();
+        self.items.push(requests::item(work.tenant.0, &item)?);
+        let approvers = requests::approvers(&item.item).into_iter();
+        self.approvers
+            .extend(approvers.map(|(user, waits)| requests::approver_row(work.tenant.0, item.id, user, waits)));
+        self.timers.extend(timers::rows(work.tenant, &[(item.id, item.timers())]));
         Ok(())
     }
 
@@ -256,6 +306,20 @@ fn application_group_row(work: &Work, record: &ApplicationGroupRecord) -> applic
         group_kind: Set(record.group_type.clone()),
         group_id: Set(record.group),
         application_id: Set(record.application),
+    }
+}
+
+fn rule_row(work: &Work, record: &RuleRecord) -> rule::ActiveModel {
+    rule::ActiveModel {
+        tenant_id: Set(work.tenant.0),
+        kind: Set(record.of.clone()),
+        id: Set(record.id),
+        name: Set(record.name.clone()),
+        state: Set(record.state.clone()),
+        content: Set(record.content.to_string()),
+        created: Set(record.created),
+        modified: Set(record.modified),
+        version: Set(record.version),
     }
 }
 

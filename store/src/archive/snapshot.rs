@@ -1,8 +1,8 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    access_grant, application, application_group, client, definition, entitlement, event, issuer, member, org_node,
-    profile, resource, tenant, token,
+    access_grant, access_request, application, application_group, client, definition, delegation, entitlement, event,
+    issuer, member, org_node, profile, request_item, resource, rule, sod_violation, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -12,16 +12,16 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
-    Error, Tenant, TenantId, TenantStore,
+    Error, RuleKind, Tenant, TenantId, TenantStore,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, EntitlementRecord,
-        EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, ResourceRecord,
-        SettingsRecord, TokenRecord,
+        ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord,
+        EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record,
+        RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
     clients::words,
-    entitlements, grants,
+    delegations, entitlements, grants,
     reader::Still,
-    tenants,
+    requests, tenants, violations,
 };
 
 /// How many rows are read at once.
@@ -50,6 +50,7 @@ enum After {
     All,
     Id(Uuid),
     Pair(Uuid, Uuid),
+    Rule(RuleKind, Uuid),
     Number(i64),
 }
 
@@ -114,7 +115,12 @@ impl Snapshot {
             Part::Application => self.applications().await,
             Part::ApplicationGroup => self.application_groups().await,
             Part::Entitlement => self.entitlements().await,
+            Part::Rule => self.rules().await,
             Part::Grant => self.grants().await,
+            Part::SodViolation => self.violations().await,
+            Part::Request => self.requests().await,
+            Part::RequestItem => self.request_items().await,
+            Part::Delegation => self.delegations().await,
             Part::Client => self.clients().await,
             Part::Token if self.contents.credentials => self.tokens().await,
             Part::Issuer => self.issuers().await,
@@ -273,6 +279,27 @@ impl Snapshot {
         rows.into_iter().map(record).collect()
     }
 
+    async fn rules(&mut self) -> Result<Vec<Record>, Error> {
+        let key = Expr::tuple([Expr::col(rule::Column::Kind), Expr::col(rule::Column::Id)]);
+        let behind = match self.after {
+            After::Rule(kind, id) => Some(key.gt(Expr::tuple([Expr::val(kind.word()), Expr::val(id)]))),
+            _ => None,
+        };
+        let rows = rule::Entity::find()
+            .filter(rule::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(behind))
+            .order_by_asc(rule::Column::Kind)
+            .order_by_asc(rule::Column::Id)
+            .limit(RESOURCES)
+            .all(&self.transaction)
+            .await?;
+        if let Some(last) = rows.last() {
+            let kind = RuleKind::from_word(&last.kind).ok_or_else(|| Error::Damaged("the kind of a rule".into()))?;
+            self.after = After::Rule(kind, last.id);
+        }
+        rows.into_iter().map(rule_record).collect()
+    }
+
     async fn grants(&mut self) -> Result<Vec<Record>, Error> {
         let rows = access_grant::Entity::find()
             .filter(access_grant::Column::TenantId.eq(self.tenant.0))
@@ -283,6 +310,58 @@ impl Snapshot {
             .await?;
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::Grant(Box::new(GrantRecord::of(grants::read(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn violations(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = sod_violation::Entity::find()
+            .filter(sod_violation::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| sod_violation::Column::Id.gt(id))))
+            .order_by_asc(sod_violation::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::SodViolation(Box::new(SodViolationRecord::of(violations::read(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn requests(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = access_request::Entity::find()
+            .filter(access_request::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| access_request::Column::Id.gt(id))))
+            .order_by_asc(access_request::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::Request(RequestRecord::of(requests::read_request(row)?)));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn request_items(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = request_item::Entity::find()
+            .filter(request_item::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| request_item::Column::Id.gt(id))))
+            .order_by_asc(request_item::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::RequestItem(Box::new(RequestItemRecord::of(requests::read_item(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn delegations(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = delegation::Entity::find()
+            .filter(delegation::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| delegation::Column::Id.gt(id))))
+            .order_by_asc(delegation::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::Delegation(DelegationRecord::of(delegations::read(row)?)));
         rows.into_iter().map(record).collect()
     }
 
@@ -367,6 +446,19 @@ fn resource_record(row: resource::Model, with_password: bool) -> Result<Record, 
         version: row.version,
         password_hash: row.password_hash.filter(|_| with_password),
         document,
+    }))
+}
+
+fn rule_record(row: rule::Model) -> Result<Record, Error> {
+    Ok(Record::Rule(RuleRecord {
+        content: json(&row.content, || format!("the content of rule {}", row.id))?,
+        of: row.kind,
+        id: row.id,
+        name: row.name,
+        state: row.state,
+        created: row.created,
+        modified: row.modified,
+        version: row.version,
     }))
 }
 

@@ -2,23 +2,27 @@
 //! active, and [`Work::settle`] is the one door by which both are written. Whoever comes in holds the group, as in every
 //! other change of its members; so nobody else writes grants of it meanwhile.
 
+mod change;
+mod leave;
 mod rows;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entity::member;
 use rights::{
-    EntitlementId, Instant, UserId,
-    grant::{self, Ending, Grant, NewGrant, Source, Term},
+    Instant,
+    grant::{self, Ending, Grant, Source},
 };
 use scim::schema::ResourceType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use change::Issue;
+pub use leave::Whose;
 pub(crate) use rows::{read, row};
 
-use crate::{Action, Changes, Error, Stored, Work, resources::ROWS_PER_STATEMENT};
+use crate::{Error, Stored, TimerKind, Work, resources::ROWS_PER_STATEMENT};
 
 /// The resource type of people: nobody else is granted anything.
 pub(crate) const PEOPLE: &str = "User";
@@ -40,8 +44,21 @@ pub struct AccessGrant {
     pub taken: Option<Deed>,
     /// The grant that it takes the place of, because that had been taken away by mistake.
     pub predecessor: Option<Uuid>,
+    /// How its end moved away.
+    pub prolonged: Vec<Prolonged>,
     /// Counts its changes from 1.
     pub version: i64,
+}
+
+/// That the end of a grant moved away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prolonged {
+    /// When somebody did it.
+    pub at: Instant,
+    /// To when.
+    pub until: Instant,
+    /// Who did, and why.
+    pub by: Deed,
 }
 
 /// Who did something to a grant, and what they said.
@@ -80,6 +97,22 @@ pub struct Settled {
     pub removed: Vec<Uuid>,
 }
 
+/// Who was let into a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admitted {
+    /// Who became a member.
+    pub added: Vec<Uuid>,
+    /// Who will be one when they are there.
+    pub waiting: Vec<Uuid>,
+}
+
+impl Settled {
+    /// Whether nobody came or went.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+}
+
 impl AccessGrant {
     /// The grant that ends now; nothing more happens to one that has ended.
     fn ended(&self, reason: Ending, now: Instant, taken: Deed) -> Self {
@@ -95,27 +128,39 @@ impl AccessGrant {
 
 impl Work {
     /// Lets resources be members of a group: of an entitlement, people by a grant each. Who is a member stays one, and is
-    /// given nothing. Says who was added.
+    /// given nothing; for whoever is away it waits.
     pub async fn admit(
         &self,
         kind: &ResourceType,
         group: &Stored,
         members: &HashMap<Uuid, String>,
         giving: &Giving<'_>,
-    ) -> Result<Vec<Uuid>, Error> {
+    ) -> Result<Admitted, Error> {
         if group.governed_by.is_none() {
-            return self.add_members(kind, group.id, members).await;
+            let added = self.add_members(kind, group.id, members).await?;
+            return Ok(Admitted { added, waiting: Vec::new() });
         }
         let is_person = |id: &Uuid| members.get(id).is_some_and(|kind| kind == PEOPLE);
         let (mut people, others): (Vec<Uuid>, Vec<Uuid>) = members.keys().copied().partition(is_person);
         let present = self.members_among(group.id, &people).await?;
         people.retain(|id| !present.contains(id));
         people.sort_unstable();
-        let grants = self.new_grants(group.id, &people, giving).await?;
+        let there = self.there_among(&people).await?;
+        let mut waiting: Vec<Uuid> = people.iter().copied().filter(|id| !there.contains(id)).collect();
+        if !waiting.is_empty() {
+            let known: HashSet<Uuid> =
+                self.live_grants(group.id, &waiting).await?.iter().map(|grant| grant.grant.user.0).collect();
+            waiting.retain(|id| !known.contains(id));
+            people.retain(|id| !known.contains(id));
+        }
+        let mut grants = self.new_grants(group.id, &people, giving).await?;
+        for grant in grants.iter_mut().filter(|grant| waiting.contains(&grant.grant.user.0)) {
+            grant.wait();
+        }
         let mut added = self.settle(kind, group.id, grants).await?.added;
         let others = others.into_iter().filter_map(|id| Some((id, members.get(&id)?.clone()))).collect();
         added.extend(self.add_members(kind, group.id, &others).await?);
-        Ok(added)
+        Ok(Admitted { added, waiting })
     }
 
     /// Takes members out of a group, and whatever they were granted of it. Says who was one.
@@ -147,42 +192,12 @@ impl Work {
         self.settle(kind, group, ended.collect()).await
     }
 
-    /// Gives somebody something by hand. The grant, and what became of the membership.
-    pub async fn give(
-        &self,
-        kind: &ResourceType,
-        group: Uuid,
-        user: Uuid,
-        giving: &Giving<'_>,
-        comment: Option<&str>,
-    ) -> Result<(AccessGrant, Settled), Error> {
-        let grant = self.new_grant(group, user, giving, None, comment);
-        let settled = self.settle(kind, group, vec![grant.clone()]).await?;
-        let changes = Changes { added: vec![user], ..Changes::default() };
-        self.record(Action::Created, GRANT, grant.id, grant.version, &changes).await?;
-        Ok((grant, settled))
-    }
-
-    /// Takes one grant away by hand, and says why. The grant as it is then, and what became of the membership.
-    pub async fn revoke(
-        &self,
-        kind: &ResourceType,
-        group: Uuid,
-        grant: &AccessGrant,
-        (reason, comment): (Ending, &str),
-    ) -> Result<(AccessGrant, Settled), Error> {
-        let ended = grant.ended(reason, self.instant(), self.deed(Some(comment)));
-        let settled = self.settle(kind, group, vec![ended.clone()]).await?;
-        let changes = Changes { removed: vec![grant.grant.user.0], ..Changes::default() };
-        self.record(Action::Changed, GRANT, ended.id, ended.version, &changes).await?;
-        Ok((ended, settled))
-    }
-
     /// Writes grants of a group, new ones and changed ones, and lets the memberships of these people follow.
     pub async fn settle(&self, kind: &ResourceType, group: Uuid, grants: Vec<AccessGrant>) -> Result<Settled, Error> {
         let users: BTreeSet<Uuid> = grants.iter().map(|grant| grant.grant.user.0).collect();
         let users: Vec<Uuid> = users.into_iter().collect();
         self.write_grants(&grants).await?;
+        self.remind(&grants).await?;
         let mut live: HashMap<Uuid, Vec<Grant>> = HashMap::new();
         for AccessGrant { grant, .. } in self.live_grants(group, &users).await? {
             live.entry(grant.user.0).or_default().push(grant);
@@ -194,6 +209,15 @@ impl Work {
             added: self.add_members(kind, group, &members).await?,
             removed: self.remove_members(group, &others).await?,
         })
+    }
+
+    /// Lets timers follow from grants that are new or have changed.
+    async fn remind(&self, grants: &[AccessGrant]) -> Result<(), Error> {
+        let timers = |grant: &AccessGrant| (grant.id, grant.timers());
+        let (new, changed): (Vec<&AccessGrant>, Vec<&AccessGrant>) =
+            grants.iter().partition(|grant| grant.version == 1);
+        self.add_timers(&new.into_iter().map(timers).collect::<Vec<_>>()).await?;
+        self.set_timers_of(&TimerKind::OF_GRANTS, &changed.into_iter().map(timers).collect::<Vec<_>>()).await
     }
 
     /// Takes every grant of a group that is about to go, some at a time. Says who was a member by one.
@@ -210,7 +234,6 @@ impl Work {
 
     /// Gives those who are in a group already what it is from now on, since they came into it.
     pub(crate) async fn import_members(&self, group: Uuid, ids: &(dyn Fn() -> Uuid + Sync)) -> Result<u64, Error> {
-        let giving = Giving { source: Source::Import, source_id: None, again: false, ids };
         let (mut count, mut after) = (0, None);
         loop {
             let behind = after.map(|id: Uuid| member::Column::MemberId.gt(id));
@@ -228,7 +251,8 @@ impl Work {
             let Some((last, _)) = some.last() else { return Ok(count) };
             after = Some(*last);
             count += some.len() as u64;
-            let of = |(user, added): &(Uuid, i64)| self.new_grant(group, *user, &giving, Some(*added), None);
+            let of =
+                |(user, added): &(Uuid, i64)| self.new_grant(group, *user, (Source::Import, None, ids()), Some(*added));
             self.write_grants(&some.iter().map(of).collect::<Vec<_>>()).await?;
         }
     }
@@ -237,7 +261,7 @@ impl Work {
     async fn new_grants(&self, group: Uuid, users: &[Uuid], giving: &Giving<'_>) -> Result<Vec<AccessGrant>, Error> {
         let last = if giving.again { self.last_grants(group, users).await? } else { HashMap::new() };
         let new = users.iter().map(|user| {
-            let grant = self.new_grant(group, *user, giving, None, None);
+            let grant = self.new_grant(group, *user, (giving.source, giving.source_id, (giving.ids)()), None);
             let Some(last) = last.get(user) else { return grant };
             let source = Grant { source: last.grant.source, ..grant.grant };
             AccessGrant { grant: source, source_id: last.source_id, predecessor: Some(last.id), ..grant }
@@ -245,30 +269,7 @@ impl Work {
         Ok(new.collect())
     }
 
-    /// A grant that is active, from that instant or from now.
-    fn new_grant(
-        &self,
-        group: Uuid,
-        user: Uuid,
-        giving: &Giving<'_>,
-        since: Option<i64>,
-        comment: Option<&str>,
-    ) -> AccessGrant {
-        let (source, user, entitlement) = (giving.source, UserId(user), EntitlementId(group));
-        let new = NewGrant { user, entitlement, source, from: None, term: Term::Open };
-        let from = since.map_or_else(|| self.instant(), Instant::from_millis);
-        AccessGrant {
-            id: (giving.ids)(),
-            grant: Grant::begin(new, true, from),
-            source_id: giving.source_id,
-            given: self.deed(comment),
-            taken: None,
-            predecessor: None,
-            version: 1,
-        }
-    }
-
-    fn instant(&self) -> Instant {
+    pub(crate) fn instant(&self) -> Instant {
         Instant::from_millis(self.now)
     }
 

@@ -1,6 +1,9 @@
 //! The rows of grants.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::Ordering,
+};
 
 use entity::{access_grant, member};
 use rights::{
@@ -16,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, Work,
-    grants::{AccessGrant, Deed},
+    grants::{AccessGrant, Deed, Prolonged},
     resources::ROWS_PER_STATEMENT,
 };
 
@@ -29,20 +32,25 @@ struct Content {
     taken: Option<Deed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     predecessor: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    prolonged: Vec<Prolonged>,
 }
 
 impl AccessGrant {
     /// A grant from what stands in its row.
     pub(crate) fn read(id: Uuid, source_id: Option<Uuid>, content: &str, version: i64) -> Result<Self, Error> {
-        let Content { grant, given, taken, predecessor } = serde_json::from_str(content)
+        let Content { grant, given, taken, predecessor, prolonged } = serde_json::from_str(content)
             .map_err(|error| Error::Damaged(format!("the content of grant {id}: {error}")))?;
-        Ok(Self { id, grant, source_id, given, taken, predecessor, version })
+        Ok(Self { id, grant, source_id, given, taken, predecessor, prolonged, version })
     }
 }
 
 impl Work {
     pub(super) async fn write_grants(&self, grants: &[AccessGrant]) -> Result<(), Error> {
         use access_grant::Column;
+        if !grants.is_empty() {
+            self.granted.store(true, Ordering::Relaxed);
+        }
         for some in grants.chunks(ROWS_PER_STATEMENT) {
             let rows: Result<Vec<_>, Error> = some.iter().map(|grant| row(self.tenant.0, grant)).collect();
             let changed =
@@ -137,7 +145,7 @@ impl Work {
 }
 
 pub(crate) fn row(tenant: i64, stored: &AccessGrant) -> Result<access_grant::ActiveModel, Error> {
-    let AccessGrant { grant, given, taken, predecessor, .. } = stored.clone();
+    let AccessGrant { grant, given, taken, predecessor, prolonged, .. } = stored.clone();
     let (ended, reason) = match grant.state {
         State::Ended { at, reason } => (Some(at.millis()), Some(reason.word().to_owned())),
         _ => (None, None),
@@ -162,7 +170,7 @@ pub(crate) fn row(tenant: i64, stored: &AccessGrant) -> Result<access_grant::Act
         return_by: Set(return_by),
         client_id: Set(given.client),
         version: Set(stored.version),
-        content: Set(serde_json::to_string(&Content { grant, given, taken, predecessor })
+        content: Set(serde_json::to_string(&Content { grant, given, taken, predecessor, prolonged })
             .map_err(|error| Error::Damaged(error.to_string()))?),
     })
 }

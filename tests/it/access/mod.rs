@@ -1,12 +1,19 @@
 //! Entitlements and grants: why people are in groups, who may put them there, and who had what.
 
+mod birthrights;
+mod catalogue;
 mod command;
+mod duties;
 mod entitlements;
 mod grants;
 mod holdings;
 mod in_step;
+mod leavers;
 mod members;
 mod model;
+mod offers;
+mod rules;
+mod timers;
 
 use std::collections::BTreeSet;
 
@@ -60,6 +67,28 @@ impl Scene {
     async fn give(&self, user: &str, entitlement: &str) -> String {
         let new = json!({ "user": user, "entitlement": entitlement, "reason": "a test" });
         self.administrator.json("POST", "/grants", &new).await.expect(201).id()
+    }
+
+    /// Gives an entitlement by hand from then on and until then. The id of the grant.
+    async fn give_for(&self, user: &str, entitlement: &str, from: Option<&str>, until: Option<&str>) -> String {
+        let mut new = json!({ "user": user, "entitlement": entitlement, "reason": "a test" });
+        for (name, value) in [("from", from), ("until", until)] {
+            if let Some(value) = value {
+                new[name] = value.into();
+            }
+        }
+        self.administrator.json("POST", "/grants", &new).await.expect(201).id()
+    }
+
+    /// A grant as it is now.
+    async fn grant(&self, id: &str) -> Value {
+        self.administrator.get(&format!("/grants/{id}")).await.expect(200).body
+    }
+
+    /// Lets time pass, and happen what is due then. Says how much that was.
+    async fn wait(&self, millis: i64) -> u64 {
+        self.server.pass(millis);
+        self.server.app.timers.run().await.expect("what is due")
     }
 
     /// Takes a grant away. What comes of it.

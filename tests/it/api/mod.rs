@@ -8,6 +8,7 @@ mod definitions;
 mod issuers;
 mod limits;
 mod networks;
+mod once;
 mod problems;
 mod restorations;
 mod settings;

@@ -156,7 +156,7 @@ async fn what_is_out_of_use_comes_along(server: Server) {
     server.client_of("kopija").await.get("/Roles").await.refused(404, "");
     let (slug, directory) = ("kopija", server.find("kopija").await);
     let directory = server.app.directory_of(directory.id, slug, store::Cause::operator()).await.expect("a directory");
-    let mut settings = directory.service.settings;
+    let mut settings = directory.service.settings.clone();
     settings.roles_and_entitlements = true;
     directory.set_settings(settings).await.expect("set");
     assert_eq!(server.client_of("kopija").await.get("/Roles").await.body["totalResults"], 2);

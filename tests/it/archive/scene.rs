@@ -211,6 +211,7 @@ async fn entitlements(server: &Server, client: &Client, administrator: &Client, 
         });
         administrator.json("POST", &path, &new).await.expect(201);
     }
+    rules(administrator, groups).await;
     let members = client.get(&format!("/Groups/{}", groups[0])).await.expect(200).body;
     let user = |at: usize| members["members"][at]["value"].as_str().expect("an id").to_owned();
     for (user, group) in [(user(0), groups[0]), (user(1), groups[0]), (user(1), &gone)] {
@@ -225,6 +226,59 @@ async fn entitlements(server: &Server, client: &Client, administrator: &Client, 
     let path = format!("members[value eq \"{}\"]", user(2));
     client.patch(&format!("/Groups/{}", groups[1]), json!([{ "op": "remove", "path": path }])).await.expect(204);
     client.delete(&format!("/Groups/{gone}")).await.expect(204);
+    requests(server, client, administrator, groups).await;
+}
+
+/// What waits for a decision, what was decided so and so, and somebody who stands in.
+async fn requests(server: &Server, client: &Client, administrator: &Client, groups: &[&str]) {
+    let issuer = Issuer::new("EdDSA", "requests");
+    let mut registration = issuer.registration();
+    registration["scopes"] = json!(["rights"]);
+    administrator.json("POST", "/issuers", &registration).await.expect(201);
+    let sure = json!({ MUNICIPAL: { "assuranceLevel": "high" } });
+    let chief = client.user("Vadītāja", sure.clone()).await.id();
+    let mut clerk = sure.clone();
+    clerk[ENTERPRISE] = json!({ "manager": { "value": chief } });
+    client.user("Lietvede", clerk).await;
+    let deputy = client.user("Vietniece", sure).await.id();
+    let applications = administrator.get("/applications").await.expect(200).body;
+    let application = applications["items"][0]["id"].as_str().expect("an id").to_owned();
+    for (group, risk) in [(groups[0], 1), (groups[1], 2)] {
+        let path = format!("/applications/{application}/entitlements/{group}");
+        administrator.json("PATCH", &path, &json!({ "requestable": true, "risk": risk })).await.expect(200);
+    }
+    let (clerk, chief) = (issuer.person(server, "Lietvede", "high"), issuer.person(server, "Vadītāja", "high"));
+    let delegation = json!({ "delegate": deputy, "until": "2026-02-01", "reason": "atvaļinājums" });
+    chief.json("POST", "/delegations", &delegation).await.expect(201);
+    let new = json!({ "justification": "divas\nrindas", "items": [
+        { "kind": "grant", "entitlement": groups[0], "days": 30 }, { "kind": "grant", "entitlement": groups[1] },
+    ] });
+    let made = clerk.json("POST", "/requests", &new).await.expect(201).body;
+    for (at, vote) in [(0, "approve"), (1, "reject")] {
+        let item = made["items"][at]["id"].as_str().expect("an id");
+        let path = format!("/request-items/{item}/votes");
+        let vote = json!({ "decision": vote, "comment": "lūdzu" }).to_string();
+        let call = chief.request("POST", &path).header("if-match", "*").header("content-type", "application/json");
+        chief.send(call.body(vote)).await.expect(200);
+    }
+    let open = json!({ "items": [{ "kind": "grant", "entitlement": groups[1], "from": "2026-03-01" }] });
+    clerk.json("POST", "/requests", &open).await.expect(201);
+}
+
+/// Of each kind one, and a policy that an entitlement has.
+async fn rules(administrator: &Client, groups: &[&str]) {
+    let units = administrator.get("/organisation-units").await.expect(200).body;
+    let policy = json!({
+        "name": "Īpašnieks", "risk": 3, "stages": [{ "resolver": "owner", "quorum": { "atLeast": 1 } }],
+    });
+    administrator.json("POST", "/approval-policies", &policy).await.expect(201);
+    let sod = json!({
+        "name": "Nevienam abi", "description": "divas\nrindas", "one": [groups[0]], "other": [groups[1]], "mode": "detect",
+    });
+    administrator.json("POST", "/sod-rules", &sod).await.expect(201);
+    let when = json!({ "any": [{ "within": units["items"][0]["id"] }, { "not": { "position": "Ārsts" } }] });
+    let birthright = json!({ "name": "Visi", "state": "draft", "when": when, "entitlements": [groups[0]] });
+    administrator.json("POST", "/birthright-rules", &birthright).await.expect(201);
 }
 
 async fn clients(server: &Server, administrator: &Client) {

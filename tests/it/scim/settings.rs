@@ -48,7 +48,7 @@ async fn names_of_groups_may_be_unique_or_not(server: Server) {
     client.group("H", &[]).await;
 
     let directory = server.directory().await;
-    let mut settings = directory.service.settings;
+    let mut settings = directory.service.settings.clone();
     settings.unique_group_names = true;
     let refused = directory.set_settings(settings).await.map_err(caurlaide::provisioning::Error::told);
     assert_eq!(refused.expect_err("two are called h").status, 409);
@@ -73,7 +73,7 @@ async fn pages_are_as_long_as_the_tenant_wants(server: Server) {
     assert_eq!((&config["filter"]["maxResults"], &config["pagination"]["defaultPageSize"]), (&json!(3), &json!(2)));
     let directory = server.directory().await;
     for wrong in [0, 1001] {
-        let settings = store::TenantSettings { max_page_size: wrong, ..directory.service.settings };
+        let settings = store::TenantSettings { max_page_size: wrong, ..directory.service.settings.clone() };
         assert!(directory.set_settings(settings).await.is_err(), "{wrong}");
     }
 }

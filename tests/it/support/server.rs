@@ -93,6 +93,13 @@ impl Server {
         }
     }
 
+    /// Another node on the same database: what its requests share.
+    pub(crate) async fn beside(&mut self) -> App {
+        let (app, node) = launch(&self.database.location, &self.time, &[]).await;
+        self.others.push(node);
+        app
+    }
+
     /// Another node on the same database. Says what clients know it by.
     pub(crate) async fn node(&mut self) -> String {
         self.another_node(&[]).await
@@ -114,7 +121,7 @@ impl Server {
     /// Changes the settings of `riga`.
     pub(crate) async fn set(&self, change: impl FnOnce(&mut TenantSettings)) {
         let directory = self.directory().await;
-        let mut settings = directory.service.settings;
+        let mut settings = directory.service.settings.clone();
         change(&mut settings);
         directory.set_settings(settings).await.expect("set");
     }
@@ -202,7 +209,7 @@ impl Server {
     /// An administrator of a tenant, who may do nothing else.
     pub(crate) async fn administrator(&self, slug: &str) -> Client {
         let (_, _, token) =
-            self.token_of(slug, "an administrator", &[], &["tenant.admin"], START + 1_000_000_000).await;
+            self.token_of(slug, "an administrator", &[], &["tenant.admin"], START + 1_000_000_000_000).await;
         Client::new(&self.url, slug, &token).at(&format!("{}/t/{slug}/api/v1", self.url))
     }
 

@@ -1,0 +1,26 @@
+//! Who decides about what.
+
+use sea_orm::entity::prelude::*;
+
+/// Somebody who decides about an item, or has had to.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "approver")]
+pub struct Model {
+    /// The tenant.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: i64,
+    /// The person.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: Uuid,
+    /// The item.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub item_id: Uuid,
+    /// Whether it is their turn.
+    pub waits: bool,
+}
+
+/// None are declared: queries say what they join.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

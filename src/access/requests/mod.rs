@@ -1,0 +1,16 @@
+//! Requests: asking for rights, and deciding about it. What is read before a unit of work begins is held against the version
+//! of what is changed in it; if others were faster, all is looked at anew.
+
+mod act;
+mod by_time;
+mod carry;
+mod read;
+mod show;
+mod submit;
+mod wish;
+
+pub use act::{Answer, NewQuestion, NewVote, Reassignment};
+pub use read::{Sight, Viewer};
+pub use show::{ItemRecord, RequestRecord};
+pub use wish::{ItemKind, NewItem, NewRequest, Period};
+pub(super) use wish::{begins, day, ends, text};

@@ -1,0 +1,381 @@
+//! Asking: what somebody wants is judged whole, and then is there whole, or not at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rights::{
+    EntitlementId, UserId,
+    approval::{Candidates, Scheme},
+    calendar::{self, Calendar},
+    grant::{self, Source},
+    lifecycle::Standing,
+    request::{Ask, Facts, Item, Kind, Overall, Relation, Submission, check},
+};
+use store::{AccessRequest, Entitlement, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work};
+use time::Duration;
+use uuid::Uuid;
+
+use crate::{
+    access::{
+        Access,
+        office::{Office, Place, again, is_active},
+        requests::{
+            carry::Ground,
+            show::RequestRecord,
+            wish::{ItemKind, NewItem, NewRequest, fault},
+        },
+    },
+    administration::{self, Error, Fault},
+    lifecycle::duties,
+};
+
+/// What is known of one item before anything is held.
+struct Prepared<'a> {
+    wish: &'a NewItem,
+    entitlement: Option<Entitlement>,
+    is_application_active: bool,
+    group: Option<Uuid>,
+    scheme: Scheme,
+    candidates: Candidates,
+    relation: Relation,
+    includes: bool,
+}
+
+/// What is known of all of them.
+struct Preparation<'a> {
+    requester: Uuid,
+    place: Place,
+    calendar: Calendar,
+    items: Vec<Prepared<'a>>,
+    faults: Vec<Fault>,
+}
+
+impl Access {
+    /// Asks for something, or shows what would come of it.
+    pub async fn submit(&self, new: &NewRequest, dry: bool) -> Result<RequestRecord, Error> {
+        administration::check(new)?;
+        let office = self.office();
+        let mut attempt = 0;
+        loop {
+            let result = self.try_submit(&office, new, dry).await;
+            if !again(&result, &mut attempt) {
+                let (request, items) = result?;
+                return office.show_request(request, items, dry).await;
+            }
+        }
+    }
+
+    async fn try_submit(
+        &self,
+        office: &Office,
+        new: &NewRequest,
+        dry: bool,
+    ) -> Result<(AccessRequest, Vec<RequestItem>), Error> {
+        let prepared = self.prepare(office, new).await?;
+        let work = office.begin().await?;
+        let gives = Office::gives(&work).await?;
+        if !gives && new.items.iter().any(|item| item.kind != ItemKind::Revoke) {
+            return Err(Error::Suspended);
+        }
+        let id = office.ids.next();
+        let (request, items) = self.judge(office, &work, new, &prepared, id).await?;
+        if dry {
+            work.roll_back().await?;
+            return Ok((request, items));
+        }
+        let year = calendar::local(office.now()).0.year();
+        let request = work.create_request(year, request, &items).await.map_err(twin)?;
+        work.commit().await?;
+        Ok((request, items))
+    }
+
+    async fn prepare<'a>(&self, office: &Office, new: &'a NewRequest) -> Result<Preparation<'a>, Error> {
+        let subject = new.subject.unwrap_or(self.actor.user);
+        let stranger = || Error::Invalid(vec![fault("subject", "is nobody for whom you may ask")]);
+        let document = office.user(subject).await?.ok_or_else(stranger)?;
+        let place = office.place(subject, &document);
+        let relation = self.relation(office, &place).await?;
+        let workplaces = office.data.workplaces(subject, &office.today()).await?;
+        let (mut items, mut faults) = (Vec::new(), Vec::new());
+        for (at, wish) in new.items.iter().enumerate() {
+            let mut wrong =
+                |fault: Fault| faults.push(Fault { pointer: format!("/items/{at}{}", fault.pointer), ..fault });
+            let group = match (wish.kind, wish.entitlement, wish.grant) {
+                (ItemKind::Grant, Some(group), None) => Some(group),
+                (ItemKind::Grant, Some(_), Some(_)) => {
+                    wrong(fault("grant", "cannot be named where a new one is asked for"));
+                    None
+                }
+                (ItemKind::Grant, None, _) => {
+                    wrong(fault("entitlement", "must be given"));
+                    None
+                }
+                (_, named, Some(grant)) => {
+                    let found = office.data.grant(grant).await?.filter(|found| found.grant.user.0 == subject);
+                    let group = found.map(|found| found.grant.entitlement.0);
+                    if group.is_none() {
+                        wrong(fault("grant", "is no grant of this person"));
+                    } else if named.is_some() && named != group {
+                        wrong(fault("entitlement", "is not that of the grant"));
+                    }
+                    group
+                }
+                (_, _, None) => {
+                    wrong(fault("grant", "must be given"));
+                    None
+                }
+            };
+            let entitlement = match group {
+                Some(group) => office.data.entitlement(group).await?,
+                None => None,
+            };
+            if entitlement.is_none() && group.is_some() {
+                wrong(fault("entitlement", "is no entitlement here"));
+            }
+            let application = match &entitlement {
+                Some(entitlement) => office.data.application(entitlement.application).await?,
+                None => None,
+            };
+            let scheme = match &entitlement {
+                // To take away needs nobody's leave.
+                Some(entitlement) if wish.kind != ItemKind::Revoke => office.scheme(entitlement).await?,
+                _ => Scheme::none(),
+            };
+            let candidates = office.candidates(&scheme, &place, entitlement.as_ref()).await?;
+            items.push(Prepared {
+                wish,
+                group,
+                is_application_active: application
+                    .is_some_and(|application| application.state == store::ApplicationState::Active),
+                relation: self.relation_by(office, relation, entitlement.as_ref()).await?,
+                includes: entitlement.as_ref().is_some_and(|one| one.terms.audience.includes(&workplaces)),
+                entitlement,
+                scheme,
+                candidates,
+            });
+        }
+        // Whoever may not ask for somebody learns nothing of them.
+        if items.iter().any(|item| item.relation == Relation::Stranger) {
+            return Err(stranger());
+        }
+        let mut seen = BTreeSet::new();
+        for (at, item) in items.iter().enumerate() {
+            if item.group.is_some() && !seen.insert((item.group, item.wish.kind.word())) {
+                let reason = "stands twice".to_owned();
+                faults.push(Fault { pointer: format!("/items/{at}/entitlement"), reason });
+            }
+        }
+        let calendar = office.calendar().await?;
+        Ok(Preparation { requester: self.actor.user, place, calendar, items, faults })
+    }
+
+    /// What somebody who asks is to the person for whom they ask.
+    async fn relation(&self, office: &Office, place: &Place) -> Result<Relation, Error> {
+        let asker = self.actor.user;
+        if place.user == asker {
+            Ok(Relation::Oneself)
+        } else if place.reports_to(asker) {
+            Ok(Relation::LineManager)
+        } else if office.leads(asker, place).await? {
+            Ok(Relation::Administrator)
+        } else {
+            Ok(Relation::Stranger)
+        }
+    }
+
+    /// Whoever answers for an entitlement may ask for anybody.
+    async fn relation_by(
+        &self,
+        office: &Office,
+        relation: Relation,
+        entitlement: Option<&Entitlement>,
+    ) -> Result<Relation, Error> {
+        let (Relation::Stranger, Some(entitlement)) = (relation, entitlement) else { return Ok(relation) };
+        let owners = office.data.owners_of(std::slice::from_ref(entitlement)).await?;
+        let is_owner = owners.get(&entitlement.group) == Some(&self.actor.user);
+        Ok(if is_owner { Relation::OnBehalf } else { Relation::Stranger })
+    }
+
+    /// Fails if an entitlement is no longer what it was when it was looked at; whoever changes one holds its group.
+    async fn unchanged(&self, work: &Work, prepared: &Preparation<'_>, groups: &[Stored]) -> Result<(), Error> {
+        let ids: Vec<Uuid> = groups.iter().map(|group| group.id).collect();
+        let now = work.entitlements_among(&ids).await?;
+        let seen = |group: &Uuid| {
+            let of = |item: &&Prepared<'_>| item.group == Some(*group);
+            prepared.items.iter().find(of).and_then(|item| item.entitlement.as_ref()).map(|one| one.version)
+        };
+        let is_same = ids.iter().all(|group| now.get(group).map(|one| one.version) == seen(group));
+        if is_same { Ok(()) } else { Err(Error::Store(store::Error::Conflict)) }
+    }
+
+    /// Judges all items, and makes them. What is granted at once is granted.
+    async fn judge(
+        &self,
+        office: &Office,
+        work: &Work,
+        new: &NewRequest,
+        prepared: &Preparation<'_>,
+        id: Uuid,
+    ) -> Result<(AccessRequest, Vec<RequestItem>), Error> {
+        let subject = prepared.place.user;
+        // People before groups, as everywhere.
+        let person = work.lock_resource(office.people()?, subject).await?;
+        let is_subject_active = match &person {
+            Some(person) => is_active(&person.document()?),
+            None => return Err(Error::Store(store::Error::Conflict)),
+        };
+        let groups = work.lock(office.groups()?, prepared.items.iter().filter_map(|item| item.group)).await?;
+        self.unchanged(work, prepared, &groups).await?;
+        let groups: BTreeMap<Uuid, Stored> = groups.into_iter().map(|group| (group.id, group)).collect();
+        let mut faults = prepared.faults.clone();
+        let mut wishes = Vec::new();
+        for (at, item) in prepared.items.iter().enumerate() {
+            match judge_one(office, work, new, prepared, item, is_subject_active).await? {
+                Ok(kind) => wishes.push((item, kind)),
+                Err(wrong) => faults.extend(wrong.into_iter().map(|fault| placed(at, fault))),
+            }
+        }
+        if !faults.is_empty() {
+            faults.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+            faults.dedup();
+            return Err(Error::Invalid(faults));
+        }
+        let wanted: Vec<Uuid> = wishes
+            .iter()
+            .filter(|(_, kind)| matches!(kind, Kind::Grant(_)))
+            .filter_map(|(item, _)| Some(item.entitlement.as_ref()?.group))
+            .collect();
+        let foreseen = duties::foresee(work, subject, &wanted, office.now()).await?;
+        let mut items = Vec::with_capacity(wishes.len());
+        for (item, kind) in wishes {
+            let Some(entitlement) = &item.entitlement else { continue };
+            let submission = Submission {
+                kind,
+                requester: UserId(prepared.requester),
+                subject: UserId(subject),
+                entitlement: EntitlementId(entitlement.group),
+                risk: entitlement.risk,
+                scheme: item.scheme.clone(),
+            };
+            let conflicts = duties::conflicts_of(&foreseen, entitlement.group);
+            let facts = Facts {
+                now: office.now(),
+                calendar: &prepared.calendar,
+                candidates: &item.candidates,
+                conflicts: &conflicts,
+                is_subject_active,
+                is_entitlement_active: true,
+            };
+            let outcome = Item::submit(submission, &facts);
+            let ground = Ground {
+                work,
+                group: groups.get(&entitlement.group),
+                entitlement: Some(entitlement),
+                contract_end: prepared.place.contract_end(),
+                is_subject_active,
+            };
+            let grant = item.wish.grant;
+            let mut made = RequestItem { id: office.ids.next(), request: id, item: outcome.next, grant, version: 1 };
+            made.grant = office.carry(&ground, &made, outcome.effects).await?;
+            items.push(made);
+        }
+        duties::look_at(work, &[subject], &office.ids, office.now()).await?;
+        let texts = RequestTexts {
+            justification: new.justification.as_deref().map(|text| text.trim().to_owned()),
+            legal_basis: new.legal_basis.as_deref().map(|text| text.trim().to_owned()),
+        };
+        let request = AccessRequest {
+            id,
+            number: RequestNumber::default(),
+            requester: prepared.requester,
+            subject,
+            state: Overall::of(items.iter().map(|one| &one.item.state)),
+            created: office.clock.now(),
+            texts,
+        };
+        Ok((request, items))
+    }
+}
+
+/// Judges one item. All that is wrong with it, or what is asked for.
+async fn judge_one(
+    office: &Office,
+    work: &Work,
+    new: &NewRequest,
+    prepared: &Preparation<'_>,
+    item: &Prepared<'_>,
+    is_subject_active: bool,
+) -> Result<Result<Kind, Vec<Fault>>, Error> {
+    let (Some(entitlement), subject) = (&item.entitlement, prepared.place.user) else { return Ok(Err(Vec::new())) };
+    let now = office.now();
+    let proposed = entitlement.terms.duration.proposed.map(Duration::seconds);
+    let kind = match (item.wish.kind, item.wish.grant) {
+        (ItemKind::Grant, _) => item.wish.period().wish(proposed, now).map(Kind::Grant),
+        (_, Some(grant)) => item.wish.of_grant(grant),
+        (_, None) => return Ok(Err(Vec::new())),
+    };
+    let kind = match kind {
+        Ok(kind) => kind,
+        Err(fault) => return Ok(Err(vec![Fault { pointer: format!("/items{}", fault.pointer), ..fault }])),
+    };
+    let live = work.live_grants(entitlement.group, &[subject]).await?;
+    let spoken_of = match item.wish.grant {
+        Some(id) => live.iter().find(|grant| grant.id == id),
+        None => live.iter().find(|grant| grant.grant.source == Source::Request),
+    };
+    let mut has_prerequisites = true;
+    for needed in &entitlement.terms.prerequisites {
+        let held = work.live_grants(*needed, &[subject]).await?;
+        has_prerequisites &= grant::is_member(held.iter().map(|held| &held.grant));
+    }
+    let limits = entitlement.terms.limits(prepared.place.contract_end());
+    let standing = if is_subject_active { Standing::Active } else { Standing::Suspended };
+    let ask = Ask {
+        now,
+        kind: &kind,
+        justification: new.justification.as_deref(),
+        legal_basis: new.legal_basis.as_deref(),
+        relation: item.relation,
+        standing: &standing,
+        risk: entitlement.risk,
+        limits: &limits,
+        is_active: entitlement.state == EntitlementState::Active && item.is_application_active,
+        is_requestable: entitlement.terms.requestable,
+        is_offered: item.includes,
+        needs_justification: entitlement.terms.needs_justification,
+        needs_legal_basis: entitlement.terms.needs_legal_basis,
+        has_prerequisites,
+        has_twin: work.is_asked_for(subject, entitlement.group, item.wish.kind.word()).await?,
+        grant: spoken_of.map(|grant| &grant.grant),
+    };
+    Ok(match check(&ask) {
+        Ok(()) => Ok(kind),
+        Err(faults) => Err(faults.into_iter().map(|fault| told(fault, item.wish)).collect()),
+    })
+}
+
+/// A fault by the name of the field that brought it; what belongs to an item begins with `/items`.
+fn told(fault: rights::Fault, wish: &NewItem) -> Fault {
+    let pointer = match fault.field {
+        "subject" | "justification" | "legalBasis" => format!("/{}", fault.field),
+        "until" if wish.days.is_some() => "/items/days".to_owned(),
+        "entitlement" if wish.entitlement.is_none() => "/items/grant".to_owned(),
+        field => format!("/items/{field}"),
+    };
+    Fault { pointer, reason: fault.reason }
+}
+
+/// The fault of the item at that place.
+fn placed(at: usize, fault: Fault) -> Fault {
+    match fault.pointer.strip_prefix("/items") {
+        Some(field) => Fault { pointer: format!("/items/{at}{field}"), ..fault },
+        None => fault,
+    }
+}
+
+/// Somebody else asked for the same in the same moment: a second look says so.
+fn twin(error: store::Error) -> Error {
+    match error {
+        store::Error::Taken => Error::Store(store::Error::Conflict),
+        other => other.into(),
+    }
+}

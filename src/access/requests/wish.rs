@@ -1,0 +1,183 @@
+//! What people ask for, as they write it.
+
+use rights::{
+    GrantId, Instant,
+    calendar::{self, end_of_day},
+    grant::Term,
+    request::{Kind, MAX_TEXT, Wish},
+};
+use serde::{Deserialize, Serialize};
+use time::{Date, Duration, Time, macros::format_description};
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::{administration::Fault, clock};
+
+/// The longest length that can be asked for, in days.
+const MAX_DAYS: u32 = 36_525;
+
+/// A request that somebody makes.
+#[derive(Clone, Debug, Deserialize, Serialize, Validate)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NewRequest {
+    /// For whom; nothing for oneself.
+    pub subject: Option<Uuid>,
+    /// Why.
+    #[validate(custom(function = text))]
+    pub justification: Option<String>,
+    /// By which law or order.
+    #[validate(custom(function = text))]
+    pub legal_basis: Option<String>,
+    /// What.
+    #[validate(length(min = 1, max = 20, message = "must be 1 to 20"))]
+    pub items: Vec<NewItem>,
+}
+
+/// One entitlement that somebody asks for.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewItem {
+    /// What is to happen.
+    pub kind: ItemKind,
+    /// Which entitlement; of a grant it is known.
+    pub entitlement: Option<Uuid>,
+    /// Which grant is to be extended or to end.
+    pub grant: Option<Uuid>,
+    /// From which day or instant on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Until which day or instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// For how many days from the beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+}
+
+/// What is to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ItemKind {
+    /// Somebody is granted something.
+    Grant,
+    /// A grant lasts longer.
+    Extend,
+    /// A grant ends.
+    Revoke,
+}
+
+/// For which time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Period {
+    /// From which day or instant on.
+    pub from: Option<String>,
+    /// Until which day or instant.
+    pub until: Option<String>,
+    /// For how many days from the beginning.
+    pub days: Option<u32>,
+}
+
+impl ItemKind {
+    /// As it is written.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Extend => "extend",
+            Self::Revoke => "revoke",
+        }
+    }
+}
+
+impl Period {
+    /// The same in the words of the rules; nothing said is what is proposed.
+    pub(super) fn wish(&self, proposed: Option<Duration>, now: Instant) -> Result<Wish, Fault> {
+        let from = self.from.as_deref().map(|text| begins(text).ok_or_else(|| malformed("from"))).transpose()?;
+        // From today on is from now on.
+        let is_today = |from: &Instant| *from <= now && calendar::local(*from).0 == calendar::local(now).0;
+        let from = from.filter(|from| !is_today(from));
+        let term = match (&self.until, self.days) {
+            (Some(_), Some(_)) => return Err(fault("days", "cannot stand beside until")),
+            (Some(until), None) => Term::Until(ends(until).ok_or_else(|| malformed("until"))?),
+            (None, Some(days)) if (1..=MAX_DAYS).contains(&days) => Term::For(Duration::days(i64::from(days))),
+            (None, Some(_)) => return Err(fault("days", "must be 1 to 36525")),
+            (None, None) => proposed.map_or(Term::Open, Term::For),
+        };
+        Ok(Wish { from, term })
+    }
+
+    /// The end of an extension.
+    fn end(&self) -> Result<Instant, Fault> {
+        if self.from.is_some() {
+            return Err(fault("from", "is known: the grant has begun"));
+        }
+        if self.days.is_some() {
+            return Err(fault("days", "cannot be said of an extension; until can"));
+        }
+        let until = self.until.as_deref().ok_or_else(|| fault("until", "must be given"))?;
+        ends(until).ok_or_else(|| malformed("until"))
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What is asked for instead of something, of the same grant.
+    pub(super) fn instead_of(&self, kind: &Kind, now: Instant) -> Result<Kind, Fault> {
+        match kind {
+            Kind::Grant(_) => self.wish(None, now).map(Kind::Grant),
+            Kind::Extend { grant, .. } => self.end().map(|until| Kind::Extend { grant: *grant, until }),
+            Kind::Revoke { .. } => Err(fault("until", "cannot be said of what is taken away")),
+        }
+    }
+}
+
+impl NewItem {
+    /// For which time.
+    pub(super) fn period(&self) -> Period {
+        Period { from: self.from.clone(), until: self.until.clone(), days: self.days }
+    }
+
+    /// What is asked for of a grant that is there.
+    pub(super) fn of_grant(&self, grant: Uuid) -> Result<Kind, Fault> {
+        let grant = GrantId(grant);
+        match self.kind {
+            ItemKind::Revoke if self.period().is_empty() => Ok(Kind::Revoke { grant }),
+            ItemKind::Revoke => Err(fault("kind", "is revoke, and what is taken away has no period")),
+            _ => self.period().end().map(|until| Kind::Extend { grant, until }),
+        }
+    }
+}
+
+/// The day that a text names.
+pub(in crate::access) fn day(text: &str) -> Option<Date> {
+    if text.len() == 10 { Date::parse(text, format_description!("[year]-[month]-[day]")).ok() } else { None }
+}
+
+/// An instant; of a day its first.
+pub(in crate::access) fn begins(text: &str) -> Option<Instant> {
+    let of_day = day(text).map(|day| calendar::instant(day, Time::MIDNIGHT));
+    of_day.or_else(|| clock::instant(text).map(Instant::from_millis))
+}
+
+/// An instant; of a day its last second.
+pub(in crate::access) fn ends(text: &str) -> Option<Instant> {
+    day(text).map(end_of_day).or_else(|| clock::instant(text).map(Instant::from_millis))
+}
+
+pub(super) fn malformed(field: &str) -> Fault {
+    fault(field, "must be a day such as 2026-11-27 or an instant such as 2026-11-27T08:00:00Z")
+}
+
+pub(super) fn fault(field: &str, reason: &str) -> Fault {
+    Fault { pointer: format!("/{field}"), reason: reason.into() }
+}
+
+/// Text of people: some, and with nothing in it that cannot be shown.
+pub(in crate::access) fn text(text: &str) -> Result<(), ValidationError> {
+    let length = text.trim().chars().count();
+    if (1..=MAX_TEXT).contains(&length) && !text.chars().any(|c| c.is_control() && c != '\n') {
+        return Ok(());
+    }
+    Err(ValidationError::new("invalid").with_message(format!("must be 1 to {MAX_TEXT} characters of text").into()))
+}

@@ -1,0 +1,252 @@
+//! Conflicts of segregation of duties: what was found, what is allowed for a while, what is taken away.
+
+use std::collections::BTreeSet;
+
+use rights::{
+    EntitlementId, Instant, Reason, Refusal, UserId,
+    grant::Ending,
+    sod::{Event, Exception, Mode, State},
+};
+use scim::schema::Catalog;
+use serde::{Deserialize, Serialize};
+use store::{RuleKind, SodViolation, ViolationFilter};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::{
+    administration::{
+        Administration, DeedRecord, Error, Slice,
+        entitlements::{groups, wrong},
+        error::check,
+        limits,
+    },
+    clock::{instant, timestamp},
+    lifecycle::duties,
+};
+
+/// A conflict that somebody wants to allow for a while.
+#[derive(Clone, Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewException {
+    /// Why.
+    #[validate(custom(function = limits::text))]
+    pub reason: String,
+    /// What is done so that nothing happens.
+    #[validate(custom(function = limits::text))]
+    pub control: String,
+    /// Until when, as RFC 3339 writes it.
+    pub until: String,
+}
+
+/// What is taken away so that a conflict ends.
+#[derive(Clone, Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Remedy {
+    /// The entitlement.
+    pub entitlement: Uuid,
+    /// Why.
+    #[validate(custom(function = limits::text))]
+    pub reason: String,
+}
+
+/// A conflict as it is shown.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ViolationRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The rule.
+    pub rule: Uuid,
+    /// How firm it is.
+    pub mode: Mode,
+    /// Who.
+    pub user: Uuid,
+    /// What they hold, or held, of the one side.
+    pub one: BTreeSet<EntitlementId>,
+    /// And of the other.
+    pub other: BTreeSet<EntitlementId>,
+    /// How it stands.
+    pub state: &'static str,
+    /// When it was found.
+    pub found: String,
+    /// When it was over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// What allows it for a while.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exception: Option<ExceptionRecord>,
+}
+
+/// An exception as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExceptionRecord {
+    /// Who allows it, and why.
+    pub by: DeedRecord,
+    /// What is done so that nothing happens.
+    pub control: String,
+    /// From when on.
+    pub from: String,
+    /// Until when.
+    pub until: String,
+}
+
+/// Somebody whom a rule finds, or would find.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImpactRecord {
+    /// Who.
+    pub user: Uuid,
+    /// What they hold of the one side.
+    pub one: BTreeSet<EntitlementId>,
+    /// And of the other.
+    pub other: BTreeSet<EntitlementId>,
+}
+
+impl From<SodViolation> for ViolationRecord {
+    fn from(stored: SodViolation) -> Self {
+        let shown = |at: Instant| timestamp(at.millis());
+        let exception = match &stored.violation.state {
+            State::Excepted(exception) => Some(ExceptionRecord {
+                by: stored.excepted.clone().unwrap_or_default().into(),
+                control: exception.control.clone(),
+                from: shown(exception.from),
+                until: shown(exception.until),
+            }),
+            State::Detected | State::Resolved => None,
+        };
+        let finding = stored.violation.finding;
+        Self {
+            id: stored.id,
+            rule: finding.rule.0,
+            mode: finding.mode,
+            user: stored.violation.subject.0,
+            one: finding.one,
+            other: finding.other,
+            state: stored.violation.state.word(),
+            found: timestamp(stored.found),
+            ended: stored.ended.map(timestamp),
+            exception,
+        }
+    }
+}
+
+impl Administration {
+    /// Conflicts behind that one, the oldest first.
+    pub async fn violations(
+        &self,
+        filter: &ViolationFilter,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Slice<ViolationRecord>, Error> {
+        let found = self.data.violations(filter, after, limit + 1).await?;
+        Ok(Slice::of(found.into_iter().map(Into::into).collect(), limit))
+    }
+
+    /// One conflict.
+    pub async fn violation(&self, id: Uuid) -> Result<ViolationRecord, Error> {
+        self.data.violation(id).await?.map(Into::into).ok_or(Error::Missing("conflict"))
+    }
+
+    /// Allows a conflict for a while.
+    pub async fn except(&self, id: Uuid, new: &NewException) -> Result<ViolationRecord, Error> {
+        check(new)?;
+        let until =
+            instant(&new.until).ok_or_else(|| wrong("/until", "must be an instant such as 2027-05-31T20:59:59Z"))?;
+        let work = self.begin().await?;
+        self.may_give(&work).await?;
+        let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
+        let now = Instant::from_millis(self.clock.now());
+        let deed = work.deed_of(Some(new.reason.trim()));
+        let exception = Exception {
+            // No person stands behind a client: it is the subject of nothing.
+            by: UserId(deed.user.or(deed.client).unwrap_or_else(Uuid::nil)),
+            reason: new.reason.trim().to_owned(),
+            control: new.control.trim().to_owned(),
+            from: now,
+            until: Instant::from_millis(until),
+        };
+        let next = before.violation.apply(Event::Except(exception), now).map_err(|refusal| refused(&refusal))?.next;
+        let after = SodViolation { excepted: Some(deed), ..before.next(next, now.millis()) };
+        work.write_violation(&after).await?;
+        work.commit().await?;
+        Ok(after.into())
+    }
+
+    /// Takes back what allowed a conflict.
+    pub async fn withdraw_exception(&self, id: Uuid) -> Result<ViolationRecord, Error> {
+        let work = self.begin().await?;
+        self.may_take(&work).await?;
+        let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
+        let now = Instant::from_millis(self.clock.now());
+        let next = before.violation.apply(Event::Withdraw, now).map_err(|refusal| refused(&refusal))?.next;
+        let after = before.next(next, now.millis());
+        work.write_violation(&after).await?;
+        work.commit().await?;
+        Ok(after.into())
+    }
+
+    /// Takes an entitlement of one side away from somebody, whatever it came from, so that a conflict ends.
+    pub async fn remedy(&self, catalog: &Catalog, id: Uuid, remedy: &Remedy) -> Result<ViolationRecord, Error> {
+        check(remedy)?;
+        let kind = groups(catalog)?;
+        let work = self.begin().await?;
+        self.may_take(&work).await?;
+        // Groups before conflicts, as everywhere.
+        let group = work.lock_resource(kind, remedy.entitlement).await?;
+        let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
+        let now = Instant::from_millis(self.clock.now());
+        let event = Event::Remedy(EntitlementId(remedy.entitlement));
+        before.violation.apply(event, now).map_err(|refusal| refused(&refusal))?;
+        let user = before.violation.subject.0;
+        let group = group.ok_or_else(|| wrong("/entitlement", "is held no more"))?;
+        let live = work.live_grants(group.id, &[user]).await?;
+        for grant in &live {
+            let reason = (Ending::Conflict, remedy.reason.trim());
+            let (_, settled) = work.revoke(kind, grant, reason).await?;
+            let group = work.lock_resource(kind, group.id).await?.ok_or(Error::Missing("group"))?;
+            work.note_members(kind, &group, settled).await?;
+        }
+        duties::look_at(&work, &[user], &self.ids, now).await?;
+        let among = [group.id].into_iter().collect();
+        if work.held_by(&[user], &among).await?.contains_key(&user) {
+            let text = "the user has it through a group that is a member of it; it ends when they leave that group";
+            return Err(Error::Conflict(text.into()));
+        }
+        let after = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
+        work.commit().await?;
+        Ok(after.into())
+    }
+
+    /// Whom a rule finds or would find, behind that user, and where to go on.
+    pub async fn impact(
+        &self,
+        rule: Uuid,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<(Vec<ImpactRecord>, Option<Uuid>), Error> {
+        let rule = self.data.rule(RuleKind::Sod, rule).await?.and_then(|rule| rule.sod());
+        let rule = rule.ok_or(Error::Missing("rule of segregation of duties"))?;
+        let (found, more) = duties::impact(&self.data, &rule, after, limit, &self.cause, &self.clock).await?;
+        let record = |(user, finding): (Uuid, rights::sod::Finding)| ImpactRecord {
+            user,
+            one: finding.one,
+            other: finding.other,
+        };
+        Ok((found.into_iter().map(record).collect(), more))
+    }
+}
+
+/// What the rules say to somebody who may not, or not now.
+fn refused(refusal: &Refusal) -> Error {
+    match &refusal.reason {
+        Reason::State => Error::State {
+            text: format!("the conflict is {}: {} is not possible", refusal.state, refusal.event),
+            state: refusal.state,
+            possible: refusal.possible,
+        },
+        Reason::Oneself => wrong("", "nobody allows their own conflict"),
+        Reason::Unsuitable => wrong("/entitlement", "is no part of the conflict"),
+        Reason::Period => wrong("/until", "must lie in the future"),
+        Reason::EndAfter(latest) => wrong("/until", &format!("may be {} at the latest", timestamp(latest.millis()))),
+        other => Error::Conflict(other.to_string()),
+    }
+}

@@ -1,0 +1,66 @@
+//! `/t/{tenant}/api/v1/timers`: what has not happened yet by itself.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+    response::Json,
+};
+use scim::ScimType;
+use serde::Deserialize;
+use serde_json::Value;
+use store::TimerKind;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    http::{
+        api::{Administrator, input::PAGE, list as listed},
+        error::Failure,
+    },
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    failed: Option<bool>,
+    cursor: Option<String>,
+    count: Option<u64>,
+}
+
+/// Which timers are asked for.
+pub(crate) struct TimerSearch {
+    failed: bool,
+    after: Option<(Uuid, TimerKind)>,
+    count: u64,
+}
+
+impl FromRequestParts<Arc<App>> for TimerSearch {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let invalid = |detail: String| Failure::from(::scim::Error::of(ScimType::InvalidValue, detail));
+        let names = "The parameters are failed (true or false), count and cursor; each may stand once.";
+        let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
+        let Ok(Query(given)) = read else { return Err(invalid(names.into())) };
+        let count = given.count.unwrap_or(PAGE);
+        if !(1..=PAGE).contains(&count) {
+            return Err(invalid(format!("The parameter count must be 1 to {PAGE}.")));
+        }
+        let wrong = || invalid("The parameter cursor must be the nextCursor of an earlier page.".into());
+        let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
+        Ok(Self { failed: given.failed.unwrap_or(false), after, count })
+    }
+}
+
+/// The object and the kind of the timer behind which it goes on.
+fn place(text: &str) -> Option<(Uuid, TimerKind)> {
+    let (object, kind) = text.split_once('.')?;
+    Some((object.parse().ok()?, TimerKind::from_word(kind)?))
+}
+
+pub(crate) async fn list(by: Administrator, search: TimerSearch) -> Result<Json<Value>, Failure> {
+    let found = by.administration.timers(search.failed, search.after, search.count).await?;
+    Ok(listed(found, |timer| format!("{}.{}", timer.object, timer.kind)))
+}

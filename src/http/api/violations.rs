@@ -1,0 +1,103 @@
+//! `/t/{tenant}/api/v1/sod-violations` and `/sod-rules/{rule}/impact`: who holds together what nobody should.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+    response::Json,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{VIOLATION_STATES, ViolationFilter};
+use uuid::Uuid;
+
+use crate::{
+    administration::{NewException, Remedy, ViolationRecord},
+    app::App,
+    http::{
+        api::{
+            Administrator,
+            input::{At, JsonBody, Page},
+            list as listed,
+        },
+        error::Failure,
+    },
+};
+
+/// Which conflicts are asked for.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    user: Option<Uuid>,
+    rule: Option<Uuid>,
+    state: Option<String>,
+}
+
+impl FromRequestParts<Arc<App>> for Wanted {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
+        let Query(wanted) = wanted.map_err(|_| {
+            Failure::new(400, "The parameters user and rule must be ids; user, rule and state may stand once.")
+        })?;
+        Ok(wanted)
+    }
+}
+
+impl Wanted {
+    fn filter(&self) -> Result<ViolationFilter, Failure> {
+        let word = |word: &String| VIOLATION_STATES.into_iter().find(|state| state == word);
+        let wrong =
+            || Failure::new(400, format!("The parameter state must be one of {}.", VIOLATION_STATES.join(", ")));
+        let state = self.state.as_ref().map(|state| word(state).ok_or_else(wrong)).transpose()?;
+        Ok(ViolationFilter { user: self.user, rule: self.rule, state })
+    }
+}
+
+pub(crate) async fn list(by: Administrator, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
+    let found = by.administration.violations(&wanted.filter()?, page.after()?, page.count()).await?;
+    Ok(listed(found, |violation| violation.id.to_string()))
+}
+
+pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<ViolationRecord>, Failure> {
+    Ok(Json(by.administration.violation(id).await?))
+}
+
+pub(crate) async fn except(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(new): JsonBody<NewException>,
+) -> Result<Json<ViolationRecord>, Failure> {
+    Ok(Json(by.administration.except(id, &new).await?))
+}
+
+pub(crate) async fn withdraw(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+) -> Result<Json<ViolationRecord>, Failure> {
+    Ok(Json(by.administration.withdraw_exception(id).await?))
+}
+
+pub(crate) async fn remedy(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(remedy): JsonBody<Remedy>,
+) -> Result<Json<ViolationRecord>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    Ok(Json(by.administration.remedy(&catalog, id, &remedy).await?))
+}
+
+/// Whom a rule finds, or would find if it counted.
+pub(crate) async fn impact(
+    by: Administrator,
+    At((_, rule)): At<(String, Uuid)>,
+    page: Page,
+) -> Result<Json<Value>, Failure> {
+    let (items, next) = by.administration.impact(rule, page.after()?, page.count()).await?;
+    let mut list = json!({ "items": items });
+    if let Some(next) = next {
+        list["nextCursor"] = next.to_string().into();
+    }
+    Ok(Json(list))
+}

@@ -1,0 +1,58 @@
+//! People as birthright rules see them: who begins, comes back or works elsewhere has at once what rules say.
+
+use rights::Instant;
+use scim::{Document, employment, schema::ResourceType};
+use store::Work;
+use uuid::Uuid;
+
+use crate::{
+    lifecycle::birthright::{Followed, Person, World, follow, has_moved, to_review},
+    provisioning::Directory,
+};
+
+impl Directory {
+    /// Lets a user have what rules say, if what was written can matter to them: the document before, if there was one, and the
+    /// one that is written. Where a tenant has no rules, this costs nothing.
+    pub(super) async fn follow_person(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
+        user: Uuid,
+        (before, after): (Option<&Document>, &Document),
+    ) -> Result<Followed, store::Error> {
+        let rules = &self.service.rules;
+        if rules.birthright.is_empty() || kind.member_of.is_none() {
+            return Ok(Followed::default());
+        }
+        let person = Person::of(user, after);
+        let Some(before) = before else { return self.follow_one(work, &person).await };
+        let was = Person::of(user, before);
+        // Who has left keeps nothing that rules give, and is looked at when they come back.
+        let matters = person.is_active && (!was.is_active || employment::may_differ(before, after));
+        if !matters {
+            return Ok(Followed::default());
+        }
+        let mut followed = self.follow_one(work, &person).await?;
+        if was.is_active && has_moved(work, &was, &person, self.now()).await? {
+            followed.to_review = to_review(work, user).await?;
+        }
+        Ok(followed)
+    }
+
+    async fn follow_one(&self, work: &Work, person: &Person) -> Result<Followed, store::Error> {
+        let rules = &self.service.rules;
+        let world = World {
+            catalog: &self.catalog,
+            birthright: &rules.birthright,
+            sod: &rules.sod,
+            gives: !self.suspended,
+            ids: &self.ids,
+            now: self.now(),
+        };
+        follow(work, &world, std::slice::from_ref(person)).await
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        Instant::from_millis(self.clock.now())
+    }
+}

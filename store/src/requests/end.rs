@@ -1,0 +1,86 @@
+//! What comes to nothing because somebody leaves, or an entitlement is not in use any more.
+
+use rights::{
+    Instant,
+    approval::Candidates,
+    calendar::Calendar,
+    request::{Cancellation, Event, Facts, State},
+};
+use sea_orm::{Statement, Value};
+use uuid::Uuid;
+
+use crate::{Error, RequestItem, TimerKind, Work};
+
+impl Work {
+    /// Lets what somebody has asked for, or what was asked for them, come to nothing, because they have left; others take on
+    /// what they decide. The person must be held. Where nothing concerns them one look is all.
+    pub async fn leave_requests(&self, person: Uuid) -> Result<(), Error> {
+        let (asks, decides) = self.is_concerned(person).await?;
+        if asks {
+            let mut after = None;
+            loop {
+                let items = self.lock_open_items_of(person, after).await?;
+                let Some(last) = items.last() else { break };
+                after = Some(last.id);
+                for item in items.iter().filter(|item| is_lost(item, person)) {
+                    self.cancel_item(item, Cancellation::SubjectLeft).await?;
+                }
+            }
+        }
+        if decides {
+            let now = Instant::from_millis(self.now);
+            self.set_timers(person, &[TimerKind::HandOver], &[(TimerKind::HandOver, now)]).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets what is asked for of a group and not decided come to nothing, because it is not in use any more. What begins later
+    /// finds that out when it does.
+    pub async fn retire_requests(&self, group: Uuid) -> Result<(), Error> {
+        let mut after = None;
+        loop {
+            let items = self.lock_open_items_for(group, after).await?;
+            let Some(last) = items.last() else { return Ok(()) };
+            after = Some(last.id);
+            for item in items.iter().filter(|item| !matches!(item.item.state, State::Scheduled { .. })) {
+                self.cancel_item(item, Cancellation::Retired).await?;
+            }
+        }
+    }
+
+    async fn cancel_item(&self, item: &RequestItem, why: Cancellation) -> Result<(), Error> {
+        let facts = Facts {
+            now: Instant::from_millis(self.now),
+            calendar: &Calendar::latvian(),
+            candidates: &Candidates::none(),
+            conflicts: &[],
+            is_subject_active: false,
+            is_entitlement_active: false,
+        };
+        // What has ended is not among the open ones; the grant of somebody who leaves is looked after with their others.
+        if let Ok(outcome) = item.item.apply(Event::Cancel(why), &facts) {
+            let after = RequestItem { item: outcome.next, ..item.clone() };
+            self.change_item(item, after, "cancel").await?;
+        }
+        Ok(())
+    }
+
+    /// Whether something is open that somebody has asked for or that was asked for them, and whether somebody else has to
+    /// decide in their place.
+    async fn is_concerned(&self, person: Uuid) -> Result<(bool, bool), Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM request_item WHERE tenant_id = $1 AND subject_id = $2 AND ended IS NULL) \
+             OR EXISTS (SELECT 1 FROM request_item WHERE tenant_id = $1 AND requester_id = $2 AND ended IS NULL), \
+             EXISTS (SELECT 1 FROM approver WHERE tenant_id = $1 AND user_id = $2 AND waits) \
+             OR EXISTS (SELECT 1 FROM delegation WHERE tenant_id = $1 AND delegator_id = $2 AND ends > $3 AND cancelled IS NULL) \
+             OR EXISTS (SELECT 1 FROM delegation WHERE tenant_id = $1 AND delegate_id = $2 AND ends > $3 AND cancelled IS NULL)";
+        let values: [Value; 3] = [self.tenant.0.into(), person.into(), self.now.into()];
+        let look = Statement::from_sql_and_values(self.backend(), sql, values);
+        let found = self.transaction.row(look, |row| Ok((row.get(0)?, row.get(1)?))).await?;
+        Ok(found.unwrap_or_default())
+    }
+}
+
+/// Whether an item has no purpose without somebody: what was approved for another begins all the same.
+fn is_lost(item: &RequestItem, person: Uuid) -> bool {
+    item.item.subject.0 == person || !matches!(item.item.state, State::Scheduled { .. })
+}

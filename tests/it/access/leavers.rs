@@ -1,0 +1,167 @@
+//! People who leave and come back.
+
+use serde_json::json;
+
+use super::Scene;
+use crate::support::{Client, Reply, Server};
+
+const DAY: i64 = 86_400_000;
+
+async fn active(client: &Client, user: &str, is_active: bool) -> Reply {
+    let operation = json!([{ "op": "replace", "path": "active", "value": is_active }]);
+    client.patch(&format!("/Users/{user}"), operation).await.expect(200)
+}
+
+impl Scene {
+    async fn in_step(&self) {
+        let riga = self.server.find("riga").await;
+        assert_eq!(self.server.store.tenant(riga.id).out_of_step().await.expect("a look"), None);
+    }
+
+    async fn is_in(&self, user: &str, group: &str) -> bool {
+        self.members(group).await.contains(user)
+    }
+
+    async fn states(&self, user: &str) -> Vec<String> {
+        let grants = self.grants(&[("user", user)]).await;
+        grants.iter().map(|grant| grant["state"].as_str().expect("a state").to_owned()).collect()
+    }
+}
+
+/// In the write that deactivates somebody every membership of theirs ends, whatever it came from; within thirty days all of it
+/// comes back with them, and who had what in between is known.
+async fn who_leaves_is_out_at_once_and_comes_back(server: Server) {
+    let scene = Scene::new(server).await;
+    let anna = scene.writer.user("anna", json!({})).await.id();
+    let berta = scene.writer.user("berta", json!({})).await.id();
+    let plain = scene.writer.group("plain", &[&anna, &berta]).await.id();
+    let mixed = scene.writer.group("mixed", &[&anna]).await.id();
+    let given = scene.writer.group("given", &[]).await.id();
+    scene.entitle(&mixed, "mixed", "scim").await;
+    scene.entitle(&given, "given", "grants").await;
+    scene.give(&anna, &given).await;
+    scene.give(&anna, &mixed).await;
+    scene.server.pass(DAY);
+    let left = active(&scene.writer, &anna, false).await;
+    assert_eq!(left.body.get("groups"), None, "{:#}", left.body);
+    assert_eq!(scene.writer.get(&format!("/Users/{anna}")).await.etag(), left.etag());
+    for group in [&plain, &mixed, &given] {
+        assert!(!scene.is_in(&anna, group).await);
+    }
+    assert!(scene.is_in(&berta, &plain).await);
+    assert_eq!(scene.states(&anna).await, ["suspended"; 4]);
+    scene.in_step().await;
+    assert_eq!(scene.wait(29 * DAY).await, 0, "nothing is over yet");
+    let back = active(&scene.writer, &anna, true).await;
+    assert_eq!(back.body["groups"].as_array().map(Vec::len), Some(3), "{:#}", back.body);
+    for group in [&plain, &mixed, &given] {
+        assert!(scene.is_in(&anna, group).await);
+    }
+    scene.in_step().await;
+    for (at, held) in [("2026-01-01T12:00:00Z", 3), ("2026-01-10T00:00:00Z", 0), ("2026-01-31T12:00:00Z", 3)] {
+        let found = scene.administrator.find("/holdings", &[("user", &anna), ("at", at)]).await.expect(200).body;
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(held), "{at}");
+    }
+    // What was taken away since is gone for good.
+    scene
+        .writer
+        .patch(
+            &format!("/Groups/{plain}"),
+            json!([{ "op": "remove", "path": format!("members[value eq \"{anna}\"]") }]),
+        )
+        .await;
+    active(&scene.writer, &anna, false).await;
+    active(&scene.writer, &anna, true).await;
+    assert!(!scene.is_in(&anna, &plain).await);
+    scene.in_step().await;
+}
+
+/// Behind the window nothing comes back, and what has not begun when somebody leaves never does.
+async fn behind_the_window_nothing_comes_back(server: Server) {
+    let scene = Scene::new(server).await;
+    let anna = scene.writer.user("anna", json!({})).await.id();
+    let plain = scene.writer.group("plain", &[&anna]).await.id();
+    let given = scene.writer.group("given", &[]).await.id();
+    let later = scene.writer.group("later", &[]).await.id();
+    scene.entitle(&given, "given", "grants").await;
+    scene.entitle(&later, "later", "grants").await;
+    scene.give(&anna, &given).await;
+    scene.give_for(&anna, &later, Some("2026-02-10T00:00:00Z"), None).await;
+    active(&scene.writer, &anna, false).await;
+    scene.wait(31 * DAY).await;
+    let endings: Vec<_> = scene.grants(&[("user", &anna)]).await.iter().map(|grant| grant["ending"].clone()).collect();
+    assert_eq!(endings, [json!("leaver"), json!("leaver"), json!("leaver")]);
+    active(&scene.writer, &anna, true).await;
+    scene.wait(31 * DAY).await;
+    for group in [&plain, &given, &later] {
+        assert!(!scene.is_in(&anna, group).await);
+    }
+    scene.in_step().await;
+}
+
+/// Whoever is taken out of a group while they are away does not come back into it, however that is said.
+async fn removal_wins_while_somebody_is_away(server: Server) {
+    let scene = Scene::new(server).await;
+    let anna = scene.writer.user("anna", json!({})).await.id();
+    let mut groups = Vec::new();
+    for name in ["filter", "value", "replaced", "put", "governed", "deleted", "kept"] {
+        groups.push(scene.writer.group(name, &[&anna]).await.id());
+    }
+    let [filter, value, replaced, put, governed, deleted, kept] = groups.try_into().expect("seven");
+    scene.entitle(&governed, "governed", "scim").await;
+    active(&scene.writer, &anna, false).await;
+    let by_filter = json!([{ "op": "remove", "path": format!("members[value eq \"{anna}\"]") }]);
+    scene.writer.patch(&format!("/Groups/{filter}"), by_filter.clone()).await;
+    scene.writer.patch(&format!("/Groups/{governed}"), by_filter).await;
+    let by_value = json!([{ "op": "remove", "path": "members", "value": [{ "value": anna }] }]);
+    scene.writer.patch(&format!("/Groups/{value}"), by_value).await;
+    let all = json!([{ "op": "replace", "path": "members", "value": [] }]);
+    scene.writer.patch(&format!("/Groups/{replaced}"), all).await;
+    let body = json!({ "schemas": [crate::support::client::GROUP], "displayName": "put" });
+    scene.writer.put(&format!("/Groups/{put}"), &body).await.expect(200);
+    scene.writer.delete(&format!("/Groups/{deleted}")).await.expect(204);
+    let back = active(&scene.writer, &anna, true).await;
+    assert_eq!(back.body["groups"].as_array().map(Vec::len), Some(1), "{:#}", back.body);
+    assert!(scene.is_in(&anna, &kept).await);
+    scene.in_step().await;
+}
+
+/// What SCIM adds to somebody who is away waits for them where grants stand behind memberships; deletion ends all.
+async fn what_comes_for_somebody_who_is_away_waits(server: Server) {
+    let scene = Scene::new(server).await;
+    let anna = scene.writer.user("anna", json!({ "active": false })).await.id();
+    let group = scene.writer.group("group", &[]).await.id();
+    scene.entitle(&group, "group", "scim").await;
+    let add = json!([{ "op": "add", "path": "members", "value": [{ "value": anna }] }]);
+    scene.writer.patch(&format!("/Groups/{group}"), add.clone()).await;
+    assert!(!scene.is_in(&anna, &group).await);
+    scene.in_step().await;
+    active(&scene.writer, &anna, true).await;
+    assert!(scene.is_in(&anna, &group).await);
+    active(&scene.writer, &anna, false).await;
+    scene.writer.delete(&format!("/Users/{anna}")).await.expect(204);
+    assert_eq!(scene.states(&anna).await, ["ended"]);
+    scene.in_step().await;
+}
+
+/// A restoration of what a client deactivated brings memberships back as well; they do not count beside the people.
+async fn a_restoration_brings_memberships_back(server: Server) {
+    let scene = Scene::new(server).await;
+    let anna = scene.writer.user("anna", json!({})).await.id();
+    let group = scene.writer.group("group", &[&anna]).await.id();
+    let given = scene.writer.group("given", &[]).await.id();
+    scene.entitle(&given, "given", "grants").await;
+    scene.give(&anna, &given).await;
+    active(&scene.writer, &anna, false).await;
+    scene.restore(scene.writer_id).await;
+    assert!(scene.is_in(&anna, &group).await && scene.is_in(&anna, &given).await);
+    scene.in_step().await;
+}
+
+on_both_databases! {
+    who_leaves_is_out_at_once_and_comes_back,
+    behind_the_window_nothing_comes_back,
+    removal_wins_while_somebody_is_away,
+    what_comes_for_somebody_who_is_away_waits,
+    a_restoration_brings_memberships_back,
+}

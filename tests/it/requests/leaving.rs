@@ -1,0 +1,90 @@
+//! What becomes of requests when somebody leaves.
+
+use serde_json::json;
+
+use super::{Scene, id, under};
+use crate::support::{Server, client::MUNICIPAL};
+
+/// Whoever leaves asks for nothing any more, and nothing is asked for them: at once, in the same write.
+async fn what_a_leaver_asked_for_comes_to_nothing(server: Server) {
+    let scene = Scene::new(server).await;
+    let low = scene.entitlement("low", json!({ "risk": 1 })).await;
+    let later = scene.ask("anna", json!({ "kind": "grant", "entitlement": low, "from": "2026-02-01" })).await;
+    scene.approve("mara", id(&later)).await.expect(200);
+    let own = scene.asked().await;
+    // Māra asks for Anna as well, and her own manager decides about it.
+    let other = scene.entitlement("other", json!({})).await;
+    let new = json!({ "subject": scene.anna, "items": [{ "kind": "grant", "entitlement": other }] });
+    let by_mara = scene.person("mara").json("POST", "/requests", &new).await.expect(201).body["items"][0].clone();
+    let hers = scene.ask("mara", json!({ "kind": "grant", "entitlement": scene.group })).await;
+    scene.active(&scene.anna, false).await;
+    for item in [&own, &later, &by_mara] {
+        let gone = scene.item(id(item)).await;
+        assert_eq!((&gone["state"], &gone["reason"]), (&json!("cancelled"), &json!("subjectLeft")));
+    }
+    assert!(scene.waiting("mara").await.is_empty());
+    assert_eq!(scene.waiting("zane").await, [id(&hers)]);
+    scene.writer.delete(&format!("/Users/{}", scene.mara)).await.expect(204);
+    assert_eq!(scene.item(id(&hers)).await["reason"], "subjectLeft");
+    assert!(scene.waiting("zane").await.is_empty());
+    scene.server.app.timers.run().await.expect("timers");
+    scene.server.pass(60 * 86_400_000);
+    scene.server.app.timers.run().await.expect("timers");
+    assert!(!scene.holds(&scene.anna, &low).await);
+    scene.check().await;
+}
+
+/// Whoever decides and leaves is followed by their deputy, else by their manager; their delegations end. Where nobody is
+/// left to decide, it is a no.
+async fn decisions_are_handed_over(server: Server) {
+    let scene = Scene::new(server).await;
+    let berta = scene.user("berta").await;
+    let item = scene.asked().await;
+    let new = json!({ "delegate": berta, "until": "2026-03-01" });
+    let delegation = scene.person("mara").json("POST", "/delegations", &new).await.expect(201).id();
+    scene.active(&scene.mara, false).await;
+    scene.server.app.timers.run().await.expect("timers");
+    let handed = scene.item(id(&item)).await;
+    let change = &handed["stages"][0]["changes"][0];
+    assert_eq!(
+        (&change["kind"], &change["from"], &change["to"]),
+        (&json!("handedOver"), &json!(scene.mara), &json!(berta))
+    );
+    assert_eq!(scene.waiting("berta").await, [id(&item)]);
+    let ended = scene.administrator.get(&format!("/delegations/{delegation}")).await.expect(200).body;
+    assert!(ended["state"] == "ended" || ended["state"] == "cancelled", "{ended}");
+    scene.approve("berta", id(&item)).await.expect(200);
+    scene.active(&scene.oskars, false).await;
+    scene.server.app.timers.run().await.expect("timers");
+    let nobody = scene.item(id(&item)).await;
+    assert_eq!((&nobody["state"], &nobody["reason"]), (&json!("rejected"), &json!("noApprover")));
+
+    let sure = json!({ MUNICIPAL: { "assuranceLevel": "substantial" } });
+    let chief = scene.writer.user("chief", under(&scene.zane, &sure)).await.id();
+    let clerk = scene.writer.user("clerk", under(&chief, &sure)).await.id();
+    let low = scene.entitlement("low", json!({ "risk": 1 })).await;
+    let item = scene.ask("clerk", json!({ "kind": "grant", "entitlement": low })).await;
+    scene.active(&chief, false).await;
+    scene.server.app.timers.run().await.expect("timers");
+    assert_eq!(scene.waiting("zane").await, [id(&item)]);
+    scene.approve("zane", id(&item)).await.expect(200);
+    assert!(scene.holds(&clerk, &low).await);
+    scene.check().await;
+}
+
+/// Whoever comes back before others have taken over goes on deciding.
+async fn who_comes_back_decides(server: Server) {
+    let scene = Scene::new(server).await;
+    let item = scene.asked().await;
+    scene.active(&scene.mara, false).await;
+    scene.active(&scene.mara, true).await;
+    scene.server.app.timers.run().await.expect("timers");
+    assert_eq!(scene.waiting("mara").await, [id(&item)]);
+    scene.approve("mara", id(&item)).await.expect(200);
+}
+
+on_both_databases! {
+    what_a_leaver_asked_for_comes_to_nothing,
+    decisions_are_handed_over,
+    who_comes_back_decides,
+}
