@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod http;
+pub mod language;
 pub mod lifecycle;
 pub mod network;
 pub mod openapi;

@@ -4,6 +4,7 @@
 mod delegations;
 mod myself;
 mod nights;
+mod offers;
 mod office;
 mod refusal;
 mod requests;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 pub use delegations::{DelegationRecord, NewDelegation};
 pub use myself::Myself;
+pub use offers::{NamedApplication, Offer, OfferSearch};
 pub use requests::{
     Answer, ItemKind, ItemRecord, NewItem, NewQuestion, NewRequest, NewVote, Period, Reassignment, RequestRecord,
     Sight, Viewer,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{access::Access, administration::Error};
+use crate::{access::Access, administration::Error, language::Language};
 
 /// A person as this service knows them.
 #[derive(Clone, Debug, Serialize)]
@@ -31,6 +31,13 @@ pub struct Myself {
 }
 
 impl Access {
+    /// In which language the person who asks is written to.
+    pub async fn preferred_language(&self) -> Result<Language, Error> {
+        let found = self.data.find(self.people()?, self.actor.user, false).await?;
+        let user = found.ok_or(Error::Missing("user"))?.document()?;
+        Ok(language_of(&user))
+    }
+
     /// The person who asks.
     pub async fn myself(&self) -> Result<Myself, Error> {
         let found = self.data.find(self.people()?, self.actor.user, false).await?;
@@ -44,6 +51,12 @@ impl Access {
             assurance: assurance(self.actor.vouched, &user).word(),
         })
     }
+}
+
+/// In which language somebody is written to.
+pub(super) fn language_of(user: &Document) -> Language {
+    let preferred = user.get(Container::Root, "preferredLanguage").and_then(Value::as_str);
+    preferred.and_then(Language::accepted).unwrap_or_default()
 }
 
 /// How surely it is known who somebody is: what their token says and what the tenant's identity system wrote, whichever is

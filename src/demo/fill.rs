@@ -20,7 +20,7 @@ use crate::{
     app::App,
     demo::{
         People, Town, people,
-        rights::{APPLICATIONS, DemoApplication, apart, birthright, policies},
+        rights::{APPLICATIONS, DemoApplication, apart, birthright, duration, policies},
         towns,
     },
     provisioning::{Directory, Error},
@@ -257,6 +257,7 @@ impl Rights<'_> {
                     code: demo.code.to_owned(),
                     name: demo.name.to_owned(),
                     owner: unit.as_ref().and_then(|unit| Some(unit.head.as_ref()?.id)),
+                    deputy: unit.as_ref().and_then(|unit| Some(unit.deputy.as_ref()?.id)),
                     unit: unit.as_ref().map(|unit| unit.id),
                     ..NewApplication::default()
                 };
@@ -270,7 +271,8 @@ impl Rights<'_> {
             };
             let new = json!({
                 "group": group, "code": code, "names": { "lv": lv, "en": en }, "risk": risk, "requestable": true,
-                "approvalPolicy": policy,
+                "approvalPolicy": policy, "legalBasis": demo.legal_basis, "duration": duration(*risk),
+                "needsJustification": *risk >= 2, "emergency": *risk == 3,
             });
             self.administration.create_entitlement(catalog, id, &read(new)?).await?;
         }

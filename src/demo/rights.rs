@@ -9,6 +9,8 @@ pub(super) struct DemoApplication {
     pub(super) name: &'static str,
     /// The unit that it belongs to, and whose head answers for it.
     pub(super) unit: &'static str,
+    /// By which law people work with it.
+    pub(super) legal_basis: &'static str,
     /// Groups, each with its code, its name in Latvian and in English, and its risk.
     pub(super) entitlements: &'static [(&'static str, &'static str, &'static str, &'static str, u8)],
 }
@@ -18,6 +20,7 @@ pub(super) static APPLICATIONS: [DemoApplication; 3] = [
         code: "documents",
         name: "Lietvedība",
         unit: "KAN",
+        legal_basis: "Arhīvu likums",
         entitlements: &[
             ("LIE-LIETOTAJI", "user", "Lietvedība: lietotājs", "Documents: user", 1),
             ("LIE-ADMINISTRATORI", "administrator", "Lietvedība: administrators", "Documents: administrator", 2),
@@ -27,6 +30,7 @@ pub(super) static APPLICATIONS: [DemoApplication; 3] = [
         code: "e-services",
         name: "E-pakalpojumi",
         unit: "KLI",
+        legal_basis: "Ministru kabineta 2017. gada 4. jūlija noteikumi Nr. 402",
         entitlements: &[
             ("SOC-LIETOTAJI", "social", "E-pakalpojumi: sociālā palīdzība", "E-services: social assistance", 2),
             ("BUV-LIETOTAJI", "building", "E-pakalpojumi: būvniecība", "E-services: building", 2),
@@ -36,6 +40,7 @@ pub(super) static APPLICATIONS: [DemoApplication; 3] = [
         code: "property-tax",
         name: "Nekustamā īpašuma nodokļa administrēšana",
         unit: "FIN",
+        legal_basis: "Likums „Par nekustamā īpašuma nodokli”",
         entitlements: &[
             ("NOD-LIETOTAJI", "assessor", "Nodoklis: aprēķinātājs", "Property tax: assessor", 2),
             ("GRA-LIETOTAJI", "cashier", "Nodoklis: maksājumu grāmatotājs", "Property tax: books payments", 2),
@@ -43,6 +48,17 @@ pub(super) static APPLICATIONS: [DemoApplication; 3] = [
         ],
     },
 ];
+
+/// For how long something of a risk is given, in seconds: the more harm it can do, the sooner somebody looks at it again.
+pub(super) fn duration(risk: u8) -> Value {
+    const DAY: i64 = 24 * 3600;
+    let (proposed, longest, extensions) = match risk {
+        0 | 1 => (365, 730, 3),
+        2 => (365, 365, 2),
+        _ => (30, 90, 1),
+    };
+    json!({ "default": proposed * DAY, "longest": longest * DAY, "extensions": extensions })
+}
 
 /// Who approves what of each application, by its code.
 pub(super) fn policies() -> [(&'static str, Value); 3] {

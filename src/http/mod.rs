@@ -59,7 +59,7 @@ pub fn router(app: App) -> Router {
 /// What administrators of tenants and of the platform are served.
 fn administration(app: &Arc<App>) -> Router<Arc<App>> {
     use api::{
-        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me,
+        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me, offers,
         organisation, restorations, settings, tenants, timers, tokens, violations,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
@@ -92,6 +92,7 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/grants/{grant}/revocation", post(grants::revoke))
         .route("/t/{tenant}/api/v1/grants/{grant}/extension", post(grants::extend))
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
+        .route("/t/{tenant}/api/v1/offers", get(offers::list))
         .route("/t/{tenant}/api/v1/sod-rules/{rule}/impact", get(violations::impact))
         .route("/t/{tenant}/api/v1/birthright-rules/{rule}/dry-run", post(api::rules::dry_run))
         .route("/t/{tenant}/api/v1/birthright-runs", post(api::rules::run))

@@ -13,6 +13,7 @@ mod grants;
 mod issuers;
 mod me;
 mod oauth;
+mod offers;
 mod once;
 mod operations;
 mod organisation;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, once, organisation, requests, rules, schemas::reference, timers, violations,
+    oauth, offers, once, organisation, requests, rules, schemas::reference, timers, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -78,6 +78,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     rules::paths(&mut paths);
     violations::paths(&mut paths);
     me::paths(&mut paths);
+    offers::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
     once::add(&mut paths);
@@ -434,6 +435,7 @@ pub(super) fn parameters() -> Value {
     applications::add_parameters(&mut parameters);
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
+    offers::add_parameters(&mut parameters);
     once::add_parameter(&mut parameters);
     requests::add_parameters(&mut parameters);
     timers::add_parameters(&mut parameters);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
-    organisation, request_schemas, rule_schemas, timers, violations,
+    offers, organisation, request_schemas, rule_schemas, timers, violations,
 };
 
 /// Every schema by its name.
@@ -48,6 +48,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     rule_schemas::add_schemas(&mut schemas);
     violations::add_schemas(&mut schemas);
     me::add_schemas(&mut schemas);
+    offers::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);
     schemas.insert("Health".into(), object(&["status"], json!({ "status": { "type": "string" } })));
     Value::Object(schemas)

@@ -49,7 +49,7 @@ const FLOORS: [&[&str]; 8] = [
     &["access"],
     &["auth", "provisioning", "administration", "calls", "openapi", "alarms"],
     &["lifecycle"],
-    &["admission", "clock", "config", "network", "outbound", "random", "telemetry"],
+    &["admission", "clock", "config", "language", "network", "outbound", "random", "telemetry"],
 ];
 /// Neighbours on one floor that one may use, and what below them they may not.
 const NEIGHBOURS: [(&str, &str); 10] = [

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use scim::schema::Catalog;
-use store::{Lengths, Terms, Work};
+use store::{Lengths, RuleKind, Terms, Work};
 use uuid::Uuid;
 
 use crate::administration::{Error, Fault, limits, people::unknown_people};
@@ -76,6 +76,12 @@ pub(super) async fn know(
 ) -> Result<(), Error> {
     let owner = after.owner.filter(|owner| before.owner != Some(*owner));
     let mut faults = unknown_people(work, catalog, &[("/owner", owner)]).await?;
+    // Nobody deletes it meanwhile.
+    if let Some(policy) = after.approval_policy.filter(|policy| before.approval_policy != Some(*policy))
+        && work.hold_rule(RuleKind::Scheme, policy).await?.is_none()
+    {
+        faults.push(Fault { pointer: "/approvalPolicy".into(), reason: "is no approval policy here".into() });
+    }
     let units = new_among(&after.audience.units, &before.audience.units);
     if !units.is_empty() {
         let known: HashSet<Uuid> = work.places().await?.into_iter().map(|place| place.id).collect();

@@ -16,6 +16,7 @@ use crate::{
     administration::Fault,
     app::App,
     http::{api::nothing_here, error::Failure, scim},
+    language::Language,
     provisioning::Tags,
 };
 
@@ -93,6 +94,18 @@ impl FromRequestParts<Arc<App>> for IfMatch {
                 Err(Failure::new(428, detail))
             }
         }
+    }
+}
+
+/// The language that somebody likes best of those that there are, if they say so.
+pub(crate) struct AcceptLanguage(pub(super) Option<Language>);
+
+impl FromRequestParts<Arc<App>> for AcceptLanguage {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Ok(Self(header.and_then(Language::accepted)))
     }
 }
 

@@ -15,6 +15,7 @@ mod input;
 pub(super) mod issuers;
 pub(super) mod limits;
 pub(super) mod me;
+pub(super) mod offers;
 mod once;
 pub(super) mod organisation;
 pub(super) mod requests;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, RawPathParams, Request, State},
-    http::request::Parts,
+    http::{header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Json, Response},
 };
@@ -49,10 +50,12 @@ use crate::{
     app::App,
     auth::{Caller, Scope},
     http::{
+        api::input::AcceptLanguage,
         error::Failure,
         gate::{self, Gate},
         watch::Trace,
     },
+    language::Language,
     provisioning::{self, Directory, MAX_DEFINITION},
 };
 
@@ -177,6 +180,16 @@ impl FromRequestParts<Arc<App>> for Operator {
     }
 }
 
+impl Person {
+    /// In which language somebody reads: what they ask for, else what they are written to in.
+    async fn language(&self, accepted: &AcceptLanguage) -> Result<Language, Failure> {
+        match accepted.0 {
+            Some(language) => Ok(language),
+            None => Ok(self.access.preferred_language().await?),
+        }
+    }
+}
+
 impl Administrator {
     /// Makes what was changed felt on this node at once.
     fn felt(&self) {
@@ -238,6 +251,11 @@ pub(super) async fn wrong_method(State(_): State<Arc<App>>, request: Request) ->
 
 fn nothing_here() -> Failure {
     Failure::new(404, "There is nothing at this address.")
+}
+
+/// Says in which language an answer is, and that it could be in another.
+fn in_language(language: Language) -> [(header::HeaderName, &'static str); 2] {
+    [(header::CONTENT_LANGUAGE, language.word()), (header::VARY, "accept-language")]
 }
 
 /// Part of a list, and the cursor that leads on.

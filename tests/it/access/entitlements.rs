@@ -96,7 +96,7 @@ async fn what_is_wrong_is_named(server: Server) {
         ("risk", json!(-1)),
         ("purpose", json!("")),
         ("legalBasis", json!("x".repeat(1001))),
-        ("audience", json!({})),
+        ("audience", json!({ "people": [] })),
         ("longest", json!(90)),
     ] {
         let mut new = fine.clone();

@@ -1,6 +1,7 @@
 //! Entitlements and grants: why people are in groups, who may put them there, and who had what.
 
 mod birthrights;
+mod catalogue;
 mod coming_and_going;
 mod command;
 mod duties;
@@ -11,6 +12,7 @@ mod in_step;
 mod leavers;
 mod members;
 mod model;
+mod offers;
 mod rules;
 mod timers;
 

@@ -1,0 +1,63 @@
+//! `/t/{tenant}/api/v1/offers`: what somebody may ask for.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    access::OfferSearch,
+    app::App,
+    http::{
+        api::{
+            Person, in_language,
+            input::{AcceptLanguage, Page},
+            list as listed,
+        },
+        error::Failure,
+    },
+};
+
+/// The longest text that is looked for, in characters.
+const LONGEST: usize = 200;
+
+/// What is asked for.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    subject: Option<Uuid>,
+    application: Option<Uuid>,
+    q: Option<String>,
+}
+
+impl FromRequestParts<Arc<App>> for Wanted {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
+        let is_short = |wanted: &Self| wanted.q.as_deref().is_none_or(|text| text.chars().count() <= LONGEST);
+        wanted.ok().map(|Query(wanted)| wanted).filter(is_short).ok_or_else(|| {
+            let text = format!(
+                "The parameters subject and application must be ids, q a text of {LONGEST} characters at the most, and each may stand once."
+            );
+            Failure::new(400, text)
+        })
+    }
+}
+
+pub(crate) async fn list(
+    by: Person,
+    wanted: Wanted,
+    language: AcceptLanguage,
+    page: Page,
+) -> Result<Response, Failure> {
+    let language = by.language(&language).await?;
+    let text = wanted.q.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let search = OfferSearch { subject: wanted.subject, application: wanted.application, text };
+    let found = by.access.offers(&search, language, page.after()?, page.count()).await?;
+    Ok((in_language(language), listed(found, |offer| offer.entitlement.to_string())).into_response())
+}
