@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use caurlaide::lifecycle::everybody::Everybody;
+use caurlaide::lifecycle::{birthright, everybody::Everybody};
 use serde_json::{Value, json};
 use store::Cause;
 
@@ -158,7 +158,7 @@ async fn who_moves_keeps_the_old_for_a_fortnight(server: Server) {
     let anna = town.user("anna", json!([{ "organisationUnit": "FIN" }])).await;
     let asked = scene.writer.group("asked", &[]).await.id();
     scene.entitle(&asked, "asked", "grants").await;
-    scene.give(&anna, &asked).await;
+    let asked_for = scene.give(&anna, &asked).await;
     let teaching = json!([{ "organisationUnit": "SKO", "position": "Skolotājs" }]);
     town.moves(&anna, teaching.clone()).await;
     let until = Some("2026-01-15T00:00:00.000Z".to_owned());
@@ -167,6 +167,12 @@ async fn who_moves_keeps_the_old_for_a_fortnight(server: Server) {
     assert_eq!(town.given(&anna).await, expected);
     assert!(town.has(&anna, &town.papers).await && town.has(&anna, &town.marks).await);
     assert!(town.has(&anna, &asked).await);
+    let data = scene.server.store.tenant(scene.server.find("riga").await.id);
+    let work = data.begin(&Cause::operator(), || 0).await.expect("work");
+    let to_review = birthright::to_review(&work, anna.parse().expect("an id")).await.expect("a look");
+    work.roll_back().await.expect("undone");
+    let to_review: Vec<String> = to_review.iter().map(ToString::to_string).collect();
+    assert_eq!(to_review, [asked_for], "what rules gave needs no review");
     // The same once more changes nothing.
     town.moves(&anna, teaching).await;
     town.night().await;
