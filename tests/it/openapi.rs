@@ -105,7 +105,7 @@ async fn examples_work(server: Server) {
     }
     let grants = administrator.get("/grants").await.expect(200).body;
     let grant = grants["items"][0]["id"].as_str().expect("a grant").to_owned();
-    let rules = rules(&administrator, &governed, &given, &city).await;
+    let kept = rules(&administrator, &governed, &given, &city).await;
     let joins = json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }]);
     client.patch(&format!("/Groups/{governed}"), joins).await.expect(204);
     let found = administrator.get("/sod-violations").await.expect(200).body;
@@ -154,11 +154,11 @@ async fn examples_work(server: Server) {
                 };
                 let body = body.replace(EXAMPLE_GROUP, entitlement).replace(EXAMPLE_HOLDER, &user);
                 let body = body.replace(EXAMPLE_OTHER_GROUP, &given).replace(EXAMPLE_UNIT, &city);
-                let rule = rules.iter().find(|(path, _)| template.contains(path)).map_or("", |(_, id)| id);
+                let rule = kept.iter().find(|(path, _)| template.contains(path)).map_or("", |(_, id)| id);
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,
                     groups if groups.contains("/Groups") => &group,
-                    roles if roles.contains("/roles/") => &role,
+                    path if path.contains("/roles/") => &role,
                     entitlements if entitlements.contains("/entitlements/") => &entitled,
                     _ => &user,
                 };

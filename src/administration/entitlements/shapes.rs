@@ -106,6 +106,7 @@ pub struct EntitlementChange {
 /// An entitlement as it is shown.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the answer")]
 pub struct EntitlementRecord {
     /// The group that it is.
     pub group: Uuid,

@@ -86,8 +86,8 @@ async fn rules_are_made_changed_and_deleted(server: Server) {
         let log = sqlx::query(sql).bind(word).fetch_all(&look).await.expect("events");
         let actions: Vec<String> = log.iter().map(|row| row.get(0)).collect();
         assert_eq!(actions, ["created", "created", "changed", "deleted"]);
-        let changes: Value = serde_json::from_str(&log[2].get::<String, _>(1)).expect("JSON");
-        assert_eq!(changes, json!({ "attributes": ["name", "state"] }));
+        let told: Value = serde_json::from_str(&log[2].get::<String, _>(1)).expect("JSON");
+        assert_eq!(told, json!({ "attributes": ["name", "state"] }));
     }
     for kind in ["policy", "sod", "birthright"] {
         let told = run(&scene.server.database, &["rule", "list", "riga", kind, "--json"]).expect(0);
@@ -97,7 +97,7 @@ async fn rules_are_made_changed_and_deleted(server: Server) {
     }
 }
 
-/// Whatever cannot be is refused by the name of the field, and changes nothing.
+/// Whatever cannot be is refused by the name of the field, and told nothing.
 async fn what_makes_no_sense_is_told(server: Server) {
     server.tenant("jurmala").await;
     let scene = Scene::new(server).await;
