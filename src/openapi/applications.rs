@@ -11,7 +11,7 @@ const PATH: &str = "/t/{tenant}/api/v1/applications";
 pub(super) const APPLICATION_ID: &str = "019b2c44-5f60-7182-a394-95a6b7c8d9ea";
 const GROUP_ID: &str = "019b2c45-6071-7293-b4a5-a6b7c8d9eafb";
 pub(super) const OWNER_ID: &str = "019b2c3f-0a1b-7c2d-9e3f-405162738495";
-pub(super) const UNIT_ID: &str = "019b2c50-1b2c-7d3e-8f40-516273849506";
+pub(super) const UNIT_ID: &str = "019b2c46-7182-73a4-85b6-a7b8c9daebfd";
 const TAG: &str = "Applications";
 
 /// Adds the paths.

@@ -190,6 +190,10 @@ async fn examples_work(server: Server) {
                 if reply.status == 201 && template.contains("/scim/") {
                     site.delete(&format!("{path}/{}", reply.id())).await.expect(204);
                 }
+                if reply.status == 201 && template.ends_with("/grants") {
+                    let over = json!({ "reason": "an example" });
+                    site.json("POST", &format!("{path}/{}/revocation", reply.id()), &over).await.expect(200);
+                }
                 sent += 1;
             }
         }

@@ -206,7 +206,7 @@ fn an_escalation_to_nobody_is_told_to_administrators() {
 #[test]
 fn who_leaves_hands_the_decision_over() {
     let scene = Scene::new();
-    let item = scene.pending();
+    let item = scene.with_stage(manager());
     let to = |to| Event::HandOver { from: BERTA, to };
     assert_eq!(scene.then(&item, to(Some(EDGARS))).waiting_for(), [EDGARS].into());
     for nobody in [None, Some(ANNA)] {

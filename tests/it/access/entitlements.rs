@@ -24,7 +24,9 @@ async fn entitlements_are_made_changed_and_listed(server: Server) {
         json!({
             "group": a, "application": scene.application, "code": "operator",
             "names": { "lv": "Operators", "en": "Operator" }, "state": "active", "authority": "grants", "risk": 1,
-            "purpose": "To calculate", "legalBasis": "Likums",
+            "purpose": "To calculate", "legalBasis": "Likums", "requestable": true,
+            "audience": { "units": [], "employmentTypes": [] }, "duration": { "extensions": 0 },
+            "needsJustification": false, "needsLegalBasis": false, "prerequisites": [], "emergency": false,
             "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
         })
     );

@@ -74,8 +74,9 @@ async fn what_cannot_be_given_is_refused(server: Server) {
         ("entitlement", json!(anna)),
         ("reason", json!(" ")),
         ("reason", json!("a\u{7}b")),
-        ("until", json!("2026-12-01T00:00:00Z")),
-        ("from", json!("2026-12-01T00:00:00Z")),
+        ("until", json!("2025-12-01T00:00:00Z")),
+        ("until", json!("2026-01-01T00:00:00Z")),
+        ("from", json!("2025-12-01T00:00:00Z")),
         ("days", json!(90)),
     ] {
         let mut new = fine.clone();

@@ -97,7 +97,7 @@ async fn all_of_it_comes_back(server: Server) {
     let planned = restore(&administrator, &dry(wish(id))).await;
     assert_eq!(client.get("/Groups").await.body["totalResults"], 0, "a dry run changes nothing");
     let done = restore(&administrator, &wish(id)).await;
-    assert_eq!(done["restored"], given(2, 2, 2, 4, 1), "{done:#}");
+    assert_eq!(done["restored"], given(2, 2, 2, 3, 1), "{done:#}");
     assert_eq!((&done["complete"], &done["conflictCount"]), (&json!(true), &json!(0)), "{done:#}");
     assert_eq!((&planned["restored"], &planned["items"]), (&done["restored"], &done["items"]), "as was said");
     assert_eq!(planned["dryRun"], true);
@@ -162,7 +162,7 @@ async fn what_others_did_stays(server: Server) {
 
     let done = restore(&administrator, &wish(id)).await;
     assert_eq!(done["restored"], given(0, 0, 1, 1, 0), "{done:#}");
-    assert_eq!((&done["conflictCount"], &done["conflicts"][0]["reason"]), (&json!(1), &json!("The User is gone.")));
+    assert_eq!((&done["conflictCount"], &done["conflicts"][0]["reason"]), (&json!(2), &json!("The User is gone.")));
     let mut states = Vec::new();
     for at in [0, 1, 2, 4, 5] {
         states.push(client.get(&user(at)).await.body["active"].as_bool().expect("a flag"));
@@ -472,6 +472,8 @@ struct Person {
     inactive: Option<By>,
     gone: Option<By>,
     manager: Option<String>,
+    /// The groups in which their places wait for them.
+    aside: BTreeSet<String>,
     /// The manager that a deletion took, and whose it was.
     lost: Option<(String, By)>,
 }
@@ -485,6 +487,27 @@ struct Model {
 }
 
 impl Model {
+    /// Somebody is away: their places wait for them.
+    fn deactivate(&mut self, id: &str, by: By) {
+        let own: Vec<String> =
+            self.members.iter().filter(|(_, member)| member == id).map(|(group, _)| group.clone()).collect();
+        self.lose(|(_, member)| member == id, by);
+        let person = self.people.get_mut(id).expect("a person");
+        person.inactive = Some(by);
+        person.aside.extend(own);
+    }
+
+    /// Somebody is back, in groups that are still there.
+    fn activate(&mut self, id: &str) {
+        let person = self.people.get_mut(id).expect("a person");
+        person.inactive = None;
+        let (there, gone) =
+            std::mem::take(&mut person.aside).into_iter().partition(|group| self.groups[group].is_none());
+        person.aside = gone;
+        let there: Vec<String> = there;
+        self.members.extend(there.into_iter().map(|group| (group, id.to_owned())));
+    }
+
     fn delete_person(&mut self, id: &str, by: By) {
         self.lose(|(_, member)| member == id, by);
         for person in self.people.values_mut().filter(|person| person.gone.is_none()) {
@@ -492,7 +515,9 @@ impl Model {
                 person.lost = person.manager.take().map(|manager| (manager, by));
             }
         }
-        self.people.get_mut(id).expect("a person").gone = Some(by);
+        let person = self.people.get_mut(id).expect("a person");
+        person.gone = Some(by);
+        person.aside.clear();
     }
 
     fn delete_group(&mut self, id: &str, by: By) {
@@ -511,13 +536,13 @@ impl Model {
     fn restore(&mut self) {
         for person in self.people.values_mut() {
             person.gone = person.gone.filter(|by| *by != By::Us);
-            if person.gone.is_none() {
-                person.inactive = person.inactive.filter(|by| *by != By::Us);
-            }
         }
         for gone in self.groups.values_mut() {
             *gone = gone.filter(|by| *by != By::Us);
         }
+        let ours = |(_, person): &(&String, &Person)| person.gone.is_none() && person.inactive == Some(By::Us);
+        let back: Vec<String> = self.people.iter().filter(ours).map(|(id, _)| id.clone()).collect();
+        back.iter().for_each(|id| self.activate(id));
         for (pair, by) in &self.lost {
             let (group, member) = pair;
             if *by == By::Us && self.groups[group].is_none() && self.people[member].gone.is_none() {
@@ -577,7 +602,9 @@ async fn step(client: &Client, model: &mut Model, chance: &mut Chance, by: By) {
     match (chance.below(20), by) {
         (0..=4, _) => {
             client.patch(&user, active(false)).await.expect(200);
-            person.inactive = person.inactive.or(Some(by));
+            if person.inactive.is_none() {
+                model.deactivate(&id, by);
+            }
         }
         (5, _) => {
             client.delete(&user).await.expect(204);
@@ -587,6 +614,8 @@ async fn step(client: &Client, model: &mut Model, chance: &mut Chance, by: By) {
             client.patch(&path, remove(&[&id])).await.expect(204);
             if model.members.remove(&pair) {
                 model.lost.insert(pair, by);
+            } else {
+                person.aside.remove(&group);
             }
         }
         (11, _) if chance.below(2) == 0 => {
@@ -595,7 +624,9 @@ async fn step(client: &Client, model: &mut Model, chance: &mut Chance, by: By) {
         }
         (12..=14, By::Other) => {
             client.patch(&user, active(true)).await.expect(200);
-            person.inactive = None;
+            if person.inactive.is_some() {
+                model.activate(&id);
+            }
         }
         (15..=17, By::Other) => {
             client.patch(&path, add(&[&id])).await.expect(204);

@@ -10,6 +10,7 @@ async fn settings_are_read_and_changed(server: Server) {
     let usual = json!({
         "strict": false, "uniqueGroupNames": true, "rolesAndEntitlements": false, "knownRolesOnly": false, "sodBlocksProvisioning": false,
         "pageSize": 100, "maxPageSize": 1000, "massChangeCount": 50, "massChangePercent": 20,
+        "workingTime": { "followsMovedDays": false },
     });
     assert_eq!(administrator.get("/settings").await.expect(200).body, usual);
     client.get("/Roles").await.refused(404, "");

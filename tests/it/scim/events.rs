@@ -51,9 +51,10 @@ async fn every_write_says_what_it_changed(server: Server) {
             ("created", "User", 1),
             ("created", "Group", 1),
             ("changed", "User", 2),
+            ("changed", "Group", 2),
             ("changed", "User", 3),
             ("changed", "User", 4),
-            ("changed", "Group", 2),
+            ("changed", "Group", 3),
             ("deleted", "User", 2),
         ]
     );
@@ -62,12 +63,13 @@ async fn every_write_says_what_it_changed(server: Server) {
     members.sort();
     assert_eq!(events[2].3, json!({ "attributes": ["displayName"], "added": members }));
     assert_eq!(events[3].3, json!({ "attributes": ["title", "active"] }));
-    assert_eq!(events[4].3, json!({ "attributes": ["password"] }));
-    assert_eq!(events[6].3, json!({ "removed": [head] }));
-    assert_eq!(events[5].3, json!({ "attributes": [format!("{ENTERPRISE}:manager")] }));
+    assert_eq!(events[4].3, json!({ "removed": [user] }), "who is deactivated leaves");
+    assert_eq!(events[5].3, json!({ "attributes": ["password"] }));
+    assert_eq!(events[7].3, json!({ "removed": [head] }));
+    assert_eq!(events[6].3, json!({ "attributes": [format!("{ENTERPRISE}:manager")] }));
     let requests: Vec<&str> = events.iter().map(|e| e.4.as_str()).collect();
-    assert_eq!((requests[0], requests[3], requests[4]), ("r-1", "r-3", "r-5"));
-    assert_eq!(&requests[5..], ["r-6", "r-6", "r-6"], "what follows from a deletion has its cause");
+    assert_eq!((requests[0], &requests[3..6]), ("r-1", &["r-3", "r-3", "r-5"][..]));
+    assert_eq!(&requests[6..], ["r-6", "r-6", "r-6"], "what follows from a deletion has its cause");
     let clients: (i64,) = sqlx::query_as(
         "SELECT count(*) FROM event e JOIN client c ON c.id = e.client_id AND c.tenant_id = e.tenant_id",
     )

@@ -209,7 +209,7 @@ impl Server {
     /// An administrator of a tenant, who may do nothing else.
     pub(crate) async fn administrator(&self, slug: &str) -> Client {
         let (_, _, token) =
-            self.token_of(slug, "an administrator", &[], &["tenant.admin"], START + 1_000_000_000_000).await;
+            self.token_of(slug, "an administrator", &[], &["tenant.admin"], START + 31_000_000_000).await;
         Client::new(&self.url, slug, &token).at(&format!("{}/t/{slug}/api/v1", self.url))
     }
 
