@@ -105,9 +105,17 @@ async fn examples_work(server: Server) {
     }
     let grants = administrator.get("/grants").await.expect(200).body;
     let grant = grants["items"][0]["id"].as_str().expect("a grant").to_owned();
+    let later = client.user("later", json!({})).await.id();
+    let for_a_while =
+        json!({ "user": later, "entitlement": given, "until": "2026-02-01T00:00:00Z", "reason": "an example" });
+    let ending = administrator.json("POST", "/grants", &for_a_while).await.expect(201).id();
     let kept = rules(&administrator, &governed, &given, &city).await;
-    let joins = json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }]);
-    client.patch(&format!("/Groups/{governed}"), joins).await.expect(204);
+    // Somebody whom no example touches has both.
+    let torn = client.user("torn", json!({})).await.id();
+    let joins = json!([{ "op": "add", "path": "members", "value": [{ "value": torn }] }]);
+    for group in [&given, &governed] {
+        client.patch(&format!("/Groups/{group}"), joins.clone()).await.expect(204);
+    }
     let found = administrator.get("/sod-violations").await.expect(200).body;
     let violation = found["items"][0]["id"].as_str().expect("a conflict").to_owned();
     let alarm = Uuid::from_u128(7);
@@ -174,7 +182,7 @@ async fn examples_work(server: Server) {
                     .replace("{application}", &application.to_string())
                     .replace("{unit}", &city)
                     .replace("{group}", entitlement)
-                    .replace("{grant}", &grant)
+                    .replace("{grant}", if template.ends_with("/extension") { &ending } else { &grant })
                     .replace("{rule}", rule)
                     .replace("{violation}", &violation)
                     .replace("{alarm}", &alarm.to_string());

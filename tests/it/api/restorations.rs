@@ -35,6 +35,15 @@ fn dry(mut wish: Value) -> Value {
     wish
 }
 
+/// A report but for memberships: a trial counts all that come back, and what is done those that do not come with whom it
+/// activates.
+fn beside_memberships(report: &Value) -> (Value, Vec<Value>) {
+    let mut restored = report["restored"].clone();
+    restored["memberships"].take();
+    let items = report["items"].as_array().into_iter().flatten();
+    (restored, items.filter(|item| item["what"] != "membership").cloned().collect())
+}
+
 fn given(users: u64, groups: u64, activations: u64, memberships: u64, references: u64) -> Value {
     json!({
         "users": users, "groups": groups, "resources": 0, "activations": activations, "memberships": memberships,
@@ -99,7 +108,7 @@ async fn all_of_it_comes_back(server: Server) {
     let done = restore(&administrator, &wish(id)).await;
     assert_eq!(done["restored"], given(2, 2, 2, 3, 1), "{done:#}");
     assert_eq!((&done["complete"], &done["conflictCount"]), (&json!(true), &json!(0)), "{done:#}");
-    assert_eq!((&planned["restored"], &planned["items"]), (&done["restored"], &done["items"]), "as was said");
+    assert_eq!(beside_memberships(&planned), beside_memberships(&done), "as was said");
     assert_eq!(planned["dryRun"], true);
     for (path, before) in paths.iter().zip(&before) {
         let after = client.get(path).await.expect(200);
@@ -172,12 +181,12 @@ async fn what_others_did_stays(server: Server) {
     let mut in_group: Vec<&str> =
         in_group.as_array().expect("members").iter().filter_map(|member| member["value"].as_str()).collect();
     in_group.sort_unstable();
-    let mut expected: Vec<&str> = [0, 1, 2, 4, 5, 7].iter().map(|at| ids[*at].as_str()).collect();
+    let mut expected: Vec<&str> = [0, 2, 5, 7].iter().map(|at| ids[*at].as_str()).collect();
     expected.sort_unstable();
     assert_eq!(in_group, expected);
     // And the other's own removals can be given back as well.
     let done = restore(&administrator, &wish(other_id)).await;
-    assert_eq!(done["restored"], given(1, 0, 2, 2, 0), "{done:#}");
+    assert_eq!(done["restored"], given(1, 0, 2, 1, 0), "{done:#}");
 }
 
 async fn what_is_in_the_way_is_told_and_passed_over(server: Server) {
@@ -501,10 +510,9 @@ impl Model {
     fn activate(&mut self, id: &str) {
         let person = self.people.get_mut(id).expect("a person");
         person.inactive = None;
-        let (there, gone) =
+        let (there, gone): (BTreeSet<String>, BTreeSet<String>) =
             std::mem::take(&mut person.aside).into_iter().partition(|group| self.groups[group].is_none());
         person.aside = gone;
-        let there: Vec<String> = there;
         self.members.extend(there.into_iter().map(|group| (group, id.to_owned())));
     }
 
@@ -684,7 +692,7 @@ async fn a_model_agrees(server: Server) {
     let done = restore(&administrator, &wish(id)).await;
     model.restore();
     model.compare(&us, seed).await;
-    assert_eq!(planned["restored"], done["restored"], "seed {seed}: {planned:#}\n{done:#}");
+    assert_eq!(beside_memberships(&planned), beside_memberships(&done), "seed {seed}: {planned:#}\n{done:#}");
     let again = restore(&administrator, &wish(id)).await;
     assert_eq!(again["restored"], given(0, 0, 0, 0, 0), "seed {seed}: {again:#}");
     model.compare(&us, seed).await;

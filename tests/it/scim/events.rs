@@ -76,7 +76,7 @@ async fn every_write_says_what_it_changed(server: Server) {
     .fetch_one(&server.database.look().await)
     .await
     .expect("a count");
-    assert_eq!(clients.0, 8, "every event names the client");
+    assert_eq!(clients.0, 9, "every event names the client");
     client.get(&format!("/Groups/{group}")).await.expect(200);
 }
 
