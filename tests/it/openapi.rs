@@ -162,7 +162,7 @@ async fn examples_work(server: Server) {
                 };
                 let body = body.replace(EXAMPLE_GROUP, entitlement).replace(EXAMPLE_HOLDER, &user);
                 let body = body.replace(EXAMPLE_OTHER_GROUP, &given).replace(EXAMPLE_UNIT, &city);
-                let rule = kept.iter().find(|(path, _)| template.contains(path)).map_or("", |(_, id)| id);
+                let kept_rule = kept.iter().find(|(path, _)| template.contains(path)).map_or("", |(_, id)| id);
                 let id = match template {
                     own_type if own_type.contains("/{endpoint}") => &own,
                     groups if groups.contains("/Groups") => &group,
@@ -183,7 +183,7 @@ async fn examples_work(server: Server) {
                     .replace("{unit}", &city)
                     .replace("{group}", entitlement)
                     .replace("{grant}", if template.ends_with("/extension") { &ending } else { &grant })
-                    .replace("{rule}", rule)
+                    .replace("{rule}", kept_rule)
                     .replace("{violation}", &violation)
                     .replace("{alarm}", &alarm.to_string());
                 if template.ends_with("/Me") || template.ends_with("/grants") {
