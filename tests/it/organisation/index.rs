@@ -182,9 +182,8 @@ async fn wrong_employments_are_refused(server: Server) {
     let before = client.get(&format!("/Users/{anna}")).await.expect(200).body;
     let many: Vec<Value> = (0..101).map(|at| json!({ "position": at.to_string() })).collect();
     for (wrong, says) in [
-        (json!([{}, { "start": "01.02.2026" }]), "employments["),
-        (json!([{ "position": "p" }, { "start": "01.02.2026" }]), "employments[1].start"),
-        (json!([{ "end": "2026-02-30" }]), "employments[0].end"),
+        (json!([{}, { "start": "2026-02-02", "end": "2026-02-01" }]), "employments["),
+        (json!([{ "position": "p" }, { "start": "2026-02-02", "end": "2026-02-01" }]), "employments[1].end"),
         (json!([{ "start": "2026-02-02", "end": "2026-02-01" }]), "before its start"),
         (json!([{ "organisationUnit": "x".repeat(101) }]), "organisationUnit"),
         (json!(many), "100"),
@@ -205,6 +204,9 @@ async fn wrong_employments_are_refused(server: Server) {
     } });
     client.user("carl", long).await;
     assert_eq!(rows(&server, "riga").await.len(), 2);
+    // So is a text of the list that is no day.
+    employed(&client, "dora", json!([{ "start": "01.02.2026", "end": "2026-02-30", "position": "p" }])).await;
+    assert_eq!(rows(&server, "riga").await.len(), 3);
 }
 
 /// Who is given back works where they did.
