@@ -42,7 +42,7 @@ A PATCH: 1 000 operations, 8 searches for members other than by `value eq`, 32 M
 1 000 values; a text: 64 KiB; a `userName` or a group's `displayName`: 256 characters. JSON nests at most 64 levels and holds 600 000 values. \
 A request: 30 seconds, of which its body may take 20. Exceeding a limit is an error and changes nothing.
 
-**Pace.** At each node a client (or a person) may send 1 000 requests a second and all clients of a tenant together 2 000, twice as many at once, unless operator or \
+**Pace.** At each node a client (or a person) may send 2 000 requests a second and all clients of a tenant together 4 000, twice as many at once, unless operator or \
 tenant have set it otherwise (`/t/{tenant}/api/v1/limits` says what applies); a bulk request counts as its operations, and is paid for afterwards. From one address (of \
 IPv6: one /64) 100 tokens a minute may be wrong. Of a tenant that sends more than its share at once, 500 requests wait. Beyond that the answer is 429 with \
 `Retry-After` in whole seconds: nothing was done, and the same request may be sent again. Removing and deactivating count like everything else.
