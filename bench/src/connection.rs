@@ -10,6 +10,7 @@ use hyper::{
     header::{self, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep},
@@ -39,6 +40,8 @@ struct Address {
     authorization: Option<HeaderValue>,
     /// The path that every resource's address starts with.
     base: String,
+    /// What bodies are.
+    media: HeaderValue,
     ledger: Option<Arc<Ledger>>,
 }
 
@@ -65,13 +68,29 @@ impl Target {
             authority: HeaderValue::from_str(authority.as_str())?,
             authorization,
             base: uri.path().trim_end_matches('/').to_owned(),
+            media: HeaderValue::from_static("application/scim+json"),
             ledger,
+        })))
+    }
+
+    /// The tenant's other interface, for somebody else.
+    pub(crate) fn api(&self, token: &str) -> Outcome<Self> {
+        let Address { host, port, tls, authority, base, .. } = &*self.0;
+        Ok(Self(Arc::new(Address {
+            host: host.clone(),
+            port: *port,
+            tls: tls.clone(),
+            authority: authority.clone(),
+            authorization: Some(HeaderValue::from_str(&format!("Bearer {token}"))?),
+            base: base.replace("/scim/v2", "/api/v1"),
+            media: HeaderValue::from_static("application/json"),
+            ledger: None,
         })))
     }
 
     /// A request to it.
     pub(crate) fn call(&self, method: Method, path: String, body: impl Into<Bytes>) -> Call {
-        Call { target: self.clone(), method, path, body: body.into() }
+        Call { target: self.clone(), method, path, body: body.into(), matching: None }
     }
 
     /// A request that reads.
@@ -93,18 +112,28 @@ pub(crate) struct Call {
     pub(crate) method: Method,
     pub(crate) path: String,
     body: Bytes,
+    /// Which version it is meant for.
+    matching: Option<HeaderValue>,
 }
 
 impl Call {
+    /// The same, as long as what it changes has that version.
+    pub(crate) fn matching(self, version: &Value) -> Outcome<Self> {
+        Ok(Self { matching: Some(HeaderValue::from_str(&format!("W/\"{version}\""))?), ..self })
+    }
+
     fn request(&self) -> Outcome<Request<Full<Bytes>>> {
         let address = &*self.target.0;
         let mut request = Request::builder()
             .method(self.method.clone())
             .uri(format!("{}{}", address.base, self.path))
             .header(header::HOST, &address.authority)
-            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
+            .header(header::CONTENT_TYPE, &address.media);
         if let Some(authorization) = &address.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
+        }
+        if let Some(version) = &self.matching {
+            request = request.header(header::IF_MATCH, version);
         }
         Ok(request.body(Full::new(self.body.clone()))?)
     }

@@ -20,6 +20,7 @@ mod mixture;
 mod options;
 mod page;
 mod processes;
+mod rights;
 mod rounds;
 mod run;
 mod scenario;
@@ -45,6 +46,10 @@ async fn main() -> Outcome<()> {
     let options = Options::parse();
     match &options.command {
         Some(Command::Floor(floor)) => floor::serve(floor).await,
+        Some(Command::Rights(options)) => tokio::select! {
+            outcome = rights::measure(options) => outcome,
+            () = interruption() => Err("interrupted".into()),
+        },
         // Interrupted, it lets go of what it started, which ends with it.
         None => tokio::select! {
             outcome = measure(&options.run) => outcome,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{Outcome, floor, scenario::KEYS};
+use crate::{Outcome, floor, rights, scenario::KEYS};
 
 /// Measure a SCIM server beside floor servers, and write docs/performance.md.
 ///
@@ -35,6 +35,8 @@ pub(crate) enum Command {
     /// Be a floor server; the program starts itself as one
     #[command(hide = true)]
     Floor(floor::Options),
+    /// Measure requests for rights, decisions, who has what, leavers and what happens at night, in a full tenant
+    Rights(rights::Options),
 }
 
 /// How to measure.

@@ -96,12 +96,27 @@ pub(crate) async fn create_users(
     bulk: usize,
     connections: usize,
 ) -> Outcome<Vec<String>> {
+    let user: MakeUser = Arc::new(|number| data::user(&data::name_of(number), number));
+    create_users_as(target, count, bulk, connections, user).await
+}
+
+/// What a user looks like, by number.
+pub(crate) type MakeUser = Arc<dyn Fn(usize) -> Value + Send + Sync>;
+
+/// The same for users that look otherwise.
+pub(crate) async fn create_users_as(
+    target: &Target,
+    count: usize,
+    bulk: usize,
+    connections: usize,
+    user: MakeUser,
+) -> Outcome<Vec<String>> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = Vec::new();
     for _ in 0..connections {
         let (target, next) = (target.clone(), Arc::clone(&next));
         let connection = Connection::open(&target).await?;
-        workers.push(tokio::spawn(create_share(connection, target, next, count, bulk)));
+        workers.push(tokio::spawn(create_share(connection, target, next, (count, bulk), Arc::clone(&user))));
     }
     let mut ids = vec![String::new(); count];
     for worker in workers {
@@ -120,8 +135,8 @@ async fn create_share(
     mut connection: Connection,
     target: Target,
     next: Arc<AtomicUsize>,
-    count: usize,
-    bulk: usize,
+    (count, bulk): (usize, usize),
+    user: MakeUser,
 ) -> Outcome<Vec<(usize, String)>> {
     let step = bulk.max(1);
     let mut made = Vec::new();
@@ -135,11 +150,11 @@ async fn create_share(
             eprintln!("  {end} of {count} users");
         }
         if bulk > 1 {
-            let users = (start..end).map(|number| (number, data::user(&data::name_of(number), number)));
+            let users = (start..end).map(|number| (number, user(number)));
             let answer = connection.send(&target.call(Method::POST, "/Bulk".into(), data::bulk(users))).await?;
             made.extend(ids_of(&serde_json::from_slice(&answer)?)?);
         } else {
-            let body = data::user(&data::name_of(start), start).to_string();
+            let body = user(start).to_string();
             let answer = connection.send(&target.call(Method::POST, "/Users?attributes=id".into(), body)).await?;
             made.push((start, id_of(&answer)?));
         }
@@ -170,7 +185,7 @@ async fn create_group(connection: &mut Connection, target: &Target, members: &[S
     Ok(Group { id, size })
 }
 
-fn id_of(answer: &[u8]) -> Outcome<String> {
+pub(crate) fn id_of(answer: &[u8]) -> Outcome<String> {
     let resource: Value = serde_json::from_slice(answer)?;
     Ok(resource["id"].as_str().ok_or("an answer without id")?.to_owned())
 }

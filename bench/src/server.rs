@@ -56,6 +56,19 @@ impl Server {
         Target::new(&format!("http://{}/t/{name}/scim/v2", self.address), Some(&token))
     }
 
+    /// A token that may do everything in a tenant of that name.
+    pub(crate) async fn administrator(&self, name: &str) -> Outcome<String> {
+        let mut arguments = vec!["token", "create", name, "--client", "administrator"];
+        arguments.extend(["scim.read", "scim.write", "tenant.admin"].iter().flat_map(|scope| ["--scope", scope]));
+        let made = self.program.run(&arguments).await?;
+        Ok(made.trim().to_owned())
+    }
+
+    /// The file of its database, if it is SQLite.
+    pub(crate) fn file(&self) -> std::path::PathBuf {
+        self.program.directory.path().join("caurlaide.db")
+    }
+
     /// Makes many tenants.
     pub(crate) async fn tenants(&self, count: usize) -> Outcome<Vec<Target>> {
         let mut commands = JoinSet::new();

@@ -18,6 +18,7 @@ pub mod event;
 pub mod issuer;
 pub mod member;
 pub mod org_node;
+pub mod person_view;
 pub mod profile;
 pub mod removal;
 pub mod request_item;

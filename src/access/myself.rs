@@ -9,7 +9,11 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{access::Access, administration::Error, language::Language};
+use crate::{
+    access::Access,
+    administration::{Error, Slice, ViewRecord, views_of},
+    language::Language,
+};
 
 /// A person as this service knows them.
 #[derive(Clone, Debug, Serialize)]
@@ -36,6 +40,11 @@ impl Access {
         let found = self.data.find(self.people()?, self.actor.user, false).await?;
         let user = found.ok_or(Error::Missing("user"))?.document()?;
         Ok(language_of(&user))
+    }
+
+    /// Who looked at the data of the person who asks, the newest first.
+    pub async fn views(&self, behind: Option<Uuid>, limit: u64) -> Result<Slice<ViewRecord>, Error> {
+        views_of(&self.data, self.actor.user, behind, limit).await
     }
 
     /// The person who asks.

@@ -16,6 +16,7 @@ mod rules;
 mod tenants;
 mod timers;
 mod tokens;
+mod views;
 mod violations;
 
 use store::{Cause, Tenant, TenantState, TenantStore, Work};
@@ -44,6 +45,8 @@ pub use timers::TimerRecord;
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
 
 pub use crate::auth::ALGORITHMS;
+pub(crate) use views::views_of;
+pub use views::{NamedCaller, ViewRecord};
 pub use violations::{ImpactRecord, NewException, Remedy, ViolationRecord};
 
 use crate::clock::{Clock, Ids};

@@ -2,7 +2,7 @@
 //! changed in counts and names of attributes, and holds no value that a client sent.
 //!
 //! Writing it is nobody's wait: an answer leaves a note in a bounded queue, and one task writes the notes in batches.
-//! When the queue is full, notes are dropped and counted.
+//! When the queue is full, notes are dropped and counted. Beside it stands who looked at whose data, which goes the same way.
 
 mod log;
 mod sentence;
@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use store::{Call, Store, TenantId};
+use store::{Call, PersonView, Store, TenantId};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
@@ -55,6 +55,7 @@ pub struct Calls {
 /// What the writer is told.
 enum Message {
     Call(Box<(Whose, Call)>),
+    View(Box<(TenantId, PersonView)>),
     /// Say when everything before is written.
     Flush(oneshot::Sender<()>),
 }
@@ -81,7 +82,16 @@ impl Calls {
 
     /// Notes a call, unless too many wait already.
     pub fn note(&self, whose: Whose, call: Call) {
-        if self.queue.try_send(Message::Call(Box::new((whose, call)))).is_err() {
+        self.send(Message::Call(Box::new((whose, call))));
+    }
+
+    /// Notes that somebody looked at the data of a person, unless too much waits already.
+    pub fn note_view(&self, tenant: TenantId, view: PersonView) {
+        self.send(Message::View(Box::new((tenant, view))));
+    }
+
+    fn send(&self, message: Message) {
+        if self.queue.try_send(message).is_err() {
             count_dropped(&self.dropped, 1);
         }
     }
@@ -104,15 +114,16 @@ fn count_dropped(dropped: &AtomicU64, calls: u64) {
     metrics::counter!(telemetry::CALLS_DROPPED).increment(calls);
 }
 
-/// Forgets the calls of every tenant that are older than ninety days, some at a time.
+/// Forgets the calls of every tenant that are older than ninety days, and who looked at whose data, some at a time.
 pub async fn forget_old(store: &Store, now: i64) -> Result<u64, store::Error> {
     let mut gone = 0;
     for tenant in store.tenants().await? {
         let tenant = store.tenant(tenant.id);
         loop {
-            let some = tenant.forget_calls(now - KEPT, FORGOTTEN).await?;
-            gone += some;
-            if some < FORGOTTEN {
+            let calls = tenant.forget_calls(now - KEPT, FORGOTTEN).await?;
+            let views = tenant.forget_views(now - KEPT, FORGOTTEN).await?;
+            gone += calls + views;
+            if calls.max(views) < FORGOTTEN {
                 break;
             }
             // Requests have their turn in between.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use store::{Call, Store, TenantId};
+use store::{Call, PersonView, Store, TenantId};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep, timeout_at},
@@ -38,8 +38,8 @@ struct Writer {
 pub(super) async fn run(store: Store, mut messages: mpsc::Receiver<Message>, dropped: Arc<AtomicU64>) {
     let mut writer = Writer { store, dropped, told: (0, None) };
     while let Some(first) = messages.recv().await {
-        let (calls, waiting) = gather(first, &mut messages).await;
-        writer.write(calls).await;
+        let (calls, views, waiting) = gather(first, &mut messages).await;
+        writer.write(calls, views).await;
         for done in waiting {
             let _ = done.send(());
         }
@@ -47,33 +47,34 @@ pub(super) async fn run(store: Store, mut messages: mpsc::Receiver<Message>, dro
     }
 }
 
-/// A batch: until it is full, or time is over, or somebody waits for it.
+/// A batch of calls and of views: until it is full, or time is over, or somebody waits for it.
 async fn gather(
     first: Message,
     messages: &mut mpsc::Receiver<Message>,
-) -> (Vec<(Whose, Call)>, Vec<oneshot::Sender<()>>) {
+) -> (Vec<(Whose, Call)>, Vec<(TenantId, PersonView)>, Vec<oneshot::Sender<()>>) {
     let end = Instant::now() + PAUSE;
-    let (mut calls, mut waiting) = (Vec::new(), Vec::new());
+    let (mut calls, mut views, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
     let mut next = Some(first);
     while let Some(message) = next {
         match message {
             Message::Call(call) => calls.push(*call),
+            Message::View(view) => views.push(*view),
             Message::Flush(done) => waiting.push(done),
         }
-        if calls.len() >= BATCH || !waiting.is_empty() {
+        if calls.len().max(views.len()) >= BATCH || !waiting.is_empty() {
             break;
         }
         next = timeout_at(end, messages.recv()).await.ok().flatten();
     }
-    (calls, waiting)
+    (calls, views, waiting)
 }
 
 impl Writer {
-    async fn write(&mut self, calls: Vec<(Whose, Call)>) {
-        let all = calls.len();
+    async fn write(&mut self, calls: Vec<(Whose, Call)>, views: Vec<(TenantId, PersonView)>) {
+        let all = calls.len() + views.len();
         let owned = self.owned(calls).await;
-        let lost = match self.insert(&owned).await {
-            Ok(()) => all - owned.len(),
+        let lost = match self.insert(&owned, &views).await {
+            Ok(()) => all - owned.len() - views.len(),
             Err(error) => {
                 tracing::warn!(%error, calls = owned.len(), "calls could not be written down");
                 all
@@ -110,10 +111,10 @@ impl Writer {
         owned
     }
 
-    async fn insert(&self, calls: &[(TenantId, Call)]) -> Result<(), store::Error> {
+    async fn insert(&self, calls: &[(TenantId, Call)], views: &[(TenantId, PersonView)]) -> Result<(), store::Error> {
         let mut attempt = 1;
         loop {
-            match self.store.record_calls(calls).await {
+            match self.store.record_calls(calls, views).await {
                 // They have lasted after all.
                 Err(store::Error::Taken) if attempt > 1 => return Ok(()),
                 Err(store::Error::Conflict | store::Error::Busy(_) | store::Error::Unknown(_))

@@ -60,7 +60,7 @@ pub fn router(app: App) -> Router {
 fn administration(app: &Arc<App>) -> Router<Arc<App>> {
     use api::{
         alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me, offers,
-        organisation, restorations, settings, tenants, timers, tokens, violations,
+        organisation, restorations, settings, tenants, timers, tokens, views, violations,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
@@ -111,6 +111,8 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/settings", get(settings::show).patch(settings::change))
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/me", get(me::show))
+        .route("/t/{tenant}/api/v1/me/views", get(views::mine))
+        .route("/t/{tenant}/api/v1/users/{user}/views", get(views::of_user))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())
         .route("/t/{tenant}/api/v1/entitlements", get(catalogues::list).post(catalogues::create))

@@ -2,6 +2,7 @@
 //! long it may take.
 
 use std::{
+    borrow::Cow,
     net::IpAddr,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -9,13 +10,14 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use store::Call;
+use store::{Call, PersonView};
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
+use uuid::Uuid;
 
 use crate::{
     app::App,
@@ -62,6 +64,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
         let _ = trace.route.set(path.as_str().to_owned());
     }
     let addressed = scim_slug(&request);
+    let subject = if *request.method() == Method::GET { subject_of(request.uri()) } else { None };
     request.extensions_mut().insert(Arc::clone(&trace));
     let mut response = if has_one_host(&request) {
         let span = tracing::info_span!("request", request_id = trace.id);
@@ -89,6 +92,9 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     if let Some(slug) = addressed {
         let refusal = response.extensions().get::<Failure>().map(Failure::refusal);
         note_call(&app, &trace, slug, &method, response.status().as_u16(), refusal, took);
+    }
+    if let Some(subject) = subject.filter(|_| response.status().is_success()) {
+        note_view(&app, &trace, subject);
     }
     let mut response = form.fill(response, &trace.id);
     if let Ok(id) = HeaderValue::from_str(&trace.id) {
@@ -146,6 +152,38 @@ fn note_call(
         changes: serde_json::to_string(&trace.notes.summary()).unwrap_or_default(),
     };
     app.calls.note(whose, call);
+}
+
+/// The user whose data a request reads, as far as its address says so.
+fn subject_of(uri: &Uri) -> Option<Uuid> {
+    let mut segments = uri.path().split('/').skip(3);
+    let in_path = match (segments.next()?, segments.next()?, segments.next()?) {
+        ("scim", "v2", "Users") | ("api", "v1", "users") => segments.next().and_then(|id| Uuid::parse_str(id).ok()),
+        _ => None,
+    };
+    let named = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        ["user", "subject"].contains(&&*name).then(|| Uuid::parse_str(&value).ok()).flatten()
+    };
+    in_path.or_else(|| form_urlencoded::parse(uri.query()?.as_bytes()).find_map(named))
+}
+
+/// Leaves a note that somebody has looked at the data of somebody else.
+fn note_view(app: &App, trace: &Trace, subject: Uuid) {
+    let Some(caller) = trace.caller.get().filter(|caller| !caller.is_operator() && caller.user() != Some(subject))
+    else {
+        return;
+    };
+    let route = trace.route.get().map_or("/unknown", String::as_str);
+    let view = PersonView {
+        id: app.ids.next(),
+        subject,
+        at: app.clock.now(),
+        client: caller.client(),
+        user: caller.user(),
+        route: route.strip_prefix("/t/{tenant}").unwrap_or(route).to_owned(),
+        request: trace.id.clone(),
+    };
+    app.calls.note_view(caller.tenant(), view);
 }
 
 fn note(trace: &Trace, method: &Method, response: &Response, took: Duration) {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, TENANT, parameters, shown},
+    administration::{Operation, TENANT, page, parameters, shown},
     schemas::object,
 };
 
@@ -27,6 +27,24 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         }.described(),
     });
     paths.insert(format!("{TENANT}/me"), me);
+    let view = json!({
+        "id": "019b2c5a-1122-7d3e-8f40-a1b2c3d4e5f6", "at": "2026-11-27T09:14:03.120Z", "route": "/api/v1/holdings",
+        "client": { "id": "019b2c41-2b3c-7d4e-8f50-617283940516", "name": "Single sign-on" },
+        "user": { "id": "019b2c3f-77aa-7b1c-9d2e-3f4051627384", "displayName": "Jānis Bērziņš" },
+        "requestId": "019b2c5a-1122-7d3e-8f40-000000000001",
+    });
+    let read = "What was read of this one person, by its address: the user by SCIM, what they hold, their grants, requests, employments. The newest \
+        first, for ninety days, and about a second behind. Lists and searches that show many people are not among it, nor is what somebody reads \
+        of themselves. `user` is missing where a client has read by itself.";
+    for (path, id, summary, parameter) in [
+        ("me/views", "listViewsOfMyself", "List who looked at one's data", &["tenant"][..]),
+        ("users/{user}/views", "listViewsOfUser", "List who looked at a user's data", &["tenant", "user"]),
+    ] {
+        let success = shown("200", "A page of views", "ViewPage", json!({ "items": [view] }));
+        let operation = Operation { tag: "People", id, summary, description: read, success, failures: &[] };
+        let path = format!("{TENANT}/{path}");
+        paths.insert(path, json!({ "parameters": parameters(parameter), "get": operation.paged() }));
+    }
 }
 
 /// Adds the schemas.
@@ -43,6 +61,17 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         }),
     );
     schemas.insert("Myself".into(), myself);
+    let id = |description: &str| json!({ "type": "string", "format": "uuid", "description": description });
+    let view = json!({
+        "id": id("Its id"),
+        "at": { "type": "string", "format": "date-time", "description": "When it was answered" },
+        "client": object(&["id"], json!({ "id": id("With which client, or through which issuer"), "name": text("Its name") })),
+        "user": object(&["id"], json!({ "id": id("Which user looked"), "displayName": text("Their name") })),
+        "route": text("What was read"),
+        "requestId": text("The request's id"),
+    });
+    schemas.insert("View".into(), object(&["id", "at", "client", "route", "requestId"], view));
+    schemas.insert("ViewPage".into(), page("View"));
 }
 
 /// The path, from that of one user.

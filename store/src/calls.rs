@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::{Builder, Uuid};
 
-use crate::{Error, Store, TenantId, TenantStore, dialect, together::Together};
+use crate::{Error, PersonView, Store, TenantId, TenantStore, dialect, together::Together, views};
 
 /// How many calls a search looks at before it says how far it has come.
 const WINDOW: u64 = 20_000;
@@ -95,13 +95,17 @@ fn read(row: call::Model) -> Call {
 }
 
 /// The least id of that millisecond (RFC 9562 §5.7).
-fn first_id(millis: i64) -> Uuid {
+pub(crate) fn first_id(millis: i64) -> Uuid {
     Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(0), &[0; 10]).into_uuid()
 }
 
 impl Store {
-    /// Writes calls of any tenants together.
-    pub async fn record_calls(&self, calls: &[(TenantId, Call)]) -> Result<(), Error> {
+    /// Writes calls of any tenants together, and who looked at whose data.
+    pub async fn record_calls(
+        &self,
+        calls: &[(TenantId, Call)],
+        views: &[(TenantId, PersonView)],
+    ) -> Result<(), Error> {
         let row = |(tenant, call): &(TenantId, Call)| call::ActiveModel {
             tenant_id: Set(tenant.0),
             id: Set(call.id),
@@ -116,7 +120,7 @@ impl Store {
             request_id: Set(call.request.clone()),
             changes: Set(call.changes.clone()),
         };
-        if calls.is_empty() {
+        if calls.is_empty() && views.is_empty() {
             return Ok(());
         }
         let (transaction, turn) = match self.write.at_once() {
@@ -125,6 +129,7 @@ impl Store {
         };
         let mut together = Together::new(self.backend());
         together.insert(calls.iter().map(row).collect());
+        together.insert(views.iter().map(views::row).collect());
         together.run_in(&transaction).await?;
         transaction.commit(turn).await
     }

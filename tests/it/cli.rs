@@ -303,10 +303,10 @@ async fn rare_calls_are_found_by_command(database: Database) {
         request: "r".into(),
         changes: "{}".into(),
     };
-    store.record_calls(&[(riga, call(404)), (riga, call(409))]).await.expect("written");
+    store.record_calls(&[(riga, call(404)), (riga, call(409))], &[]).await.expect("written");
     for _ in 0..130 {
         let usual: Vec<_> = (0..500).map(|_| (riga, call(200))).collect();
-        store.record_calls(&usual).await.expect("written");
+        store.record_calls(&usual, &[]).await.expect("written");
     }
     let rare = ["calls", "riga", "--since", "1h", "--status", "4xx", "--json"];
     let found = json_of(&run(&database, &rare).expect(0));

@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 164] = [
+const OPERATIONS: [(&str, Needs); 166] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -83,6 +83,8 @@ const OPERATIONS: [(&str, Needs); 164] = [
     ("rotateToken", Needs::TenantAdmin),
     ("getLimits", Needs::TenantAdmin),
     ("getMyself", Needs::Person),
+    ("listViewsOfMyself", Needs::Person),
+    ("listViewsOfUser", Needs::TenantAdmin),
     ("listOffers", Needs::Person),
     ("listRequests", Needs::TenantAdmin),
     ("createRequest", Needs::Person),

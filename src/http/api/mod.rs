@@ -25,6 +25,7 @@ pub(super) mod settings;
 pub(super) mod tenants;
 pub(super) mod timers;
 pub(super) mod tokens;
+pub(super) mod views;
 pub(super) mod violations;
 
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 
 use entity::{
     access_grant, access_request, access_token, alarm, answer, application, application_group, approver, call, client,
-    definition, delegation, employment, entitlement, event, issuer, member, org_node, profile, removal, request_item,
-    resource, resource_count, resource_value, rule, sod_violation, tenant, timer, token,
+    definition, delegation, employment, entitlement, event, issuer, member, org_node, person_view, profile, removal,
+    request_item, resource, resource_count, resource_value, rule, sod_violation, tenant, timer, token,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -80,6 +80,7 @@ impl Remains {
 async fn clear_some(work: &Work) -> Result<bool, Error> {
     Ok(clear::<event::Entity>(work, event::Column::TenantId, ROWS).await?
         || clear::<call::Entity>(work, call::Column::TenantId, ROWS).await?
+        || clear::<person_view::Entity>(work, person_view::Column::TenantId, ROWS).await?
         || clear::<access_token::Entity>(work, access_token::Column::TenantId, ROWS).await?
         || clear::<token::Entity>(work, token::Column::TenantId, ROWS).await?
         || clear::<client::Entity>(work, client::Column::TenantId, ROWS).await?

@@ -1,9 +1,9 @@
 //! People who leave and come back. In the transaction in which somebody leaves every membership of theirs ends; what they were
 //! granted waits for them for a while, and so does their place in plain groups, as a grant that never began.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use entity::access_grant;
+use entity::{access_grant, resource};
 use rights::{
     EntitlementId, Instant, UserId,
     grant::{Ending, Event, Facts, Grant, Limits, NewGrant, Source, State, Term},
@@ -16,7 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{AccessGrant, PEOPLE, Settled, read};
-use crate::{Changes, EntitlementState, Error, Stored, Update, Work, query};
+use crate::{Action, Changes, EntitlementState, Error, Stored, Update, Work, query, resources::ROWS_PER_STATEMENT};
 
 impl Work {
     /// Takes somebody who has left out of every group. Until then their grants and their places wait for them; what had not
@@ -38,6 +38,7 @@ impl Work {
         }
         let held = self.lock(groups, of_theirs).await?;
         let left = self.leave_all(user).await?;
+        let gone: HashSet<Uuid> = left.iter().copied().collect();
         let facts = facts(self.instant(), false, true);
         let mut waiting = Vec::new();
         for before in self.live_grants_of(user).await? {
@@ -47,16 +48,41 @@ impl Work {
                 waiting.push(AccessGrant { grant: outcome.next, version: before.version + 1, ..before });
             }
         }
-        let plain = |group: &&Stored| group.governed_by.is_none() && left.contains(&group.id);
+        let plain = |group: &&Stored| group.governed_by.is_none() && gone.contains(&group.id);
         waiting.extend(held.iter().filter(plain).map(|group| self.place(group.id, user, return_by, ids())));
         self.write_grants(&waiting).await?;
         self.remind(&waiting).await?;
-        for group in held.iter().filter(|group| left.contains(&group.id)) {
-            let changes = Changes { removed: vec![user], ..Changes::default() };
-            let update = Update { document: None, password: None, changes: &changes, leaving: true };
-            self.update(groups, group, &update).await?;
-        }
+        let touched: Vec<&Stored> = held.iter().filter(|group| gone.contains(&group.id)).collect();
+        self.note_leaver(groups, &touched, user).await?;
         Ok(left)
+    }
+
+    /// Writes that these groups have lost a member who leaves, all at once. They must be held.
+    async fn note_leaver(&self, kind: &ResourceType, groups: &[&Stored], user: Uuid) -> Result<(), Error> {
+        let changes = Changes { removed: vec![user], ..Changes::default() };
+        let update = Update { document: None, password: None, changes: &changes, leaving: true };
+        let (mut events, mut taken) = (Vec::new(), Vec::new());
+        for group in groups {
+            events.extend(self.events(Action::Changed, &kind.name, group.id, group.version + 1, &changes));
+            taken.extend(self.taken_by_change(kind, group, &update));
+        }
+        let mut together = self.together();
+        for some in groups.chunks(ROWS_PER_STATEMENT) {
+            let modified = || Expr::col(resource::Column::Modified);
+            let later = Expr::case(modified().lt(self.now), self.now).finally(modified());
+            let renewal = Query::update()
+                .table(resource::Entity)
+                .value(resource::Column::Modified, later)
+                .value(resource::Column::Version, Expr::col(resource::Column::Version).add(1))
+                .and_where(Expr::col(resource::Column::TenantId).eq(self.tenant.0))
+                .and_where(Expr::col(resource::Column::Kind).eq(kind.name.as_str()))
+                .and_where(Expr::col(resource::Column::Id).is_in(some.iter().map(|group| group.id)))
+                .take();
+            together.add(self.backend().build(&renewal));
+        }
+        together.insert(events);
+        together.insert(taken);
+        together.run(self).await
     }
 
     /// Lets what waits for somebody come back with them, if it still may. The person must be held. Says which groups they are in

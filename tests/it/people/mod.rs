@@ -6,6 +6,7 @@ mod keys;
 mod linking;
 mod me;
 mod myself;
+mod views;
 
 use serde_json::Value;
 
