@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rights::{
-    EntitlementId, UserId, calendar,
+    Effect, EntitlementId, UserId, calendar,
     grant::{self, Source},
     lifecycle::Standing,
     request::{Ask, Facts, Item, Kind, Overall, Submission, check},
@@ -116,7 +116,7 @@ impl Access {
             .filter_map(|(item, _)| Some(item.entitlement.as_ref()?.group))
             .collect();
         let foreseen = duties::foresee(work, subject, &wanted, office.now()).await?;
-        let mut items = Vec::with_capacity(wishes.len());
+        let (mut items, mut is_done) = (Vec::with_capacity(wishes.len()), false);
         for (item, kind) in wishes {
             let Some(entitlement) = &item.entitlement else { continue };
             let submission = Submission {
@@ -144,12 +144,15 @@ impl Access {
                 contract_end: prepared.place.contract_end(),
                 is_subject_active,
             };
+            is_done |= outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..)));
             let grant = item.wish.grant;
             let mut made = RequestItem { id: office.ids.next(), request: id, item: outcome.next, grant, version: 1 };
             made.grant = office.carry(&ground, &made, outcome.effects).await?;
             items.push(made);
         }
-        duties::look_at(work, &[subject], &office.ids, office.now()).await?;
+        if is_done {
+            duties::look_at(work, &[subject], &office.ids, office.now()).await?;
+        }
         let texts = RequestTexts {
             justification: new.justification.as_deref().map(|text| text.trim().to_owned()),
             legal_basis: new.legal_basis.as_deref().map(|text| text.trim().to_owned()),
