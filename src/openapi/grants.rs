@@ -133,7 +133,12 @@ fn holdings() -> Value {
         failures: &[],
     }
     .described();
-    search["parameters"] = parameters(&["holdingUser", "holdingApplication", "grantAt", "pageCount", "cursor"]);
+    search["responses"]["200"]["content"]["text/csv"] = json!({
+        "schema": { "type": "string" },
+        "example": "user,displayName,application,entitlement,code,name,source,state,from,until,ended,ending,reason,grant\r\n",
+    });
+    search["parameters"] =
+        parameters(&["holdingUser", "holdingApplication", "grantAt", "holdingFormat", "pageCount", "cursor"]);
     json!({ "parameters": parameters(&["tenant"]), "get": search })
 }
 

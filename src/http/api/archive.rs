@@ -32,11 +32,11 @@ use crate::{
 
 const MEDIA_TYPE: &str = "application/jsonl";
 /// How long a client may take nothing.
-const STALL: Duration = Duration::from_secs(30);
+pub(super) const STALL: Duration = Duration::from_secs(30);
 /// How long an export may last: as long the database keeps what others overwrite.
 const LONGEST: Duration = Duration::from_hours(1);
 /// How many pages are ready before the client takes them.
-const AHEAD: usize = 2;
+pub(super) const AHEAD: usize = 2;
 
 /// What is wanted of the tenant.
 #[derive(Deserialize)]
@@ -72,7 +72,7 @@ pub(crate) async fn export(by: Administrator, Wanted(contents): Wanted) -> Resul
     let (lines, taken) = mpsc::channel(AHEAD);
     tokio::spawn(send(export, lines, place, slug).in_current_span());
     let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CONTENT_DISPOSITION, name.as_str())];
-    Ok((headers, Body::new(Taken { lines: taken, is_whole: false })).into_response())
+    Ok((headers, Body::new(Taken::of(taken))).into_response())
 }
 
 /// Hands pages out as they are taken. What the client does not take in time is not waited for.
@@ -107,11 +107,18 @@ async fn send(mut export: Export, lines: mpsc::Sender<Option<Bytes>>, place: Pla
     }
 }
 
-/// An archive as the body of an answer. One that breaks off is no answer, so that nobody takes it for a whole one.
-struct Taken {
+/// An archive or a table as the body of an answer. One that breaks off is no answer, so that nobody takes it for a whole one.
+pub(super) struct Taken {
     /// Pages; nothing behind the last.
     lines: mpsc::Receiver<Option<Bytes>>,
     is_whole: bool,
+}
+
+impl Taken {
+    /// What is sent, page by page, and nothing behind the last.
+    pub(super) fn of(lines: mpsc::Receiver<Option<Bytes>>) -> Self {
+        Self { lines, is_whole: false }
+    }
 }
 
 impl hyper::body::Body for Taken {

@@ -19,7 +19,7 @@ use crate::{
     clock,
     http::{
         api::{
-            Administrator,
+            Administrator, csv,
             input::{At, JsonBody, PAGE},
             list as listed,
         },
@@ -55,6 +55,15 @@ struct HoldingParameters {
     at: Option<String>,
     cursor: Option<String>,
     count: Option<u64>,
+    format: Option<Format>,
+}
+
+/// What an answer looks like.
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+enum Format {
+    Json,
+    Csv,
 }
 
 /// Of whom or of what it is asked, for which instant, and which part of the answer.
@@ -63,6 +72,7 @@ pub(crate) struct HoldingSearch {
     at: Option<i64>,
     after: Option<(Uuid, Uuid)>,
     count: u64,
+    is_table: bool,
 }
 
 impl FromRequestParts<Arc<App>> for GrantSearch {
@@ -82,17 +92,21 @@ impl FromRequestParts<Arc<App>> for HoldingSearch {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let names = "user or application (ids), at, count and cursor";
+        let names = "user or application (ids), at, count, cursor, and format, which is json or csv";
         let given: HoldingParameters = parameters(parts, app, names).await?;
         let of = match (given.user, given.application) {
             (Some(user), None) => Holder::User(user),
             (None, Some(application)) => Holder::Application(application),
             _ => return Err(invalid("One of the parameters user and application must stand, and not both.".into())),
         };
+        let is_table = given.format == Some(Format::Csv);
+        if is_table && (given.count.is_some() || given.cursor.is_some()) {
+            return Err(invalid("A table is whole: count and cursor do not go with the format csv.".into()));
+        }
         let at = given.at.as_deref().map(instant).transpose()?;
         let wrong = || invalid("The parameter cursor must be the nextCursor of an earlier page.".into());
         let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
-        Ok(Self { of, at, after, count: count(given.count)? })
+        Ok(Self { of, at, after, count: count(given.count)?, is_table })
     }
 }
 
@@ -173,12 +187,15 @@ pub(crate) async fn extend(
     Ok(Json(by.administration.extend_grant(&catalog, id, &extension).await?))
 }
 
-pub(crate) async fn holdings(by: Administrator, search: HoldingSearch) -> Result<Json<Value>, Failure> {
+pub(crate) async fn holdings(by: Administrator, search: HoldingSearch) -> Result<Response, Failure> {
     let catalog = by.directory().await?.catalog;
     let at = search.at.unwrap_or_else(|| by.app.clock.now());
+    if search.is_table {
+        return csv::holdings(by.administration, catalog, search.of, at).await;
+    }
     let found = by.administration.holdings(&catalog, search.of, at, search.after, search.count).await?;
     let cursor = |holding: &HoldingRecord| format!("{}.{}", holding.grant.entitlement, holding.grant.id);
     let Json(mut answer) = listed(found, cursor);
     answer["at"] = clock::timestamp(at).into();
-    Ok(Json(answer))
+    Ok(Json(answer).into_response())
 }

@@ -7,6 +7,7 @@ pub(super) mod archive;
 pub(super) mod calls;
 pub(super) mod catalogues;
 pub(super) mod clients;
+mod csv;
 pub(super) mod definitions;
 pub(super) mod delegations;
 pub(super) mod entitlements;
