@@ -15,6 +15,7 @@ pub mod http;
 pub mod language;
 pub mod lifecycle;
 pub mod network;
+pub mod notices;
 pub mod openapi;
 pub mod outbound;
 pub mod provisioning;

@@ -95,7 +95,7 @@ fn read(row: call::Model) -> Call {
 }
 
 /// The least id of that millisecond (RFC 9562 §5.7).
-fn first_id(millis: i64) -> Uuid {
+pub(crate) fn first_id(millis: i64) -> Uuid {
     Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(0), &[0; 10]).into_uuid()
 }
 

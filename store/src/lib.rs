@@ -24,6 +24,7 @@ mod groups;
 mod holdings;
 mod issuers;
 mod members;
+mod notifications;
 mod one_member;
 mod organisation;
 mod owners;
@@ -69,6 +70,7 @@ pub use grants::{AccessGrant, Admitted, Deed, Giving, Issue, Prolonged, Settled,
 pub use holdings::{GRANT_STATES, GrantFilter};
 pub use issuers::{Issuer, Link};
 pub use members::{GroupRef, MemberRow};
+pub use notifications::{Mail, MailState, Notification, NotificationContent, NotificationFilter};
 pub use one_member::OneMember;
 pub use organisation::{OrganisationUnit, Place, UnitFilter, UnitKind};
 pub use profiles::{Defined, Definitions, Profile, TenantSettings};
@@ -98,6 +100,8 @@ pub struct Store {
     write: Writer,
     /// Who waits to join or leave a group.
     crowds: Crowds,
+    /// Whether mails are sent.
+    mails: bool,
 }
 
 impl Store {

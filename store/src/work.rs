@@ -25,6 +25,8 @@ pub struct Work {
     pub(crate) now: i64,
     /// Whether grants were written, which may leave every resource as it was.
     pub(crate) granted: Arc<AtomicBool>,
+    /// Whether mails are sent.
+    pub(crate) mails: bool,
     extent: Extent,
 }
 
@@ -42,7 +44,8 @@ impl TenantStore {
     /// those who went before.
     pub async fn begin(&self, cause: &Cause, clock: impl Fn() -> i64) -> Result<Work, Error> {
         let (transaction, turn) = self.store.write.begin().await?;
-        Ok(Work::of(transaction, turn, self.tenant, cause.clone(), clock()))
+        let work = Work::of(transaction, turn, self.tenant, cause.clone(), clock());
+        Ok(Work { mails: self.store.mails, ..work })
     }
 
     /// Starts a unit of work that holds nothing that it reads, and writes all in one statement when it is committed:
@@ -50,7 +53,8 @@ impl TenantStore {
     /// nothing.
     pub fn begin_at_once(&self, cause: &Cause, now: i64) -> Option<Work> {
         let transaction = self.store.write.at_once()?;
-        Some(Work::of(transaction, None, self.tenant, cause.clone(), now))
+        let work = Work::of(transaction, None, self.tenant, cause.clone(), now);
+        Some(Work { mails: self.store.mails, ..work })
     }
 }
 
@@ -63,6 +67,7 @@ impl Work {
             cause,
             now,
             granted: Arc::default(),
+            mails: false,
             extent: Extent::Whole(turn),
         }
     }
@@ -81,6 +86,7 @@ impl Work {
             cause: self.cause.clone(),
             now: self.now,
             granted: Arc::default(),
+            mails: self.mails,
             extent: Extent::Part,
         })
     }
