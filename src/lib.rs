@@ -14,6 +14,7 @@ pub mod demo;
 pub mod http;
 pub mod language;
 pub mod lifecycle;
+pub mod mail;
 pub mod network;
 pub mod notices;
 pub mod openapi;

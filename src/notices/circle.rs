@@ -55,7 +55,8 @@ impl Circle {
         }
         let absent: Vec<Uuid> = tellings.iter().flat_map(|telling| seats(telling).0).collect();
         if !absent.is_empty() {
-            circle.delegations = work.delegations_not_over(&distinct(absent)).await?.into_iter().map(|one| one.delegation).collect();
+            circle.delegations =
+                work.delegations_not_over(&distinct(absent)).await?.into_iter().map(|one| one.delegation).collect();
         }
         let above: BTreeSet<Uuid> = tellings.iter().flat_map(those_below).collect();
         let everybody = tellings.iter().flat_map(|telling| circle.meant(telling).into_keys());
@@ -147,7 +148,8 @@ fn manager(document: &Document, today: &str) -> Option<Uuid> {
     employment::lasting(document, today).iter().find_map(|one| one.manager.as_deref()?.parse().ok())
 }
 
-fn is_active(document: &Document) -> bool {
+/// Whether somebody is there to be told.
+pub fn is_active(document: &Document) -> bool {
     document.get(Container::Root, "active") != Some(&Value::Bool(false))
 }
 

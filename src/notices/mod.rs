@@ -10,11 +10,12 @@ mod texts;
 use std::time::Duration;
 
 use rights::{Audience, Effect, Instant, Notice, grant, request};
-use store::{AccessGrant, MailState, Notification, NotificationContent, RequestItem, SodViolation, Store, Work};
+use store::{AccessGrant, Gone, MailState, Notification, NotificationContent, RequestItem, SodViolation, Store, Work};
 use uuid::Uuid;
 
 use crate::clock::Ids;
 
+pub use circle::is_active;
 pub use names::Names;
 pub use texts::{Said, automatic, deputy_line};
 
@@ -151,6 +152,18 @@ pub async fn tell(work: &Work, ids: &Ids, now: Instant, tellings: &[Telling]) ->
         }
     }
     work.notify(&told).await
+}
+
+/// Tells people what a unit of work has taken from them on the way: before it is committed.
+pub async fn tell_of_losses(work: &Work, ids: &Ids, now: Instant) -> Result<(), store::Error> {
+    let mut tellings = Vec::new();
+    for gone in work.gone() {
+        match gone {
+            Gone::Grant(grant) => tellings.push(Telling::ended(&grant, now)),
+            Gone::Item(item, effects) => tellings.extend(About::item(&item).tellings(&effects)),
+        }
+    }
+    tell(work, ids, now, &tellings).await
 }
 
 /// Forgets what people were told long ago, some at a time.

@@ -34,7 +34,11 @@ impl Names {
         let entitlements = data.entitlements_among(&all(|one| one.entitlement)).await?;
         let applications: Vec<Uuid> = entitlements.values().map(|one| one.application).collect();
         let applications = data.applications_among(&applications).await?;
-        let rules = if all(|one| one.rule).is_empty() { Vec::new() } else { data.rules(RuleKind::Sod, None, MAX_RULES).await? };
+        let rules = if all(|one| one.rule).is_empty() {
+            Vec::new()
+        } else {
+            data.rules(RuleKind::Sod, None, MAX_RULES).await?
+        };
         Ok(Self {
             people: data.names_of_people(&people).await?,
             requests: data.requests_among(&all(|one| one.request)).await?,

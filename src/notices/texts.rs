@@ -99,7 +99,8 @@ fn moment(language: Language, at: Instant) -> String {
 /// A name as it may stand in a line of a mail: nothing in it begins another line, or turns what is written around.
 pub(super) fn clean(name: &str) -> String {
     let is_foreign = |letter: char| {
-        letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        letter.is_control()
+            || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let spaced: String = name.chars().map(|letter| if is_foreign(letter) { ' ' } else { letter }).collect();
     let words: Vec<&str> = spaced.split_whitespace().collect();

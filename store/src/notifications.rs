@@ -193,8 +193,10 @@ impl Work {
             told.iter().map(|one| row(self.tenant.0, one, self.now)).collect::<Result<_, _>>()?;
         let mut together = self.together();
         for some in rows.chunks(ROWS_PER_STATEMENT) {
-            let once = OnConflict::columns([Column::TenantId, Column::Event, Column::RecipientId]).do_nothing().to_owned();
-            together.add(notification::Entity::insert_many(some.iter().cloned()).on_conflict(once).build(self.backend()));
+            let once =
+                OnConflict::columns([Column::TenantId, Column::Event, Column::RecipientId]).do_nothing().to_owned();
+            together
+                .add(notification::Entity::insert_many(some.iter().cloned()).on_conflict(once).build(self.backend()));
         }
         together.run(self).await
     }

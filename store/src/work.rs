@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use crate::{
     Cause, Error, TenantId, TenantStore,
+    gone::AllGone,
     sqlite::Turn,
     transaction::{self, Transaction},
 };
@@ -25,6 +26,8 @@ pub struct Work {
     pub(crate) now: i64,
     /// Whether grants were written, which may leave every resource as it was.
     pub(crate) granted: Arc<AtomicBool>,
+    /// What people have lost on the way.
+    pub(crate) gone: AllGone,
     /// Whether mails are sent.
     pub(crate) mails: bool,
     extent: Extent,
@@ -67,6 +70,7 @@ impl Work {
             cause,
             now,
             granted: Arc::default(),
+            gone: AllGone::default(),
             mails: false,
             extent: Extent::Whole(turn),
         }
@@ -86,6 +90,7 @@ impl Work {
             cause: self.cause.clone(),
             now: self.now,
             granted: Arc::default(),
+            gone: self.gone.part(),
             mails: self.mails,
             extent: Extent::Part,
         })
@@ -93,9 +98,13 @@ impl Work {
 
     /// Makes it lasting. [`Error::Unknown`] if the database broke off in the middle.
     pub async fn commit(self) -> Result<(), Error> {
-        let Self { transaction, extent, .. } = self;
+        let Self { transaction, extent, gone, .. } = self;
         match extent {
-            Extent::Part => transaction.keep(PART).await.map_err(transaction::unknown),
+            Extent::Part => {
+                transaction.keep(PART).await.map_err(transaction::unknown)?;
+                gone.keep();
+                Ok(())
+            }
             Extent::Whole(turn) => own(transaction)?.commit(turn).await,
         }
     }

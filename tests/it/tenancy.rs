@@ -84,6 +84,10 @@ const OPERATIONS: [(&str, Needs); 164] = [
     ("getLimits", Needs::TenantAdmin),
     ("getMyself", Needs::Person),
     ("listOffers", Needs::Person),
+    ("listNotifications", Needs::Person),
+    ("getNotification", Needs::Person),
+    ("readNotification", Needs::Person),
+    ("readNotifications", Needs::Person),
     ("listRequests", Needs::TenantAdmin),
     ("createRequest", Needs::Person),
     ("getRequest", Needs::TenantAdmin),
@@ -265,6 +269,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{request}", &ids.token.to_string())
                 .replace("{item}", &ids.token.to_string())
                 .replace("{delegation}", &ids.token.to_string())
+                .replace("{notification}", &ids.token.to_string())
                 .replace("{rule}", &ids.token.to_string())
                 .replace("{violation}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())
