@@ -74,3 +74,78 @@ pub(super) fn address(user: &Document) -> Option<Address> {
     let chosen = is("primary", true.into()).or_else(|| is("type", "work".into())).or_else(|| list.first())?;
     chosen.get("value").and_then(Value::as_str)?.trim().parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::MailTls;
+
+    fn server() -> MailServer {
+        MailServer {
+            host: "localhost".into(),
+            port: 25,
+            tls: MailTls::None,
+            login: None,
+            from: "Caurlaide <rights@example.lv>".parse().expect("an address"),
+            link: None,
+        }
+    }
+
+    #[test]
+    fn no_text_begins_a_header() {
+        let wicked = "Lēmums\r\nBcc: all@example.lv\r\n\r\nHello\r\n.\r\n".to_owned();
+        let said = Said { subject: wicked.clone(), text: wicked.clone() };
+        let draft = Draft {
+            server: &server(),
+            to: "mara@example.lv".parse().expect("an address"),
+            language: Language::Latvian,
+            said: &said,
+            end: &[wicked],
+            id: Uuid::nil(),
+            now: 0,
+        };
+        let letter = draft.letter().expect("a mail");
+        let text = String::from_utf8(letter.text).expect("ASCII");
+        let (head, _) = text.split_once("\r\n\r\n").expect("a head and a body");
+        let names: Vec<&str> = head
+            .split("\r\n")
+            .filter(|line| !line.starts_with([' ', '\t']))
+            .filter_map(|line| line.split_once(':').map(|(name, _)| name))
+            .collect();
+        let expected = [
+            "From",
+            "To",
+            "Subject",
+            "Message-ID",
+            "Date",
+            "Auto-Submitted",
+            "Content-Language",
+            "MIME-Version",
+            "Content-Type",
+            "Content-Transfer-Encoding",
+        ];
+        let (mut names, mut expected) = (names, expected.to_vec());
+        names.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(names, expected, "{head}");
+        assert_eq!(letter.envelope.to().len(), 1);
+    }
+
+    #[test]
+    fn the_address_is_the_primary_one_else_that_for_work() {
+        let user =
+            |emails: Value| Document::from_stored(json!({ "emails": emails }).as_object().cloned().unwrap_or_default());
+        let of = |emails: Value| address(&user(emails)).map(|found| found.to_string());
+        let (home, work) = (json!({ "value": "h@x.lv", "type": "home" }), json!({ "value": "w@x.lv", "type": "work" }));
+        let primary = json!({ "value": "p@x.lv", "type": "home", "primary": true });
+        assert_eq!(of(json!([home, work])).as_deref(), Some("w@x.lv"));
+        assert_eq!(of(json!([work, primary])).as_deref(), Some("p@x.lv"));
+        assert_eq!(of(json!([home])).as_deref(), Some("h@x.lv"));
+        for wrong in ["nobody", "a@b\r\nBcc: c@d", "a b@c.lv", "<a@b.lv>", "Anna <a@b.lv>"] {
+            assert_eq!(of(json!([{ "value": wrong }])), None, "{wrong}");
+        }
+        assert_eq!(address(&Document::default()), None);
+    }
+}

@@ -14,8 +14,11 @@ const MINUTE: i64 = 60_000;
 async fn a_mail_is_in_the_language_of_whoever_gets_it(server: Server) {
     let smtp = Smtp::start().await;
     let scene = with_mail(server, &smtp).await;
-    let wicked = json!({ "names": { "en": "Assessor\r\nBcc: all@riga.example", "lv": "Vērtētājs" } });
-    let group = scene.entitlement("wicked", wicked).await;
+    let bent =
+        json!([{ "op": "add", "path": "displayName", "value": "Anna\r\nBcc: all@riga.example\r\n\r\n.\r\nQUIT" }]);
+    scene.writer.patch(&format!("/Users/{}", scene.anna), bent).await.expect(200);
+    let named = json!({ "names": { "en": "Assessor", "lv": "Vērtētājs" } });
+    let group = scene.entitlement("named", named).await;
     let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": group })).await;
     assert_eq!(scene.mail("mara").await, "due");
     assert_eq!(scene.post().await, 1);
@@ -33,13 +36,14 @@ async fn a_mail_is_in_the_language_of_whoever_gets_it(server: Server) {
         text.contains("PR-2026-000001 gaida Jūsu lēmumu") && text.contains("https://tiesibas.riga.example"),
         "{text}"
     );
+    assert!(text.contains("Kam: Anna Bcc: all@riga.example . QUIT. Pieprasītājs:"), "{text}");
     assert!(text.ends_with("Šī vēstule nosūtīta automātiski; uz to nav jāatbild."), "{text}");
     assert_eq!(told[0]["mail"], "sent");
 
     scene.approve("mara", id(&item)).await.expect(200);
     assert_eq!(scene.post().await, 1);
     let [mail] = &smtp.take()[..] else { panic!("one mail") };
-    assert_eq!(mail.header("Subject"), "Your decision is needed: Assessor Bcc: all@riga.example");
+    assert_eq!(mail.header("Subject"), "Your decision is needed: Assessor");
     assert_eq!((mail.header("Bcc"), mail.header("Content-Language")), (String::new(), "en".into()));
     assert_eq!(mail.to, ["oskars@riga.example"]);
     assert_eq!(scene.post().await, 0, "nothing is sent twice");

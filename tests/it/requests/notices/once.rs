@@ -45,7 +45,7 @@ async fn whatever_is_told_again_is_told_once(server: Server) {
     let ids = Ids::new(scene.server.app.clock.clone());
     let now = Instant::from_millis(START);
     let cause = Cause { client: None, user: None, request: "a test".into() };
-    for round in 0..40 {
+    for round in 0..80 {
         let tree = vec(telling.clone(), 0..6).new_tree(&mut runner).expect("tellings");
         let tellings = proptest::strategy::ValueTree::current(&tree);
         let work = riga.begin(&cause, || START).await.expect("work");

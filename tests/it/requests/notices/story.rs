@@ -137,16 +137,17 @@ async fn losses_are_told_to_who_is_there(server: Server) {
     assert_eq!(scene.kinds("mara").await, ["cancelled"]);
     scene.active(&scene.zane, false).await;
     scene.wait(1000).await;
-    let heirs = scene.item(id(&item)).await;
-    assert_eq!(
-        scene.kinds("mara").await.len(),
-        1 + usize::from(heirs["stages"][0]["approvers"][0]["id"] == json!(scene.mara))
-    );
+    assert_eq!(scene.item(id(&item)).await["state"], "rejected", "nobody is left who could decide");
+    assert_eq!(scene.kinds("anna").await[3..], ["rejected"]);
 
+    scene.server.pass(1000);
+    scene.asked().await;
+    scene.server.pass(1000);
     let retired = json!({ "state": "retired" });
     let path = format!("/applications/{}/entitlements/{}", scene.application, scene.group);
     scene.administrator.json("PATCH", &path, &retired).await.expect(200);
-    assert_eq!(scene.kinds("anna").await.last().map(String::as_str), Some("cancelled"));
+    assert_eq!(scene.kinds("anna").await[4..], ["cancelled"]);
+    assert_eq!(scene.kinds("mara").await, ["cancelled", "decisionWanted"]);
 }
 
 /// Who looks after security hears of conflicts and of the end of what allowed them.
