@@ -130,7 +130,7 @@ const fn key(name: &'static str, variable: &'static str, default: Option<&'stati
     Key { name, variable, default, secret: false }
 }
 
-const KEYS: [Key; 21] = [
+const KEYS: [Key; 22] = [
     key("listen", "CAURLAIDE_LISTEN", Some("127.0.0.1:8080")),
     key("public-url", "CAURLAIDE_PUBLIC_URL", None),
     key("trusted-proxies", "CAURLAIDE_TRUSTED_PROXIES", None),
@@ -148,6 +148,7 @@ const KEYS: [Key; 21] = [
     key("mail-host", "CAURLAIDE_MAIL_HOST", None),
     key("mail-port", "CAURLAIDE_MAIL_PORT", None),
     key("mail-tls", "CAURLAIDE_MAIL_TLS", Some("starttls")),
+    key("mail-ca", "CAURLAIDE_MAIL_CA", None),
     key("mail-user", "CAURLAIDE_MAIL_USER", None),
     Key { secret: true, ..key("mail-password", "CAURLAIDE_MAIL_PASSWORD", None) },
     key("mail-from", "CAURLAIDE_MAIL_FROM", None),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lettre::message::Mailbox;
+use lettre::{message::Mailbox, transport::smtp::client::Certificate};
 use secrecy::SecretString;
 
 use super::{Error, Raw, Source, public_url};
@@ -38,6 +38,8 @@ pub struct MailServer {
     pub port: u16,
     /// How the way to it is kept private.
     pub tls: MailTls,
+    /// Who else may vouch for it, beside public authorities.
+    pub authorities: Vec<Certificate>,
     /// Who the service is there.
     pub login: Option<(String, SecretString)>,
     /// From whom mails are.
@@ -90,10 +92,20 @@ pub(super) fn server(raw: &Raw) -> Result<Option<MailServer>, Error> {
         host: host.to_owned(),
         port: port.unwrap_or_else(|| tls.port()),
         tls,
+        authorities: raw.parse("mail-ca", authorities)?.unwrap_or_default(),
         login,
         from: from.ok_or_else(|| wrong("mail-from", &Source::Default, "it is not set, and mail-host is"))?,
         link: raw.parse("mail-link", public_url)?,
     }))
+}
+
+/// The certificates of a PEM file.
+fn authorities(path: &str) -> Result<Vec<Certificate>, String> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let text = std::fs::read_to_string(path).map_err(|error| format!("the file cannot be read: {error}"))?;
+    let one = |part: &str| Certificate::from_pem(format!("{part}{END}\n").as_bytes());
+    let found: Result<Vec<_>, _> = text.split(END).filter(|part| part.contains("BEGIN")).map(one).collect();
+    found.ok().filter(|found| !found.is_empty()).ok_or_else(|| "the file has no certificates in PEM".into())
 }
 
 fn is_here(host: &str) -> bool {
@@ -130,6 +142,8 @@ mod tests {
             ("CAURLAIDE_MAIL_USER", "rights"),
             ("CAURLAIDE_MAIL_PASSWORD", "s3cret"),
             ("CAURLAIDE_MAIL_LINK", "rights.example.lv"),
+            ("CAURLAIDE_MAIL_CA", "/nowhere.pem"),
+            ("CAURLAIDE_MAIL_CA", "Cargo.toml"),
         ] {
             let error = load(&[(name, value), HOST, FROM]).expect_err(name).to_string();
             assert!(!error.contains("s3cret"), "{error}");

@@ -24,6 +24,9 @@ use crate::{
 /// How long the server may take for a step (RFC 5321 §4.5.3.2 lets it take minutes, but others wait behind).
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long it may take to say whether it has taken a mail: some look into it meanwhile.
+const LONG_PATIENCE: Duration = Duration::from_mins(5);
+
 /// What has become of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -48,7 +51,11 @@ impl Line {
     pub(super) async fn open(server: &MailServer) -> Result<Self, String> {
         let told = |error: Error| told(&error);
         let hello = ClientId::Domain(server.from.email.domain().to_owned());
-        let tls = TlsParameters::new(server.host.clone()).map_err(told)?;
+        let mut tls = TlsParameters::builder(server.host.clone());
+        for authority in &server.authorities {
+            tls = tls.add_root_certificate(authority.clone());
+        }
+        let tls = tls.build_rustls().map_err(told)?;
         let wrapper = (server.tls == MailTls::Tls).then(|| tls.clone());
         let place = (server.host.as_str(), server.port);
         let open = AsyncSmtpConnection::connect_tokio1(place, Some(PATIENCE), &hello, wrapper, None);
@@ -70,7 +77,7 @@ impl Line {
         if let Err(broken) = prepared {
             return broken.before();
         }
-        match within(self.connection.message(&letter.text)).await {
+        match in_time(LONG_PATIENCE, self.connection.message(&letter.text)).await {
             Ok(response) if response.is_positive() => (Fate::Sent, true),
             Ok(response) => (Fate::Unknown(format!("the mail server answered {}", response.code())), false),
             Err(broken) => broken.behind(),
@@ -146,7 +153,11 @@ impl Broken {
 }
 
 async fn within<T>(step: impl Future<Output = Result<T, Error>>) -> Result<T, Broken> {
-    match timeout(PATIENCE, step).await {
+    in_time(PATIENCE, step).await
+}
+
+async fn in_time<T>(patience: Duration, step: impl Future<Output = Result<T, Error>>) -> Result<T, Broken> {
+    match timeout(patience, step).await {
         Ok(done) => done.map_err(Broken::Said),
         Err(_) => Err(Broken::Late),
     }

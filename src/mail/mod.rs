@@ -34,7 +34,7 @@ const PERIOD: Duration = Duration::from_secs(2);
 /// How many are read at once.
 const BATCH: u64 = 100;
 /// For how long a mail belongs to the node that sends it, in milliseconds: longer than all steps can take together.
-const CLAIM: i64 = 10 * 60_000;
+const CLAIM: i64 = 15 * 60_000;
 /// The first pause after an attempt in vain, in milliseconds; each further one is twice as long.
 const FIRST_PAUSE: i64 = 60_000;
 /// The longest pause.
@@ -85,11 +85,12 @@ impl Post {
     pub async fn run(&self) -> Result<u64, store::Error> {
         let given_up = self.store.give_up_mails(self.clock.now(), "its node did not say what became of it").await?;
         count(telemetry::MAILS, "unknown", given_up);
+        let waiting = u32::try_from(self.store.waiting_mails(MANY).await?).unwrap_or(u32::MAX);
+        metrics::gauge!(telemetry::MAILS_WAITING).set(f64::from(waiting));
         let mut line = None;
         let mut sent = 0;
-        loop {
+        'all: loop {
             let due = self.store.due_mails(self.clock.now(), BATCH).await?;
-            metrics::gauge!(telemetry::MAILS_WAITING).set(self.store.waiting_mails(MANY).await? as f64);
             let mut moved = false;
             for mail in &due {
                 if self.is_stopping.load(Ordering::Relaxed) {
@@ -98,6 +99,10 @@ impl Post {
                 let Some(fate) = self.send(mail, &mut line).await? else { continue };
                 moved = true;
                 sent += u64::from(fate == Fate::Sent);
+                // The others would wait for it as well; they are as good as they are.
+                if line.is_none() && matches!(fate, Fate::Later(_)) {
+                    break 'all;
+                }
             }
             if !moved || self.is_stopping.load(Ordering::Relaxed) {
                 break;

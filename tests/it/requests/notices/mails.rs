@@ -113,11 +113,11 @@ async fn two_nodes_send_once(mut server: Server) {
     scene.asked().await;
     let due = scene.server.store.due_mails(i64::MAX, 10).await.expect("a look");
     let riga = scene.server.store.tenant(due[0].tenant);
-    let until = crate::support::server::START + 10 * MINUTE;
+    let until = crate::support::server::START + 15 * MINUTE;
     assert!(riga.claim_mail(&due[0], until).await.expect("a claim").is_some());
     assert!(riga.claim_mail(&due[0], until).await.expect("a claim").is_none(), "it belongs to somebody");
     assert_eq!((scene.post().await, scene.mail("mara").await), (0, "sending".into()));
-    scene.server.pass(10 * MINUTE);
+    scene.server.pass(15 * MINUTE);
     assert_eq!((scene.post().await, scene.mail("mara").await, smtp.take().len()), (0, "unknown".into(), 0));
 }
 
