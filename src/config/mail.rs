@@ -7,6 +7,9 @@ use secrecy::SecretString;
 
 use super::{Error, Raw, Source, public_url};
 
+/// With what a certificate in PEM begins.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// How the way to the mail server is kept private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailTls {
@@ -39,7 +42,7 @@ pub struct MailServer {
     /// How the way to it is kept private.
     pub tls: MailTls,
     /// Who else may vouch for it, beside public authorities.
-    pub authorities: Vec<Certificate>,
+    pub authorities: Option<Certificate>,
     /// Who the service is there.
     pub login: Option<(String, SecretString)>,
     /// From whom mails are.
@@ -92,7 +95,7 @@ pub(super) fn server(raw: &Raw) -> Result<Option<MailServer>, Error> {
         host: host.to_owned(),
         port: port.unwrap_or_else(|| tls.port()),
         tls,
-        authorities: raw.parse("mail-ca", authorities)?.unwrap_or_default(),
+        authorities: raw.parse("mail-ca", authorities)?,
         login,
         from: from.ok_or_else(|| wrong("mail-from", &Source::Default, "it is not set, and mail-host is"))?,
         link: raw.parse("mail-link", public_url)?,
@@ -100,12 +103,10 @@ pub(super) fn server(raw: &Raw) -> Result<Option<MailServer>, Error> {
 }
 
 /// The certificates of a PEM file.
-fn authorities(path: &str) -> Result<Vec<Certificate>, String> {
-    const END: &str = "-----END CERTIFICATE-----";
-    let text = std::fs::read_to_string(path).map_err(|error| format!("the file cannot be read: {error}"))?;
-    let one = |part: &str| Certificate::from_pem(format!("{part}{END}\n").as_bytes());
-    let found: Result<Vec<_>, _> = text.split(END).filter(|part| part.contains("BEGIN")).map(one).collect();
-    found.ok().filter(|found| !found.is_empty()).ok_or_else(|| "the file has no certificates in PEM".into())
+fn authorities(path: &str) -> Result<Certificate, String> {
+    let text = std::fs::read(path).map_err(|error| format!("the file cannot be read: {error}"))?;
+    let is_pem = text.windows(BEGIN.len()).any(|part| part == BEGIN);
+    Certificate::from_pem(&text).ok().filter(|_| is_pem).ok_or_else(|| "the file has no certificates in PEM".into())
 }
 
 fn is_here(host: &str) -> bool {

@@ -87,7 +87,7 @@ mod tests {
             host: "localhost".into(),
             port: 25,
             tls: MailTls::None,
-            authorities: Vec::new(),
+            authorities: None,
             login: None,
             from: "Caurlaide <rights@example.lv>".parse().expect("an address"),
             link: None,

@@ -52,8 +52,8 @@ impl Line {
         let told = |error: Error| told(&error);
         let hello = ClientId::Domain(server.from.email.domain().to_owned());
         let mut tls = TlsParameters::builder(server.host.clone());
-        for authority in &server.authorities {
-            tls = tls.add_root_certificate(authority.clone());
+        if let Some(authorities) = &server.authorities {
+            tls = tls.add_root_certificate(authorities.clone());
         }
         let tls = tls.build_rustls().map_err(told)?;
         let wrapper = (server.tls == MailTls::Tls).then(|| tls.clone());

@@ -7,12 +7,19 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use mailin::{Action, Handler, Response, SessionBuilder, response::OK};
+use mailin::{
+    Action, AuthMechanism, Handler, Response, SessionBuilder,
+    response::{AUTH_OK, INVALID_CREDENTIALS, OK},
+};
 use mailparse::{MailHeaderMap, parse_mail};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
 /// What the next mail is answered, once.
@@ -55,6 +62,7 @@ struct Shared {
     mails: Vec<Received>,
     answers: VecDeque<Answer>,
     lines: usize,
+    logins: Vec<String>,
 }
 
 /// A mail server that runs.
@@ -62,24 +70,49 @@ pub(crate) struct Smtp {
     pub(crate) port: u16,
     shared: Arc<Mutex<Shared>>,
     task: Option<JoinHandle<()>>,
+    /// What it encrypts with, if it can; then only `rights` with `s3cret` may send.
+    tls: Option<TlsAcceptor>,
 }
 
 impl Smtp {
     pub(crate) async fn start() -> Self {
-        let mut server = Self { port: 0, shared: Arc::default(), task: None };
+        Self::speaking(None).await
+    }
+
+    /// One that encrypts, and its certificate in PEM.
+    pub(crate) async fn encrypting() -> (Self, String) {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
+        let config =
+            ServerConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .expect("versions")
+                .with_no_client_auth()
+                .with_single_cert(vec![made.cert.der().clone()], key)
+                .expect("a server");
+        (Self::speaking(Some(TlsAcceptor::from(Arc::new(config)))).await, made.cert.pem())
+    }
+
+    async fn speaking(tls: Option<TlsAcceptor>) -> Self {
+        let mut server = Self { port: 0, shared: Arc::default(), task: None, tls };
         server.listen().await;
         server
+    }
+
+    /// Who has signed in.
+    pub(crate) fn logins(&self) -> Vec<String> {
+        self.shared.lock().expect("a lock").logins.clone()
     }
 
     /// Listens, again on the same port if it did before.
     pub(crate) async fn listen(&mut self) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await.expect("a port");
         self.port = listener.local_addr().expect("an address").port();
-        let shared = Arc::clone(&self.shared);
+        let (shared, tls) = (Arc::clone(&self.shared), self.tls.clone());
         self.task = Some(tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 shared.lock().expect("a lock").lines += 1;
-                tokio::spawn(speak(stream, Arc::clone(&shared)));
+                tokio::spawn(speak(stream, Arc::clone(&shared), tls.clone()));
             }
         }));
     }
@@ -108,15 +141,28 @@ impl Smtp {
     }
 }
 
-async fn speak(stream: TcpStream, shared: Arc<Mutex<Shared>>) {
-    let mut stream = BufReader::new(stream);
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+async fn speak(stream: TcpStream, shared: Arc<Mutex<Shared>>, tls: Option<TlsAcceptor>) {
+    let mut stream: BufReader<Box<dyn Wire>> = BufReader::new(Box::new(stream));
     let silent = Arc::new(Mutex::new(false));
     let taker = Taker { shared, silent: Arc::clone(&silent), from: String::new(), to: Vec::new(), raw: Vec::new() };
-    let mut session = SessionBuilder::new("mail.example").build(IpAddr::V4(Ipv4Addr::LOCALHOST), taker);
+    let mut builder = SessionBuilder::new("mail.example");
+    if tls.is_some() {
+        builder.enable_start_tls().enable_auth(AuthMechanism::Plain);
+    }
+    let mut session = builder.build(IpAddr::V4(Ipv4Addr::LOCALHOST), taker);
     let mut answer = session.greeting();
     loop {
         if answer.action != Action::NoReply && stream.write_all(&answer.buffer().expect("a line")).await.is_err() {
             return;
+        }
+        if let (Action::UpgradeTls, Some(tls)) = (&answer.action, &tls) {
+            let Ok(encrypted) = tls.accept(stream.into_inner()).await else { return };
+            stream = BufReader::new(Box::new(encrypted));
+            session.tls_active();
         }
         let mut line = Vec::new();
         match stream.read_until(b'\n', &mut line).await {
@@ -153,6 +199,11 @@ impl Handler for Taker {
             }
             _ => OK,
         }
+    }
+
+    fn auth_plain(&mut self, _: &str, name: &str, password: &str) -> Response {
+        self.shared.lock().expect("a lock").logins.push(name.to_owned());
+        if (name, password) == ("rights", "s3cret") { AUTH_OK } else { INVALID_CREDENTIALS }
     }
 
     fn data(&mut self, line: &[u8]) -> io::Result<()> {

@@ -168,7 +168,33 @@ async fn nothing_is_sent_in_the_clear(mut server: Server) {
     assert_eq!((smtp.take().len(), smtp.lines()), (0, 1));
 }
 
+/// A server that encrypts is believed if somebody vouches for it, and is told who the service is.
+async fn a_server_that_encrypts_is_told_who_we_are(mut server: Server) {
+    let (smtp, certificate) = Smtp::encrypting().await;
+    let authority = server.database.directory.path().join("authority.pem");
+    std::fs::write(&authority, certificate).expect("written");
+    let mut environment = environment(smtp.port);
+    environment.retain(|(name, _)| *name != "CAURLAIDE_MAIL_TLS");
+    environment.extend([("CAURLAIDE_MAIL_USER", "rights".to_owned()), ("CAURLAIDE_MAIL_PASSWORD", "wrong".to_owned())]);
+    let unknown = server.beside_with(&environment).await;
+    environment.push(("CAURLAIDE_MAIL_CA", authority.display().to_string()));
+    let wrong = server.beside_with(&environment).await;
+    environment.retain(|(name, _)| *name != "CAURLAIDE_MAIL_PASSWORD");
+    environment.push(("CAURLAIDE_MAIL_PASSWORD", "s3cret".into()));
+    server.move_to(&environment).await;
+    let scene = Scene::new(server).await;
+    scene.reachable(&scene.mara, "mara@riga.example", "lv").await;
+    scene.asked().await;
+    for (node, logins) in [(unknown, 0), (wrong, 1)] {
+        assert_eq!(node.post.expect("a mail server").run().await.expect("mails"), 0);
+        assert_eq!((scene.mail("mara").await, smtp.logins().len()), ("due".into(), logins));
+        scene.server.pass(5 * MINUTE);
+    }
+    assert_eq!((scene.post().await, smtp.take().len(), smtp.logins().len()), (1, 1, 2));
+}
+
 on_both_databases! {
+    a_server_that_encrypts_is_told_who_we_are,
     a_mail_is_in_the_language_of_whoever_gets_it,
     refusals_are_told_apart,
     a_server_that_is_down_delays_nothing,
