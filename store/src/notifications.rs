@@ -111,10 +111,11 @@ impl TenantStore {
         let wanted = Condition::all()
             .add_option(before.map(|id| Column::Id.lt(id)))
             .add_option(filter.notice.map(|notice| Column::Kind.eq(notice.word())))
-            .add_option(filter.unread.map(|unread| match unread {
-                true => Column::Read.is_null(),
-                false => Column::Read.is_not_null(),
-            }));
+            .add_option(filter.unread.map(
+                |unread| {
+                    if unread { Column::Read.is_null() } else { Column::Read.is_not_null() }
+                },
+            ));
         let rows = notification::Entity::find()
             .filter(self.told(recipient))
             .filter(wanted)
