@@ -116,10 +116,16 @@ impl Post {
 
     /// Sends one mail. Nothing if another node does.
     async fn send(&self, mail: &Mail, line: &mut Option<Line>) -> Result<Option<Fate>, store::Error> {
+        // Before it is claimed: what fails here has handed over nothing.
+        let letter = match self.write(mail).await {
+            // One that nobody can read does not stand in the way of the others.
+            Err(store::Error::Damaged(_)) => Err("what is stored of it is damaged".into()),
+            written => written?,
+        };
         let data = self.store.tenant(mail.tenant);
         let until = self.clock.now().saturating_add(CLAIM);
         let Some(claimed) = data.claim_mail(mail, until).await? else { return Ok(None) };
-        let fate = match self.write(&claimed).await? {
+        let fate = match letter {
             Ok(letter) => self.hand_over(&letter, line).await,
             Err(why) => Fate::Refused(why),
         };

@@ -2,6 +2,7 @@
 //! the middle nobody knows whether it did, and so nobody sends it again.
 
 use entity::{notification, tenant};
+use rights::Notice;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter,
@@ -81,6 +82,8 @@ impl Store {
             .inner_join(tenant::Entity, of_tenant)
             .and_where(column(notification::Column::Due).lte(now))
             .and_where(column(notification::Column::Mail).eq(MailState::Due.word()))
+            // A node of another version may tell of kinds that this one does not know.
+            .and_where(column(notification::Column::Kind).is_in(Notice::ALL.map(Notice::word)))
             .and_where(Expr::col((tenant::Entity, tenant::Column::State)).is_in(served))
             .order_by((notification::Entity, notification::Column::Due), Order::Asc)
             .limit(limit)
