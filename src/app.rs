@@ -13,6 +13,7 @@ use crate::{
     calls::Calls,
     clock::{Clock, Ids},
     config::Settings,
+    mail::Post,
     outbound::Outbound,
     provisioning::{Catalogs, Cursors, Directory, Error, Notes, Passwords},
 };
@@ -48,6 +49,8 @@ pub struct App {
     pub alarms: Alarms,
     /// Takes up what is due. Somebody has to let it.
     pub timers: Timers,
+    /// Sends mails, if there is a mail server. Somebody has to let it.
+    pub post: Option<Post>,
     /// How many archives may still be taken at once: each keeps a connection while it lasts.
     pub exports: Places<TenantId>,
     /// The address that clients know, without a slash at the end.
@@ -77,6 +80,7 @@ impl App {
             calls: Calls::start(store.clone()),
             alarms: Alarms::start(store.clone(), clock.clone(), Ids::new(clock.clone())),
             timers: Timers::new(store.clone(), clock.clone()),
+            post: settings.mail.clone().map(|server| Post::new(store.clone(), clock.clone(), server)),
             exports: Places::new(exports_at_once(settings.connections)),
             settings: Arc::new(settings),
             store,

@@ -1,6 +1,8 @@
 //! Settings: a flag wins over the environment, the environment over the file, the file over the default.
 //! Every value knows where it came from, so that errors and `check-config` can say so.
 
+mod mail;
+
 use std::{
     collections::HashMap,
     ffi::OsString,
@@ -14,6 +16,8 @@ use secrecy::{ExposeSecret, SecretString};
 use store::Location;
 
 use crate::{admission::Pace, network::Networks};
+
+pub use mail::{MailServer, MailTls};
 
 /// The file that is read when none is named and it exists.
 const DEFAULT_FILE: &str = "caurlaide.toml";
@@ -126,7 +130,7 @@ const fn key(name: &'static str, variable: &'static str, default: Option<&'stati
     Key { name, variable, default, secret: false }
 }
 
-const KEYS: [Key; 14] = [
+const KEYS: [Key; 22] = [
     key("listen", "CAURLAIDE_LISTEN", Some("127.0.0.1:8080")),
     key("public-url", "CAURLAIDE_PUBLIC_URL", None),
     key("trusted-proxies", "CAURLAIDE_TRUSTED_PROXIES", None),
@@ -141,6 +145,14 @@ const KEYS: [Key; 14] = [
     key("log", "CAURLAIDE_LOG", Some("info")),
     key("log-format", "CAURLAIDE_LOG_FORMAT", Some("json")),
     Key { secret: true, ..key("metrics-token", "CAURLAIDE_METRICS_TOKEN", None) },
+    key("mail-host", "CAURLAIDE_MAIL_HOST", None),
+    key("mail-port", "CAURLAIDE_MAIL_PORT", None),
+    key("mail-tls", "CAURLAIDE_MAIL_TLS", Some("starttls")),
+    key("mail-ca", "CAURLAIDE_MAIL_CA", None),
+    key("mail-user", "CAURLAIDE_MAIL_USER", None),
+    Key { secret: true, ..key("mail-password", "CAURLAIDE_MAIL_PASSWORD", None) },
+    key("mail-from", "CAURLAIDE_MAIL_FROM", None),
+    key("mail-link", "CAURLAIDE_MAIL_LINK", None),
 ];
 
 /// A setting as it applies.
@@ -190,6 +202,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// What `/metrics` asks for.
     pub metrics_token: Option<SecretString>,
+    /// How mails are sent, if they are.
+    pub mail: Option<MailServer>,
     /// What applies and where it came from.
     pub origin: Vec<Setting>,
 }
@@ -286,6 +300,7 @@ impl Settings {
                 _ => Err("it must be json or text".into()),
             })?,
             metrics_token: raw.parse("metrics-token", |text| Ok(SecretString::from(text)))?,
+            mail: mail::server(raw)?,
             origin: origin(raw, &database),
             database,
         })
@@ -371,11 +386,19 @@ fn read_file(
     };
     let fault = |reason: String| Error::File { path: path.clone(), reason };
     let text = std::fs::read_to_string(&path).map_err(|e| fault(e.to_string()))?;
-    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
+    let mut table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
         // The line itself may hold a secret.
         let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
         fault(format!("line {line}: {}", e.message()))
     })?;
+    // What belongs together may stand in a section: `[mail]` and `host` are `mail-host`.
+    let sections: Vec<String> =
+        table.iter().filter(|(_, value)| value.is_table()).map(|(name, _)| name.clone()).collect();
+    for section in sections {
+        if let Some(toml::Value::Table(inner)) = table.remove(&section) {
+            table.extend(inner.into_iter().map(|(name, value)| (format!("{section}-{name}"), value)));
+        }
+    }
     if let Some(key) = table.keys().find(|name| KEYS.iter().all(|key| key.name != name.as_str())) {
         let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
         return Err(Error::Unknown { path, key: key.clone(), known: known.join(", ") });

@@ -1,5 +1,7 @@
 //! The languages of the service.
 
+use scim::{Document, schema::Container};
+use serde_json::Value;
 use store::Names;
 
 /// A language of the service.
@@ -40,6 +42,12 @@ impl Language {
         });
         let better = |best: (Self, f32), next: (Self, f32)| if next.1 > best.1 { next } else { best };
         weighed.reduce(better).map(|(language, _)| language)
+    }
+
+    /// That in which somebody is written to.
+    pub fn of_user(user: &Document) -> Self {
+        let preferred = user.get(Container::Root, "preferredLanguage").and_then(Value::as_str);
+        preferred.and_then(Self::accepted).unwrap_or_default()
     }
 
     /// A name in this language, or in the other where there is none.

@@ -21,6 +21,10 @@ pub const MASS_CHANGES: &str = "caurlaide_mass_change_alarms_total";
 pub const TIMERS: &str = "caurlaide_timers_total";
 /// The counter of attempts at that which came to nothing.
 pub const TIMER_FAILURES: &str = "caurlaide_timer_failures_total";
+/// The counter of what became of mails.
+pub const MAILS: &str = "caurlaide_mails_total";
+/// How many mails wait to be sent.
+pub const MAILS_WAITING: &str = "caurlaide_mails_waiting";
 /// Where the buckets of the histogram end, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
@@ -74,6 +78,8 @@ fn start_counting() -> PrometheusHandle {
     metrics::counter!(TIMERS).absolute(0);
     metrics::describe_counter!(TIMER_FAILURES, "Attempts at that which came to nothing and are made again.");
     metrics::counter!(TIMER_FAILURES).absolute(0);
+    metrics::describe_counter!(MAILS, "What became of attempts of this node to send a mail, by outcome.");
+    metrics::describe_gauge!(MAILS_WAITING, "How many mails wait to be sent, of all nodes, as far as 10000.");
     metrics::describe_histogram!(DURATION, metrics::Unit::Seconds, "How long requests took, by route and tenant.");
     handle
 }

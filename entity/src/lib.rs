@@ -17,6 +17,7 @@ pub mod entitlement;
 pub mod event;
 pub mod issuer;
 pub mod member;
+pub mod notification;
 pub mod org_node;
 pub mod person_view;
 pub mod profile;

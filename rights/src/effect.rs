@@ -134,3 +134,68 @@ pub enum Notice {
     /// The exception from a rule ends soon, or has ended.
     ExceptionEnds,
 }
+
+impl Notice {
+    /// Every one of them.
+    pub const ALL: [Self; 24] = [
+        Self::AskedFor,
+        Self::DecisionWanted,
+        Self::DecisionDue,
+        Self::Escalated,
+        Self::Reassigned,
+        Self::ForInformation,
+        Self::QuestionAsked,
+        Self::QuestionAnswered,
+        Self::Scheduled,
+        Self::Fulfilled,
+        Self::Rejected,
+        Self::Withdrawn,
+        Self::Expired,
+        Self::Cancelled,
+        Self::NoApprover,
+        Self::EndsSoon,
+        Self::Ended,
+        Self::EmergencyOpened,
+        Self::EmergencyDue,
+        Self::EmergencyReviewed,
+        Self::ReviewWanted,
+        Self::ReviewDue,
+        Self::ConflictFound,
+        Self::ExceptionEnds,
+    ];
+
+    /// The word that is stored and shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AskedFor => "askedFor",
+            Self::DecisionWanted => "decisionWanted",
+            Self::DecisionDue => "decisionDue",
+            Self::Escalated => "escalated",
+            Self::Reassigned => "reassigned",
+            Self::ForInformation => "forInformation",
+            Self::QuestionAsked => "questionAsked",
+            Self::QuestionAnswered => "questionAnswered",
+            Self::Scheduled => "scheduled",
+            Self::Fulfilled => "fulfilled",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::NoApprover => "noApprover",
+            Self::EndsSoon => "endsSoon",
+            Self::Ended => "ended",
+            Self::EmergencyOpened => "emergencyOpened",
+            Self::EmergencyDue => "emergencyDue",
+            Self::EmergencyReviewed => "emergencyReviewed",
+            Self::ReviewWanted => "reviewWanted",
+            Self::ReviewDue => "reviewDue",
+            Self::ConflictFound => "conflictFound",
+            Self::ExceptionEnds => "exceptionEnds",
+        }
+    }
+
+    /// The one of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.word() == word)
+    }
+}

@@ -52,6 +52,15 @@ pub fn has(kind: &ResourceType) -> bool {
     kind.name == "User"
 }
 
+/// The employments of a user that are not over that day: what is in force counts before what is to come, and what counts where
+/// there can be only one before the rest.
+pub fn lasting(document: &Document, day: &str) -> Vec<Employment> {
+    let mut employments = of(document);
+    employments.retain(|one| one.ends.as_deref().is_none_or(|last| day <= last));
+    employments.sort_by_key(|one| (!one.is_current(day), !one.is_primary));
+    employments
+}
+
 /// The employments of a user, in the order in which they stand.
 pub fn of(document: &Document) -> Vec<Employment> {
     let attributes = document.attributes();

@@ -4,6 +4,7 @@
 mod delegations;
 mod myself;
 mod nights;
+mod notifications;
 mod offers;
 mod office;
 mod refusal;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 
 pub use delegations::{DelegationRecord, NewDelegation};
 pub use myself::Myself;
+pub use notifications::{NotificationRecord, ReadRecord};
 pub use offers::{NamedApplication, Offer, OfferSearch};
 pub use requests::{
     Answer, ItemKind, ItemRecord, NewItem, NewQuestion, NewRequest, NewVote, Period, Reassignment, RequestRecord,

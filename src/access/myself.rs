@@ -39,7 +39,7 @@ impl Access {
     pub async fn preferred_language(&self) -> Result<Language, Error> {
         let found = self.data.find(self.people()?, self.actor.user, false).await?;
         let user = found.ok_or(Error::Missing("user"))?.document()?;
-        Ok(language_of(&user))
+        Ok(Language::of_user(&user))
     }
 
     /// Who looked at the data of the person who asks, the newest first.
@@ -60,12 +60,6 @@ impl Access {
             assurance: assurance(self.actor.vouched, &user).word(),
         })
     }
-}
-
-/// In which language somebody is written to.
-pub(super) fn language_of(user: &Document) -> Language {
-    let preferred = user.get(Container::Root, "preferredLanguage").and_then(Value::as_str);
-    preferred.and_then(Language::accepted).unwrap_or_default()
 }
 
 /// How surely it is known who somebody is: what their token says and what the tenant's identity system wrote, whichever is

@@ -91,12 +91,7 @@ impl Office {
 
     /// Where somebody works, by what their document says.
     pub(super) fn place(&self, user: Uuid, document: &Document) -> Place {
-        let today = self.today();
-        let mut employments = employment::of(document);
-        employments.retain(|one| one.ends.as_deref().is_none_or(|last| today.as_str() <= last));
-        // What is in force counts before what is to come, and what counts where there can be only one before the rest.
-        employments.sort_by_key(|one| (!one.is_current(&today), !one.is_primary));
-        Place { user, employments }
+        Place { user, employments: employment::lasting(document, &self.today()) }
     }
 
     /// Who decides about an entitlement where its policy says so, or its risk.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use rights::{
-    Effect, Instant,
+    Instant,
     grant::{Ending, Event, Facts, Limits},
 };
 use scim::{
@@ -12,12 +12,13 @@ use scim::{
     schema::{Catalog, Container, ResourceType},
 };
 use serde_json::Value;
-use store::{AccessGrant, Cause, EntitlementState, Store, Stored, TenantState, TenantStore, Timer, TimerKind, Work};
+use store::{Cause, EntitlementState, Store, Stored, TenantState, TenantStore, Timer, TimerKind, Work};
 
 use crate::{
     access::office::Office,
     administration::Error,
     clock::{Clock, Ids},
+    notices::{self, About, Telling},
     telemetry,
 };
 
@@ -166,7 +167,7 @@ impl Timers {
             catalog: std::sync::Arc::clone(&self.catalog),
             cause: Cause { client: None, user: None, request: REQUEST.to_owned() },
             clock: self.clock.clone(),
-            ids: Ids::new(self.clock.clone()),
+            ids: self.ids(),
         };
         match office.fall_due(timer).await {
             Ok(true) => Ok(Fate::Done),
@@ -214,7 +215,9 @@ impl Timers {
         if let Some(group) = group {
             work.note_members(groups, &group, settled).await?;
         }
-        tell(&changed, &outcome.effects);
+        let now = Instant::from_millis(self.clock.now());
+        let tellings: Vec<Telling> = About::grant(&changed, now).tellings(&outcome.effects).collect();
+        notices::tell(work, &self.ids(), now, &tellings).await?;
         Ok(Fate::Done)
     }
 
@@ -228,7 +231,10 @@ impl Timers {
         let Some(known) = found else { return Ok(Fate::Done) };
         // What does not apply any more is refused, and its timer goes.
         if let Ok(outcome) = known.violation.apply(rights::sod::Event::Lapse, now) {
-            work.write_violation(&known.next(outcome.next, now.millis())).await?;
+            let after = known.next(outcome.next, now.millis());
+            work.write_violation(&after).await?;
+            let tellings: Vec<Telling> = About::violation(&after).tellings(&outcome.effects).collect();
+            notices::tell(work, &self.ids(), now, &tellings).await?;
         }
         Ok(Fate::Done)
     }
@@ -247,6 +253,10 @@ impl Timers {
         written.await.is_ok()
     }
 
+    fn ids(&self) -> Ids {
+        Ids::new(self.clock.clone())
+    }
+
     fn people(&self) -> Option<&ResourceType> {
         self.catalog.types().iter().find(|kind| kind.member_of.is_some())
     }
@@ -261,15 +271,6 @@ fn is_active(user: Option<&Stored>) -> Result<bool, store::Error> {
     let Some(user) = user else { return Ok(false) };
     let document: Document = user.document()?;
     Ok(document.get(Container::Root, "active") != Some(&Value::Bool(false)))
-}
-
-/// The one place where people are told what happened to their grants by itself.
-fn tell(grant: &AccessGrant, effects: &[Effect]) {
-    for effect in effects {
-        if let Effect::Tell(notice, audience) = effect {
-            tracing::debug!(grant = %grant.id, ?notice, ?audience, "people concerned");
-        }
-    }
 }
 
 /// How long is waited after so many attempts in vain.

@@ -23,6 +23,7 @@ use crate::{
     },
     clock::{instant, timestamp},
     lifecycle::duties,
+    notices::{self, Telling},
 };
 
 /// A grant that somebody gives.
@@ -277,7 +278,9 @@ impl Administration {
         };
         let reason = (Ending::Administrator, revocation.reason.trim());
         let (grant, settled) = work.revoke(kind, &grant, reason).await?;
-        duties::look_at(&work, &[user], &self.ids, Instant::from_millis(self.clock.now())).await?;
+        let now = Instant::from_millis(self.clock.now());
+        duties::look_at(&work, &[user], &self.ids, now).await?;
+        notices::tell(&work, &self.ids, now, &[Telling::ended(&grant, now)]).await?;
         work.note_members(kind, &group, settled).await?;
         let still_held = !work.live_grants(of, &[user]).await?.is_empty();
         work.commit().await?;

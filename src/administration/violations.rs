@@ -22,6 +22,7 @@ use crate::{
     },
     clock::{instant, timestamp},
     lifecycle::duties,
+    notices::{self, About, Telling},
 };
 
 /// A conflict that somebody wants to allow for a while.
@@ -177,9 +178,11 @@ impl Administration {
         self.may_take(&work).await?;
         let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
         let now = Instant::from_millis(self.clock.now());
-        let next = before.violation.apply(Event::Withdraw, now).map_err(|refusal| refused(&refusal))?.next;
-        let after = before.next(next, now.millis());
+        let outcome = before.violation.apply(Event::Withdraw, now).map_err(|refusal| refused(&refusal))?;
+        let after = before.next(outcome.next, now.millis());
         work.write_violation(&after).await?;
+        let tellings: Vec<Telling> = About::violation(&after).tellings(&outcome.effects).collect();
+        notices::tell(&work, &self.ids, now, &tellings).await?;
         work.commit().await?;
         Ok(after.into())
     }
@@ -199,9 +202,11 @@ impl Administration {
         let user = before.violation.subject.0;
         let group = group.ok_or_else(|| wrong("/entitlement", "is held no more"))?;
         let live = work.live_grants(group.id, &[user]).await?;
+        let mut tellings = Vec::with_capacity(live.len());
         for grant in &live {
             let reason = (Ending::Conflict, remedy.reason.trim());
-            let (_, settled) = work.revoke(kind, grant, reason).await?;
+            let (gone, settled) = work.revoke(kind, grant, reason).await?;
+            tellings.push(Telling::ended(&gone, now));
             let group = work.lock_resource(kind, group.id).await?.ok_or(Error::Missing("group"))?;
             work.note_members(kind, &group, settled).await?;
         }
@@ -211,6 +216,7 @@ impl Administration {
             let text = "the user has it through a group that is a member of it; it ends when they leave that group";
             return Err(Error::Conflict(text.into()));
         }
+        notices::tell(&work, &self.ids, now, &tellings).await?;
         let after = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
         work.commit().await?;
         Ok(after.into())

@@ -372,7 +372,7 @@ async fn connect(settings: &Settings) -> Result<Store, Failure> {
     if let Location::Sqlite(path) = &settings.database {
         prepare_file(path)?;
     }
-    let options = Options { connections: settings.connections, ..Options::default() };
+    let options = Options { connections: settings.connections, mails: settings.mail.is_some(), ..Options::default() };
     Store::connect(&settings.database, &options).await.map_err(|error| {
         let reason = match error {
             store::Error::Busy(reason) => reason,

@@ -21,7 +21,7 @@ use crate::{
     config::Settings,
     demo,
     http::{self, ANSWERS_KEPT},
-    telemetry,
+    notices, telemetry,
 };
 
 /// What a demonstration's token may do: everything that one token can.
@@ -71,6 +71,7 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
     let forgetting = tokio::spawn(forget(store.clone(), clock.clone(), app.alarms.clone()));
     let timers = tokio::spawn(app.timers.clone().keep());
     let nights = tokio::spawn(app.timers.clone().keep_nights());
+    let post = app.post.clone().map(|post| (post.clone(), tokio::spawn(post.keep())));
     let log = app.calls.clone();
     let finished = http::serve(listener, http::router(app), end).await;
     upkeep.abort();
@@ -78,6 +79,11 @@ pub(super) async fn serve(settings: Settings, with_demo: bool, clock: Clock, pro
     forgetting.abort();
     timers.abort();
     nights.abort();
+    if let Some((post, task)) = post {
+        post.stop();
+        // A mail that is under way then stays claimed, and is given up later.
+        let _ = timeout(CLOSING, task).await;
+    }
     if !log.flush().await {
         tracing::warn!("the last calls were not written down");
     }
@@ -135,6 +141,9 @@ async fn forget(store: Store, clock: Clock, watch: Alarms) {
         }
         if let Err(error) = alarms::forget_old(&store, clock.now()).await {
             tracing::warn!(%error, "old removals could not be forgotten");
+        }
+        if let Err(error) = notices::forget_old(&store, clock.now()).await {
+            tracing::warn!(%error, "old notifications could not be forgotten");
         }
         if let Err(error) = calls::forget_old(&store, clock.now()).await {
             tracing::warn!(%error, "old calls could not be forgotten");

@@ -49,6 +49,9 @@ pub(super) struct Change {
     /// Refuse provisioning clients what a rule of segregation of duties blocks; else it is only noted
     #[arg(long)]
     sod_blocks_provisioning: Option<bool>,
+    /// Tell people by mail too, if there is a mail server
+    #[arg(long, value_name = "true|false")]
+    mail_notifications: Option<bool>,
     /// How long a page is that was asked for without count
     #[arg(long, value_name = "NUMBER")]
     page_size: Option<u64>,
@@ -92,6 +95,7 @@ impl From<Change> for SettingsChange {
             roles_and_entitlements: change.roles_and_entitlements,
             known_roles_only: change.known_roles_only,
             sod_blocks_provisioning: change.sod_blocks_provisioning,
+            mail_notifications: change.mail_notifications,
             page_size: change.page_size,
             max_page_size: change.max_page_size,
             requests_per_second: change.requests_per_second.map(limit),

@@ -104,6 +104,7 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/t/{tenant}/api/v1/sod-violations/{violation}/remedy", post(violations::remedy))
         .merge(requests())
+        .merge(notifications())
         .route("/t/{tenant}/api/v1/timers", get(timers::list))
         .merge(rules::<NewApprovalPolicy>())
         .merge(rules::<NewSodRule>())
@@ -173,6 +174,16 @@ fn requests() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/request-items/{item}/withdrawal", post(items::withdraw))
         .route("/t/{tenant}/api/v1/delegations", get(delegations::list).post(delegations::create))
         .route("/t/{tenant}/api/v1/delegations/{delegation}", get(delegations::show).delete(delegations::cancel))
+}
+
+/// What people were told.
+fn notifications() -> Router<Arc<App>> {
+    use api::notifications;
+    Router::new()
+        .route("/t/{tenant}/api/v1/notifications", get(notifications::list))
+        .route("/t/{tenant}/api/v1/notifications/readings", post(notifications::read_all))
+        .route("/t/{tenant}/api/v1/notifications/{notification}", get(notifications::show))
+        .route("/t/{tenant}/api/v1/notifications/{notification}/reading", post(notifications::read))
 }
 
 /// What clients are served before they call.

@@ -4,13 +4,16 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rights::{
-    Effect, EntitlementId, Instant, NodeId, RuleId, UserId,
+    EntitlementId, Instant, NodeId, RuleId, UserId,
     sod::{self, Conflict, Event, Exception, Finding, Holding, Rule, Scope, State, Violation},
 };
 use store::{Cause, Error, RuleKind, SodViolation, TenantStore, Work};
 use uuid::Uuid;
 
-use crate::clock::{Clock, Ids};
+use crate::{
+    clock::{Clock, Ids},
+    notices::{self, About, Telling},
+};
 
 /// The most people who are looked at where something is written: of a greater change the rest is found at night.
 pub const AT_ONCE: usize = 2000;
@@ -34,7 +37,7 @@ pub struct Seen {
     /// Conflicts that were not there before, or have become greater.
     pub new: Vec<Weighed>,
     /// Who has to be told.
-    pub effects: Vec<Effect>,
+    tellings: Vec<Telling>,
 }
 
 /// The rules of a tenant that count.
@@ -65,7 +68,8 @@ pub fn conflicts_of(foreseen: &[Weighed], entitlement: Uuid) -> Vec<Conflict> {
     foreseen.iter().filter(concerns).map(|one| one.conflict).collect()
 }
 
-/// Looks at people as they are now, and writes which conflicts they have and have no more.
+/// Looks at people as they are now, and writes which conflicts they have and have no more. Who looks after security is told of those
+/// that are new.
 pub async fn watch(work: &Work, rules: &[Rule], users: &[Uuid], ids: &Ids, now: Instant) -> Result<Seen, Error> {
     let mut seen = Seen::default();
     let mut findings = find(work, rules, users).await?;
@@ -78,6 +82,7 @@ pub async fn watch(work: &Work, rules: &[Rule], users: &[Uuid], ids: &Ids, now: 
         let before = open.remove(user).unwrap_or_default();
         note(work, (*user, &findings, &before), ids, now, &mut seen).await?;
     }
+    notices::tell(work, ids, now, &seen.tellings).await?;
     Ok(seen)
 }
 
@@ -131,10 +136,10 @@ async fn note(
     for finding in findings {
         let Some(known) = before.iter().find(|known| known.violation.finding.rule == finding.rule) else {
             let found = Violation::found(UserId(user), finding.clone());
-            seen.effects.extend(found.effects);
-            let (id, found) = (ids.next(), found.next);
+            let (id, effects, found) = (ids.next(), found.effects, found.next);
             let stored =
                 SodViolation { id, violation: found, excepted: None, found: now.millis(), ended: None, version: 1 };
+            seen.tellings.extend(About::violation(&stored).tellings(&effects));
             work.write_violation(&stored).await?;
             new.push(finding.clone());
             continue;
@@ -151,7 +156,6 @@ async fn note(
     for gone in before.iter().filter(|known| findings.iter().all(|found| found.rule != known.violation.finding.rule)) {
         // What is not there any more is over in every state.
         let Ok(over) = gone.violation.apply(Event::Gone, now) else { continue };
-        seen.effects.extend(over.effects);
         work.write_violation(&gone.next(over.next, now.millis())).await?;
     }
     seen.new.extend(weigh(UserId(user), new, before, now));
@@ -255,7 +259,7 @@ async fn watch_some(data: &TenantStore, cause: &Cause, clock: &Clock, ids: &Ids,
     let work = data.begin(cause, || clock.now()).await?;
     let now = Instant::from_millis(clock.now());
     work.hold_duties().await?;
-    lapse(&work, users, now).await?;
+    lapse(&work, users, ids, now).await?;
     let rules = rules(&work).await?;
     watch(&work, &rules, users, ids, now).await?;
     work.commit().await?;
@@ -263,13 +267,14 @@ async fn watch_some(data: &TenantStore, cause: &Cause, clock: &Clock, ids: &Ids,
 }
 
 /// Ends what exceptions of people are over.
-async fn lapse(work: &Work, users: &[Uuid], now: Instant) -> Result<Vec<Effect>, Error> {
-    let mut effects = Vec::new();
+async fn lapse(work: &Work, users: &[Uuid], ids: &Ids, now: Instant) -> Result<(), Error> {
+    let mut tellings = Vec::new();
     for known in work.open_violations(users).await? {
         if let Ok(lapsed) = known.violation.apply(Event::Lapse, now) {
-            effects.extend(lapsed.effects);
-            work.write_violation(&known.next(lapsed.next, now.millis())).await?;
+            let after = known.next(lapsed.next, now.millis());
+            work.write_violation(&after).await?;
+            tellings.extend(About::violation(&after).tellings(&lapsed.effects));
         }
     }
-    Ok(effects)
+    notices::tell(work, ids, now, &tellings).await
 }

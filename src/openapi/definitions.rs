@@ -341,6 +341,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "rolesAndEntitlements": switch("The catalogues `/Roles` and `/Entitlements` are served"),
         "knownRolesOnly": switch("Users can only be given roles and entitlements that are in the catalogues"),
         "sodBlocksProvisioning": switch("Provisioning clients are refused what a rule of segregation of duties blocks; else it is only noted"),
+        "mailNotifications": switch("People are told by mail too, if the operator has set a mail server"),
         "pageSize": size("How long a page is that was asked for without `count`"),
         "maxPageSize": size("How long a page may be"),
         "massChangeCount": {

@@ -12,6 +12,7 @@ mod examples;
 mod grants;
 mod issuers;
 mod me;
+mod notifications;
 mod oauth;
 mod offers;
 mod once;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, offers, once, organisation, requests, rules, schemas::reference, timers, violations,
+    notifications, oauth, offers, once, organisation, requests, rules, schemas::reference, timers, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -79,6 +79,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     violations::paths(&mut paths);
     me::paths(&mut paths);
     offers::paths(&mut paths);
+    notifications::paths(&mut paths);
     oauth::paths(&mut paths);
     operation_paths(&mut paths);
     once::add(&mut paths);
@@ -435,6 +436,7 @@ pub(super) fn parameters() -> Value {
     applications::add_parameters(&mut parameters);
     organisation::add_parameters(&mut parameters);
     grants::add_parameters(&mut parameters);
+    notifications::add_parameters(&mut parameters);
     offers::add_parameters(&mut parameters);
     once::add_parameter(&mut parameters);
     requests::add_parameters(&mut parameters);

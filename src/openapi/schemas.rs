@@ -4,8 +4,8 @@ use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type}
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
-    offers, organisation, request_schemas, rule_schemas, timers, violations,
+    administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me,
+    notifications, oauth, offers, organisation, request_schemas, rule_schemas, timers, violations,
 };
 
 /// Every schema by its name.
@@ -48,6 +48,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     rule_schemas::add_schemas(&mut schemas);
     violations::add_schemas(&mut schemas);
     me::add_schemas(&mut schemas);
+    notifications::add_schemas(&mut schemas);
     offers::add_schemas(&mut schemas);
     oauth::add_schemas(&mut schemas);
     schemas.insert("Health".into(), object(&["status"], json!({ "status": { "type": "string" } })));

@@ -50,7 +50,10 @@ pub use roles::{Catalogue, Entry};
 pub(crate) use settings::check as check_settings;
 pub use settings::{SettingsChange, shown_settings};
 
-use crate::clock::{Clock, Ids};
+use crate::{
+    clock::{Clock, Ids},
+    notices,
+};
 
 /// How often a unit of work is tried when other writers are in the way.
 const ATTEMPTS: u32 = 5;
@@ -190,7 +193,11 @@ impl Directory {
     }
 
     async fn write_once<S: Step>(&self, step: &S, work: Work) -> Result<S::Output, Error> {
-        match step.run(self, &work).await {
+        let end = match step.run(self, &work).await {
+            Ok(end) => self.tell_of_losses(&work).await.map(|()| end),
+            failed => failed,
+        };
+        match end {
             Ok(End::Written(outcome)) => {
                 work.commit().await?;
                 Ok(outcome)
@@ -205,6 +212,11 @@ impl Directory {
                 Err(error)
             }
         }
+    }
+
+    /// Tells people what they have lost.
+    async fn tell_of_losses(&self, work: &Work) -> Result<(), Error> {
+        Ok(notices::tell_of_losses(work, &self.ids, self.now()).await?)
     }
 
     /// Starts a unit of work, unless the definitions that the request was read by have changed meanwhile.

@@ -68,6 +68,9 @@ pub struct SettingsChange {
     /// The group of those who look after security; null for nobody.
     #[serde(deserialize_with = "given")]
     pub security_officers: Option<Option<Uuid>>,
+    /// People are told by mail too.
+    #[serde(deserialize_with = "given")]
+    pub mail_notifications: Option<bool>,
 }
 
 impl SettingsChange {
@@ -93,6 +96,7 @@ impl SettingsChange {
             mass_change_paused_until: pause,
             working_time: self.working_time.unwrap_or(before.working_time),
             security_officers: self.security_officers.unwrap_or(before.security_officers),
+            mail_notifications: self.mail_notifications.unwrap_or(before.mail_notifications),
         }
     }
 }

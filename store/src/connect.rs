@@ -38,11 +38,13 @@ pub struct Options {
     pub connections: u32,
     /// How long to wait for a connection or a lock.
     pub patience: Duration,
+    /// Whether what people are told is sent by mail.
+    pub mails: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 8, patience: Duration::from_secs(5) }
+        Self { connections: 8, patience: Duration::from_secs(5), mails: false }
     }
 }
 
@@ -63,7 +65,7 @@ impl Store {
                 // The writer comes first: it makes the file and switches it to WAL.
                 let write = Writer::Sqlite(Queue::new(path, options.patience)?);
                 let readers = Readers::new(path.clone(), options.connections, options.patience);
-                Self { read: Reader::Sqlite(readers), write, crowds: Crowds::default() }
+                Self { read: Reader::Sqlite(readers), write, crowds: Crowds::default(), mails: options.mails }
             }
             Location::Postgres(url) => {
                 let connections = Connections::new(url, options)?;
@@ -73,6 +75,7 @@ impl Store {
                     read: Reader::Postgres(connections.clone()),
                     write: Writer::Postgres(connections),
                     crowds: Crowds::default(),
+                    mails: options.mails,
                 }
             }
         };

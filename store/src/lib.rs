@@ -19,11 +19,13 @@ mod employments;
 mod entitlements;
 mod error;
 mod events;
+mod gone;
 mod grants;
 mod groups;
 mod holdings;
 mod issuers;
 mod members;
+mod notifications;
 mod one_member;
 mod organisation;
 mod owners;
@@ -66,10 +68,12 @@ pub use employments::Within;
 pub use entitlements::{Entitlement, EntitlementState, EntitlementTexts, Names};
 pub use error::Error;
 pub use events::{Action, Cause, Changes};
+pub use gone::Gone;
 pub use grants::{AccessGrant, Admitted, Deed, Giving, Issue, Prolonged, Settled, Whose};
 pub use holdings::{GRANT_STATES, GrantFilter};
 pub use issuers::{Issuer, Link};
 pub use members::{GroupRef, MemberRow};
+pub use notifications::{Mail, MailState, Notification, NotificationContent, NotificationFilter};
 pub use one_member::OneMember;
 pub use organisation::{OrganisationUnit, Place, UnitFilter, UnitKind};
 pub use profiles::{Defined, Definitions, Profile, TenantSettings};
@@ -100,6 +104,8 @@ pub struct Store {
     write: Writer,
     /// Who waits to join or leave a group.
     crowds: Crowds,
+    /// Whether mails are sent.
+    mails: bool,
 }
 
 impl Store {

@@ -78,6 +78,11 @@ impl Work {
         Ok(owners_of(&*self.transaction, self.tenant, one).await?.remove(&entitlement.group))
     }
 
+    /// Who answers for each of these entitlements, by their groups; those that nobody answers for are left out.
+    pub async fn owners_of(&self, entitlements: &[Entitlement]) -> Result<HashMap<Uuid, Uuid>, Error> {
+        owners_of(&*self.transaction, self.tenant, entitlements).await
+    }
+
     /// Which of these users are there and active.
     pub async fn active_among(&self, users: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
         active_among(&*self.transaction, self.tenant, users).await

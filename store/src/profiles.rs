@@ -56,6 +56,8 @@ pub struct TenantSettings {
     /// The group of those who look after security: they decide where the risk is high.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_officers: Option<Uuid>,
+    /// People are told by mail too, if the operator sends mails.
+    pub mail_notifications: bool,
 }
 
 impl Default for TenantSettings {
@@ -75,6 +77,7 @@ impl Default for TenantSettings {
             mass_change_paused_until: None,
             working_time: WorkingTime::default(),
             security_officers: None,
+            mail_notifications: true,
         }
     }
 }
@@ -121,7 +124,7 @@ impl Defined for TypeDefinition {
     }
 }
 
-fn read(row: Option<profile::Model>) -> Result<Profile, Error> {
+pub(crate) fn read(row: Option<profile::Model>) -> Result<Profile, Error> {
     let Some(row) = row else { return Ok(Profile::default()) };
     let settings = serde_json::from_str(&row.settings).map_err(|e| Error::Damaged(format!("settings: {e}")))?;
     Ok(Profile { version: row.version, settings })

@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use crate::{
     Cause, Error, TenantId, TenantStore,
+    gone::AllGone,
     sqlite::Turn,
     transaction::{self, Transaction},
 };
@@ -25,6 +26,10 @@ pub struct Work {
     pub(crate) now: i64,
     /// Whether grants were written, which may leave every resource as it was.
     pub(crate) granted: Arc<AtomicBool>,
+    /// What people have lost on the way.
+    pub(crate) gone: AllGone,
+    /// Whether mails are sent.
+    pub(crate) mails: bool,
     extent: Extent,
 }
 
@@ -42,7 +47,8 @@ impl TenantStore {
     /// those who went before.
     pub async fn begin(&self, cause: &Cause, clock: impl Fn() -> i64) -> Result<Work, Error> {
         let (transaction, turn) = self.store.write.begin().await?;
-        Ok(Work::of(transaction, turn, self.tenant, cause.clone(), clock()))
+        let work = Work::of(transaction, turn, self.tenant, cause.clone(), clock());
+        Ok(Work { mails: self.store.mails, ..work })
     }
 
     /// Starts a unit of work that holds nothing that it reads, and writes all in one statement when it is committed:
@@ -50,7 +56,8 @@ impl TenantStore {
     /// nothing.
     pub fn begin_at_once(&self, cause: &Cause, now: i64) -> Option<Work> {
         let transaction = self.store.write.at_once()?;
-        Some(Work::of(transaction, None, self.tenant, cause.clone(), now))
+        let work = Work::of(transaction, None, self.tenant, cause.clone(), now);
+        Some(Work { mails: self.store.mails, ..work })
     }
 }
 
@@ -63,6 +70,8 @@ impl Work {
             cause,
             now,
             granted: Arc::default(),
+            gone: AllGone::default(),
+            mails: false,
             extent: Extent::Whole(turn),
         }
     }
@@ -81,15 +90,21 @@ impl Work {
             cause: self.cause.clone(),
             now: self.now,
             granted: Arc::default(),
+            gone: self.gone.part(),
+            mails: self.mails,
             extent: Extent::Part,
         })
     }
 
     /// Makes it lasting. [`Error::Unknown`] if the database broke off in the middle.
     pub async fn commit(self) -> Result<(), Error> {
-        let Self { transaction, extent, .. } = self;
+        let Self { transaction, extent, gone, .. } = self;
         match extent {
-            Extent::Part => transaction.keep(PART).await.map_err(transaction::unknown),
+            Extent::Part => {
+                transaction.keep(PART).await.map_err(transaction::unknown)?;
+                gone.keep();
+                Ok(())
+            }
             Extent::Whole(turn) => own(transaction)?.commit(turn).await,
         }
     }

@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 166] = [
+const OPERATIONS: [(&str, Needs); 170] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -86,6 +86,10 @@ const OPERATIONS: [(&str, Needs); 166] = [
     ("listViewsOfMyself", Needs::Person),
     ("listViewsOfUser", Needs::TenantAdmin),
     ("listOffers", Needs::Person),
+    ("listNotifications", Needs::Person),
+    ("getNotification", Needs::Person),
+    ("readNotification", Needs::Person),
+    ("readNotifications", Needs::Person),
     ("listRequests", Needs::TenantAdmin),
     ("createRequest", Needs::Person),
     ("getRequest", Needs::TenantAdmin),
@@ -267,6 +271,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{request}", &ids.token.to_string())
                 .replace("{item}", &ids.token.to_string())
                 .replace("{delegation}", &ids.token.to_string())
+                .replace("{notification}", &ids.token.to_string())
                 .replace("{rule}", &ids.token.to_string())
                 .replace("{violation}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())

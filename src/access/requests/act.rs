@@ -25,6 +25,7 @@ use crate::{
     },
     administration::{self, Error, Fault},
     lifecycle::duties,
+    notices::{self, About, Telling},
     provisioning::Tags,
 };
 
@@ -285,9 +286,11 @@ impl Office {
             is_subject_active,
         };
         let mut after = RequestItem { item: outcome.next, ..before.clone() };
-        after.grant = self.carry(&ground, &after, outcome.effects).await?;
+        after.grant = self.carry(&ground, &after, &outcome.effects).await?;
         duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
         let after = work.change_item(before, after, told).await?;
+        let tellings: Vec<Telling> = About::item(&after).tellings(&outcome.effects).collect();
+        notices::tell(&work, &self.ids, self.now(), &tellings).await?;
         work.commit().await?;
         Ok(Happened::Changed(Box::new(after)))
     }

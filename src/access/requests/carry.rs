@@ -23,30 +23,30 @@ pub(super) struct Ground<'a> {
 }
 
 impl Office {
-    /// Does what has to be done. Says which grant came of it.
+    /// Does what has to be done, but for telling people. Says which grant came of it.
     pub(super) async fn carry(
         &self,
         ground: &Ground<'_>,
         item: &RequestItem,
-        effects: Vec<Effect>,
+        effects: &[Effect],
     ) -> Result<Option<Uuid>, Error> {
         let mut given = item.grant;
         for effect in effects {
             match effect {
-                Effect::Give(new) => given = Some(self.give(ground, item.request, new).await?),
+                Effect::Give(new) => given = Some(self.give(ground, item.request, new.clone()).await?),
                 Effect::Extend { grant, until } => {
-                    self.change(ground, grant.0, grant::Event::Extend(until)).await?;
+                    self.change(ground, grant.0, grant::Event::Extend(*until)).await?;
                 }
                 Effect::Shorten { grant, until } => {
-                    self.change(ground, grant.0, grant::Event::Shorten(until)).await?;
+                    self.change(ground, grant.0, grant::Event::Shorten(*until)).await?;
                 }
-                Effect::End { grant, reason } => self.end(ground, grant.0, reason).await?,
+                Effect::End { grant, reason } => self.end(ground, grant.0, *reason).await?,
                 Effect::Cancel(reason) => {
                     if let Some(grant) = item.grant {
-                        self.end(ground, grant, reason).await?;
+                        self.end(ground, grant, *reason).await?;
                     }
                 }
-                // Items do not review, and people are told by what is written of the item.
+                // Items do not review, and people are told once the item is written.
                 Effect::Certify(_) | Effect::Tell(..) => {}
             }
         }
@@ -71,7 +71,7 @@ impl Office {
         self.change(ground, grant, grant::Event::End(reason)).await
     }
 
-    /// Lets something happen to a grant. Where it has ended meanwhile there is nothing left to do.
+    /// Lets something happen to a grant. Where it has ended meanwhile there is nothing left to do. People hear of it by the item.
     async fn change(&self, ground: &Ground<'_>, id: Uuid, event: grant::Event) -> Result<(), Error> {
         let Some(before) = ground.work.grant(id).await? else { return Ok(()) };
         let (Some(group), false) = (ground.group, before.grant.state.is_final()) else { return Ok(()) };

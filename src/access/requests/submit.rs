@@ -25,7 +25,16 @@ use crate::{
     },
     administration::{self, Error, Fault},
     lifecycle::duties,
+    notices::{self, About, Telling},
 };
+
+/// What came of judging a request.
+struct Judged {
+    request: AccessRequest,
+    items: Vec<RequestItem>,
+    /// Who hears of it.
+    tellings: Vec<Telling>,
+}
 
 impl Access {
     /// Asks for something, or shows what would come of it.
@@ -55,13 +64,14 @@ impl Access {
             return Err(Error::Suspended);
         }
         let id = office.ids.next();
-        let (request, items) = self.judge(office, &work, new, &prepared, id).await?;
+        let Judged { request, items, tellings } = self.judge(office, &work, new, &prepared, id).await?;
         if dry {
             work.roll_back().await?;
             return Ok((request, items));
         }
         let year = calendar::local(office.now()).0.year();
         let request = work.create_request(year, request, &items).await.map_err(twin)?;
+        notices::tell(&work, &office.ids, office.now(), &tellings).await?;
         work.commit().await?;
         Ok((request, items))
     }
@@ -86,7 +96,7 @@ impl Access {
         new: &NewRequest,
         prepared: &Preparation<'_>,
         id: Uuid,
-    ) -> Result<(AccessRequest, Vec<RequestItem>), Error> {
+    ) -> Result<Judged, Error> {
         let subject = prepared.place.user;
         // People before groups, as everywhere.
         let person = work.lock_resource(office.people()?, subject).await?;
@@ -116,7 +126,8 @@ impl Access {
             .filter_map(|(item, _)| Some(item.entitlement.as_ref()?.group))
             .collect();
         let foreseen = duties::foresee(work, subject, &wanted, office.now()).await?;
-        let (mut items, mut is_done) = (Vec::with_capacity(wishes.len()), false);
+        let (mut items, mut tellings) = (Vec::with_capacity(wishes.len()), Vec::new());
+        let mut is_done = false;
         for (item, kind) in wishes {
             let Some(entitlement) = &item.entitlement else { continue };
             let submission = Submission {
@@ -147,7 +158,8 @@ impl Access {
             is_done |= outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..)));
             let grant = item.wish.grant;
             let mut made = RequestItem { id: office.ids.next(), request: id, item: outcome.next, grant, version: 1 };
-            made.grant = office.carry(&ground, &made, outcome.effects).await?;
+            made.grant = office.carry(&ground, &made, &outcome.effects).await?;
+            tellings.extend(About::item(&made).tellings(&outcome.effects));
             items.push(made);
         }
         if is_done {
@@ -166,7 +178,7 @@ impl Access {
             created: office.clock.now(),
             texts,
         };
-        Ok((request, items))
+        Ok(Judged { request, items, tellings })
     }
 }
 

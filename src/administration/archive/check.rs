@@ -22,8 +22,8 @@ use store::{
     ApplicationState, Defined, Definitions, Issuer, Link, Place, RuleKind, TenantSettings,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EntitlementRecord,
-        EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord,
-        RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record,
+        RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
@@ -39,6 +39,8 @@ use crate::{
 
 /// The longest name that the log has for something, and the longest id of a request, in characters.
 const LONGEST_WORD: usize = 64;
+/// The longest name of an event that people were told, in characters.
+const LONGEST_EVENT: usize = 120;
 const ACTIONS: [&str; 3] = ["created", "changed", "deleted"];
 /// The last instant that answers can show: the end of the year 9999.
 const LAST_INSTANT: i64 = 253_402_300_799_999;
@@ -109,6 +111,7 @@ impl Check {
             Record::Request(record) => self.request(record),
             Record::RequestItem(record) => self.request_item(record),
             Record::Delegation(record) => delegation(record),
+            Record::Notification(record) => notification(record),
             Record::Grant(record) => self.grant(record),
             Record::SodViolation(record) => violation(record),
             Record::Client(record) => self.client(record),
@@ -340,6 +343,17 @@ fn delegation(record: &DelegationRecord) -> Result<(), String> {
     Ok(())
 }
 
+/// What somebody was told. Who was told, and of what, may be gone.
+fn notification(record: &NotificationRecord) -> Result<(), String> {
+    if record.event.chars().count() > LONGEST_EVENT || record.event.contains(char::is_control) {
+        return Err(format!("its event may be {LONGEST_EVENT} characters long at the most"));
+    }
+    match record.stored() {
+        Some(_) => Ok(()),
+        None => Err("its notice or its mail is none that is known, or its mail is not settled".into()),
+    }
+}
+
 /// Whether an instant can be shown.
 pub(super) fn is_instant(millis: i64) -> bool {
     (0..=LAST_INSTANT).contains(&millis)
@@ -365,6 +379,7 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
             let Delegation { from, until, cancelled, .. } = &record.delegation;
             [Some(from.millis()), Some(until.millis()), cancelled.map(Instant::millis), None]
         }
+        Record::Notification(record) => [record.read, record.content.at.map(Instant::millis), None, None],
         Record::Rule(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Grant(record) => instants_of_grant(&record.grant),
         Record::SodViolation(record) => [Some(record.found), record.ended, None, None],

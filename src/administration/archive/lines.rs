@@ -115,6 +115,7 @@ impl Line {
             Part::Request => read(value).map(Record::Request),
             Part::RequestItem => read(value).map(|item| Record::RequestItem(Box::new(item))),
             Part::Delegation => read(value).map(Record::Delegation),
+            Part::Notification => read(value).map(|told| Record::Notification(Box::new(told))),
             Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),
             Part::SodViolation => read(value).map(|found| Record::SodViolation(Box::new(found))),
             Part::Client => read(value).map(Record::Client),

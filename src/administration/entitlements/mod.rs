@@ -3,18 +3,21 @@
 mod shapes;
 mod terms;
 
-use rights::grant::Authority;
+use rights::{Instant, grant::Authority};
 use scim::schema::{Catalog, ResourceType};
 use store::{Assigned, Entitlement, EntitlementState, Stored, Terms, Work};
 use uuid::Uuid;
 
 pub use shapes::{EntitlementChange, EntitlementRecord, NewEntitlement};
 
-use crate::administration::{
-    Administration, Error, Fault, Slice,
-    error::check,
-    people::People,
-    rules::{fits_policy, is_unnamed},
+use crate::{
+    administration::{
+        Administration, Error, Fault, Slice,
+        error::check,
+        people::People,
+        rules::{fits_policy, is_unnamed},
+    },
+    notices,
 };
 
 /// How many entitlements a tenant has at the most.
@@ -134,6 +137,7 @@ impl Administration {
         }
         (after.version, after.modified) = (before.version + 1, self.clock.now());
         work.change_entitlement(kind, &after, &attributes).await.map_err(code_taken)?;
+        notices::tell_of_losses(&work, &self.ids, Instant::from_millis(self.clock.now())).await?;
         work.commit().await?;
         self.show_entitlement(after).await
     }
@@ -151,6 +155,7 @@ impl Administration {
         }
         is_unnamed(&work, |rule| rule.entitlements().contains(&group)).await?;
         work.delete_entitlement(kind, &entitlement).await?;
+        notices::tell_of_losses(&work, &self.ids, Instant::from_millis(self.clock.now())).await?;
         Ok(work.commit().await?)
     }
 

@@ -16,6 +16,7 @@ mod input;
 pub(super) mod issuers;
 pub(super) mod limits;
 pub(super) mod me;
+pub(super) mod notifications;
 pub(super) mod offers;
 mod once;
 pub(super) mod organisation;

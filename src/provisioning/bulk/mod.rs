@@ -218,9 +218,14 @@ impl Directory {
             failed: progress.failed.clone(),
             patience: progress.patience,
         };
-        match run.units(units).await {
+        let ran = run.units(units).await;
+        let done = run.done;
+        let told = match ran {
+            Ok(()) => self.tell_of_losses(&work).await,
+            failed => failed,
+        };
+        match told {
             Ok(()) => {
-                let done = run.done;
                 work.commit().await?;
                 Ok(done)
             }

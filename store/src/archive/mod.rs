@@ -8,7 +8,7 @@ mod restore;
 mod snapshot;
 
 use rights::{
-    Risk,
+    Notice, Risk,
     delegation::Delegation,
     grant::{Authority, Grant},
     request::{Item, Overall},
@@ -19,8 +19,9 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Prolonged,
-    RequestItem, RequestNumber, RequestTexts, Rule, SodViolation, Terms, rules,
+    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, MailState,
+    Notification, NotificationContent, Prolonged, RequestItem, RequestNumber, RequestTexts, Rule, SodViolation, Terms,
+    rules,
 };
 
 pub use remains::Remains;
@@ -57,6 +58,8 @@ pub enum Part {
     RequestItem,
     /// Who stands in for whom.
     Delegation,
+    /// What people were told.
+    Notification,
     /// Its clients.
     Client,
     /// Their tokens.
@@ -69,7 +72,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -84,6 +87,7 @@ impl Part {
         Self::Request,
         Self::RequestItem,
         Self::Delegation,
+        Self::Notification,
         Self::Client,
         Self::Token,
         Self::Issuer,
@@ -107,6 +111,7 @@ impl Part {
             Self::Request => "request",
             Self::RequestItem => "requestItem",
             Self::Delegation => "delegation",
+            Self::Notification => "notification",
             Self::Client => "client",
             Self::Token => "token",
             Self::Issuer => "issuer",
@@ -158,6 +163,8 @@ pub enum Record {
     RequestItem(Box<RequestItemRecord>),
     /// Somebody stands in for somebody.
     Delegation(DelegationRecord),
+    /// Somebody was told something.
+    Notification(Box<NotificationRecord>),
     /// A client, also one that was deleted, because the log names it.
     Client(ClientRecord),
     /// A token of a client.
@@ -186,6 +193,7 @@ impl Record {
             Self::Request(_) => Part::Request,
             Self::RequestItem(_) => Part::RequestItem,
             Self::Delegation(_) => Part::Delegation,
+            Self::Notification(_) => Part::Notification,
             Self::Client(_) => Part::Client,
             Self::Token(_) => Part::Token,
             Self::Issuer(_) => Part::Issuer,
@@ -708,6 +716,52 @@ impl DelegationRecord {
     pub(crate) fn stored(&self) -> AccessDelegation {
         let Self { id, delegation, reason, ended_by } = self.clone();
         AccessDelegation { id, delegation, reason, ended_by }
+    }
+}
+
+/// Somebody was told something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NotificationRecord {
+    /// Its id, which says when it was written.
+    pub id: Uuid,
+    /// Who was told.
+    pub recipient: Uuid,
+    /// What happened, by a name that no other event has.
+    pub event: String,
+    /// Of what kind it is.
+    pub notice: String,
+    /// What it is about.
+    pub content: NotificationContent,
+    /// When it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<i64>,
+    /// What has become of the mail. One that was not sent yet is sent by nobody else.
+    pub mail: String,
+}
+
+impl NotificationRecord {
+    pub(crate) fn of(stored: Notification) -> Self {
+        let mail = match stored.mail {
+            MailState::Due | MailState::Sending => MailState::None,
+            settled => settled,
+        };
+        Self {
+            id: stored.id,
+            recipient: stored.recipient,
+            event: stored.event,
+            notice: stored.notice.word().to_owned(),
+            content: stored.content,
+            read: stored.read,
+            mail: mail.word().to_owned(),
+        }
+    }
+
+    /// What is stored, if its words are known.
+    pub fn stored(&self) -> Option<Notification> {
+        let Self { id, recipient, event, notice, content, read, mail } = self.clone();
+        let mail = MailState::from_word(&mail).filter(|mail| !matches!(mail, MailState::Due | MailState::Sending))?;
+        Some(Notification { id, recipient, event, notice: Notice::from_word(&notice)?, content, read, mail })
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use entity::{
     access_grant, access_request, application, application_group, approver, client, definition, delegation, employment,
-    entitlement, event, issuer, member, org_node, profile, request_item, resource, resource_value, rule, sod_violation,
-    tenant, timer, token,
+    entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, resource_value, rule,
+    sod_violation, tenant, timer, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -18,7 +18,7 @@ use crate::{
         IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, RequestItemRecord, ResourceRecord, RuleRecord,
         SettingsRecord, TokenRecord,
     },
-    delegations, grants, requests,
+    delegations, grants, notifications, requests,
     resources::display,
     tenants::{IMPORTING, TENANT},
     timers, violations,
@@ -49,6 +49,7 @@ struct Rows {
     items: Vec<request_item::ActiveModel>,
     approvers: Vec<approver::ActiveModel>,
     delegations: Vec<delegation::ActiveModel>,
+    notifications: Vec<notification::ActiveModel>,
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
@@ -106,6 +107,7 @@ impl Work {
         together.insert(rows.items);
         together.insert(rows.approvers);
         together.insert(rows.delegations);
+        together.insert(rows.notifications);
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
@@ -172,6 +174,11 @@ impl Rows {
             }
             Record::RequestItem(record) => self.add_item(work, record)?,
             Record::Delegation(record) => self.delegations.push(delegations::row(work.tenant.0, &record.stored())?),
+            Record::Notification(record) => {
+                let unknown = || Error::Damaged("a notification has a word that there is not".into());
+                let told = record.stored().ok_or_else(unknown)?;
+                self.notifications.push(notifications::row(work.tenant.0, &told, work.now)?);
+            }
             Record::Rule(record) => self.rules.push(rule_row(work, record)),
             Record::SodViolation(record) => {
                 let violation = record.stored();

@@ -2,7 +2,7 @@
 
 use entity::{
     access_grant, access_request, application, application_group, client, definition, delegation, entitlement, event,
-    issuer, member, org_node, profile, request_item, resource, rule, sod_violation, tenant, token,
+    issuer, member, notification, org_node, profile, request_item, resource, rule, sod_violation, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -15,11 +15,12 @@ use crate::{
     Error, RuleKind, Tenant, TenantId, TenantStore,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord,
-        EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record,
-        RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord,
+        OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord,
+        SettingsRecord, SodViolationRecord, TokenRecord,
     },
     clients::words,
-    delegations, entitlements, grants,
+    delegations, entitlements, grants, notifications,
     reader::Still,
     requests, tenants, violations,
 };
@@ -121,6 +122,7 @@ impl Snapshot {
             Part::Request => self.requests().await,
             Part::RequestItem => self.request_items().await,
             Part::Delegation => self.delegations().await,
+            Part::Notification => self.notifications().await,
             Part::Client => self.clients().await,
             Part::Token if self.contents.credentials => self.tokens().await,
             Part::Issuer => self.issuers().await,
@@ -362,6 +364,19 @@ impl Snapshot {
             .await?;
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::Delegation(DelegationRecord::of(delegations::read(row)?)));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn notifications(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = notification::Entity::find()
+            .filter(notification::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| notification::Column::Id.gt(id))))
+            .order_by_asc(notification::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::Notification(Box::new(NotificationRecord::of(notifications::read(row)?))));
         rows.into_iter().map(record).collect()
     }
 

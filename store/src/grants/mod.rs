@@ -22,7 +22,7 @@ pub use change::Issue;
 pub use leave::Whose;
 pub(crate) use rows::{read, row};
 
-use crate::{Error, Stored, TimerKind, Work, resources::ROWS_PER_STATEMENT};
+use crate::{Error, Gone, Stored, TimerKind, Work, resources::ROWS_PER_STATEMENT};
 
 /// The resource type of people: nobody else is granted anything.
 pub(crate) const PEOPLE: &str = "User";
@@ -189,7 +189,12 @@ impl Work {
         reason: Ending,
     ) -> Result<Settled, Error> {
         let ended = grants.iter().map(|grant| grant.ended(reason, self.instant(), self.deed(None)));
-        self.settle(kind, group, ended.collect()).await
+        let ended: Vec<AccessGrant> = ended.collect();
+        // Who leaves has nobody to tell.
+        if reason != Ending::Leaver {
+            self.note_gone(ended.iter().map(|grant| Gone::Grant(Box::new(grant.clone()))));
+        }
+        self.settle(kind, group, ended).await
     }
 
     /// Writes grants of a group, new ones and changed ones, and lets the memberships of these people follow.

@@ -9,7 +9,7 @@ use rights::{
 use sea_orm::{Statement, Value};
 use uuid::Uuid;
 
-use crate::{Error, RequestItem, TimerKind, Work};
+use crate::{Error, Gone, RequestItem, TimerKind, Work};
 
 impl Work {
     /// Lets what somebody has asked for, or what was asked for them, come to nothing, because they have left; others take on
@@ -60,7 +60,8 @@ impl Work {
         // What has ended is not among the open ones; the grant of somebody who leaves is looked after with their others.
         if let Ok(outcome) = item.item.apply(Event::Cancel(why), &facts) {
             let after = RequestItem { item: outcome.next, ..item.clone() };
-            self.change_item(item, after, "cancel").await?;
+            let after = self.change_item(item, after, "cancel").await?;
+            self.note_gone([Gone::Item(Box::new(after), outcome.effects)]);
         }
         Ok(())
     }

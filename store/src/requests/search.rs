@@ -1,5 +1,7 @@
 //! Reading requests, as far as somebody may.
 
+use std::collections::HashMap;
+
 use entity::{access_request, approver, employment, request_item};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -128,6 +130,22 @@ impl TenantStore {
             .one(&self.store.read)
             .await?;
         row.map(read_request).transpose()
+    }
+
+    /// The requests of these ids.
+    pub async fn requests_among(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, AccessRequest>, Error> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for ids in ids.chunks(ROWS_PER_STATEMENT) {
+            let rows = access_request::Entity::find()
+                .filter(access_request::Column::TenantId.eq(self.tenant.0))
+                .filter(access_request::Column::Id.is_in(ids.iter().copied()))
+                .all(&self.store.read)
+                .await?;
+            for row in rows {
+                found.insert(row.id, read_request(row)?);
+            }
+        }
+        Ok(found)
     }
 
     /// The items of these requests, in the order of ids.

@@ -8,7 +8,7 @@ use crate::support::{Server, client::USER};
 async fn settings_are_read_and_changed(server: Server) {
     let (administrator, client) = (server.administrator("riga").await, server.client().await);
     let usual = json!({
-        "strict": false, "uniqueGroupNames": true, "rolesAndEntitlements": false, "knownRolesOnly": false, "sodBlocksProvisioning": false,
+        "strict": false, "uniqueGroupNames": true, "rolesAndEntitlements": false, "knownRolesOnly": false, "sodBlocksProvisioning": false, "mailNotifications": true,
         "pageSize": 100, "maxPageSize": 1000, "massChangeCount": 50, "massChangePercent": 20,
         "workingTime": { "followsMovedDays": false },
     });

@@ -6,6 +6,7 @@ mod deputies;
 mod duties;
 mod ends;
 mod leaving;
+mod notices;
 mod seeing;
 mod silence;
 

@@ -11,6 +11,7 @@ pub(crate) mod description;
 pub(crate) mod issuer;
 pub(crate) mod program;
 pub(crate) mod server;
+pub(crate) mod smtp;
 
 pub(crate) use client::{Client, Reply};
 pub(crate) use database::Kind;

@@ -49,7 +49,8 @@ struct Node {
 
 /// Starts a node on a database.
 async fn launch(location: &Location, time: &Arc<AtomicI64>, environment: &[(&str, &str)]) -> (App, Node) {
-    let options = Options { connections: 4, ..Options::default() };
+    let mails = environment.iter().any(|(name, _)| *name == "CAURLAIDE_MAIL_HOST");
+    let options = Options { connections: 4, mails, ..Options::default() };
     let store = Store::connect(location, &options).await.expect("a database");
     store.migrate().await.expect("migrated");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -98,6 +99,20 @@ impl Server {
         let (app, node) = launch(&self.database.location, &self.time, &[]).await;
         self.others.push(node);
         app
+    }
+
+    /// Another node on the same database, with these variables in its environment: what its requests share.
+    pub(crate) async fn beside_with(&mut self, environment: &[(&str, String)]) -> App {
+        let environment: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (app, node) = launch(&self.database.location, &self.time, &environment).await;
+        self.others.push(node);
+        app
+    }
+
+    /// Goes on at another node with these variables in its environment.
+    pub(crate) async fn move_to(&mut self, environment: &[(&str, String)]) {
+        self.app = self.beside_with(environment).await;
+        (self.store, self.url) = (self.app.store.clone(), self.app.public_url.clone());
     }
 
     /// Another node on the same database. Says what clients know it by.
