@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Access,
-    administration::{Error, Slice, ViewRecord, views_of},
+    administration::{Error, Holder, HoldingRecord, Slice, ViewRecord, holdings_of, views_of},
     language::Language,
 };
 
@@ -40,6 +40,17 @@ impl Access {
         let found = self.data.find(self.people()?, self.actor.user, false).await?;
         let user = found.ok_or(Error::Missing("user"))?.document()?;
         Ok(Language::of_user(&user))
+    }
+
+    /// What the person who asks had at an instant in milliseconds since 1970, and why.
+    pub async fn holdings(
+        &self,
+        at: i64,
+        after: Option<(Uuid, Uuid)>,
+        limit: u64,
+    ) -> Result<Slice<HoldingRecord>, Error> {
+        let of = Holder::User(self.actor.user);
+        holdings_of(&self.data, &self.catalog, of, (at, after), limit).await
     }
 
     /// Who looked at the data of the person who asks, the newest first.

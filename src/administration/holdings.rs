@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use scim::schema::Catalog;
 use serde::Serialize;
-use store::{AccessGrant, Entitlement, GrantFilter, Names};
+use store::{AccessGrant, Entitlement, GrantFilter, Names, TenantStore};
 use uuid::Uuid;
 
 use crate::administration::{Administration, Error, GrantRecord, Slice};
@@ -49,41 +49,52 @@ impl Administration {
         after: Option<(Uuid, Uuid)>,
         limit: u64,
     ) -> Result<Slice<HoldingRecord>, Error> {
-        let found = match of {
-            Holder::User(user) => {
-                let filter = GrantFilter { user: Some(user), at: Some(at), ..GrantFilter::default() };
-                self.data.grants(&filter, after.map(|(_, grant)| grant), limit + 1).await?
-            }
-            Holder::Application(application) => {
-                self.known_application(application).await?;
-                self.data.holdings_of_application(application, at, after, limit + 1).await?
-            }
-        };
-        let slice = Slice::of(found, limit);
-        let items = self.named(catalog, slice.items).await?;
-        Ok(Slice { items, has_more: slice.has_more })
+        if let Holder::Application(application) = of {
+            self.known_application(application).await?;
+        }
+        holdings_of(&self.data, catalog, of, (at, after), limit).await
     }
+}
 
-    async fn named(&self, catalog: &Catalog, grants: Vec<AccessGrant>) -> Result<Vec<HoldingRecord>, Error> {
-        let groups: BTreeSet<Uuid> = grants.iter().map(|grant| grant.grant.entitlement.0).collect();
-        let groups: Vec<Uuid> = groups.into_iter().collect();
-        let entitlements: HashMap<Uuid, Entitlement> = self.data.entitlements_among(&groups).await?;
-        let users: BTreeSet<Uuid> = grants.iter().map(|grant| grant.grant.user.0).collect();
-        let people = catalog.types().iter().find(|kind| kind.member_of.is_some());
-        let names = match people {
-            Some(people) => self.data.displays(people, users).await?,
-            None => HashMap::new(),
-        };
-        let record = |grant: AccessGrant| {
-            let entitlement = entitlements.get(&grant.grant.entitlement.0);
-            HoldingRecord {
-                display_name: names.get(&grant.grant.user.0).cloned().flatten(),
-                application: entitlement.map(|entitlement| entitlement.application),
-                code: entitlement.map(|entitlement| entitlement.code.clone()),
-                names: entitlement.map(|entitlement| entitlement.texts.names.clone()),
-                grant: grant.into(),
-            }
-        };
-        Ok(grants.into_iter().map(record).collect())
-    }
+/// The same of whatever is there.
+pub(crate) async fn holdings_of(
+    data: &TenantStore,
+    catalog: &Catalog,
+    of: Holder,
+    (at, after): (i64, Option<(Uuid, Uuid)>),
+    limit: u64,
+) -> Result<Slice<HoldingRecord>, Error> {
+    let found = match of {
+        Holder::User(user) => {
+            let filter = GrantFilter { user: Some(user), at: Some(at), ..GrantFilter::default() };
+            data.grants(&filter, after.map(|(_, grant)| grant), limit + 1).await?
+        }
+        Holder::Application(application) => data.holdings_of_application(application, at, after, limit + 1).await?,
+    };
+    let slice = Slice::of(found, limit);
+    let items = named(data, catalog, slice.items).await?;
+    Ok(Slice { items, has_more: slice.has_more })
+}
+
+async fn named(data: &TenantStore, catalog: &Catalog, grants: Vec<AccessGrant>) -> Result<Vec<HoldingRecord>, Error> {
+    let groups: BTreeSet<Uuid> = grants.iter().map(|grant| grant.grant.entitlement.0).collect();
+    let groups: Vec<Uuid> = groups.into_iter().collect();
+    let entitlements: HashMap<Uuid, Entitlement> = data.entitlements_among(&groups).await?;
+    let users: BTreeSet<Uuid> = grants.iter().map(|grant| grant.grant.user.0).collect();
+    let people = catalog.types().iter().find(|kind| kind.member_of.is_some());
+    let names = match people {
+        Some(people) => data.displays(people, users).await?,
+        None => HashMap::new(),
+    };
+    let record = |grant: AccessGrant| {
+        let entitlement = entitlements.get(&grant.grant.entitlement.0);
+        HoldingRecord {
+            display_name: names.get(&grant.grant.user.0).cloned().flatten(),
+            application: entitlement.map(|entitlement| entitlement.application),
+            code: entitlement.map(|entitlement| entitlement.code.clone()),
+            names: entitlement.map(|entitlement| entitlement.texts.names.clone()),
+            grant: grant.into(),
+        }
+    };
+    Ok(grants.into_iter().map(record).collect())
 }

@@ -13,6 +13,7 @@ mod limits;
 mod organisation;
 pub(crate) mod people;
 mod rules;
+mod standing;
 mod tenants;
 mod timers;
 mod tokens;
@@ -28,6 +29,7 @@ pub use entitlements::{EntitlementChange, EntitlementRecord, MAX_ENTITLEMENTS, N
 pub(crate) use error::check;
 pub use error::{Error, Fault};
 pub use grants::{DeedRecord, Extension, ExtensionRecord, GrantRecord, NewGrant, Revocation, Revoked};
+pub(crate) use holdings::holdings_of;
 pub use holdings::{Holder, HoldingRecord};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
@@ -40,6 +42,7 @@ pub use rules::{
     ConditionShape, DryRunRecord, Head, MAX_RULES, NewApprovalPolicy, NewBirthrightRule, NewSodRule, QuorumShape,
     ResolverShape, RuleRecord, RuleWish, RunRecord, RunWish, StageShape, WouldRecord,
 };
+pub use standing::{DepartureRecord, LeftoverRecord, StandingRecord};
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use timers::TimerRecord;
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};

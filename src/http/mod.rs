@@ -113,6 +113,8 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/limits", get(limits::show))
         .route("/t/{tenant}/api/v1/me", get(me::show))
         .route("/t/{tenant}/api/v1/me/views", get(views::mine))
+        .route("/t/{tenant}/api/v1/me/holdings", get(views::holdings))
+        .route("/t/{tenant}/api/v1/users/{user}/standing", get(views::standing))
         .route("/t/{tenant}/api/v1/users/{user}/views", get(views::of_user))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())

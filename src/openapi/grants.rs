@@ -21,6 +21,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
     paths.insert(format!("{grants}/{{grant}}"), one());
     paths.insert(format!("{grants}/{{grant}}/revocation"), revocation());
     paths.insert(format!("{grants}/{{grant}}/extension"), extension());
+    paths.insert(format!("{TENANT}/me/holdings"), own_holdings());
     paths.insert(format!("{TENANT}/holdings"), holdings());
 }
 
@@ -140,6 +141,21 @@ fn holdings() -> Value {
     search["parameters"] =
         parameters(&["holdingUser", "holdingApplication", "grantAt", "holdingFormat", "pageCount", "cursor"]);
     json!({ "parameters": parameters(&["tenant"]), "get": search })
+}
+
+/// What people are told of themselves.
+fn own_holdings() -> Value {
+    let mut own = holdings();
+    let search = &mut own["get"];
+    search["tags"] = json!(["People"]);
+    search["operationId"] = "listOwnHoldings".into();
+    search["summary"] = "List what one has or had, and why".into();
+    search["description"] = "As `/holdings` of oneself.".into();
+    search["parameters"] = parameters(&["grantAt", "pageCount", "cursor"]);
+    if let Some(content) = search["responses"]["200"]["content"].as_object_mut() {
+        content.remove("text/csv");
+    }
+    own
 }
 
 fn grant() -> Value {

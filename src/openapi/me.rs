@@ -36,6 +36,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
     let read = "What was read of this one person, by its address: the user by SCIM, what they hold, their grants, requests, employments. The newest \
         first, for ninety days, and about a second behind. Lists and searches that show many people are not among it, nor is what somebody reads \
         of themselves. `user` is missing where a client has read by itself.";
+    paths.insert(format!("{TENANT}/users/{{user}}/standing"), standing());
     for (path, id, summary, parameter) in [
         ("me/views", "listViewsOfMyself", "List who looked at one's data", &["tenant"][..]),
         ("users/{user}/views", "listViewsOfUser", "List who looked at a user's data", &["tenant", "user"]),
@@ -45,6 +46,31 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         let path = format!("{TENANT}/{path}");
         paths.insert(path, json!({ "parameters": parameters(parameter), "get": operation.paged() }));
     }
+}
+
+/// How somebody stands.
+fn standing() -> Value {
+    let example = json!({
+        "user": "019b2c3f-0a1b-7c2d-9e3f-405162738495", "state": "deactivated", "memberships": 0,
+        "departure": {
+            "committed": "2026-11-27T15:59:59.120Z", "client": "019b2c41-2b3c-7d4e-8f50-617283940516", "returnBy": "2026-12-27T15:59:59.120Z",
+            "applications": [{ "id": "019b2c42-3c4d-7e5f-9061-728394051627", "groups": 3, "read": "2026-11-27T16:00:12.004Z" }],
+        },
+    });
+    json!({
+        "parameters": parameters(&["tenant", "user"]),
+        "get": Operation {
+            tag: "People",
+            id: "getStanding",
+            summary: "Read how a user stands, and what proves that they are out",
+            description: "`state` is active, deactivated or deleted, `memberships` in how many groups they are at this moment. For thirty days after somebody has \
+                left, `departure` says when that was written; every membership was gone in the same transaction. For each application in which they had \
+                something it says when its own client first read after that, as far as the next 20 000 calls tell. Push to applications and comparison with \
+                them are not among it.",
+            success: shown("200", "How they stand", "Standing", example),
+            failures: &[],
+        }.described(),
+    })
 }
 
 /// Adds the schemas.
@@ -72,6 +98,25 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     });
     schemas.insert("View".into(), object(&["id", "at", "client", "route", "requestId"], view));
     schemas.insert("ViewPage".into(), page("View"));
+    let time = |description: &str| json!({ "type": "string", "format": "date-time", "description": description });
+    let application = json!({
+        "id": id("Which application"),
+        "groups": { "type": "integer", "description": "In how many of its groups they were" },
+        "read": time("When its own client first read after that"),
+    });
+    let departure = json!({
+        "committed": time("When it was written"),
+        "client": id("By which client, or through which issuer"),
+        "returnBy": time("Until when their rights come back with them"),
+        "applications": { "type": "array", "items": object(&["id", "groups"], application) },
+    });
+    let standing = json!({
+        "user": id("The user"),
+        "state": { "enum": ["active", "deactivated", "deleted"] },
+        "memberships": { "type": "integer", "description": "In how many groups they are now" },
+        "departure": object(&["committed", "applications"], departure),
+    });
+    schemas.insert("Standing".into(), object(&["user", "state", "memberships"], standing));
 }
 
 /// The path, from that of one user.

@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 170] = [
+const OPERATIONS: [(&str, Needs); 172] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -84,6 +84,8 @@ const OPERATIONS: [(&str, Needs); 170] = [
     ("getLimits", Needs::TenantAdmin),
     ("getMyself", Needs::Person),
     ("listViewsOfMyself", Needs::Person),
+    ("listOwnHoldings", Needs::Person),
+    ("getStanding", Needs::TenantAdmin),
     ("listViewsOfUser", Needs::TenantAdmin),
     ("listOffers", Needs::Person),
     ("listNotifications", Needs::Person),

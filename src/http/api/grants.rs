@@ -110,6 +110,34 @@ impl FromRequestParts<Arc<App>> for HoldingSearch {
     }
 }
 
+/// For which instant somebody asks what they have, and which part of the answer they want.
+pub(crate) struct OwnHoldings {
+    pub(super) at: Option<i64>,
+    pub(super) after: Option<(Uuid, Uuid)>,
+    pub(super) count: u64,
+}
+
+/// The same as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnParameters {
+    at: Option<String>,
+    cursor: Option<String>,
+    count: Option<u64>,
+}
+
+impl FromRequestParts<Arc<App>> for OwnHoldings {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let given: OwnParameters = parameters(parts, app, "at, count and cursor").await?;
+        let at = given.at.as_deref().map(instant).transpose()?;
+        let wrong = || invalid("The parameter cursor must be the nextCursor of an earlier page.".into());
+        let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
+        Ok(Self { at, after, count: count(given.count)? })
+    }
+}
+
 async fn parameters<P: DeserializeOwned + Send>(parts: &mut Parts, app: &Arc<App>, names: &str) -> Result<P, Failure> {
     let read: Result<Query<P>, _> = Query::from_request_parts(parts, app).await;
     let Ok(Query(given)) = read else {

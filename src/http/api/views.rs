@@ -1,21 +1,44 @@
-//! `/t/{tenant}/api/v1/me/views` and `/users/{user}/views`: who looked at whose data.
+//! `/t/{tenant}/api/v1/me/views`, `/me/holdings`, `/users/{user}/views` and `/users/{user}/standing`: what people are told of
+//! themselves, and their administrators of them.
 
 use axum::response::Json;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::http::{
-    api::{
-        Administrator, Person,
-        input::{At, Page},
-        list as listed,
+use crate::{
+    administration::{HoldingRecord, StandingRecord},
+    clock,
+    http::{
+        api::{
+            Administrator, Person,
+            grants::OwnHoldings,
+            input::{At, Page},
+            list as listed,
+        },
+        error::Failure,
     },
-    error::Failure,
 };
+
+pub(crate) async fn holdings(by: Person, search: OwnHoldings) -> Result<Json<Value>, Failure> {
+    let at = search.at.unwrap_or_else(|| by.app.clock.now());
+    let found = by.access.holdings(at, search.after, search.count).await?;
+    let cursor = |holding: &HoldingRecord| format!("{}.{}", holding.grant.entitlement, holding.grant.id);
+    let Json(mut answer) = listed(found, cursor);
+    answer["at"] = clock::timestamp(at).into();
+    Ok(Json(answer))
+}
 
 pub(crate) async fn mine(by: Person, page: Page) -> Result<Json<Value>, Failure> {
     let found = by.access.views(page.after()?, page.count()).await?;
     Ok(listed(found, |view| view.id.to_string()))
+}
+
+pub(crate) async fn standing(
+    by: Administrator,
+    At((_, user)): At<(String, Uuid)>,
+) -> Result<Json<StandingRecord>, Failure> {
+    let catalog = by.directory().await?.catalog;
+    Ok(Json(by.administration.standing(&catalog, user).await?))
 }
 
 pub(crate) async fn of_user(

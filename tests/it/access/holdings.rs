@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Scene, adding, removing};
-use crate::support::Server;
+use crate::support::{Server, client::USER};
 
 /// All that somebody is told, page by page, as pairs of who and what.
 async fn held(scene: &Scene, query: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -103,4 +103,52 @@ async fn questions_have_to_be_clear(server: Server) {
     scene.administrator.get("/holdings?application=019b2c45-6071-7293-b4a5-a6b7c8d9eafb").await.problem(404, "");
 }
 
+/// A table is whole however long it is, and nothing in it is taken for a formula.
+async fn a_table_is_whole(server: Server) {
+    let scene = Scene::new(server).await;
+    let operation = |number: usize| {
+        let name = if number == 0 { "=1+1".to_owned() } else { format!("Person \"{number}\", of Riga") };
+        json!({ "method": "POST", "path": "/Users", "bulkId": number.to_string(),
+                "data": { "schemas": [USER], "userName": format!("u{number}"), "displayName": name } })
+    };
+    let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+                       "Operations": (0..501).map(operation).collect::<Vec<_>>() });
+    let made = scene.writer.post("/Bulk", &body).await.expect(200).body;
+    let id = |made: &Value| made["location"].as_str().and_then(|at| at.rsplit('/').next()).expect("an id").to_owned();
+    let users: Vec<String> = made["Operations"].as_array().expect("operations").iter().map(id).collect();
+    let members: Vec<&str> = users.iter().map(String::as_str).collect();
+    let reader = scene.writer.group("reader", &members).await.id();
+    scene.entitle(&reader, "reader", "grants").await;
+
+    let path = format!("/holdings?format=csv&application={}", scene.application);
+    let response = scene.administrator.request("GET", &path).send().await.expect("an answer");
+    assert_eq!(response.headers()["content-type"], "text/csv; charset=utf-8; header=present");
+    let text = response.text().await.expect("text");
+    let mut lines = text.split("\r\n");
+    assert_eq!(
+        lines.next(),
+        Some("user,displayName,application,entitlement,code,name,source,state,from,until,ended,ending,reason,grant")
+    );
+    let rows: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    let mut told: Vec<&str> = rows.iter().map(|row| &row[..36]).collect();
+    let mut expected = members.clone();
+    told.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(told, expected);
+    let of = |user: usize| *rows.iter().find(|row| row.starts_with(&users[user])).expect("a row");
+    let start = format!("{},'=1+1,{},{reader},reader,", users[0], scene.application);
+    assert!(of(0).starts_with(&start), "{}", of(0));
+    assert!(of(7).contains(",\"Person \"\"7\"\", of Riga\","), "{}", of(7));
+    let one = format!("/holdings?format=csv&user={}", users[3]);
+    let one = scene.administrator.request("GET", &one).send().await.expect("an answer").text().await.expect("text");
+    assert_eq!(one.matches("\r\n").count(), 2, "{one}");
+    for wrong in ["&count=2", "&cursor=x", "&format=json"] {
+        scene.administrator.get(&format!("{path}{wrong}")).await.problem(400, "");
+    }
+    scene.administrator.get("/holdings?format=xml&user=x").await.problem(400, "");
+    let unknown = format!("/holdings?format=csv&application={reader}");
+    scene.administrator.get(&unknown).await.problem(404, "");
+}
+
 on_both_databases! { the_past_is_known, questions_have_to_be_clear }
+    a_table_is_whole,

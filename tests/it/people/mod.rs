@@ -6,6 +6,7 @@ mod keys;
 mod linking;
 mod me;
 mod myself;
+mod standing;
 mod views;
 
 use serde_json::Value;
