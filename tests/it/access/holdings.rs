@@ -150,5 +150,4 @@ async fn a_table_is_whole(server: Server) {
     scene.administrator.get(&unknown).await.problem(404, "");
 }
 
-on_both_databases! { the_past_is_known, questions_have_to_be_clear }
-    a_table_is_whole,
+on_both_databases! { a_table_is_whole, the_past_is_known, questions_have_to_be_clear }
