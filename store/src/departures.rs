@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use entity::{application_group, call, client, member, removal};
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, Func, Query},
 };
 use uuid::Uuid;
 
-use crate::{Error, Removed, TenantStore, calls::first_id};
+use crate::{Error, Removed, Row, TenantStore, calls::first_id};
 
 /// How many calls behind a departure are looked through for the first of each application.
 const WINDOW: u64 = 20_000;
@@ -94,29 +94,28 @@ impl TenantStore {
     /// When clients of these applications first read something after an instant, as far as the log of calls is looked
     /// through.
     async fn first_reads(&self, applications: &[Uuid], since: i64) -> Result<HashMap<Uuid, i64>, Error> {
-        let clients: Vec<(Uuid, Uuid)> = client::Entity::find()
+        let select = client::Entity::find()
             .select_only()
             .columns([client::Column::Id, client::Column::ApplicationId])
             .filter(client::Column::TenantId.eq(self.tenant.0))
             .filter(client::Column::ApplicationId.is_in(applications.iter().copied()))
-            .into_tuple()
-            .all(&self.store.read)
-            .await?;
+            .build(self.store.backend());
+        let clients: Vec<(Uuid, Uuid)> = self.store.read.rows(select, |row| Ok((row.get(0)?, row.get(1)?))).await?;
         let clients: HashMap<Uuid, Uuid> = clients.into_iter().collect();
-        let calls: Vec<(Option<Uuid>, String, i32, i64)> = call::Entity::find()
+        let select = call::Entity::find()
             .select_only()
-            .columns([call::Column::ClientId, call::Column::Method, call::Column::Status, call::Column::At])
+            .columns([call::Column::ClientId, call::Column::At])
             .filter(call::Column::TenantId.eq(self.tenant.0))
             .filter(call::Column::Id.gte(first_id(since)))
+            .filter(call::Column::Method.eq("GET"))
+            .filter(call::Column::Status.lt(400))
             .order_by_asc(call::Column::Id)
             .limit(if clients.is_empty() { 0 } else { WINDOW })
-            .into_tuple()
-            .all(&self.store.read)
-            .await?;
+            .build(self.store.backend());
+        let read = |row: &Row<'_>| Ok((row.get::<Option<Uuid>>(0)?, row.get::<i64>(1)?));
         let mut first = HashMap::new();
-        for (client, method, status, at) in calls {
-            let application = client.and_then(|client| clients.get(&client));
-            if let Some(application) = application.filter(|_| method == "GET" && status < 400 && at >= since) {
+        for (client, at) in self.store.read.rows(select, read).await? {
+            if let Some(application) = client.and_then(|client| clients.get(&client)).filter(|_| at >= since) {
                 first.entry(*application).or_insert(at);
             }
         }

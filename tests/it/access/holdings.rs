@@ -143,9 +143,9 @@ async fn a_table_is_whole(server: Server) {
     let one = scene.administrator.request("GET", &one).send().await.expect("an answer").text().await.expect("text");
     assert_eq!(one.matches("\r\n").count(), 2, "{one}");
     for wrong in ["&count=2", "&cursor=x", "&format=json"] {
-        scene.administrator.get(&format!("{path}{wrong}")).await.problem(400, "");
+        scene.administrator.get(&format!("{path}{wrong}")).await.problem(400, "invalid");
     }
-    scene.administrator.get("/holdings?format=xml&user=x").await.problem(400, "");
+    scene.administrator.get("/holdings?format=xml&user=x").await.problem(400, "invalid");
     let unknown = format!("/holdings?format=csv&application={reader}");
     scene.administrator.get(&unknown).await.problem(404, "");
 }

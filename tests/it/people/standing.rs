@@ -68,7 +68,7 @@ async fn people_see_what_they_hold(server: Server) {
     assert_eq!((&mine["items"][0]["code"], &mine["items"][0]["grant"]["user"]), (&json!("reader"), &json!(anna)));
     let before = me.get("/me/holdings?at=2025-01-01T00:00:00Z").await.expect(200).body;
     assert_eq!(before["items"], json!([]));
-    me.get(&format!("/me/holdings?user={berta}")).await.problem(400, "");
+    me.get(&format!("/me/holdings?user={berta}")).await.problem(400, "invalid");
 }
 
 on_both_databases! {
