@@ -23,6 +23,7 @@ mod m0023_delegation;
 mod m0024_catalogue;
 mod m0027_sod_violation;
 mod m0029_answers;
+mod m0030_review;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_catalogue::Migration),
             Box::new(m0027_sod_violation::Migration),
             Box::new(m0029_answers::Migration),
+            Box::new(m0030_review::Migration),
         ]
     }
 }

@@ -115,7 +115,8 @@ impl Timers {
     }
 
     async fn try_once(&self, timer: &Timer) -> Result<Fate, store::Error> {
-        if TimerKind::OF_ITEMS.contains(&timer.kind) || timer.kind == TimerKind::HandOver {
+        let of_people = TimerKind::OF_ITEMS.contains(&timer.kind) || timer.kind == TimerKind::HandOver;
+        if of_people || TimerKind::OF_REVIEWS.contains(&timer.kind) {
             return self.request(timer).await;
         }
         let data = self.store.tenant(timer.tenant);
@@ -153,13 +154,17 @@ impl Timers {
             | TimerKind::ItemExpire
             | TimerKind::ItemStart
             | TimerKind::HandOver
-            // So have nights.
+            // So have those of reviews, and nights.
+            | TimerKind::ReviewStart
+            | TimerKind::ReviewRemind
+            | TimerKind::ReviewClose
+            | TimerKind::ReviewApply
             | TimerKind::Nightly => Ok(Fate::Left),
             TimerKind::Exception => self.exception(work, timer).await,
         }
     }
 
-    /// Does what a timer of a request is for.
+    /// Does what a timer of a request or a review is for.
     async fn request(&self, timer: &Timer) -> Result<Fate, store::Error> {
         let office = Office {
             data: self.store.tenant(timer.tenant),
@@ -168,7 +173,12 @@ impl Timers {
             clock: self.clock.clone(),
             ids: Ids::new(self.clock.clone()),
         };
-        match office.fall_due(timer).await {
+        let fallen = if TimerKind::OF_REVIEWS.contains(&timer.kind) {
+            office.review_due(timer).await
+        } else {
+            office.fall_due(timer).await
+        };
+        match fallen {
             Ok(true) => Ok(Fate::Done),
             Ok(false) | Err(Error::Archived) => Ok(Fate::Left),
             Err(Error::Store(error)) => Err(error),

@@ -29,6 +29,7 @@ pub use error::{Error, Fault};
 pub use grants::{DeedRecord, Extension, ExtensionRecord, GrantRecord, NewGrant, Revocation, Revoked};
 pub use holdings::{Holder, HoldingRecord};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
+pub(crate) use limits::line as name;
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
 pub use organisation::{
     EmploymentManager, EmploymentRecord, EmploymentUnit, Here, MAX_DEPTH, MAX_UNITS, NewUnit, PersonRecord, UnitChange,
