@@ -101,6 +101,11 @@ impl Timers {
         }
     }
 
+    /// Takes up one timer, and not what follows from it. False if another node did.
+    pub async fn step(&self, timer: &Timer) -> Result<bool, store::Error> {
+        Ok(self.take_up(timer).await? == Fate::Done)
+    }
+
     async fn take_up(&self, timer: &Timer) -> Result<Fate, store::Error> {
         let mut attempt = 0;
         loop {
