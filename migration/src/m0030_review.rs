@@ -55,9 +55,7 @@ fn item() -> TableCreateStatement {
         .col(ColumnDef::new("version").big_integer().not_null())
         .primary_key(Index::create().col("tenant_id").col("id"))
         .foreign_key(
-            ForeignKey::create()
-                .from("review_item", ("tenant_id", "campaign_id"))
-                .to("campaign", ("tenant_id", "id")),
+            ForeignKey::create().from("review_item", ("tenant_id", "campaign_id")).to("campaign", ("tenant_id", "id")),
         )
         .to_owned()
 }
@@ -93,7 +91,9 @@ fn of_state() -> IndexCreateStatement {
 }
 
 fn of_subject() -> IndexCreateStatement {
-    index("campaign_of_subject", "campaign", &["subject_id"]).and_where(Expr::col("subject_id").is_not_null()).to_owned()
+    index("campaign_of_subject", "campaign", &["subject_id"])
+        .and_where(Expr::col("subject_id").is_not_null())
+        .to_owned()
 }
 
 /// A grant is in a campaign once, however often the making of its items is taken up.

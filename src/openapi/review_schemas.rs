@@ -95,7 +95,8 @@ fn asked() -> Vec<(&'static str, Value)> {
     });
     let mut decisions = decision.clone();
     decisions["items"] = json!({ "type": "array", "minItems": 1, "maxItems": 500, "items": id("An item") });
-    decisions["filter"] = object(&[], json!({ "entitlement": id("Of that entitlement"), "subject": id("Of that user") }));
+    decisions["filter"] =
+        object(&[], json!({ "entitlement": id("Of that entitlement"), "subject": id("Of that user") }));
     vec![
         ("NewReview", object(&["name"], new)),
         ("ReviewReason", object(&["reason"], json!({ "reason": text("Why") }))),
@@ -131,7 +132,18 @@ fn shown() -> Vec<(&'static str, Value)> {
         "version": { "type": "integer", "minimum": 1 },
     });
     let needed = [
-        "id", "name", "state", "micro", "scope", "reviewers", "silence", "starts", "deadline", "items", "prepared", "created",
+        "id",
+        "name",
+        "state",
+        "micro",
+        "scope",
+        "reviewers",
+        "silence",
+        "starts",
+        "deadline",
+        "items",
+        "prepared",
+        "created",
         "version",
     ];
     let preview = json!({

@@ -206,14 +206,8 @@ fn item() -> Value {
 
 fn deeds() -> [(&'static str, Value); 3] {
     let usual = &[("409", "Conflict"), ("412", "PreconditionFailed"), ("415", "UnsupportedMediaType")];
-    let operation = |id, summary, description| Operation {
-        tag: TAG,
-        id,
-        summary,
-        description,
-        success: tagged(),
-        failures: usual,
-    };
+    let operation =
+        |id, summary, description| Operation { tag: TAG, id, summary, description, success: tagged(), failures: usual };
     let decision = operation(
         "createReviewDecision",
         "Decide about a grant",
@@ -221,11 +215,14 @@ fn deeds() -> [(&'static str, Value); 3] {
          passes it on to those who come next, once. Of what can do much harm (risk 3) it has to be known at `substantial` at least who decides: \
          else 403 `assurance`.",
     );
-    let decision = decision.taking("NewReviewDecision", &[
-        ("keep", "It stays", json!({ "verdict": "keep" })),
-        ("revoke", "It ends", json!({ "verdict": "revoke", "comment": "Works elsewhere now" })),
-        ("shorten", "It ends earlier", json!({ "verdict": "shorten", "until": "2026-12-31" })),
-    ]);
+    let decision = decision.taking(
+        "NewReviewDecision",
+        &[
+            ("keep", "It stays", json!({ "verdict": "keep" })),
+            ("revoke", "It ends", json!({ "verdict": "revoke", "comment": "Works elsewhere now" })),
+            ("shorten", "It ends earlier", json!({ "verdict": "shorten", "until": "2026-12-31" })),
+        ],
+    );
     let withdrawal = operation(
         "withdrawReviewDecision",
         "Take a decision back",
@@ -236,11 +233,10 @@ fn deeds() -> [(&'static str, Value); 3] {
         "Give it to somebody else to review",
         "By whoever reviews it, or an administrator, as long as nobody has decided.",
     );
-    let reassignment = reassignment.taking("NewReviewReassignment", &[(
-        "colleague",
-        "To a colleague",
-        json!({ "to": MANAGER_ID, "reason": "Knows the register better" }),
-    )]);
+    let reassignment = reassignment.taking(
+        "NewReviewReassignment",
+        &[("colleague", "To a colleague", json!({ "to": MANAGER_ID, "reason": "Knows the register better" }))],
+    );
     [
         ("decision", of_people(conditional(decision))),
         ("withdrawal", of_people(conditional(withdrawal.described()))),

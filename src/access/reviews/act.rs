@@ -29,7 +29,12 @@ const SURE: Assurance = Assurance::Substantial;
 
 impl Access {
     /// Decides about a grant.
-    pub async fn decide(&self, id: Uuid, new: &NewDecision, versions: Option<&Tags>) -> Result<ReviewItemRecord, Error> {
+    pub async fn decide(
+        &self,
+        id: Uuid,
+        new: &NewDecision,
+        versions: Option<&Tags>,
+    ) -> Result<ReviewItemRecord, Error> {
         administration::check(new)?;
         let (verdict, comment) = (new.verdict()?, new.comment.as_deref().map(str::trim));
         let (actor, surely) = (self.reviewer().await?, self.surely().await?);

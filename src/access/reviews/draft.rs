@@ -9,7 +9,9 @@ use rights::{
     review::{Item, reviewer},
 };
 use scim::fold;
-use store::{AccessGrant, Entitlement, Known, OrganisationUnit, Paths, Recommendation, Review, ReviewItem, Work, Workplace};
+use store::{
+    AccessGrant, Entitlement, Known, OrganisationUnit, Paths, Recommendation, Review, ReviewItem, Work, Workplace,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -139,8 +141,7 @@ impl<'a> Ground<'a> {
     }
 
     async fn find_heads(&mut self, users: &[Uuid]) -> Result<(), Error> {
-        let wanted: BTreeSet<Uuid> =
-            users.iter().flat_map(|user| self.path(*user)).copied().collect();
+        let wanted: BTreeSet<Uuid> = users.iter().flat_map(|user| self.path(*user)).copied().collect();
         let mut heads = Vec::new();
         for id in wanted {
             if let Some(unit) = self.office.data.unit(id).await? {

@@ -66,11 +66,7 @@ impl Office {
         }
     }
 
-    async fn try_pass_review(
-        &self,
-        seen: &ReviewItem,
-        event: &impl Fn(&ReviewItem) -> ItemEvent,
-    ) -> Result<(), Error> {
+    async fn try_pass_review(&self, seen: &ReviewItem, event: &impl Fn(&ReviewItem) -> ItemEvent) -> Result<(), Error> {
         let work = self.begin().await?;
         serves(&work).await?;
         let review = work.lock_review(seen.review).await?;

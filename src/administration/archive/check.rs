@@ -24,7 +24,8 @@ use store::{
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EntitlementRecord,
         EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord,
-        RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord,
+        TokenRecord,
     },
 };
 use uuid::Uuid;

@@ -20,8 +20,9 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Known, Prolonged,
-    RequestItem, RequestNumber, RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, rules,
+    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Known,
+    Prolonged, RequestItem, RequestNumber, RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule,
+    SodViolation, Terms, rules,
 };
 
 pub use remains::Remains;

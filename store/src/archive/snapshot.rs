@@ -1,8 +1,9 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    access_grant, access_request, application, application_group, campaign, client, definition, delegation, entitlement, event,
-    issuer, member, org_node, profile, request_item, resource, review_item, rule, sod_violation, tenant, token,
+    access_grant, access_request, application, application_group, campaign, client, definition, delegation,
+    entitlement, event, issuer, member, org_node, profile, request_item, resource, review_item, rule, sod_violation,
+    tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -16,7 +17,8 @@ use crate::{
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord,
         EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record,
-        RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord,
+        SodViolationRecord, TokenRecord,
     },
     clients::words,
     delegations, entitlements, grants,

@@ -2,8 +2,8 @@
 
 use entity::{access_grant, review_item};
 use rights::grant::Source;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Query};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Query};
 use uuid::Uuid;
 
 use super::{ReviewItem, ReviewScope, read_item};
@@ -27,7 +27,8 @@ impl TenantStore {
         };
         let select = self.in_scope(scope, day, codes.as_deref(), after, limit);
         let select = self.store.backend().build(&select);
-        let read = |row: &crate::Row<'_>| AccessGrant::read(row.get(0)?, row.get(1)?, &row.get::<String>(2)?, row.get(3)?);
+        let read =
+            |row: &crate::Row<'_>| AccessGrant::read(row.get(0)?, row.get(1)?, &row.get::<String>(2)?, row.get(3)?);
         self.store.read.rows(select, read).await
     }
 
@@ -69,7 +70,8 @@ impl TenantStore {
 
     fn entitlements_in(&self, scope: &ReviewScope) -> SelectStatement {
         let column = |name| Expr::col(("entitlement", name));
-        let named = (!scope.entitlements.is_empty()).then(|| column("group_id").is_in(scope.entitlements.iter().copied()));
+        let named =
+            (!scope.entitlements.is_empty()).then(|| column("group_id").is_in(scope.entitlements.iter().copied()));
         Query::select()
             .column(("entitlement", "group_id"))
             .from("entitlement")

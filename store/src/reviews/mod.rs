@@ -190,7 +190,8 @@ impl Review {
             Timer::Remind => TimerKind::ReviewRemind,
             Timer::Close => TimerKind::ReviewClose,
         };
-        let mut timers: Vec<_> = self.campaign.timers(calendar).into_iter().map(|(timer, at)| (kind(timer), at)).collect();
+        let mut timers: Vec<_> =
+            self.campaign.timers(calendar).into_iter().map(|(timer, at)| (kind(timer), at)).collect();
         match self.campaign.state {
             State::Active if !self.progress.is_prepared => timers.push((TimerKind::ReviewStart, now)),
             // What has begun goes on at once.

@@ -52,9 +52,10 @@ impl Reviews {
             .from(reviewer::Entity)
             .and_where(Expr::col((reviewer::Entity, reviewer::Column::TenantId)).eq(tenant))
             .and_where(Expr::col((reviewer::Entity, reviewer::Column::UserId)).is_in(self.people()))
-            .cond_where(Condition::all().add_option(
-                review.map(|id| Expr::col((reviewer::Entity, reviewer::Column::CampaignId)).eq(id)),
-            ))
+            .cond_where(
+                Condition::all()
+                    .add_option(review.map(|id| Expr::col((reviewer::Entity, reviewer::Column::CampaignId)).eq(id))),
+            )
             .take()
     }
 }
@@ -72,9 +73,9 @@ impl TenantStore {
         let wanted = Condition::all()
             .add_option(state.map(|state| Column::State.eq(state)))
             .add_option(after.map(|id| Column::Id.gt(id)))
-            .add_option(sees.map(|sees| {
-                Column::Id.in_subquery(sees.seats(self.tenant.0, reviewer::Column::CampaignId, None))
-            }));
+            .add_option(
+                sees.map(|sees| Column::Id.in_subquery(sees.seats(self.tenant.0, reviewer::Column::CampaignId, None))),
+            );
         let rows = campaign::Entity::find()
             .filter(Column::TenantId.eq(self.tenant.0))
             .filter(wanted)
@@ -99,11 +100,7 @@ impl TenantStore {
     }
 
     /// How many items of a campaign are in each state, as far as somebody sees them.
-    pub async fn count_review_items(
-        &self,
-        review: Uuid,
-        sees: Option<&Reviews>,
-    ) -> Result<Vec<(String, i64)>, Error> {
+    pub async fn count_review_items(&self, review: Uuid, sees: Option<&Reviews>) -> Result<Vec<(String, i64)>, Error> {
         let column = |column| Expr::col((review_item::Entity, column));
         let select = Query::select()
             .column((review_item::Entity, review_item::Column::State))

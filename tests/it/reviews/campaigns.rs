@@ -13,10 +13,7 @@ async fn a_review_from_its_beginning_to_its_end(server: Server) {
     let third = scene.give(&scene.anna, &other).await;
     let new = json!({ "name": "Once a year", "scope": { "application": scene.application } });
     let preview = scene.administrator.json("POST", "/reviews?dryRun=true", &new).await.expect(200).body;
-    assert_eq!(
-        preview,
-        json!({ "items": 3, "excluded": 0, "reviewers": 1, "withoutReviewer": 0, "complete": true })
-    );
+    assert_eq!(preview, json!({ "items": 3, "excluded": 0, "reviewers": 1, "withoutReviewer": 0, "complete": true }));
     assert_eq!(scene.administrator.get("/reviews").await.expect(200).body["items"], json!([]));
     let review = scene.review(json!({})).await;
     let now = scene.now(&review).await;
@@ -36,7 +33,10 @@ async fn a_review_from_its_beginning_to_its_end(server: Server) {
     let shorter = scene.item_of(&review, &scene.anna, &other).await;
     scene.decide("mara", &shorter, json!({ "verdict": "shorten" })).await.problem(400, "invalid");
     scene.decide("mara", &shorter, json!({ "verdict": "keep", "until": "2026-06-30" })).await.problem(400, "invalid");
-    scene.decide("mara", &shorter, json!({ "verdict": "shorten", "until": "2025-06-30" })).await.problem(400, "invalid");
+    scene
+        .decide("mara", &shorter, json!({ "verdict": "shorten", "until": "2025-06-30" }))
+        .await
+        .problem(400, "invalid");
     assert!(scene.holds(&scene.anna, &scene.group).await, "nothing is done before it closes");
     scene.decide("mara", &shorter, json!({ "verdict": "shorten", "until": "2026-06-30" })).await.expect(200);
     scene.timers().await;
@@ -51,7 +51,11 @@ async fn a_review_from_its_beginning_to_its_end(server: Server) {
     assert_eq!(shortened["until"], "2026-06-30T20:59:59.000Z");
     assert!(scene.item(&review, &scene.juris).await["certified"].is_string());
     assert!(scene.waiting("mara").await.is_empty());
-    assert_eq!(scene.administrator.get("/timers").await.expect(200).body["items"].as_array().map(Vec::len), Some(3), "of the shorter grant: two warnings are one");
+    assert_eq!(
+        scene.administrator.get("/timers").await.expect(200).body["items"].as_array().map(Vec::len),
+        Some(3),
+        "of the shorter grant: two warnings are one"
+    );
     scene.check().await;
 }
 

@@ -21,7 +21,10 @@ async fn nobody_reviews_themselves(server: Server) {
     // Of the others she sees what is hers.
     let seen = scene.person("mara").get(&format!("/reviews/{review}/items")).await.expect(200).body;
     assert_eq!(seen["items"].as_array().map(Vec::len), Some(2));
-    assert_eq!(scene.person("mara").get(&format!("/reviews/{review}")).await.expect(200).body["counts"], json!({ "open": 2 }));
+    assert_eq!(
+        scene.person("mara").get(&format!("/reviews/{review}")).await.expect(200).body["counts"],
+        json!({ "open": 2 })
+    );
     // Not even through a deputy.
     let new = json!({ "delegate": scene.mara, "duties": ["reviews"], "until": "2026-03-01" });
     scene.person("oskars").json("POST", "/delegations", &new).await.expect(201);
@@ -77,7 +80,13 @@ async fn a_mind_is_changed(server: Server) {
     scene.change_mind("mara", &item).await.expect(200);
     scene.timers().await;
     assert_eq!(scene.now(&review).await["state"], "active");
-    assert!(scene.administrator.get("/timers").await.expect(200).body["items"].as_array().expect("items").iter().any(|timer| timer["kind"] == "reviewClose"));
+    assert!(
+        scene.administrator.get("/timers").await.expect(200).body["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .any(|timer| timer["kind"] == "reviewClose")
+    );
     scene.close(&review).await;
     assert_eq!(scene.now(&review).await["state"], "completed");
     let late = scene.change_mind("mara", &item).await;
@@ -151,13 +160,16 @@ async fn many_are_decided_at_once(server: Server) {
     let answer = mara.json("POST", &path, &json!({ "items": ids, "verdict": "keep" })).await.expect(200).body;
     let answers: Vec<(&Value, &Value)> =
         answer["items"].as_array().expect("items").iter().map(|one| (&one["status"], &one["state"])).collect();
-    assert_eq!(answers, [
-        (&json!(200), &json!("keep")),
-        (&json!(409), &json!("revoke")),
-        (&json!(404), &Value::Null),
-        (&json!(404), &Value::Null),
-        (&json!(404), &Value::Null),
-    ]);
+    assert_eq!(
+        answers,
+        [
+            (&json!(200), &json!("keep")),
+            (&json!(409), &json!("revoke")),
+            (&json!(404), &Value::Null),
+            (&json!(404), &Value::Null),
+            (&json!(404), &Value::Null),
+        ]
+    );
     assert_eq!(scene.item(&review, &scene.juris).await["state"], "revoke");
     assert_eq!(scene.item(&other, &scene.juris).await["state"], "open");
     assert_eq!(scene.item(&review, &scene.mara).await["state"], "open");

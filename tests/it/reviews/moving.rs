@@ -74,7 +74,11 @@ async fn a_second_move_joins_the_first(server: Server) {
     }
     assert_eq!(scene.waiting("zane").await.len(), 2);
     // What is no move begins nothing.
-    scene.writer.patch(&format!("/Users/{}", scene.juris), json!([{ "op": "replace", "path": "title", "value": "x" }])).await.expect(200);
+    scene
+        .writer
+        .patch(&format!("/Users/{}", scene.juris), json!([{ "op": "replace", "path": "title", "value": "x" }]))
+        .await
+        .expect(200);
     scene.moves(&scene.juris, &scene.mara).await;
     assert_eq!(scene.all().await.len(), 1);
     scene.days(30).await;

@@ -87,9 +87,8 @@ async fn two_nodes_do_it_once(server: Server) {
     scene.crowd().await;
     let new = json!({ "name": "All" });
     let review = scene.administrator.json("POST", "/reviews", &new).await.expect(201).id();
-    let nodes: Vec<Arc<Timers>> = (0..2)
-        .map(|_| Arc::new(Timers::new(scene.server.store.clone(), scene.server.app.clock.clone())))
-        .collect();
+    let nodes: Vec<Arc<Timers>> =
+        (0..2).map(|_| Arc::new(Timers::new(scene.server.store.clone(), scene.server.app.clock.clone()))).collect();
     let run = async || {
         for _ in 0..5 {
             let (first, second) = tokio::join!(nodes[0].run(), nodes[1].run());

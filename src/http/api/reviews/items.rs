@@ -59,21 +59,13 @@ impl FromRequestParts<Arc<App>> for Search {
             return Err(invalid(format!("The parameters are {names}; each may stand once.")));
         };
         let state = given.state.as_deref().map(|word| known(word, &STATES)).transpose()?;
-        let filter = ItemFilter {
-            state,
-            entitlement: given.entitlement,
-            subject: given.subject,
-            ..ItemFilter::default()
-        };
+        let filter =
+            ItemFilter { state, entitlement: given.entitlement, subject: given.subject, ..ItemFilter::default() };
         Ok(Self { filter, after: given.cursor, count: count(given.count)? })
     }
 }
 
-pub(crate) async fn list(
-    by: Reader,
-    At((_, id)): At<(String, Uuid)>,
-    search: Search,
-) -> Result<Json<Value>, Failure> {
+pub(crate) async fn list(by: Reader, At((_, id)): At<(String, Uuid)>, search: Search) -> Result<Json<Value>, Failure> {
     let filter = ItemFilter { review: Some(id), ..search.filter };
     let found = by.sight.items_of_review(&filter, search.after, search.count).await?;
     Ok(listed(found, |item| item.id.to_string()))
