@@ -57,8 +57,8 @@ fn all() -> Value {
         "content": { "application/json": { "schema": { "$ref": "#/components/schemas/ReviewPreview" }, "example": preview } },
     });
     let new = json!({
-        "name": "Tax administration 2026",
-        "scope": { "application": APPLICATION_ID, "riskAtLeast": 2 },
+        "name": "What is risky, 2026",
+        "scope": { "riskAtLeast": 2 },
         "reviewers": [{ "lineManager": 1 }, "owner", "nodeHead"],
         "starts": "2026-11-30",
         "workingDays": 20,
@@ -77,7 +77,7 @@ fn all() -> Value {
         success,
         failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
     }
-    .taking("NewReview", &[("tax", "What is risky in one application", new)]);
+    .taking("NewReview", &[("risky", "What can do harm", new)]);
     begin["parameters"] = parameters(&["dryRun"]);
     json!({ "parameters": parameters(&["tenant"]), "get": of_both(list), "post": begin })
 }

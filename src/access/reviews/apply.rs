@@ -66,7 +66,7 @@ impl Office {
             let users: Vec<Uuid> = changed.into_iter().collect();
             duties::look_at(&work, &users, &self.ids, self.now()).await?;
         }
-        let left = work.count_items_to_do(before.id).await?;
+        let left = usize::from(work.has_items_to_do(before.id).await?);
         let after = match before.campaign.apply(Event::Applied { left }, self.now(), &calendar) {
             Ok(outcome) => Review { campaign: outcome.next, ..before.clone() },
             Err(_) => before.clone(),

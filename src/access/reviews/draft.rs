@@ -9,9 +9,7 @@ use rights::{
     review::{Item, reviewer},
 };
 use scim::fold;
-use store::{
-    AccessGrant, Entitlement, Known, OrganisationUnit, Paths, Recommendation, Review, ReviewItem, Work, Workplace,
-};
+use store::{AccessGrant, Entitlement, Known, OrganisationUnit, Paths, Recommendation, Review, ReviewItem, Workplace};
 use uuid::Uuid;
 
 use crate::{
@@ -39,16 +37,11 @@ struct Ground<'a> {
 
 impl Office {
     /// The items that grants make in a review.
-    pub(super) async fn draft(
-        &self,
-        work: &Work,
-        review: &Review,
-        grants: &[AccessGrant],
-    ) -> Result<Vec<ReviewItem>, Error> {
+    pub(super) async fn draft(&self, review: &Review, grants: &[AccessGrant]) -> Result<Vec<ReviewItem>, Error> {
         if grants.is_empty() {
             return Ok(Vec::new());
         }
-        let ground = Ground::survey(self, work, review, grants).await?;
+        let ground = Ground::survey(self, review, grants).await?;
         let left_out: HashMap<Uuid, &str> =
             review.plan.exclusions.iter().map(|one| (one.user, one.reason.as_str())).collect();
         let draft = |grant: &AccessGrant| {
@@ -60,12 +53,7 @@ impl Office {
 }
 
 impl<'a> Ground<'a> {
-    async fn survey(
-        office: &'a Office,
-        work: &Work,
-        review: &Review,
-        grants: &[AccessGrant],
-    ) -> Result<Ground<'a>, Error> {
+    async fn survey(office: &'a Office, review: &Review, grants: &[AccessGrant]) -> Result<Ground<'a>, Error> {
         let groups: BTreeSet<Uuid> = grants.iter().map(|one| one.grant.entitlement.0).collect();
         let groups: Vec<Uuid> = groups.into_iter().collect();
         let users: BTreeSet<Uuid> = grants.iter().map(|one| one.grant.user.0).collect();
@@ -83,7 +71,7 @@ impl<'a> Ground<'a> {
             anyway: HashMap::new(),
             conflicts: BTreeSet::new(),
         };
-        for found in work.open_violations(&users).await? {
+        for found in office.data.open_violations(&users).await? {
             let finding = found.violation.finding;
             let user = found.violation.subject.0;
             ground.conflicts.extend(finding.one.iter().chain(&finding.other).map(|id| (user, id.0)));

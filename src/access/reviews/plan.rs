@@ -47,10 +47,7 @@ impl Sight {
         loop {
             let grants = self.data.grants_in_scope(&review.plan.scope, &day, after, CHUNK).await?;
             after = grants.last().map(|grant| grant.id);
-            let work = office.begin().await?;
-            let items = office.draft(&work, &review, &grants).await?;
-            work.roll_back().await?;
-            counted.add(&items);
+            counted.add(&office.draft(&review, &grants).await?);
             let is_whole = (grants.len() as u64) < CHUNK;
             if is_whole || counted.items >= FORESEEN {
                 return Ok(PreviewRecord {

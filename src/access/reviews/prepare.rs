@@ -24,10 +24,10 @@ impl Office {
         let Some(seen) = self.data.review(timer.object, None).await? else { return self.let_go(timer).await };
         let scope = &seen.plan.scope;
         let grants = self.data.grants_in_scope(scope, &self.today(), seen.progress.prepared, CHUNK).await?;
+        let items = self.draft(&seen, &grants).await?;
         let calendar = self.calendar().await?;
         let work = self.begin().await?;
         serves(&work).await?;
-        let items = self.draft(&work, &seen, &grants).await?;
         let Some(before) = work.lock_review(seen.id).await?.filter(|held| held.version == seen.version) else {
             return Err(Error::Store(store::Error::Conflict));
         };

@@ -113,8 +113,8 @@ impl TenantStore {
 }
 
 impl Work {
-    /// How many items of a campaign are still to be done.
-    pub async fn count_items_to_do(&self, review: Uuid) -> Result<usize, Error> {
+    /// Whether items of a campaign are still to be done.
+    pub async fn has_items_to_do(&self, review: Uuid) -> Result<bool, Error> {
         let some = review_item::Entity::find()
             .filter(review_item::Column::TenantId.eq(self.tenant.0))
             .filter(review_item::Column::CampaignId.eq(review))
@@ -122,7 +122,7 @@ impl Work {
             .limit(1)
             .all(&*self.transaction)
             .await?;
-        Ok(some.len())
+        Ok(!some.is_empty())
     }
 
     /// These grants, by whatever state they are in. Their groups must be held if they are to be changed.

@@ -132,7 +132,7 @@ async fn it_is_given_to_somebody_else(server: Server) {
 async fn much_harm_needs_a_sure_identity(server: Server) {
     let scene = Scene::new(server).await;
     let high = scene.entitlement("high", json!({ "risk": 3 })).await;
-    scene.give(&scene.anna, &high).await;
+    scene.lend(&scene.anna, &high).await;
     let review = scene.review(json!({ "scope": { "entitlements": [high] } })).await;
     let item = scene.item_of(&review, &scene.anna, &high).await;
     let unsure = scene.issuer.person(&scene.server, "mara", "low");
@@ -196,6 +196,7 @@ async fn of_another_tenant_nothing_is_seen(server: Server) {
     let scene = Scene::new(server).await;
     let review = scene.review(json!({})).await;
     let item = scene.item(&review, &scene.anna).await;
+    scene.server.tenant("liepaja").await;
     let (_, token) = scene.server.token("liepaja", &["tenant.admin"], i64::MAX / 2).await;
     let stranger = crate::support::Client::new(&scene.server.url, "liepaja", &token);
     let stranger = stranger.at(&format!("{}/t/liepaja/api/v1", scene.server.url));

@@ -85,6 +85,13 @@ impl Scene {
         self.administrator.json("POST", "/grants", &new).await.expect(201).id()
     }
 
+    /// Gives somebody something that has an end, as what can do much harm must have.
+    async fn lend(&self, user: &str, group: &str) -> String {
+        let until = "2026-12-31T00:00:00Z";
+        let new = json!({ "user": user, "entitlement": group, "until": until, "reason": "for the test" });
+        self.administrator.json("POST", "/grants", &new).await.expect(201).id()
+    }
+
     /// Somebody by the name to sign in with, as far as their issuer is sure of them.
     fn person(&self, name: &str) -> Client {
         self.issuer.person(&self.server, name, "high")

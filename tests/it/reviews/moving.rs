@@ -91,8 +91,6 @@ async fn without_managers_the_owner_looks(server: Server) {
     let scene = Scene::new(server).await;
     let loner = scene.writer.user("loner", json!({})).await.id();
     scene.give(&loner, &scene.group).await;
-    let path = "urn:caurlaide:params:scim:schemas:extension:municipal:2.0:User";
-    let _ = path;
     let change = json!([{ "op": "add", "value": { crate::support::client::MUNICIPAL: { "employments": [{ "position": "x" }] } } }]);
     scene.writer.patch(&format!("/Users/{loner}"), change).await.expect(200);
     scene.timers().await;

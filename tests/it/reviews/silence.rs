@@ -10,7 +10,7 @@ use crate::support::{Server, client::MUNICIPAL};
 async fn silence_means_what_was_said(server: Server) {
     let scene = Scene::new(server).await;
     let high = scene.entitlement("high", json!({ "risk": 3 })).await;
-    scene.give(&scene.anna, &high).await;
+    scene.lend(&scene.anna, &high).await;
     let guest = json!({ MUNICIPAL: { "employments": [{ "employmentType": "contract" }] } });
     let guest = scene.writer.user("guest", guest).await.id();
     scene.give(&guest, &scene.group).await;
@@ -32,23 +32,28 @@ async fn silence_means_what_was_said(server: Server) {
 /// A grant that has ended meanwhile is done with, and one of two that somebody holds ends alone.
 async fn only_what_is_still_there_ends(server: Server) {
     let scene = Scene::new(server).await;
-    let second = scene.give(&scene.anna, &scene.group).await;
+    // She was in the group before it was an entitlement, and is given it once more.
+    let both = scene.writer.group("both", &[&scene.anna]).await.id();
+    scene.entitle(&both, json!({})).await;
+    let second = scene.give(&scene.anna, &both).await;
     let review = scene.review(json!({})).await;
     let page = scene.administrator.get(&format!("/reviews/{review}/items")).await.expect(200).body;
     for item in page["items"].as_array().expect("items") {
-        let verdict = if item["grant"] == second.as_str() { "keep" } else { "revoke" };
-        scene.say("mara", item, verdict).await.expect(200);
         if item["subject"] == scene.juris.as_str() {
             let path = format!("/grants/{}/revocation", item["grant"].as_str().expect("an id"));
             scene.administrator.json("POST", &path, &json!({ "reason": "first" })).await.expect(200);
         }
+        let ends = item["grant"] == second.as_str() || item["subject"] == scene.juris.as_str();
+        scene.say("mara", item, if ends { "revoke" } else { "keep" }).await.expect(200);
     }
     scene.timers().await;
     assert_eq!(scene.now(&review).await["state"], "completed");
-    assert!(scene.holds(&scene.anna, &scene.group).await, "by the other grant");
+    assert!(scene.holds(&scene.anna, &both).await, "by the other grant");
+    let grant = scene.administrator.get(&format!("/grants/{second}")).await.expect(200).body;
+    assert_eq!(grant["ending"], "review");
     let juris = scene.item(&review, &scene.juris).await;
     let grant = scene.administrator.get(&format!("/grants/{}", juris["grant"].as_str().expect("an id"))).await;
-    assert_eq!(grant.body["reason"], "administrator", "the first end stays");
+    assert_eq!(grant.body["ending"], "administrator", "the first end stays");
     scene.check().await;
 }
 

@@ -34,7 +34,7 @@ impl Scene {
         }
         let values: Vec<_> = members.iter().map(|id| json!({ "value": id })).collect();
         let change = json!([{ "op": "add", "path": "members", "value": values }]);
-        self.writer.patch(&format!("/Groups/{group}"), change).await.expect(200);
+        self.writer.patch(&format!("/Groups/{group}"), change).await.expect(204);
         self.entitle(&group, json!({})).await;
     }
 
