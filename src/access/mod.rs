@@ -9,6 +9,7 @@ mod offers;
 mod office;
 mod refusal;
 mod requests;
+mod reviews;
 mod timers;
 
 use std::sync::Arc;
@@ -25,6 +26,10 @@ pub use offers::{NamedApplication, Offer, OfferSearch};
 pub use requests::{
     Answer, ItemKind, ItemRecord, NewItem, NewQuestion, NewRequest, NewVote, Period, Reassignment, RequestRecord,
     Sight, Viewer,
+};
+pub use reviews::{
+    Answered, BulkDecision, NewDecision, NewReview, Postponement, PreviewRecord, ReviewItemRecord, ReviewReassignment,
+    ReviewRecord, Why,
 };
 pub use timers::Timers;
 

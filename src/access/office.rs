@@ -27,7 +27,7 @@ const ATTEMPTS: u32 = 5;
 /// The most members of a group who are asked to decide.
 const MAX_APPROVERS: u64 = 200;
 /// The furthest up that somebody is looked for who leads a unit.
-const MAX_DEPTH: usize = 16;
+pub(super) const MAX_DEPTH: usize = 16;
 
 /// What is needed to carry requests on.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ impl Office {
         Ok(candidates)
     }
 
-    async fn resolve(
+    pub(super) async fn resolve(
         &self,
         resolver: Resolver,
         place: &Place,
@@ -201,6 +201,26 @@ impl Office {
 }
 
 impl Place {
+    /// Of nobody in particular.
+    pub(super) fn nowhere() -> Self {
+        Self { user: Uuid::nil(), employments: Vec::new() }
+    }
+
+    /// The codes of the units that they name.
+    pub(super) fn codes(&self) -> impl Iterator<Item = String> {
+        self.employments.iter().filter_map(|one| one.unit.as_deref().map(fold::exact))
+    }
+
+    /// The code of the unit that counts first.
+    pub(super) fn first_code(&self) -> Option<String> {
+        self.codes().next()
+    }
+
+    /// What they work as that day.
+    pub(super) fn current(&self, day: &str) -> impl Iterator<Item = &Employment> {
+        self.employments.iter().filter(move |one| one.is_current(day))
+    }
+
     /// The nearest manager.
     pub(super) fn manager(&self) -> Option<Uuid> {
         self.employments.iter().find_map(|one| one.manager.as_deref()?.parse().ok())

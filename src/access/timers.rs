@@ -102,6 +102,11 @@ impl Timers {
         }
     }
 
+    /// Takes up one timer, and not what follows from it. False if another node did.
+    pub async fn step(&self, timer: &Timer) -> Result<bool, store::Error> {
+        Ok(self.take_up(timer).await? == Fate::Done)
+    }
+
     async fn take_up(&self, timer: &Timer) -> Result<Fate, store::Error> {
         let mut attempt = 0;
         loop {
@@ -116,7 +121,8 @@ impl Timers {
     }
 
     async fn try_once(&self, timer: &Timer) -> Result<Fate, store::Error> {
-        if TimerKind::OF_ITEMS.contains(&timer.kind) || timer.kind == TimerKind::HandOver {
+        let of_people = TimerKind::OF_ITEMS.contains(&timer.kind) || timer.kind == TimerKind::HandOver;
+        if of_people || TimerKind::OF_REVIEWS.contains(&timer.kind) {
             return self.request(timer).await;
         }
         let data = self.store.tenant(timer.tenant);
@@ -154,13 +160,17 @@ impl Timers {
             | TimerKind::ItemExpire
             | TimerKind::ItemStart
             | TimerKind::HandOver
-            // So have nights.
+            // So have those of reviews, and nights.
+            | TimerKind::ReviewStart
+            | TimerKind::ReviewRemind
+            | TimerKind::ReviewClose
+            | TimerKind::ReviewApply
             | TimerKind::Nightly => Ok(Fate::Left),
             TimerKind::Exception => self.exception(work, timer).await,
         }
     }
 
-    /// Does what a timer of a request is for.
+    /// Does what a timer of a request or a review is for.
     async fn request(&self, timer: &Timer) -> Result<Fate, store::Error> {
         let office = Office {
             data: self.store.tenant(timer.tenant),
@@ -169,7 +179,12 @@ impl Timers {
             clock: self.clock.clone(),
             ids: self.ids(),
         };
-        match office.fall_due(timer).await {
+        let fallen = if TimerKind::OF_REVIEWS.contains(&timer.kind) {
+            office.review_due(timer).await
+        } else {
+            office.fall_due(timer).await
+        };
+        match fallen {
             Ok(true) => Ok(Fate::Done),
             Ok(false) | Err(Error::Archived) => Ok(Fate::Left),
             Err(Error::Store(error)) => Err(error),

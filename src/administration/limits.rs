@@ -23,7 +23,7 @@ const LONGEST_SLUG: usize = 63;
 pub(super) const AT: &str = "at";
 
 /// A name or a reason: text of one line.
-pub(super) fn line(text: &str) -> Result<(), ValidationError> {
+pub(crate) fn line(text: &str) -> Result<(), ValidationError> {
     let length = text.trim().chars().count();
     if (1..=LONGEST_TEXT).contains(&length) && !text.chars().any(char::is_control) {
         return Ok(());

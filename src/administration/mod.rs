@@ -32,6 +32,7 @@ pub use grants::{DeedRecord, Extension, ExtensionRecord, GrantRecord, NewGrant, 
 pub(crate) use holdings::holdings_of;
 pub use holdings::{Holder, HoldingRecord};
 pub use issuers::{Given, IssuerChange, IssuerRecord, MAX_ISSUERS, MAX_LEEWAY, NewIssuer};
+pub(crate) use limits::line as name;
 pub use limits::{LONGEST_LIFE, MAX_CLIENTS, MAX_NETWORKS, MAX_TOKENS};
 pub use organisation::{
     EmploymentManager, EmploymentRecord, EmploymentUnit, Here, MAX_DEPTH, MAX_UNITS, NewUnit, PersonRecord, UnitChange,

@@ -105,6 +105,7 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/sod-violations/{violation}/remedy", post(violations::remedy))
         .merge(requests())
         .merge(notifications())
+        .merge(reviews())
         .route("/t/{tenant}/api/v1/timers", get(timers::list))
         .merge(rules::<NewApprovalPolicy>())
         .merge(rules::<NewSodRule>())
@@ -186,6 +187,24 @@ fn notifications() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/notifications/readings", post(notifications::read_all))
         .route("/t/{tenant}/api/v1/notifications/{notification}", get(notifications::show))
         .route("/t/{tenant}/api/v1/notifications/{notification}/reading", post(notifications::read))
+}
+
+/// What people hold, looked through.
+fn reviews() -> Router<Arc<App>> {
+    use api::{reviews, reviews::items};
+    Router::new()
+        .route("/t/{tenant}/api/v1/reviews", get(reviews::list).post(reviews::begin))
+        .route("/t/{tenant}/api/v1/reviews/{review}", get(reviews::show))
+        .route("/t/{tenant}/api/v1/reviews/{review}/closure", post(reviews::close))
+        .route("/t/{tenant}/api/v1/reviews/{review}/cancellation", post(reviews::cancel))
+        .route("/t/{tenant}/api/v1/reviews/{review}/postponement", post(reviews::postpone))
+        .route("/t/{tenant}/api/v1/reviews/{review}/decisions", post(reviews::decide))
+        .route("/t/{tenant}/api/v1/reviews/{review}/items", get(items::list))
+        .route("/t/{tenant}/api/v1/review-items", get(items::waiting))
+        .route("/t/{tenant}/api/v1/review-items/{item}", get(items::show))
+        .route("/t/{tenant}/api/v1/review-items/{item}/decision", post(items::decide))
+        .route("/t/{tenant}/api/v1/review-items/{item}/withdrawal", post(items::withdraw))
+        .route("/t/{tenant}/api/v1/review-items/{item}/reassignment", post(items::reassign))
 }
 
 /// What clients are served before they call.

@@ -4,3 +4,4 @@
 pub mod birthright;
 pub mod duties;
 pub mod everybody;
+pub mod moves;

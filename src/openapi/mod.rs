@@ -20,6 +20,8 @@ mod operations;
 mod organisation;
 mod request_schemas;
 mod requests;
+mod review_schemas;
+mod reviews;
 mod rule_schemas;
 mod rules;
 mod schemas;
@@ -80,6 +82,7 @@ pub fn document() -> Value {
             { "name": "Timers", "description": "What has to happen by itself; for the tenant's administrator" },
             { "name": "Grants", "description": "Why people are in the groups of entitlements, and who had what when; for the tenant's administrator" },
             { "name": "Requests", "description": "What people ask for, who decides about it, and who stands in for whom; administrators read it" },
+            { "name": "Reviews", "description": "What people hold, looked through by those who know; administrators begin it" },
             { "name": "People", "description": "What people do by themselves, with a token of an issuer that the tenant trusts and the scope `rights`" },
             { "name": "Rules", "description": "Who approves, what does not go together, and what people have by their work; for the tenant's administrator" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },

@@ -6,13 +6,16 @@ use store::Work;
 use uuid::Uuid;
 
 use crate::{
-    lifecycle::birthright::{Followed, Person, World, follow, has_moved, to_review},
+    lifecycle::{
+        birthright::{Followed, Person, World, follow, has_moved, to_review},
+        moves,
+    },
     provisioning::Directory,
 };
 
 impl Directory {
     /// Lets a user have what rules say, if what was written can matter to them: the document before, if there was one, and the
-    /// one that is written. Where a tenant has no rules, this costs nothing.
+    /// one that is written. Where a tenant has no rules, this costs nothing but for a look at what people hold who move.
     pub(super) async fn follow_person(
         &self,
         work: &Work,
@@ -20,8 +23,7 @@ impl Directory {
         user: Uuid,
         (before, after): (Option<&Document>, &Document),
     ) -> Result<Followed, store::Error> {
-        let rules = &self.service.rules;
-        if rules.birthright.is_empty() || kind.member_of.is_none() {
+        if kind.member_of.is_none() {
             return Ok(Followed::default());
         }
         let person = Person::of(user, after);
@@ -33,14 +35,29 @@ impl Directory {
             return Ok(Followed::default());
         }
         let mut followed = self.follow_one(work, &person).await?;
-        if was.is_active && has_moved(work, &was, &person, self.now()).await? {
-            followed.to_review = to_review(work, user).await?;
+        if was.is_active {
+            followed.to_review = self.review_move(work, &was, &person).await?;
         }
         Ok(followed)
     }
 
+    /// Lets their managers look at what somebody had asked for who has moved. Says what that is.
+    async fn review_move(&self, work: &Work, was: &Person, person: &Person) -> Result<Vec<Uuid>, store::Error> {
+        let asked_for = to_review(work, person.user).await?;
+        if asked_for.is_empty() || !has_moved(work, was, person, self.now()).await? {
+            return Ok(Vec::new());
+        }
+        let calendar = self.data.profile().await?.settings.working_time.calendar();
+        let both = moves::managers(was, self.now()).chain(moves::managers(person, self.now())).collect();
+        moves::review(work, (person.user, both), (&calendar, &self.ids, self.now())).await?;
+        Ok(asked_for)
+    }
+
     async fn follow_one(&self, work: &Work, person: &Person) -> Result<Followed, store::Error> {
         let rules = &self.service.rules;
+        if rules.birthright.is_empty() {
+            return Ok(Followed::default());
+        }
         let world = World {
             catalog: &self.catalog,
             birthright: &rules.birthright,

@@ -37,6 +37,7 @@ mod reader;
 mod removals;
 mod requests;
 mod resources;
+mod reviews;
 mod row;
 mod rules;
 mod secrets;
@@ -83,6 +84,9 @@ pub use query::{Page, Wanted};
 pub use removals::{Losses, Past, Reference, Removal, RemovalPlace, Removed, Stretch, Tally};
 pub use requests::{AccessRequest, RequestFilter, RequestItem, RequestNumber, RequestTexts, Sees};
 pub use resources::{New, Stored, Update};
+pub use reviews::{
+    Exclusion, ItemFilter, Known, Recommendation, Review, ReviewItem, ReviewPlan, ReviewProgress, ReviewScope, Reviews,
+};
 pub(crate) use row::Row;
 pub use rules::{ApprovalPolicy, Rule, RuleContent, RuleKind, RuleState, comparable};
 pub(crate) use tenants::PLATFORM;

@@ -36,13 +36,21 @@ pub enum TimerKind {
     HandOver,
     /// An exception from a rule of segregation of duties is over.
     Exception,
+    /// A review begins, step by step.
+    ReviewStart,
+    /// Those are reminded who review.
+    ReviewRemind,
+    /// A review closes.
+    ReviewClose,
+    /// What a review has decided is done, step by step.
+    ReviewApply,
     /// Rules are looked at for everybody of the tenant.
     Nightly,
 }
 
 impl TimerKind {
     /// Every one of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -53,10 +61,14 @@ impl TimerKind {
         Self::ItemStart,
         Self::HandOver,
         Self::Exception,
+        Self::ReviewStart,
+        Self::ReviewRemind,
+        Self::ReviewClose,
+        Self::ReviewApply,
         Self::Nightly,
     ];
     /// Those that are taken up one after the other, each within a moment: all but nights.
-    pub const BY_THEMSELVES: [Self; 10] = [
+    pub const BY_THEMSELVES: [Self; 14] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -67,9 +79,15 @@ impl TimerKind {
         Self::ItemStart,
         Self::HandOver,
         Self::Exception,
+        Self::ReviewStart,
+        Self::ReviewRemind,
+        Self::ReviewClose,
+        Self::ReviewApply,
     ];
     /// Those of an item of a request.
     pub const OF_ITEMS: [Self; 4] = [Self::ItemRemind, Self::ItemEscalate, Self::ItemExpire, Self::ItemStart];
+    /// Those of a review.
+    pub const OF_REVIEWS: [Self; 4] = [Self::ReviewStart, Self::ReviewRemind, Self::ReviewClose, Self::ReviewApply];
     /// Those of a grant.
     pub const OF_GRANTS: [Self; 4] = [Self::GrantStart, Self::GrantWarn, Self::GrantEnd, Self::GrantReturn];
     /// Those that give somebody something: a tenant that is suspended lets them wait.
@@ -88,6 +106,10 @@ impl TimerKind {
             Self::ItemStart => "begin",
             Self::HandOver => "handOver",
             Self::Exception => "exception",
+            Self::ReviewStart => "reviewStart",
+            Self::ReviewRemind => "reviewRemind",
+            Self::ReviewClose => "reviewClose",
+            Self::ReviewApply => "reviewApply",
             Self::Nightly => "nightly",
         }
     }

@@ -7,13 +7,13 @@ use rights::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockType, OnConflict},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Deed, Error, TenantStore, TimerKind, Work, resources::ROWS_PER_STATEMENT};
+use crate::{Action, Changes, Deed, Error, TenantId, TenantStore, TimerKind, Work, resources::ROWS_PER_STATEMENT};
 
 /// What the log calls a conflict.
 const VIOLATION: &str = "SodViolation";
@@ -86,6 +86,11 @@ impl TenantStore {
         sod_violation::Entity::find_by_id((self.tenant.0, id)).one(&self.store.read).await?.map(read).transpose()
     }
 
+    /// The conflicts of people that are not over.
+    pub async fn open_violations(&self, users: &[Uuid]) -> Result<Vec<SodViolation>, Error> {
+        open(&self.store.read, self.tenant, users).await
+    }
+
     /// Users behind that one with a conflict that is not over, in the order of ids.
     pub async fn users_in_conflict(&self, after: Option<Uuid>, limit: u64) -> Result<Vec<Uuid>, Error> {
         use sea_orm::QueryTrait;
@@ -107,21 +112,7 @@ impl TenantStore {
 impl Work {
     /// The conflicts of people that are not over.
     pub async fn open_violations(&self, users: &[Uuid]) -> Result<Vec<SodViolation>, Error> {
-        use sod_violation::Column;
-        let mut open = Vec::new();
-        for users in users.chunks(ROWS_PER_STATEMENT) {
-            let rows = sod_violation::Entity::find()
-                .filter(Column::TenantId.eq(self.tenant.0))
-                .filter(Column::UserId.is_in(users.iter().copied()))
-                .filter(Column::Ended.is_null())
-                .order_by_asc(Column::Id)
-                .all(&*self.transaction)
-                .await?;
-            for row in rows {
-                open.push(read(row)?);
-            }
-        }
-        Ok(open)
+        open(&*self.transaction, self.tenant, users).await
     }
 
     /// The conflict of that id, kept from change by others until this work ends.
@@ -151,6 +142,24 @@ impl Work {
     pub fn deed_of(&self, comment: Option<&str>) -> Deed {
         Deed { client: self.cause.client, user: self.cause.user, comment: comment.map(Into::into) }
     }
+}
+
+async fn open(connection: &impl ConnectionTrait, tenant: TenantId, users: &[Uuid]) -> Result<Vec<SodViolation>, Error> {
+    use sod_violation::Column;
+    let mut open = Vec::new();
+    for users in users.chunks(ROWS_PER_STATEMENT) {
+        let rows = sod_violation::Entity::find()
+            .filter(Column::TenantId.eq(tenant.0))
+            .filter(Column::UserId.is_in(users.iter().copied()))
+            .filter(Column::Ended.is_null())
+            .order_by_asc(Column::Id)
+            .all(connection)
+            .await?;
+        for row in rows {
+            open.push(read(row)?);
+        }
+    }
+    Ok(open)
 }
 
 pub(crate) fn row(tenant: i64, stored: &SodViolation) -> Result<sod_violation::ActiveModel, Error> {

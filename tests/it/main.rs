@@ -20,5 +20,6 @@ mod operation;
 mod organisation;
 mod people;
 mod requests;
+mod reviews;
 mod scim;
 mod tenancy;

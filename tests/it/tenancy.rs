@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 172] = [
+const OPERATIONS: [(&str, Needs); 185] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -102,6 +102,19 @@ const OPERATIONS: [(&str, Needs); 172] = [
     ("createAnswer", Needs::Person),
     ("createReassignment", Needs::Person),
     ("createWithdrawal", Needs::Person),
+    ("listReviews", Needs::TenantAdmin),
+    ("createReview", Needs::TenantAdmin),
+    ("getReview", Needs::TenantAdmin),
+    ("closeReview", Needs::TenantAdmin),
+    ("cancelReview", Needs::TenantAdmin),
+    ("postponeReview", Needs::TenantAdmin),
+    ("createReviewDecisions", Needs::Person),
+    ("listItemsOfReview", Needs::TenantAdmin),
+    ("listReviewItems", Needs::Person),
+    ("getReviewItem", Needs::TenantAdmin),
+    ("createReviewDecision", Needs::Person),
+    ("withdrawReviewDecision", Needs::Person),
+    ("reassignReviewItem", Needs::TenantAdmin),
     ("listDelegations", Needs::TenantAdmin),
     ("createDelegation", Needs::Person),
     ("getDelegation", Needs::TenantAdmin),
@@ -271,6 +284,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{unit}", &ids.unit)
                 .replace("{grant}", &ids.token.to_string())
                 .replace("{request}", &ids.token.to_string())
+                .replace("{review}", &ids.token.to_string())
                 .replace("{item}", &ids.token.to_string())
                 .replace("{delegation}", &ids.token.to_string())
                 .replace("{notification}", &ids.token.to_string())

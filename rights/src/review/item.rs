@@ -62,7 +62,7 @@ impl State {
     /// What can happen.
     pub fn possible(self) -> &'static [&'static str] {
         match self {
-            Self::Open => &["decide", "reassign", "close"],
+            Self::Open => &["decide", "reassign", "handOver", "exclude", "close"],
             Self::Decided(_) => &["changeMind", "close"],
             Self::Excluded | Self::DoneKept | Self::DoneChanged => &[],
         }
@@ -129,6 +129,15 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A reviewer has left, and somebody else takes on what they review.
+    HandOver {
+        /// Who has left.
+        from: UserId,
+        /// Who takes it on, if anybody does and nobody else is left.
+        to: Option<UserId>,
+    },
+    /// The person has left: there is nothing to decide about what waits for them.
+    Exclude,
     /// The campaign closes, and what was decided, or what silence means, is done.
     Close,
 }
@@ -140,6 +149,8 @@ impl Event {
             Self::Decide { .. } => "decide",
             Self::ChangeMind { .. } => "changeMind",
             Self::Reassign { .. } => "reassign",
+            Self::HandOver { .. } => "handOver",
+            Self::Exclude => "exclude",
             Self::Close => "close",
         }
     }
@@ -200,6 +211,8 @@ impl Item {
         match event {
             Event::Close if facts.is_active => return Err(Reason::NotYet),
             Event::Close => return Ok(self.close(facts)),
+            Event::HandOver { from, to } => self.hand_over(from, to)?,
+            Event::Exclude => self.state = State::Excluded,
             _ if !facts.is_active => return Err(Reason::TooLate),
             Event::Decide { actor, verdict, comment } => self.decide(&actor, verdict, comment, facts)?,
             Event::ChangeMind { actor } => {
@@ -213,6 +226,17 @@ impl Item {
             Event::Reassign { to, .. } => self.reviewers = [to].into(),
         }
         Ok(Vec::new())
+    }
+
+    /// Those who are left review it; if nobody is, whoever takes it on, unless it is about them.
+    fn hand_over(&mut self, from: UserId, to: Option<UserId>) -> Result<(), Reason> {
+        if !self.reviewers.remove(&from) {
+            return Err(Reason::Stranger);
+        }
+        if self.reviewers.is_empty() {
+            self.reviewers.extend(to.filter(|to| *to != self.subject));
+        }
+        Ok(())
     }
 
     /// Nobody reviews themselves, by themselves or through a deputy.

@@ -7,7 +7,9 @@ mod item;
 
 use serde::{Deserialize, Serialize};
 
-pub use item::{Event as ItemEvent, Facts as ItemFacts, Item, MAX_COMMENT, State as ItemState, Verdict, reviewer};
+pub use item::{
+    Decided, Event as ItemEvent, Facts as ItemFacts, Item, MAX_COMMENT, State as ItemState, Verdict, reviewer,
+};
 
 use crate::{Audience, Effect, Instant, Notice, Outcome, Reason, Refusal, Risk, calendar::Calendar};
 

@@ -296,3 +296,22 @@ fn a_shorter_end_that_has_come_meanwhile_is_an_end() {
     let outcome = decided.apply(ItemEvent::Close, &facts).expect("closed");
     assert_eq!(outcome.effects, [Effect::End { grant: GRANT, reason: Ending::Review }]);
 }
+
+#[test]
+fn what_waits_about_who_has_left_is_left_out() {
+    let left = Round::new().then(&item(), ItemEvent::Exclude);
+    assert_eq!(left.state, ItemState::Excluded);
+    let decided = Round::new().then(&item(), decide(BERTA, Verdict::Revoke));
+    assert_eq!(Round::new().apply(&decided, ItemEvent::Exclude), Err(Reason::State), "what was decided stays");
+}
+
+#[test]
+fn others_take_on_what_waits_for_who_has_left() {
+    let from = |to| ItemEvent::HandOver { from: BERTA, to };
+    assert_eq!(Round::new().then(&item(), from(Some(CARLIS))).reviewers, [CARLIS].into());
+    assert!(Round::new().then(&item(), from(Some(ANNA))).reviewers.is_empty(), "nobody reviews themselves");
+    let two = Item { reviewers: [BERTA, CARLIS].into(), ..item() };
+    assert_eq!(Round::new().then(&two, from(Some(EDGARS))).reviewers, [CARLIS].into(), "somebody is left");
+    let other = ItemEvent::HandOver { from: FRICIS, to: Some(CARLIS) };
+    assert_eq!(Round::new().apply(&item(), other), Err(Reason::Stranger));
+}

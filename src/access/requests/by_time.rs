@@ -69,7 +69,7 @@ impl Office {
     }
 
     /// Takes a timer away that is about nothing any more.
-    async fn let_go(&self, timer: &Timer) -> Result<bool, Error> {
+    pub(in crate::access) async fn let_go(&self, timer: &Timer) -> Result<bool, Error> {
         let work = self.begin().await?;
         let taken = work.take_timer(timer).await?;
         work.commit().await?;
@@ -83,7 +83,7 @@ impl Office {
             // They are back.
             return self.let_go(timer).await;
         }
-        let heir = self.heir(person).await?;
+        let heir = self.heir(person, Duty::Approvals).await?;
         let mut after = None;
         loop {
             let items = self.data.items_waiting_behind(person, after).await?;
@@ -93,6 +93,7 @@ impl Office {
                 self.hand_item_over(item, person, heir).await?;
             }
         }
+        self.hand_reviews_over(person).await?;
         let work = self.begin().await?;
         for one in work.delegations_not_over(&[person]).await? {
             if let Ok(ended) = one.delegation.cancel(self.now()) {
@@ -121,18 +122,18 @@ impl Office {
     }
 
     /// Who leads where somebody works.
-    async fn head_of(&self, person: Uuid) -> Result<Option<Uuid>, Error> {
+    pub(in crate::access) async fn head_of(&self, person: Uuid) -> Result<Option<Uuid>, Error> {
         match self.user(person).await? {
             Some(document) => self.head(&self.place(person, &document)).await,
             None => Ok(None),
         }
     }
 
-    /// Who takes on what somebody decided: whoever stands in for them, their manager, or who leads where they worked.
-    async fn heir(&self, person: Uuid) -> Result<Option<Uuid>, Error> {
+    /// Who takes on a duty of somebody: whoever stands in for them, their manager, or who leads where they worked.
+    pub(in crate::access) async fn heir(&self, person: Uuid, duty: Duty) -> Result<Option<Uuid>, Error> {
         let now: Instant = self.now();
         let delegations = self.data.delegations_in_force(&[person], now.millis()).await?;
-        let theirs = delegations.iter().filter(|one| one.delegator.0 == person && one.covers(Duty::Approvals, now));
+        let theirs = delegations.iter().filter(|one| one.delegator.0 == person && one.covers(duty, now));
         let mut line: Vec<Uuid> = theirs.map(|one| one.delegate.0).collect();
         if let Some(document) = self.user(person).await? {
             let place = self.place(person, &document);

@@ -13,6 +13,7 @@ mod wish;
 
 pub use act::{Answer, NewQuestion, NewVote, Reassignment};
 pub use read::{Sight, Viewer};
+pub(super) use records::ApproverRecord;
 pub use records::{ItemRecord, RequestRecord};
 pub use wish::{ItemKind, NewItem, NewRequest, Period};
 pub(super) use wish::{begins, day, ends, text};

@@ -10,6 +10,7 @@ use rights::{
     delegation::Delegation,
     grant::{Grant, State},
     request::MAX_TEXT,
+    review::Campaign,
 };
 use scim::{
     Document, Mode, read,
@@ -23,7 +24,8 @@ use store::{
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EntitlementRecord,
         EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record,
-        RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord,
+        SodViolationRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
@@ -63,6 +65,8 @@ pub(super) struct Check {
     clients: HashMap<Uuid, Option<Uuid>>,
     /// The requests that stand before their items.
     requests: HashSet<Uuid>,
+    /// The reviews that stand before their items.
+    reviews: HashSet<Uuid>,
     now: i64,
 }
 
@@ -80,6 +84,7 @@ impl Check {
             entitlements: HashSet::new(),
             clients: HashMap::new(),
             requests: HashSet::new(),
+            reviews: HashSet::new(),
             now,
         }
     }
@@ -110,6 +115,8 @@ impl Check {
             Record::Rule(record) => self.rule(record),
             Record::Request(record) => self.request(record),
             Record::RequestItem(record) => self.request_item(record),
+            Record::Review(record) => self.review(record),
+            Record::ReviewItem(record) => self.review_item(record),
             Record::Delegation(record) => delegation(record),
             Record::Notification(record) => notification(record),
             Record::Grant(record) => self.grant(record),
@@ -293,6 +300,23 @@ impl Check {
         Ok(())
     }
 
+    /// A review. Whom and what it is about may be gone.
+    fn review(&mut self, record: &ReviewRecord) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        limits::line(&record.plan.name).map_err(|_| "its name cannot be taken")?;
+        self.reviews.insert(record.id);
+        Ok(())
+    }
+
+    fn review_item(&self, record: &ReviewItemRecord) -> Result<(), String> {
+        if record.version < 1 {
+            return Err("its version is less than 1".into());
+        }
+        if self.reviews.contains(&record.review) { Ok(()) } else { Err("its review is not in the archive".into()) }
+    }
+
     /// A client as one could be made. One that was deleted may have read for an application that is gone.
     fn client(&mut self, record: &ClientRecord) -> Result<(), String> {
         let networks = record.networks.clone();
@@ -375,6 +399,12 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
             let ended = record.item.ended.map(Instant::millis);
             [Some(record.item.submitted.millis()), Some(record.item.expires.millis()), ended, None]
         }
+        Record::Review(record) => {
+            let Campaign { starts, deadline, .. } = &record.campaign;
+            let ended = record.progress.ended.map(Instant::millis);
+            [Some(record.created), Some(starts.millis()), Some(deadline.millis()), ended]
+        }
+        Record::ReviewItem(record) => [record.item.until.map(Instant::millis), None, None, None],
         Record::Delegation(record) => {
             let Delegation { from, until, cancelled, .. } = &record.delegation;
             [Some(from.millis()), Some(until.millis()), cancelled.map(Instant::millis), None]

@@ -114,6 +114,8 @@ impl Line {
             Part::Rule => read(value).map(Record::Rule),
             Part::Request => read(value).map(Record::Request),
             Part::RequestItem => read(value).map(|item| Record::RequestItem(Box::new(item))),
+            Part::Review => read(value).map(|found| Record::Review(Box::new(found))),
+            Part::ReviewItem => read(value).map(|item| Record::ReviewItem(Box::new(item))),
             Part::Delegation => read(value).map(Record::Delegation),
             Part::Notification => read(value).map(|told| Record::Notification(Box::new(told))),
             Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),

@@ -215,9 +215,7 @@ impl StageShape {
         let mut fault =
             |name: &str, reason: String| wrong.push(Fault { pointer: format!("/stages/{at}/{name}"), reason });
         for (name, resolver) in self.resolvers() {
-            if let ResolverShape::LineManager(level) = resolver
-                && !(1..=HIGHEST_MANAGER).contains(&level)
-            {
+            if !resolver.has_level() {
                 fault(&format!("{name}/lineManager"), format!("must be 1 to {HIGHEST_MANAGER}"));
             }
         }
@@ -272,7 +270,13 @@ impl StageShape {
 }
 
 impl ResolverShape {
-    fn resolver(self) -> Resolver {
+    /// Whether it names a line manager whom there can be, or something else.
+    pub(crate) fn has_level(self) -> bool {
+        !matches!(self, Self::LineManager(level) if !(1..=HIGHEST_MANAGER).contains(&level))
+    }
+
+    /// The same in the words of the rules.
+    pub(crate) fn resolver(self) -> Resolver {
         match self {
             Self::LineManager(level) => Resolver::LineManager(u8::try_from(level).unwrap_or(u8::MAX)),
             Self::NodeHead => Resolver::NodeHead,
@@ -283,7 +287,8 @@ impl ResolverShape {
         }
     }
 
-    fn of(resolver: Resolver) -> Self {
+    /// A rule's resolver as it is shown.
+    pub(crate) fn of(resolver: Resolver) -> Self {
         match resolver {
             Resolver::LineManager(level) => Self::LineManager(i64::from(level)),
             Resolver::NodeHead => Self::NodeHead,

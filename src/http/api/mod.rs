@@ -22,6 +22,7 @@ mod once;
 pub(super) mod organisation;
 pub(super) mod requests;
 pub(super) mod restorations;
+pub(super) mod reviews;
 pub(super) mod rules;
 pub(super) mod settings;
 pub(super) mod tenants;

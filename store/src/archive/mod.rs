@@ -12,6 +12,7 @@ use rights::{
     delegation::Delegation,
     grant::{Authority, Grant},
     request::{Item, Overall},
+    review,
     sod::Violation,
 };
 use serde::{Deserialize, Serialize};
@@ -19,9 +20,9 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, MailState,
-    Notification, NotificationContent, Prolonged, RequestItem, RequestNumber, RequestTexts, Rule, SodViolation, Terms,
-    rules,
+    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Known,
+    MailState, Notification, NotificationContent, Prolonged, RequestItem, RequestNumber, RequestTexts, Review,
+    ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, rules,
 };
 
 pub use remains::Remains;
@@ -56,6 +57,10 @@ pub enum Part {
     Request,
     /// Item by item.
     RequestItem,
+    /// What is reviewed.
+    Review,
+    /// Grant by grant.
+    ReviewItem,
     /// Who stands in for whom.
     Delegation,
     /// What people were told.
@@ -72,7 +77,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -86,6 +91,8 @@ impl Part {
         Self::SodViolation,
         Self::Request,
         Self::RequestItem,
+        Self::Review,
+        Self::ReviewItem,
         Self::Delegation,
         Self::Notification,
         Self::Client,
@@ -110,6 +117,8 @@ impl Part {
             Self::SodViolation => "sodViolation",
             Self::Request => "request",
             Self::RequestItem => "requestItem",
+            Self::Review => "review",
+            Self::ReviewItem => "reviewItem",
             Self::Delegation => "delegation",
             Self::Notification => "notification",
             Self::Client => "client",
@@ -161,6 +170,10 @@ pub enum Record {
     Request(RequestRecord),
     /// One entitlement of it.
     RequestItem(Box<RequestItemRecord>),
+    /// What is reviewed.
+    Review(Box<ReviewRecord>),
+    /// One grant of it.
+    ReviewItem(Box<ReviewItemRecord>),
     /// Somebody stands in for somebody.
     Delegation(DelegationRecord),
     /// Somebody was told something.
@@ -192,6 +205,8 @@ impl Record {
             Self::SodViolation(_) => Part::SodViolation,
             Self::Request(_) => Part::Request,
             Self::RequestItem(_) => Part::RequestItem,
+            Self::Review(_) => Part::Review,
+            Self::ReviewItem(_) => Part::ReviewItem,
             Self::Delegation(_) => Part::Delegation,
             Self::Notification(_) => Part::Notification,
             Self::Client(_) => Part::Client,
@@ -419,6 +434,42 @@ pub struct GrantRecord {
     pub version: i64,
 }
 
+/// What is reviewed. Who reviews it may be gone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ReviewRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The campaign as the rules know it.
+    pub campaign: review::Campaign,
+    /// What it is about.
+    pub plan: ReviewPlan,
+    /// How far it has come.
+    pub progress: ReviewProgress,
+    /// When it was made.
+    pub created: i64,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
+/// One grant of what is reviewed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ReviewItemRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Of which campaign.
+    pub review: Uuid,
+    /// Of which group.
+    pub group: Uuid,
+    /// The item as the rules know it.
+    pub item: review::Item,
+    /// What was known when it was made.
+    pub known: Known,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
 /// Somebody who holds together what nobody should, or did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -601,6 +652,30 @@ impl RuleRecord {
             modified: self.modified,
             version: self.version,
         }
+    }
+}
+
+impl ReviewRecord {
+    pub(crate) fn of(stored: Review) -> Self {
+        let Review { id, campaign, plan, progress, created, version } = stored;
+        Self { id, campaign, plan, progress, created, version }
+    }
+
+    pub(crate) fn stored(&self) -> Review {
+        let Self { id, campaign, plan, progress, created, version } = self.clone();
+        Review { id, campaign, plan, progress, created, version }
+    }
+}
+
+impl ReviewItemRecord {
+    pub(crate) fn of(stored: ReviewItem) -> Self {
+        let ReviewItem { id, review, group, item, known, version } = stored;
+        Self { id, review, group, item, known, version }
+    }
+
+    pub(crate) fn stored(&self) -> ReviewItem {
+        let Self { id, review, group, item, known, version } = self.clone();
+        ReviewItem { id, review, group, item, known, version }
     }
 }
 

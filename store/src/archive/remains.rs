@@ -2,10 +2,10 @@
 //! write in between.
 
 use entity::{
-    access_grant, access_request, access_token, alarm, answer, application, application_group, approver, call, client,
-    definition, delegation, employment, entitlement, event, issuer, member, notification, org_node, person_view,
-    profile, removal, request_item, resource, resource_count, resource_value, rule, sod_violation, tenant, timer,
-    token,
+    access_grant, access_request, access_token, alarm, answer, application, application_group, approver, call,
+    campaign, client, definition, delegation, employment, entitlement, event, issuer, member, notification, org_node,
+    person_view, profile, removal, request_item, resource, resource_count, resource_value, review_item, reviewer, rule,
+    sod_violation, tenant, timer, token,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -93,6 +93,9 @@ async fn clear_some(work: &Work) -> Result<bool, Error> {
         || clear::<approver::Entity>(work, approver::Column::TenantId, ROWS).await?
         || clear::<request_item::Entity>(work, request_item::Column::TenantId, ROWS).await?
         || clear::<access_request::Entity>(work, access_request::Column::TenantId, ROWS).await?
+        || clear::<reviewer::Entity>(work, reviewer::Column::TenantId, ROWS).await?
+        || clear::<review_item::Entity>(work, review_item::Column::TenantId, ROWS).await?
+        || clear::<campaign::Entity>(work, campaign::Column::TenantId, ROWS).await?
         || clear::<answer::Entity>(work, answer::Column::TenantId, ROWS).await?
         || clear::<notification::Entity>(work, notification::Column::TenantId, ROWS).await?
         || clear::<delegation::Entity>(work, delegation::Column::TenantId, ROWS).await?

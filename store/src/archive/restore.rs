@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    access_grant, access_request, application, application_group, approver, client, definition, delegation, employment,
-    entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, resource_value, rule,
-    sod_violation, tenant, timer, token,
+    access_grant, access_request, application, application_group, approver, campaign, client, definition, delegation,
+    employment, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource,
+    resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
 };
+use rights::calendar::Calendar;
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    AccessGrant, Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
+    AccessGrant, Action, Changes, Error, Review, Store, TenantId, TenantState, TenantStore, Work,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
         IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, RequestItemRecord, ResourceRecord, RuleRecord,
@@ -20,6 +21,7 @@ use crate::{
     },
     delegations, grants, notifications, requests,
     resources::display,
+    reviews,
     tenants::{IMPORTING, TENANT},
     timers, violations,
 };
@@ -48,6 +50,9 @@ struct Rows {
     requests: Vec<access_request::ActiveModel>,
     items: Vec<request_item::ActiveModel>,
     approvers: Vec<approver::ActiveModel>,
+    campaigns: Vec<campaign::ActiveModel>,
+    review_items: Vec<review_item::ActiveModel>,
+    reviewers: Vec<reviewer::ActiveModel>,
     delegations: Vec<delegation::ActiveModel>,
     notifications: Vec<notification::ActiveModel>,
     clients: Vec<client::ActiveModel>,
@@ -106,6 +111,9 @@ impl Work {
         together.insert(rows.requests);
         together.insert(rows.items);
         together.insert(rows.approvers);
+        together.insert(rows.campaigns);
+        together.insert(rows.review_items);
+        together.insert(rows.reviewers);
         together.insert(rows.delegations);
         together.insert(rows.notifications);
         together.insert(rows.clients);
@@ -173,6 +181,12 @@ impl Rows {
                 self.requests.push(requests::request(work.tenant.0, &record.request().ok_or_else(unknown)?)?);
             }
             Record::RequestItem(record) => self.add_item(work, record)?,
+            Record::Review(record) => self.add_review(work, &record.stored())?,
+            Record::ReviewItem(record) => {
+                let item = record.stored();
+                self.review_items.push(reviews::item_row(work.tenant.0, &item)?);
+                self.reviewers.extend(reviews::reviewer_rows(work.tenant.0, &item));
+            }
             Record::Delegation(record) => self.delegations.push(delegations::row(work.tenant.0, &record.stored())?),
             Record::Notification(record) => {
                 let unknown = || Error::Damaged("a notification has a word that there is not".into());
@@ -209,6 +223,14 @@ impl Rows {
         self.approvers
             .extend(approvers.map(|(user, waits)| requests::approver_row(work.tenant.0, item.id, user, waits)));
         self.timers.extend(timers::rows(work.tenant, &[(item.id, item.timers())]));
+        Ok(())
+    }
+
+    /// A campaign, and what it has to be reminded of: by the calendar that the law makes, until it is reminded the first time.
+    fn add_review(&mut self, work: &Work, review: &Review) -> Result<(), Error> {
+        self.campaigns.push(reviews::campaign_row(work.tenant.0, review)?);
+        let timers = review.timers(&Calendar::latvian(), work.instant());
+        self.timers.extend(timers::rows(work.tenant, &[(review.id, timers)]));
         Ok(())
     }
 

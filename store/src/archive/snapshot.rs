@@ -1,8 +1,9 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    access_grant, access_request, application, application_group, client, definition, delegation, entitlement, event,
-    issuer, member, notification, org_node, profile, request_item, resource, rule, sod_violation, tenant, token,
+    access_grant, access_request, application, application_group, campaign, client, definition, delegation,
+    entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, review_item, rule,
+    sod_violation, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -16,13 +17,13 @@ use crate::{
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord,
         EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord,
-        OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord,
-        SettingsRecord, SodViolationRecord, TokenRecord,
+        OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord,
+        ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
     clients::words,
     delegations, entitlements, grants, notifications,
     reader::Still,
-    requests, tenants, violations,
+    requests, reviews, tenants, violations,
 };
 
 /// How many rows are read at once.
@@ -121,6 +122,8 @@ impl Snapshot {
             Part::SodViolation => self.violations().await,
             Part::Request => self.requests().await,
             Part::RequestItem => self.request_items().await,
+            Part::Review => self.reviews().await,
+            Part::ReviewItem => self.review_items().await,
             Part::Delegation => self.delegations().await,
             Part::Notification => self.notifications().await,
             Part::Client => self.clients().await,
@@ -351,6 +354,32 @@ impl Snapshot {
             .await?;
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::RequestItem(Box::new(RequestItemRecord::of(requests::read_item(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn reviews(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = campaign::Entity::find()
+            .filter(campaign::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| campaign::Column::Id.gt(id))))
+            .order_by_asc(campaign::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::Review(Box::new(ReviewRecord::of(reviews::read_campaign(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn review_items(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = review_item::Entity::find()
+            .filter(review_item::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| review_item::Column::Id.gt(id))))
+            .order_by_asc(review_item::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::ReviewItem(Box::new(ReviewItemRecord::of(reviews::read_item(row)?))));
         rows.into_iter().map(record).collect()
     }
 

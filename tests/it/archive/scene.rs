@@ -263,6 +263,9 @@ async fn requests(server: &Server, client: &Client, administrator: &Client, grou
     }
     let open = json!({ "items": [{ "kind": "grant", "entitlement": groups[1], "from": "2026-03-01" }] });
     clerk.json("POST", "/requests", &open).await.expect(201);
+    let review = json!({ "name": "Pārskatīšana", "exclusions": [{ "user": deputy, "reason": "atvaļinājumā" }] });
+    administrator.json("POST", "/reviews", &review).await.expect(201);
+    server.app.timers.run().await.expect("timers");
 }
 
 /// Of each kind one, and a policy that an entitlement has.

@@ -36,8 +36,8 @@ struct Parameters {
 
 /// Which part of what waits is asked for.
 pub(crate) struct Waiting {
-    after: Option<Uuid>,
-    count: u64,
+    pub(in crate::http::api) after: Option<Uuid>,
+    pub(in crate::http::api) count: u64,
 }
 
 impl FromRequestParts<Arc<App>> for Waiting {

@@ -54,6 +54,13 @@ pub(crate) struct Trial {
     dry_run: bool,
 }
 
+impl Trial {
+    /// Whether it is.
+    pub(super) fn is_dry(&self) -> bool {
+        self.dry_run
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Search {
     type Rejection = Failure;
 

@@ -1,0 +1,196 @@
+//! What people do with a grant that they review: they decide, change their mind, and hand it on.
+
+use rights::{
+    Assurance, Refusal, Risk, UserId,
+    delegation::{Actor, Duty},
+    review::{ItemEvent, ItemFacts, State, Verdict},
+};
+use store::{Review, ReviewItem, Work};
+use uuid::Uuid;
+
+use crate::{
+    access::{
+        Access, Sight, Viewer,
+        myself::assurance,
+        office::{Office, again},
+        refusal::{refused, wrong},
+        reviews::{
+            plan::serves,
+            records::ReviewItemRecord,
+            wish::{NewDecision, ReviewReassignment},
+        },
+    },
+    administration::{self, Error},
+    provisioning::Tags,
+};
+
+/// How surely it has to be known who decides about what can do much harm.
+const SURE: Assurance = Assurance::Substantial;
+
+impl Access {
+    /// Decides about a grant.
+    pub async fn decide(
+        &self,
+        id: Uuid,
+        new: &NewDecision,
+        versions: Option<&Tags>,
+    ) -> Result<ReviewItemRecord, Error> {
+        administration::check(new)?;
+        let (verdict, comment) = (new.verdict()?, new.comment.as_deref().map(str::trim));
+        let (actor, surely) = (self.reviewer().await?, self.surely().await?);
+        let event = |_: &ReviewItem| decision(&actor, verdict, comment);
+        self.sight().review(id, versions, Some(surely), &event).await
+    }
+
+    /// Takes a decision back.
+    pub async fn change_mind(&self, id: Uuid, versions: Option<&Tags>) -> Result<ReviewItemRecord, Error> {
+        let actor = self.reviewer().await?;
+        let event = |_: &ReviewItem| ItemEvent::ChangeMind { actor: actor.clone() };
+        self.sight().review(id, versions, None, &event).await
+    }
+
+    /// The person, with those for whom they review just now.
+    pub(super) async fn reviewer(&self) -> Result<Actor, Error> {
+        let (user, now) = (self.actor.user, self.office().now());
+        let delegations = self.data.delegations_in_force(&[user], now.millis()).await?;
+        Ok(Actor::new(UserId(user), &delegations, Duty::Reviews, now))
+    }
+
+    /// How surely it is known who decides.
+    pub(super) async fn surely(&self) -> Result<Assurance, Error> {
+        let user = self.data.find(self.people()?, self.actor.user, false).await?.ok_or(Error::Missing("user"))?;
+        Ok(assurance(self.actor.vouched, &user.document()?))
+    }
+}
+
+pub(super) fn decision(actor: &Actor, verdict: Verdict, comment: Option<&str>) -> ItemEvent {
+    ItemEvent::Decide { actor: actor.clone(), verdict, comment: comment.map(Into::into) }
+}
+
+impl Sight {
+    /// Gives a grant to somebody else to review: whoever reviews it may, and the administrator.
+    pub async fn hand_on_review(
+        &self,
+        id: Uuid,
+        new: &ReviewReassignment,
+        versions: Option<&Tags>,
+    ) -> Result<ReviewItemRecord, Error> {
+        administration::check(new)?;
+        let is_active = self.data.active_among(&[new.to]).await?.contains(&new.to);
+        let event = |_: &ReviewItem| {
+            let (to, reason) = (UserId(new.to), new.reason.trim().to_owned());
+            ItemEvent::Reassign { to, is_active, reason }
+        };
+        self.review(id, versions, None, &event).await
+    }
+
+    /// Lets something happen to a grant that is seen.
+    async fn review(
+        &self,
+        id: Uuid,
+        versions: Option<&Tags>,
+        surely: Option<Assurance>,
+        event: &(dyn Fn(&ReviewItem) -> ItemEvent + Sync),
+    ) -> Result<ReviewItemRecord, Error> {
+        let office = self.office();
+        let mut attempt = 0;
+        loop {
+            let seen = self.seen_item(id).await?;
+            if versions.is_some_and(|versions| !versions.names_version(seen.version)) {
+                return Err(Error::Stale(seen.version));
+            }
+            let result = office.try_review(&seen, surely, event).await;
+            if !again(&result, &mut attempt) {
+                let item = result?;
+                // Whoever has handed it on may not see it any more.
+                return office.show_review_item(item).await;
+            }
+        }
+    }
+
+    pub(super) async fn seen_item(&self, id: Uuid) -> Result<ReviewItem, Error> {
+        let sees = self.reviews_seen().await?;
+        let mut found = self.data.review_items_among(&[id], sees.as_ref()).await?;
+        let item = found.remove(&id).ok_or(Error::Missing("review item"))?;
+        // What is still being made nobody reviews yet.
+        if matches!(self.viewer, Viewer::Person(_)) {
+            let review = self.data.review(item.review, None).await?;
+            review.filter(|one| one.campaign.state != State::Scheduled).ok_or(Error::Missing("review item"))?;
+        }
+        Ok(item)
+    }
+}
+
+impl Office {
+    async fn try_review(
+        &self,
+        seen: &ReviewItem,
+        surely: Option<Assurance>,
+        event: &(dyn Fn(&ReviewItem) -> ItemEvent + Sync),
+    ) -> Result<ReviewItem, Error> {
+        let work = self.begin().await?;
+        serves(&work).await?;
+        let review = work.lock_review(seen.review).await?.ok_or(Error::Missing("review item"))?;
+        let held = work.lock_review_items(&[seen.id]).await?.remove(&seen.id).ok_or(Error::Missing("review item"))?;
+        if held.version != seen.version {
+            return Err(Error::Store(store::Error::Conflict));
+        }
+        let event = event(&held);
+        let (word, field) = (event.word(), if matches!(event, ItemEvent::Reassign { .. }) { "to" } else { "verdict" });
+        let after = self.judge(&review, &held, event, surely).map_err(|refusal| told(&refusal, &review, field))?;
+        work.change_review_items(&[(&held, after.clone())], Some(word)).await?;
+        close_if_decided(&work, &review).await?;
+        work.commit().await?;
+        Ok(after)
+    }
+
+    /// What becomes of an item whose campaign is held.
+    pub(super) fn judge(
+        &self,
+        review: &Review,
+        before: &ReviewItem,
+        event: ItemEvent,
+        surely: Option<Assurance>,
+    ) -> Result<ReviewItem, Refusal> {
+        let facts = ItemFacts {
+            now: self.now(),
+            is_active: review.campaign.state == State::Active,
+            needs_comment: false,
+            on_silence: review.campaign.silence.verdict(before.known.risk, before.known.is_external),
+            fallback: &before.known.fallback,
+        };
+        let word = event.word();
+        let next = before.item.apply(event, &facts)?.next;
+        if before.known.risk == Risk::High && surely.is_some_and(|surely| surely < SURE) {
+            return Err(Refusal {
+                what: "review item",
+                state: before.item.state.word(),
+                event: word,
+                possible: before.item.state.possible(),
+                reason: rights::Reason::Assurance(SURE),
+            });
+        }
+        Ok(ReviewItem { item: next, version: before.version + 1, ..before.clone() })
+    }
+}
+
+/// A review that everybody has decided closes.
+pub(super) async fn close_if_decided(work: &Work, review: &Review) -> Result<(), Error> {
+    if review.campaign.state == State::Active && review.progress.is_prepared && !work.has_open_items(review.id).await? {
+        work.let_review_close(review.id).await?;
+    }
+    Ok(())
+}
+
+/// A refusal as it is told: where the campaign stands in the way, its state.
+pub(super) fn told(refusal: &Refusal, review: &Review, field: &str) -> Error {
+    match refusal.reason {
+        rights::Reason::TooLate => Error::State {
+            text: format!("the review is {}: {} is not possible", review.campaign.state.word(), refusal.event),
+            state: review.campaign.state.word(),
+            possible: &[],
+        },
+        rights::Reason::Period => wrong("/until", "must lie ahead, and before the end that there is"),
+        _ => refused(refusal, field),
+    }
+}

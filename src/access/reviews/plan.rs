@@ -1,0 +1,191 @@
+//! What administrators do with reviews: they begin one, or see first what it would be; they close it early and call it off.
+
+use std::collections::BTreeSet;
+
+use rights::{Refusal, calendar::Calendar, review::Event};
+use store::{Review, ReviewPlan, ReviewScope, TenantState, Work};
+use uuid::Uuid;
+
+use crate::{
+    access::{
+        Sight,
+        office::{Office, again},
+        refusal::{refused, wrong},
+        reviews::{
+            draft::Counted,
+            prepare::CHUNK,
+            records::{PreviewRecord, ReviewRecord},
+            wish::{NewReview, Postponement, Why},
+        },
+    },
+    administration::{self, Error, Fault, ResolverShape},
+};
+
+/// The most grants that a preview looks at.
+const FORESEEN: usize = 20_000;
+
+impl Sight {
+    /// Lets a review begin, at once or on its day.
+    pub async fn begin_review(&self, new: &NewReview) -> Result<ReviewRecord, Error> {
+        let office = self.office();
+        let (review, calendar) = self.plan(&office, new).await?;
+        let work = office.begin().await?;
+        serves(&work).await?;
+        let made = work.deed_of(None);
+        let review = Review { plan: ReviewPlan { made, ..review.plan }, ..review };
+        work.create_review(&review, &calendar).await?;
+        work.commit().await?;
+        Ok(office.show_review(review))
+    }
+
+    /// What a review would be: how many grants, who would review how many, and how many nobody. Nothing is written.
+    pub async fn foresee_review(&self, new: &NewReview) -> Result<PreviewRecord, Error> {
+        let office = self.office();
+        let (review, _) = self.plan(&office, new).await?;
+        let (day, mut after, mut counted) = (office.today(), None, Counted::default());
+        loop {
+            let grants = self.data.grants_in_scope(&review.plan.scope, &day, after, CHUNK).await?;
+            after = grants.last().map(|grant| grant.id);
+            counted.add(&office.draft(&review, &grants).await?);
+            let is_whole = (grants.len() as u64) < CHUNK;
+            if is_whole || counted.items >= FORESEEN {
+                return Ok(PreviewRecord {
+                    items: counted.items,
+                    excluded: counted.excluded,
+                    reviewers: counted.reviewers.len(),
+                    without_reviewer: counted.nobody,
+                    complete: is_whole,
+                });
+            }
+        }
+    }
+
+    async fn plan(&self, office: &Office, new: &NewReview) -> Result<(Review, Calendar), Error> {
+        administration::check(new)?;
+        let calendar = office.calendar().await?;
+        let campaign = new.campaign(office.now(), &calendar)?;
+        let plan = ReviewPlan {
+            name: new.name.trim().to_owned(),
+            scope: new.scope(),
+            together: BTreeSet::new(),
+            reviewers: new.resolvers(),
+            exclusions: new.left_out(),
+            made: store::Deed::default(),
+        };
+        self.know(office, new, &plan.scope).await?;
+        Ok((Review::new(office.ids.next(), campaign, plan, office.now()), calendar))
+    }
+
+    /// Refuses what is not there.
+    async fn know(&self, office: &Office, new: &NewReview, scope: &ReviewScope) -> Result<(), Error> {
+        let mut faults = Vec::new();
+        let mut fault = |pointer: String, reason: &str| faults.push(Fault { pointer, reason: reason.into() });
+        if let Some(id) = scope.application
+            && self.data.application(id).await?.is_none()
+        {
+            fault("/scope/application".into(), "is no application here");
+        }
+        let entitlements = self.data.entitlements_among(&scope.entitlements).await?;
+        for (at, _) in scope.entitlements.iter().enumerate().filter(|(_, id)| !entitlements.contains_key(id)) {
+            fault(format!("/scope/entitlements/{at}"), "is no entitlement here");
+        }
+        if let Some(id) = scope.unit
+            && self.data.unit(id).await?.is_none()
+        {
+            fault("/scope/unit".into(), "is no organisation unit here");
+        }
+        let mut people: Vec<(String, Uuid)> = scope.user.map(|id| ("/scope/user".to_owned(), id)).into_iter().collect();
+        let mut groups: Vec<(String, Uuid)> = Vec::new();
+        people.extend(new.exclusions.iter().enumerate().map(|(at, one)| (format!("/exclusions/{at}/user"), one.user)));
+        for (at, shape) in new.reviewers.iter().enumerate() {
+            match shape {
+                ResolverShape::Person(id) => people.push((format!("/reviewers/{at}/person"), *id)),
+                ResolverShape::Group(id) => groups.push((format!("/reviewers/{at}/group"), *id)),
+                _ => {}
+            }
+        }
+        for (kind, named, reason) in
+            [(office.people()?, people, "is no user here"), (office.groups()?, groups, "is no group here")]
+        {
+            let known = self.data.displays(kind, named.iter().map(|(_, id)| *id)).await?;
+            let unknown = named.into_iter().filter(|(_, id)| !known.contains_key(id));
+            unknown.for_each(|(pointer, _)| fault(pointer, reason));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+
+    /// Closes a review before its deadline: what is decided is done, and what silence means.
+    pub async fn close_review(&self, id: Uuid) -> Result<ReviewRecord, Error> {
+        self.change_review(id, None, |open| Event::Close { early: true, open }).await
+    }
+
+    /// Calls a review off: nothing of it is done.
+    pub async fn cancel_review(&self, id: Uuid, why: &Why) -> Result<ReviewRecord, Error> {
+        administration::check(why)?;
+        let reason = why.reason.trim();
+        self.change_review(id, Some(reason), |_| Event::Cancel { reason: reason.to_owned() }).await
+    }
+
+    /// Lets a micro-review close later. Those who review it may, too.
+    pub async fn postpone_review(&self, id: Uuid, later: &Postponement) -> Result<ReviewRecord, Error> {
+        let deadline = later.deadline()?;
+        self.change_review(id, None, |_| Event::Postpone(deadline)).await
+    }
+
+    async fn change_review(
+        &self,
+        id: Uuid,
+        comment: Option<&str>,
+        event: impl Fn(usize) -> Event,
+    ) -> Result<ReviewRecord, Error> {
+        let sees = self.reviews_seen().await?;
+        self.data.review(id, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
+        let office = self.office();
+        let mut attempt = 0;
+        loop {
+            let result = office.try_change_review(id, comment, &event).await;
+            if !again(&result, &mut attempt) {
+                let review = result?;
+                return Ok(office.show_review(review));
+            }
+        }
+    }
+}
+
+impl Office {
+    async fn try_change_review(
+        &self,
+        id: Uuid,
+        comment: Option<&str>,
+        event: &impl Fn(usize) -> Event,
+    ) -> Result<Review, Error> {
+        let calendar = self.calendar().await?;
+        let work = self.begin().await?;
+        serves(&work).await?;
+        let before = work.lock_review(id).await?.ok_or(Error::Missing("review"))?;
+        let open = work.count_open_items(id).await?;
+        let event = event(open);
+        let field = if matches!(event, Event::Postpone(_)) { "deadline" } else { "review" };
+        let word = event.word();
+        let outcome = before.campaign.apply(event, self.now(), &calendar).map_err(|one| untimely(&one, field))?;
+        let mut after = Review { campaign: outcome.next, ..before.clone() };
+        after.progress.word = Some(work.deed_of(comment));
+        let after = work.change_review(&before, after, (&calendar, word)).await?;
+        self.tell_reviewers(&work, &after, &outcome.effects).await?;
+        work.commit().await?;
+        Ok(after)
+    }
+}
+
+/// A refusal as it is told; a deadline that does not suit is named as such.
+fn untimely(refusal: &Refusal, field: &str) -> Error {
+    match refusal.reason {
+        rights::Reason::Period => wrong("/deadline", "must lie ahead, and behind the deadline that there is"),
+        _ => refused(refusal, field),
+    }
+}
+
+/// Reviews are of use while a tenant is suspended, too: they take away. Where nothing changes any more they are not.
+pub(super) async fn serves(work: &Work) -> Result<(), Error> {
+    if work.hold_tenant().await?.state == TenantState::Archived { Err(Error::Archived) } else { Ok(()) }
+}

@@ -1,0 +1,84 @@
+//! Reading reviews, as far as whoever looks may: an administrator everything, a person what they review.
+
+use rights::delegation::Duty;
+use store::{ItemFilter, Reviews};
+use uuid::Uuid;
+
+use crate::{
+    access::{
+        Access, Sight, Viewer,
+        reviews::records::{ReviewItemRecord, ReviewRecord},
+    },
+    administration::{Error, Slice},
+};
+
+impl Access {
+    /// Items behind that one that wait for the person, or for somebody for whom they stand in.
+    pub async fn to_review(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<ReviewItemRecord>, Error> {
+        let filter = ItemFilter { state: Some("open"), active: true, ..ItemFilter::default() };
+        self.sight().review_items(&filter, after, limit).await
+    }
+}
+
+impl Sight {
+    /// Reviews behind that one, the oldest first.
+    pub async fn reviews(
+        &self,
+        state: Option<&'static str>,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Slice<ReviewRecord>, Error> {
+        let sees = self.reviews_seen().await?;
+        let found = Slice::of(self.data.reviews(state, sees.as_ref(), after, limit + 1).await?, limit);
+        let office = self.office();
+        let items = found.items.into_iter().map(|review| office.show_review(review)).collect();
+        Ok(Slice { items, has_more: found.has_more })
+    }
+
+    /// One review, with how many of its items are in which state.
+    pub async fn show_review(&self, id: Uuid) -> Result<ReviewRecord, Error> {
+        let sees = self.reviews_seen().await?;
+        let review = self.data.review(id, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
+        let counts = self.data.count_review_items(id, sees.as_ref()).await?;
+        Ok(ReviewRecord { counts: Some(counts.into_iter().collect()), ..self.office().show_review(review) })
+    }
+
+    /// Items of a review behind that one.
+    pub async fn items_of_review(
+        &self,
+        filter: &ItemFilter,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Slice<ReviewItemRecord>, Error> {
+        let sees = self.reviews_seen().await?;
+        let review = filter.review.ok_or(Error::Missing("review"))?;
+        self.data.review(review, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
+        self.review_items(filter, after, limit).await
+    }
+
+    /// One item.
+    pub async fn review_item(&self, id: Uuid) -> Result<ReviewItemRecord, Error> {
+        self.office().show_review_item(self.seen_item(id).await?).await
+    }
+
+    async fn review_items(
+        &self,
+        filter: &ItemFilter,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Slice<ReviewItemRecord>, Error> {
+        let sees = self.reviews_seen().await?;
+        let found = self.data.review_items(filter, sees.as_ref(), after, limit + 1).await?;
+        let found = Slice::of(found, limit);
+        Ok(Slice { items: self.office().show_review_items(found.items).await?, has_more: found.has_more })
+    }
+
+    /// What somebody sees of reviews; nothing for everything.
+    pub(super) async fn reviews_seen(&self) -> Result<Option<Reviews>, Error> {
+        let Viewer::Person(user) = self.viewer else { return Ok(None) };
+        let now = self.office().now();
+        let delegations = self.data.delegations_in_force(&[user], now.millis()).await?;
+        let theirs = delegations.iter().filter(|one| one.delegate.0 == user && one.covers(Duty::Reviews, now));
+        Ok(Some(Reviews { user, stands_in_for: theirs.map(|one| one.delegator.0).collect() }))
+    }
+}

@@ -1,0 +1,134 @@
+//! `/t/{tenant}/api/v1/reviews`: campaigns in which what people hold is looked through.
+
+pub(in crate::http) mod items;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Json, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    access::{BulkDecision, NewReview, Postponement, ReviewRecord, Sight, Viewer, Why},
+    app::App,
+    http::{
+        api::{
+            Administrator, Person, Reader,
+            input::{At, JsonBody},
+            list as listed,
+            requests::{Trial, count, invalid},
+        },
+        error::Failure,
+    },
+};
+
+/// The words of all states of reviews.
+pub(crate) const STATES: [&str; 5] = ["scheduled", "active", "closing", "completed", "cancelled"];
+
+/// Which reviews are asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    state: Option<String>,
+    cursor: Option<Uuid>,
+    count: Option<u64>,
+}
+
+/// Which reviews are asked for, and which part of them.
+pub(crate) struct Search {
+    state: Option<&'static str>,
+    after: Option<Uuid>,
+    count: u64,
+}
+
+impl FromRequestParts<Arc<App>> for Search {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
+        let Ok(Query(given)) = read else {
+            return Err(invalid("The parameters are state, count and cursor; each may stand once.".into()));
+        };
+        let state = given.state.as_deref().map(|word| known(word, &STATES)).transpose()?;
+        Ok(Self { state, after: given.cursor, count: count(given.count)? })
+    }
+}
+
+/// The state of that word.
+fn known(word: &str, all: &[&'static str]) -> Result<&'static str, Failure> {
+    let known = all.iter().find(|known| **known == word).copied();
+    known.ok_or_else(|| invalid(format!("The parameter state must be one of {}.", all.join(", "))))
+}
+
+impl Administrator {
+    /// What the administrator sees of reviews.
+    async fn sight(&self) -> Result<Sight, Failure> {
+        Ok(Sight {
+            data: self.administration.data.clone(),
+            catalog: self.directory().await?.catalog,
+            viewer: Viewer::Administrator,
+            cause: self.administration.cause.clone(),
+            clock: self.administration.clock.clone(),
+            ids: self.administration.ids.clone(),
+        })
+    }
+}
+
+pub(crate) async fn list(by: Reader, search: Search) -> Result<Json<Value>, Failure> {
+    let found = by.sight.reviews(search.state, search.after, search.count).await?;
+    Ok(listed(found, |review| review.id.to_string()))
+}
+
+pub(crate) async fn begin(
+    by: Administrator,
+    At(slug): At<String>,
+    trial: Trial,
+    JsonBody(new): JsonBody<NewReview>,
+) -> Result<Response, Failure> {
+    let sight = by.sight().await?;
+    if trial.is_dry() {
+        return Ok(Json(sight.foresee_review(&new).await?).into_response());
+    }
+    let review = sight.begin_review(&new).await?;
+    let location = format!("{}/t/{slug}/api/v1/reviews/{}", by.app.public_url, review.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(review)).into_response())
+}
+
+pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Json<ReviewRecord>, Failure> {
+    Ok(Json(by.sight.show_review(id).await?))
+}
+
+pub(crate) async fn close(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<ReviewRecord>, Failure> {
+    Ok(Json(by.sight().await?.close_review(id).await?))
+}
+
+pub(crate) async fn cancel(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(why): JsonBody<Why>,
+) -> Result<Json<ReviewRecord>, Failure> {
+    Ok(Json(by.sight().await?.cancel_review(id, &why).await?))
+}
+
+pub(crate) async fn postpone(
+    by: Reader,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(later): JsonBody<Postponement>,
+) -> Result<Json<ReviewRecord>, Failure> {
+    Ok(Json(by.sight.postpone_review(id, &later).await?))
+}
+
+/// One verdict about many grants.
+pub(crate) async fn decide(
+    by: Person,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(new): JsonBody<BulkDecision>,
+) -> Result<Json<Value>, Failure> {
+    let (items, has_more) = by.access.decide_many(id, &new).await?;
+    Ok(Json(json!({ "items": items, "more": has_more })))
+}
