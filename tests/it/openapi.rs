@@ -122,6 +122,8 @@ async fn examples_work(server: Server) {
     let work = client_work(&server).await;
     work.raise(alarm, alarm, store::Tally::default(), (50, 50), START).await.expect("an alarm");
     work.commit().await.expect("committed");
+    let review = json!({ "name": "Spare", "starts": "2026-02-02" });
+    let review = administrator.json("POST", "/reviews", &review).await.expect(201).id();
     let example_user = example_id("User");
     let mut sent = 0;
     for (template, item) in DESCRIPTION["paths"].as_object().expect("paths") {
@@ -184,6 +186,7 @@ async fn examples_work(server: Server) {
                     .replace("{group}", entitlement)
                     .replace("{grant}", if template.ends_with("/extension") { &ending } else { &grant })
                     .replace("{rule}", kept_rule)
+                    .replace("{review}", &review)
                     .replace("{violation}", &violation)
                     .replace("{alarm}", &alarm.to_string());
                 if template.ends_with("/Me") || template.ends_with("/grants") {

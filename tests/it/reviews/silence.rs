@@ -11,7 +11,7 @@ async fn silence_means_what_was_said(server: Server) {
     let scene = Scene::new(server).await;
     let high = scene.entitlement("high", json!({ "risk": 3 })).await;
     scene.lend(&scene.anna, &high).await;
-    let guest = json!({ MUNICIPAL: { "employments": [{ "employmentType": "contract" }] } });
+    let guest = json!({ MUNICIPAL: { "employments": [{ "type": "contract" }] } });
     let guest = scene.writer.user("guest", guest).await.id();
     scene.give(&guest, &scene.group).await;
     let review = scene.review(json!({ "silence": "keep" })).await;
