@@ -12,6 +12,7 @@ pub mod call;
 pub mod client;
 pub mod definition;
 pub mod delegation;
+pub mod emergency_access;
 pub mod employment;
 pub mod entitlement;
 pub mod event;

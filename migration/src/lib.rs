@@ -24,6 +24,7 @@ mod m0024_catalogue;
 mod m0027_sod_violation;
 mod m0029_answers;
 mod m0033_person_view;
+mod m0034_emergency_access;
 mod m0035_live_grants;
 
 /// All steps, the oldest first.
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_sod_violation::Migration),
             Box::new(m0029_answers::Migration),
             Box::new(m0033_person_view::Migration),
+            Box::new(m0034_emergency_access::Migration),
             Box::new(m0035_live_grants::Migration),
         ]
     }

@@ -44,7 +44,7 @@ pub struct Timers {
 
 /// What became of one timer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     /// It was done, or there was nothing to do any more.
     Done,
     /// Another node was quicker, or it has to wait.
@@ -156,6 +156,7 @@ impl Timers {
             // So have nights.
             | TimerKind::Nightly => Ok(Fate::Left),
             TimerKind::Exception => self.exception(work, timer).await,
+            TimerKind::EmergencyDue => self.emergency(work, timer).await,
         }
     }
 
@@ -263,8 +264,8 @@ fn is_active(user: Option<&Stored>) -> Result<bool, store::Error> {
     Ok(document.get(Container::Root, "active") != Some(&Value::Bool(false)))
 }
 
-/// The one place where people are told what happened to their grants by itself.
-fn tell(grant: &AccessGrant, effects: &[Effect]) {
+/// The one place where people are told what happened to their grants by itself, or was taken in an emergency.
+pub(super) fn tell(grant: &AccessGrant, effects: &[Effect]) {
     for effect in effects {
         if let Effect::Tell(notice, audience) = effect {
             tracing::debug!(grant = %grant.id, ?notice, ?audience, "people concerned");

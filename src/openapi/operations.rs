@@ -7,8 +7,8 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, offers, once, organisation, requests, rules, schemas::reference, timers, violations,
+    administration, alarms, applications, archive, calls, definitions, emergencies, entitlements, examples, grants,
+    issuers, me, oauth, offers, once, organisation, requests, rules, schemas::reference, timers, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -74,6 +74,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     entitlements::paths(&mut paths);
     grants::paths(&mut paths);
     requests::paths(&mut paths);
+    emergencies::paths(&mut paths);
     timers::paths(&mut paths);
     rules::paths(&mut paths);
     violations::paths(&mut paths);
@@ -438,6 +439,7 @@ pub(super) fn parameters() -> Value {
     offers::add_parameters(&mut parameters);
     once::add_parameter(&mut parameters);
     requests::add_parameters(&mut parameters);
+    emergencies::add_parameters(&mut parameters);
     timers::add_parameters(&mut parameters);
     rules::add_parameters(&mut parameters);
     violations::add_parameters(&mut parameters);

@@ -32,13 +32,13 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
 }
 
 /// What people do; administrators do not.
-fn of_people(mut operation: Value) -> Value {
+pub(super) fn of_people(mut operation: Value) -> Value {
     operation["security"] = json!([{ "personToken": [] }]);
     operation
 }
 
 /// What people see as far as it concerns them, and administrators whole.
-fn of_both(mut operation: Value) -> Value {
+pub(super) fn of_both(mut operation: Value) -> Value {
     operation["security"] = json!([{ "personToken": [] }, { "token": [] }]);
     operation
 }

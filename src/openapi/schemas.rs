@@ -4,8 +4,8 @@ use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type}
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me, oauth,
-    offers, organisation, request_schemas, rule_schemas, timers, violations,
+    administration, alarms, applications, calls, definitions, emergencies, entitlements, examples, grants, issuers, me,
+    oauth, offers, organisation, request_schemas, rule_schemas, timers, violations,
 };
 
 /// Every schema by its name.
@@ -44,6 +44,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     entitlements::add_schemas(&mut schemas);
     grants::add_schemas(&mut schemas);
     request_schemas::add_schemas(&mut schemas);
+    emergencies::add_schemas(&mut schemas);
     timers::add_schemas(&mut schemas);
     rule_schemas::add_schemas(&mut schemas);
     violations::add_schemas(&mut schemas);

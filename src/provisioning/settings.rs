@@ -68,6 +68,9 @@ pub struct SettingsChange {
     /// The group of those who look after security; null for nobody.
     #[serde(deserialize_with = "given")]
     pub security_officers: Option<Option<Uuid>>,
+    /// The group of those who may take access in emergencies; null for nobody.
+    #[serde(deserialize_with = "given")]
+    pub emergency_group: Option<Option<Uuid>>,
 }
 
 impl SettingsChange {
@@ -93,6 +96,7 @@ impl SettingsChange {
             mass_change_paused_until: pause,
             working_time: self.working_time.unwrap_or(before.working_time),
             security_officers: self.security_officers.unwrap_or(before.security_officers),
+            emergency_group: self.emergency_group.unwrap_or(before.emergency_group),
         }
     }
 }

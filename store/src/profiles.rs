@@ -56,6 +56,9 @@ pub struct TenantSettings {
     /// The group of those who look after security: they decide where the risk is high.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub security_officers: Option<Uuid>,
+    /// The group of those who may take access in emergencies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency_group: Option<Uuid>,
 }
 
 impl Default for TenantSettings {
@@ -75,6 +78,7 @@ impl Default for TenantSettings {
             mass_change_paused_until: None,
             working_time: WorkingTime::default(),
             security_officers: None,
+            emergency_group: None,
         }
     }
 }

@@ -36,13 +36,15 @@ pub enum TimerKind {
     HandOver,
     /// An exception from a rule of segregation of duties is over.
     Exception,
+    /// Nobody has looked at access that was taken in an emergency.
+    EmergencyDue,
     /// Rules are looked at for everybody of the tenant.
     Nightly,
 }
 
 impl TimerKind {
     /// Every one of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -53,10 +55,11 @@ impl TimerKind {
         Self::ItemStart,
         Self::HandOver,
         Self::Exception,
+        Self::EmergencyDue,
         Self::Nightly,
     ];
     /// Those that are taken up one after the other, each within a moment: all but nights.
-    pub const BY_THEMSELVES: [Self; 10] = [
+    pub const BY_THEMSELVES: [Self; 11] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -67,6 +70,7 @@ impl TimerKind {
         Self::ItemStart,
         Self::HandOver,
         Self::Exception,
+        Self::EmergencyDue,
     ];
     /// Those of an item of a request.
     pub const OF_ITEMS: [Self; 4] = [Self::ItemRemind, Self::ItemEscalate, Self::ItemExpire, Self::ItemStart];
@@ -88,6 +92,7 @@ impl TimerKind {
             Self::ItemStart => "begin",
             Self::HandOver => "handOver",
             Self::Exception => "exception",
+            Self::EmergencyDue => "emergencyDue",
             Self::Nightly => "nightly",
         }
     }

@@ -9,6 +9,7 @@ pub(super) mod catalogues;
 pub(super) mod clients;
 pub(super) mod definitions;
 pub(super) mod delegations;
+pub(super) mod emergencies;
 pub(super) mod entitlements;
 pub(super) mod grants;
 mod input;

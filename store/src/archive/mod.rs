@@ -8,8 +8,9 @@ mod restore;
 mod snapshot;
 
 use rights::{
-    Risk,
+    Instant, Risk,
     delegation::Delegation,
+    emergency::Emergency,
     grant::{Authority, Grant},
     request::{Item, Overall},
     sod::Violation,
@@ -19,8 +20,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Prolonged,
-    RequestItem, RequestNumber, RequestTexts, Rule, SodViolation, Terms, rules,
+    AccessDelegation, AccessEmergency, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState,
+    EntitlementTexts, Prolonged, RequestItem, RequestNumber, RequestTexts, Rule, SodViolation, Terms, rules,
 };
 
 pub use remains::Remains;
@@ -51,6 +52,8 @@ pub enum Part {
     Grant,
     /// Who holds together what nobody should, or did.
     SodViolation,
+    /// What people took in emergencies.
+    Emergency,
     /// What people ask for.
     Request,
     /// Item by item.
@@ -69,7 +72,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -81,6 +84,7 @@ impl Part {
         Self::Rule,
         Self::Grant,
         Self::SodViolation,
+        Self::Emergency,
         Self::Request,
         Self::RequestItem,
         Self::Delegation,
@@ -104,6 +108,7 @@ impl Part {
             Self::Rule => "rule",
             Self::Grant => "grant",
             Self::SodViolation => "sodViolation",
+            Self::Emergency => "emergency",
             Self::Request => "request",
             Self::RequestItem => "requestItem",
             Self::Delegation => "delegation",
@@ -152,6 +157,8 @@ pub enum Record {
     Grant(Box<GrantRecord>),
     /// Somebody who holds together what nobody should, or did.
     SodViolation(Box<SodViolationRecord>),
+    /// Access that somebody took in an emergency.
+    Emergency(Box<EmergencyRecord>),
     /// What somebody asks for.
     Request(RequestRecord),
     /// One entitlement of it.
@@ -183,6 +190,7 @@ impl Record {
             Self::Rule(_) => Part::Rule,
             Self::Grant(_) => Part::Grant,
             Self::SodViolation(_) => Part::SodViolation,
+            Self::Emergency(_) => Part::Emergency,
             Self::Request(_) => Part::Request,
             Self::RequestItem(_) => Part::RequestItem,
             Self::Delegation(_) => Part::Delegation,
@@ -708,6 +716,47 @@ impl DelegationRecord {
     pub(crate) fn stored(&self) -> AccessDelegation {
         let Self { id, delegation, reason, ended_by } = self.clone();
         AccessDelegation { id, delegation, reason, ended_by }
+    }
+}
+
+/// Access that somebody took in an emergency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmergencyRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The emergency as the rules know it.
+    pub emergency: Emergency,
+    /// To what: the group.
+    pub entitlement: Uuid,
+    /// Of which application.
+    pub application: Uuid,
+    /// The grant that came of it.
+    pub grant: Uuid,
+    /// When it was taken.
+    pub opened: Instant,
+    /// Until when it was taken.
+    pub until: Instant,
+    /// Until when it has to be looked at.
+    pub due: Instant,
+    /// When an administrator was told that nobody had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated: Option<Instant>,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
+impl EmergencyRecord {
+    pub(crate) fn of(stored: AccessEmergency) -> Self {
+        let AccessEmergency { id, emergency, entitlement, application, grant, opened, until, due, escalated, version } =
+            stored;
+        Self { id, emergency, entitlement, application, grant, opened, until, due, escalated, version }
+    }
+
+    pub(crate) fn stored(&self) -> AccessEmergency {
+        let Self { id, emergency, entitlement, application, grant, opened, until, due, escalated, version } =
+            self.clone();
+        AccessEmergency { id, emergency, entitlement, application, grant, opened, until, due, escalated, version }
     }
 }
 

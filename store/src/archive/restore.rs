@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    access_grant, access_request, application, application_group, approver, client, definition, delegation, employment,
-    entitlement, event, issuer, member, org_node, profile, request_item, resource, resource_value, rule, sod_violation,
-    tenant, timer, token,
+    access_grant, access_request, application, application_group, approver, client, definition, delegation,
+    emergency_access, employment, entitlement, event, issuer, member, org_node, profile, request_item, resource,
+    resource_value, rule, sod_violation, tenant, timer, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -18,7 +18,7 @@ use crate::{
         IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, RequestItemRecord, ResourceRecord, RuleRecord,
         SettingsRecord, TokenRecord,
     },
-    delegations, grants, requests,
+    delegations, emergencies, grants, requests,
     resources::display,
     tenants::{IMPORTING, TENANT},
     timers, violations,
@@ -44,6 +44,7 @@ struct Rows {
     rules: Vec<rule::ActiveModel>,
     grants: Vec<access_grant::ActiveModel>,
     violations: Vec<sod_violation::ActiveModel>,
+    emergencies: Vec<emergency_access::ActiveModel>,
     timers: Vec<timer::ActiveModel>,
     requests: Vec<access_request::ActiveModel>,
     items: Vec<request_item::ActiveModel>,
@@ -101,6 +102,7 @@ impl Work {
         together.insert(rows.rules);
         together.insert(rows.grants);
         together.insert(rows.violations);
+        together.insert(rows.emergencies);
         together.insert(rows.timers);
         together.insert(rows.requests);
         together.insert(rows.items);
@@ -177,6 +179,11 @@ impl Rows {
                 let violation = record.stored();
                 self.timers.extend(timers::rows(work.tenant, &[(violation.id, violation.timers())]));
                 self.violations.push(violations::row(work.tenant.0, &violation)?);
+            }
+            Record::Emergency(record) => {
+                let emergency = record.stored();
+                self.timers.extend(timers::rows(work.tenant, &[(emergency.id, emergency.timers())]));
+                self.emergencies.push(emergencies::row(work.tenant.0, &emergency)?);
             }
             Record::Grant(record) => return self.add_grant(work, &record.stored()),
             Record::Client(record) => self.clients.push(client_row(work, record)),
