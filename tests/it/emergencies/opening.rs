@@ -68,12 +68,13 @@ async fn what_is_refused_changes_nothing(server: Server) {
         scene.open("anna", differences).await.problem(400, "invalid");
     }
     scene.administrator.json("POST", "/emergencies", &new).await.problem(403, "");
-    let one = format!("/applications/{}/entitlements/{}", scene.application, scene.group);
-    scene.administrator.json("PATCH", &one, &json!({ "state": "suspended" })).await.expect(200);
-    let reply = scene.open("anna", json!({})).await;
+    let retired = scene.writer.group("retired", &[]).await.id();
+    scene.entitle(&retired, json!({})).await;
+    let one = format!("/applications/{}/entitlements/{retired}", scene.application);
+    scene.administrator.json("PATCH", &one, &json!({ "state": "retired" })).await.expect(200);
+    let reply = scene.open("anna", json!({ "entitlement": retired })).await;
     assert_eq!(reply.body["errors"][0]["pointer"], "/entitlement");
     reply.problem(400, "invalid");
-    scene.administrator.json("PATCH", &one, &json!({ "state": "active" })).await.expect(200);
     scene.administrator.json("PATCH", "/settings", &json!({ "emergencyGroup": null })).await.expect(200);
     scene.open("anna", json!({})).await.problem(403, "forbidden");
     let settings = json!({ "emergencyGroup": scene.openers });
@@ -125,6 +126,33 @@ async fn a_leaver_loses_it(server: Server) {
     assert_eq!(scene.grant(&emergency["grant"]).await["ending"], "emergencyOver");
     scene.wait(0).await;
     assert!(!scene.holds(&scene.anna).await);
+    scene.check().await;
+}
+
+/// Whom a client took out by mistake has it again by a restoration, and no longer than was said.
+async fn a_restoration_does_not_prolong_it(server: Server) {
+    let scene = Scene::new(server).await;
+    let emergency = scene.open("anna", json!({})).await.expect(201).body;
+    let (client, _, token) = scene.server.token_of("riga", "broken", &[], &["scim.write"], i64::MAX / 2).await;
+    let broken = scene.writer.with_token(&token);
+    let remove = json!([{ "op": "remove", "path": "members" }]);
+    let restore = async || {
+        let until = caurlaide::clock::timestamp(scene.server.app.clock.now() + 1);
+        let wish = json!({ "clientId": client, "from": "2026-01-01T00:00:00Z", "until": until });
+        scene.administrator.json("POST", "/restorations", &wish).await.expect(200);
+    };
+    broken.patch(&format!("/Groups/{}", scene.group), remove.clone()).await.expect(204);
+    assert!(!scene.holds(&scene.anna).await);
+    scene.wait(60 * MINUTE).await;
+    restore().await;
+    assert!(scene.holds(&scene.anna).await);
+    let grants = scene.administrator.get(&format!("/grants?user={}&state=active", scene.anna)).await.expect(200).body;
+    let again = &grants["items"][0];
+    assert_eq!((&again["source"], &again["until"]), (&json!("emergency"), &emergency["until"]));
+    broken.patch(&format!("/Groups/{}", scene.group), remove).await.expect(204);
+    scene.wait(60 * MINUTE).await;
+    restore().await;
+    assert!(!scene.holds(&scene.anna).await, "its time is over");
     scene.check().await;
 }
 
@@ -184,6 +212,7 @@ on_both_databases! {
     what_is_refused_changes_nothing,
     it_is_not_extended,
     a_leaver_loses_it,
+    a_restoration_does_not_prolong_it,
     conflicts_are_noted,
     it_is_taken_once,
     direct_members_alone_may,
