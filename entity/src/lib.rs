@@ -13,6 +13,7 @@ pub mod campaign;
 pub mod client;
 pub mod definition;
 pub mod delegation;
+pub mod emergency_access;
 pub mod employment;
 pub mod entitlement;
 pub mod event;

@@ -26,6 +26,7 @@ mod m0029_answers;
 mod m0030_review;
 mod m0031_notification;
 mod m0033_person_view;
+mod m0034_emergency_access;
 mod m0035_live_grants;
 
 /// All steps, the oldest first.
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_review::Migration),
             Box::new(m0031_notification::Migration),
             Box::new(m0033_person_view::Migration),
+            Box::new(m0034_emergency_access::Migration),
             Box::new(m0035_live_grants::Migration),
         ]
     }

@@ -2,6 +2,7 @@
 //! An administrator's are in `administration`.
 
 mod delegations;
+mod emergencies;
 mod myself;
 mod nights;
 mod notifications;
@@ -20,6 +21,7 @@ use store::{Cause, TenantStore};
 use uuid::Uuid;
 
 pub use delegations::{DelegationRecord, NewDelegation};
+pub use emergencies::{EmergencyRecord, EmergencyReviewRecord, NewEmergency, NewEmergencyReview};
 pub use myself::Myself;
 pub use notifications::{NotificationRecord, ReadRecord};
 pub use offers::{NamedApplication, Offer, OfferSearch};

@@ -45,7 +45,7 @@ pub struct Timers {
 
 /// What became of one timer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     /// It was done, or there was nothing to do any more.
     Done,
     /// Another node was quicker, or it has to wait.
@@ -167,6 +167,7 @@ impl Timers {
             | TimerKind::ReviewApply
             | TimerKind::Nightly => Ok(Fate::Left),
             TimerKind::Exception => self.exception(work, timer).await,
+            TimerKind::EmergencyDue => self.emergency(work, timer).await,
         }
     }
 
@@ -268,7 +269,7 @@ impl Timers {
         written.await.is_ok()
     }
 
-    fn ids(&self) -> Ids {
+    pub(super) fn ids(&self) -> Ids {
         Ids::new(self.clock.clone())
     }
 

@@ -164,7 +164,7 @@ fn definitions() -> Router<Arc<App>> {
 
 /// What people ask for and decide.
 fn requests() -> Router<Arc<App>> {
-    use api::{delegations, requests, requests::items};
+    use api::{delegations, emergencies, requests, requests::items};
     Router::new()
         .route("/t/{tenant}/api/v1/requests", get(requests::list).post(requests::submit))
         .route("/t/{tenant}/api/v1/requests/{request}", get(requests::show))
@@ -177,6 +177,9 @@ fn requests() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/request-items/{item}/withdrawal", post(items::withdraw))
         .route("/t/{tenant}/api/v1/delegations", get(delegations::list).post(delegations::create))
         .route("/t/{tenant}/api/v1/delegations/{delegation}", get(delegations::show).delete(delegations::cancel))
+        .route("/t/{tenant}/api/v1/emergencies", get(emergencies::list).post(emergencies::open))
+        .route("/t/{tenant}/api/v1/emergencies/{emergency}", get(emergencies::show))
+        .route("/t/{tenant}/api/v1/emergencies/{emergency}/review", post(emergencies::review))
 }
 
 /// What people were told.

@@ -10,7 +10,7 @@ mod texts;
 use std::time::Duration;
 
 use rights::{Audience, Effect, Instant, Notice, grant, request};
-use store::{AccessGrant, Gone, MailState, Notification, NotificationContent, RequestItem, SodViolation, Store, Work};
+use store::{AccessEmergency, AccessGrant, Gone, MailState, Notification, NotificationContent, RequestItem, SodViolation, Store, Work};
 use uuid::Uuid;
 
 use crate::clock::Ids;
@@ -108,6 +108,19 @@ impl About {
             id: stored.id,
             subject: Some(stored.violation.subject.0),
             rule: Some(stored.violation.finding.rule.0),
+            ..Default::default()
+        };
+        Self { content, occurrence: stored.version, reviewers: Vec::new() }
+    }
+
+    /// Access that was taken in an emergency as it is now.
+    pub fn emergency(stored: &AccessEmergency) -> Self {
+        let content = NotificationContent {
+            object: "emergency".into(),
+            id: stored.id,
+            subject: Some(stored.emergency.user.0),
+            entitlement: Some(stored.entitlement),
+            at: Some(stored.due),
             ..Default::default()
         };
         Self { content, occurrence: stored.version, reviewers: Vec::new() }

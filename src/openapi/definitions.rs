@@ -373,9 +373,18 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     };
     shown["massChangePausedUntil"] = pause("string".into());
     change["massChangePausedUntil"] = pause(json!(["string", "null"]));
-    let officers = |kind: Value| json!({ "type": kind, "format": "uuid", "description": "The group of those who look after security: they decide where the risk is high" });
-    shown["securityOfficers"] = officers("string".into());
-    change["securityOfficers"] = officers(json!(["string", "null"]));
+    let group = |kind: Value, who: &str| json!({ "type": kind, "format": "uuid", "description": format!("The group of those who {who}") });
+    let groups = [
+        (
+            "securityOfficers",
+            "look after security: they decide where the risk is high, and look at what was taken in emergencies",
+        ),
+        ("emergencyGroup", "may take access in emergencies: its direct members"),
+    ];
+    for (name, who) in groups {
+        shown[name] = group("string".into(), who);
+        change[name] = group(json!(["string", "null"]), who);
+    }
     schemas.insert("Settings".into(), object(&names, shown));
     schemas.insert("SettingsChange".into(), object(&[], change));
     let count = |description: &str| json!({ "type": "integer", "minimum": 1, "description": description });

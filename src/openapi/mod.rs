@@ -7,6 +7,7 @@ mod applications;
 mod archive;
 mod calls;
 mod definitions;
+mod emergencies;
 mod entitlements;
 mod examples;
 mod grants;

@@ -7,8 +7,7 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    notifications, oauth, offers, once, organisation, requests, reviews, rules, schemas::reference, timers, violations,
+    administration, alarms, applications, archive, calls, definitions, emergencies, entitlements, examples, grants, issuers, me, notifications, oauth, offers, once, organisation, requests, reviews, rules, schemas::reference, timers, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -75,6 +74,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     grants::paths(&mut paths);
     requests::paths(&mut paths);
     reviews::paths(&mut paths);
+    emergencies::paths(&mut paths);
     timers::paths(&mut paths);
     rules::paths(&mut paths);
     violations::paths(&mut paths);
@@ -442,6 +442,7 @@ pub(super) fn parameters() -> Value {
     once::add_parameter(&mut parameters);
     requests::add_parameters(&mut parameters);
     reviews::add_parameters(&mut parameters);
+    emergencies::add_parameters(&mut parameters);
     timers::add_parameters(&mut parameters);
     rules::add_parameters(&mut parameters);
     violations::add_parameters(&mut parameters);

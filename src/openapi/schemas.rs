@@ -4,8 +4,7 @@ use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type}
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, calls, definitions, entitlements, examples, grants, issuers, me,
-    notifications, oauth, offers, organisation, request_schemas, review_schemas, rule_schemas, timers, violations,
+    administration, alarms, applications, calls, definitions, emergencies, entitlements, examples, grants, issuers, me, notifications, oauth, offers, organisation, request_schemas, review_schemas, rule_schemas, timers, violations,
 };
 
 /// Every schema by its name.
@@ -45,6 +44,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     grants::add_schemas(&mut schemas);
     request_schemas::add_schemas(&mut schemas);
     review_schemas::add_schemas(&mut schemas);
+    emergencies::add_schemas(&mut schemas);
     timers::add_schemas(&mut schemas);
     rule_schemas::add_schemas(&mut schemas);
     violations::add_schemas(&mut schemas);

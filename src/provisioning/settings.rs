@@ -71,6 +71,8 @@ pub struct SettingsChange {
     /// People are told by mail too.
     #[serde(deserialize_with = "given")]
     pub mail_notifications: Option<bool>,
+    /// The group of those who may take access in emergencies; null for nobody.
+    pub emergency_group: Option<Option<Uuid>>,
 }
 
 impl SettingsChange {
@@ -97,6 +99,7 @@ impl SettingsChange {
             working_time: self.working_time.unwrap_or(before.working_time),
             security_officers: self.security_officers.unwrap_or(before.security_officers),
             mail_notifications: self.mail_notifications.unwrap_or(before.mail_notifications),
+            emergency_group: self.emergency_group.unwrap_or(before.emergency_group),
         }
     }
 }

@@ -107,6 +107,14 @@ impl TenantStore {
         self.store.read.rows(select, |row| Ok(read_member(row)?.1)).await
     }
 
+    /// Whether somebody is a direct member of a group.
+    pub async fn is_member(&self, group: Uuid, member: Uuid) -> Result<bool, Error> {
+        let mut select = self.members(&[group]);
+        select.and_where(Expr::col(("member", "member_id")).eq(member)).limit(1);
+        let select = self.store.backend().build(&select);
+        Ok(self.store.read.row(select, |_| Ok(())).await?.is_some())
+    }
+
     /// How many members a group has.
     pub async fn count_members(&self, group: Uuid) -> Result<u64, Error> {
         let select = Query::select()

@@ -58,6 +58,9 @@ pub struct TenantSettings {
     pub security_officers: Option<Uuid>,
     /// People are told by mail too, if the operator sends mails.
     pub mail_notifications: bool,
+    /// The group of those who may take access in emergencies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency_group: Option<Uuid>,
 }
 
 impl Default for TenantSettings {
@@ -77,7 +80,7 @@ impl Default for TenantSettings {
             mass_change_paused_until: None,
             working_time: WorkingTime::default(),
             security_officers: None,
-            mail_notifications: true,
+    emergency_group: None, mail_notifications: true,
         }
     }
 }

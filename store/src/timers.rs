@@ -44,13 +44,15 @@ pub enum TimerKind {
     ReviewClose,
     /// What a review has decided is done, step by step.
     ReviewApply,
+    /// Nobody has looked at access that was taken in an emergency.
+    EmergencyDue,
     /// Rules are looked at for everybody of the tenant.
     Nightly,
 }
 
 impl TimerKind {
     /// Every one of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -65,10 +67,11 @@ impl TimerKind {
         Self::ReviewRemind,
         Self::ReviewClose,
         Self::ReviewApply,
+        Self::EmergencyDue,
         Self::Nightly,
     ];
     /// Those that are taken up one after the other, each within a moment: all but nights.
-    pub const BY_THEMSELVES: [Self; 14] = [
+    pub const BY_THEMSELVES: [Self; 15] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -83,6 +86,7 @@ impl TimerKind {
         Self::ReviewRemind,
         Self::ReviewClose,
         Self::ReviewApply,
+        Self::EmergencyDue,
     ];
     /// Those of an item of a request.
     pub const OF_ITEMS: [Self; 4] = [Self::ItemRemind, Self::ItemEscalate, Self::ItemExpire, Self::ItemStart];
@@ -110,6 +114,7 @@ impl TimerKind {
             Self::ReviewRemind => "reviewRemind",
             Self::ReviewClose => "reviewClose",
             Self::ReviewApply => "reviewApply",
+            Self::EmergencyDue => "emergencyDue",
             Self::Nightly => "nightly",
         }
     }

@@ -12,6 +12,7 @@ mod applications;
 mod archive;
 mod cli;
 mod conformance;
+mod emergencies;
 mod house;
 mod nodes;
 mod oauth;

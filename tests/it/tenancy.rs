@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 185] = [
+const OPERATIONS: [(&str, Needs); 189] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -119,6 +119,10 @@ const OPERATIONS: [(&str, Needs); 185] = [
     ("createDelegation", Needs::Person),
     ("getDelegation", Needs::TenantAdmin),
     ("cancelDelegation", Needs::TenantAdmin),
+    ("listEmergencies", Needs::TenantAdmin),
+    ("openEmergency", Needs::Person),
+    ("getEmergency", Needs::TenantAdmin),
+    ("reviewEmergency", Needs::Person),
     ("getSettings", Needs::TenantAdmin),
     ("changeSettings", Needs::TenantAdmin),
     ("listOwnSchemas", Needs::TenantAdmin),

@@ -135,11 +135,13 @@ impl Grant {
         match self.until {
             None => Err(Reason::State),
             Some(until) if now < until => Err(Reason::NotYet),
-            Some(_) => {
-                let is_emergency = self.source == Source::Emergency;
-                Ok(self.end(if is_emergency { Ending::EmergencyOver } else { Ending::Expired }, now))
-            }
+            Some(_) => Ok(self.end(self.over(), now)),
         }
+    }
+
+    /// Why it has ended when its time is over.
+    fn over(&self) -> Ending {
+        if self.source == Source::Emergency { Ending::EmergencyOver } else { Ending::Expired }
     }
 
     /// The person is away. Who has left loses what had not begun, and what was to come back whenever they do has an end from then on.
@@ -170,7 +172,7 @@ impl Grant {
             return Ok(self.end(Ending::Leaver, now));
         }
         if self.until.is_some_and(|until| until <= now) {
-            return Ok(self.end(Ending::Expired, now));
+            return Ok(self.end(self.over(), now));
         }
         if !facts.is_entitlement_active {
             return Ok(self.end(Ending::Retired, now));

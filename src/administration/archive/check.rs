@@ -22,10 +22,7 @@ use serde_json::Value;
 use store::{
     ApplicationState, Defined, Definitions, Issuer, Link, Place, RuleKind, TenantSettings,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EntitlementRecord,
-        EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record,
-        RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord,
-        SodViolationRecord, TokenRecord,
+    ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
@@ -121,6 +118,7 @@ impl Check {
             Record::Notification(record) => notification(record),
             Record::Grant(record) => self.grant(record),
             Record::SodViolation(record) => violation(record),
+            Record::Emergency(record) => emergency(record),
             Record::Client(record) => self.client(record),
             Record::Token(record) => self.token(record),
             Record::Issuer(record) => issuer(record),
@@ -413,6 +411,10 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
         Record::Rule(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Grant(record) => instants_of_grant(&record.grant),
         Record::SodViolation(record) => [Some(record.found), record.ended, None, None],
+        Record::Emergency(record) => {
+            let escalated = record.escalated.map(Instant::millis);
+            [Some(record.opened.millis()), Some(record.until.millis()), Some(record.due.millis()), escalated]
+        }
         Record::Client(record) => [Some(record.created), record.deleted, None, None],
         Record::Token(record) => [Some(record.created), Some(record.expires), record.revoked, record.last_used],
         Record::Issuer(record) => [Some(record.created), None, None, None],
@@ -508,6 +510,17 @@ fn violation(record: &SodViolationRecord) -> Result<(), String> {
     }
     if (record.violation.state == rights::sod::State::Resolved) != record.ended.is_some() {
         return Err("its state does not suit its end".into());
+    }
+    Ok(())
+}
+
+/// Access that was taken in an emergency. Who took it and what it was taken to may be gone.
+fn emergency(record: &EmergencyRecord) -> Result<(), String> {
+    if record.version < 1 {
+        return Err("its version is less than 1".into());
+    }
+    if record.until <= record.opened {
+        return Err("its period is empty".into());
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ pub(super) mod clients;
 mod csv;
 pub(super) mod definitions;
 pub(super) mod delegations;
+pub(super) mod emergencies;
 pub(super) mod entitlements;
 pub(super) mod grants;
 mod input;

@@ -8,8 +8,9 @@ mod restore;
 mod snapshot;
 
 use rights::{
-    Notice, Risk,
+    Instant, Notice, Risk,
     delegation::Delegation,
+    emergency::Emergency,
     grant::{Authority, Grant},
     request::{Item, Overall},
     review,
@@ -20,9 +21,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Known,
-    MailState, Notification, NotificationContent, Prolonged, RequestItem, RequestNumber, RequestTexts, Review,
-    ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, rules,
+    AccessDelegation, AccessEmergency, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Known, MailState, Notification, NotificationContent, Prolonged, RequestItem, RequestNumber, RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, rules,
 };
 
 pub use remains::Remains;
@@ -53,6 +52,8 @@ pub enum Part {
     Grant,
     /// Who holds together what nobody should, or did.
     SodViolation,
+    /// What people took in emergencies.
+    Emergency,
     /// What people ask for.
     Request,
     /// Item by item.
@@ -77,7 +78,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -89,6 +90,7 @@ impl Part {
         Self::Rule,
         Self::Grant,
         Self::SodViolation,
+        Self::Emergency,
         Self::Request,
         Self::RequestItem,
         Self::Review,
@@ -115,6 +117,7 @@ impl Part {
             Self::Rule => "rule",
             Self::Grant => "grant",
             Self::SodViolation => "sodViolation",
+            Self::Emergency => "emergency",
             Self::Request => "request",
             Self::RequestItem => "requestItem",
             Self::Review => "review",
@@ -166,6 +169,8 @@ pub enum Record {
     Grant(Box<GrantRecord>),
     /// Somebody who holds together what nobody should, or did.
     SodViolation(Box<SodViolationRecord>),
+    /// Access that somebody took in an emergency.
+    Emergency(Box<EmergencyRecord>),
     /// What somebody asks for.
     Request(RequestRecord),
     /// One entitlement of it.
@@ -203,6 +208,7 @@ impl Record {
             Self::Rule(_) => Part::Rule,
             Self::Grant(_) => Part::Grant,
             Self::SodViolation(_) => Part::SodViolation,
+            Self::Emergency(_) => Part::Emergency,
             Self::Request(_) => Part::Request,
             Self::RequestItem(_) => Part::RequestItem,
             Self::Review(_) => Part::Review,
@@ -837,6 +843,46 @@ impl NotificationRecord {
         let Self { id, recipient, event, notice, content, read, mail } = self.clone();
         let mail = MailState::from_word(&mail).filter(|mail| !matches!(mail, MailState::Due | MailState::Sending))?;
         Some(Notification { id, recipient, event, notice: Notice::from_word(&notice)?, content, read, mail })
+}
+
+/// Access that somebody took in an emergency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmergencyRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The emergency as the rules know it.
+    pub emergency: Emergency,
+    /// To what: the group.
+    pub entitlement: Uuid,
+    /// Of which application.
+    pub application: Uuid,
+    /// The grant that came of it.
+    pub grant: Uuid,
+    /// When it was taken.
+    pub opened: Instant,
+    /// Until when it was taken.
+    pub until: Instant,
+    /// Until when it has to be looked at.
+    pub due: Instant,
+    /// When an administrator was told that nobody had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated: Option<Instant>,
+    /// Counts its changes from 1.
+    pub version: i64,
+}
+
+impl EmergencyRecord {
+    pub(crate) fn of(stored: AccessEmergency) -> Self {
+        let AccessEmergency { id, emergency, entitlement, application, grant, opened, until, due, escalated, version } =
+            stored;
+        Self { id, emergency, entitlement, application, grant, opened, until, due, escalated, version }
+    }
+
+    pub(crate) fn stored(&self) -> AccessEmergency {
+        let Self { id, emergency, entitlement, application, grant, opened, until, due, escalated, version } =
+            self.clone();
+        AccessEmergency { id, emergency, entitlement, application, grant, opened, until, due, escalated, version }
     }
 }
 

@@ -2,10 +2,7 @@
 //! write in between.
 
 use entity::{
-    access_grant, access_request, access_token, alarm, answer, application, application_group, approver, call,
-    campaign, client, definition, delegation, employment, entitlement, event, issuer, member, notification, org_node,
-    person_view, profile, removal, request_item, resource, resource_count, resource_value, review_item, reviewer, rule,
-    sod_violation, tenant, timer, token,
+    access_grant, access_request, access_token, alarm, answer, application, application_group, approver, call, campaign, client, definition, delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, person_view, profile, removal, request_item, resource, resource_count, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -89,6 +86,7 @@ async fn clear_some(work: &Work) -> Result<bool, Error> {
         || clear::<removal::Entity>(work, removal::Column::TenantId, ROWS).await?
         || clear::<application_group::Entity>(work, application_group::Column::TenantId, ROWS).await?
         || clear::<sod_violation::Entity>(work, sod_violation::Column::TenantId, ROWS).await?
+        || clear::<emergency_access::Entity>(work, emergency_access::Column::TenantId, ROWS).await?
         || clear::<timer::Entity>(work, timer::Column::TenantId, ROWS).await?
         || clear::<approver::Entity>(work, approver::Column::TenantId, ROWS).await?
         || clear::<request_item::Entity>(work, request_item::Column::TenantId, ROWS).await?

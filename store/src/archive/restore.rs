@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    access_grant, access_request, application, application_group, approver, campaign, client, definition, delegation,
-    employment, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource,
-    resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
+    access_grant, access_request, application, application_group, approver, campaign, client, definition, delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
 };
 use rights::calendar::Calendar;
 use scim::{Document, index, schema::Catalog};
@@ -19,7 +17,7 @@ use crate::{
         IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, RequestItemRecord, ResourceRecord, RuleRecord,
         SettingsRecord, TokenRecord,
     },
-    delegations, grants, notifications, requests,
+    delegations, emergencies, grants, notifications, requests,
     resources::display,
     reviews,
     tenants::{IMPORTING, TENANT},
@@ -46,6 +44,7 @@ struct Rows {
     rules: Vec<rule::ActiveModel>,
     grants: Vec<access_grant::ActiveModel>,
     violations: Vec<sod_violation::ActiveModel>,
+    emergencies: Vec<emergency_access::ActiveModel>,
     timers: Vec<timer::ActiveModel>,
     requests: Vec<access_request::ActiveModel>,
     items: Vec<request_item::ActiveModel>,
@@ -107,6 +106,7 @@ impl Work {
         together.insert(rows.rules);
         together.insert(rows.grants);
         together.insert(rows.violations);
+        together.insert(rows.emergencies);
         together.insert(rows.timers);
         together.insert(rows.requests);
         together.insert(rows.items);
@@ -198,6 +198,11 @@ impl Rows {
                 let violation = record.stored();
                 self.timers.extend(timers::rows(work.tenant, &[(violation.id, violation.timers())]));
                 self.violations.push(violations::row(work.tenant.0, &violation)?);
+            }
+            Record::Emergency(record) => {
+                let emergency = record.stored();
+                self.timers.extend(timers::rows(work.tenant, &[(emergency.id, emergency.timers())]));
+                self.emergencies.push(emergencies::row(work.tenant.0, &emergency)?);
             }
             Record::Grant(record) => return self.add_grant(work, &record.stored()),
             Record::Client(record) => self.clients.push(client_row(work, record)),

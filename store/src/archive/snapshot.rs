@@ -1,9 +1,7 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    access_grant, access_request, application, application_group, campaign, client, definition, delegation,
-    entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, review_item, rule,
-    sod_violation, tenant, token,
+    access_grant, access_request, application, application_group, campaign, client, definition, delegation, emergency_access, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, review_item, rule, sod_violation, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -16,12 +14,12 @@ use crate::{
     Error, RuleKind, Tenant, TenantId, TenantStore,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord,
-        EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord,
+        EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord,
         OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord,
         ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
     clients::words,
-    delegations, entitlements, grants, notifications,
+    delegations, emergencies, entitlements, grants, notifications,
     reader::Still,
     requests, reviews, tenants, violations,
 };
@@ -120,6 +118,7 @@ impl Snapshot {
             Part::Rule => self.rules().await,
             Part::Grant => self.grants().await,
             Part::SodViolation => self.violations().await,
+            Part::Emergency => self.emergencies().await,
             Part::Request => self.requests().await,
             Part::RequestItem => self.request_items().await,
             Part::Review => self.reviews().await,
@@ -328,6 +327,19 @@ impl Snapshot {
             .await?;
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::SodViolation(Box::new(SodViolationRecord::of(violations::read(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn emergencies(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = emergency_access::Entity::find()
+            .filter(emergency_access::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| emergency_access::Column::Id.gt(id))))
+            .order_by_asc(emergency_access::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::Emergency(Box::new(EmergencyRecord::of(emergencies::read(row)?))));
         rows.into_iter().map(record).collect()
     }
 

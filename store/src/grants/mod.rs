@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use entity::member;
 use rights::{
     Instant,
-    grant::{self, Ending, Grant, Source},
+    grant::{self, Ending, Grant, NewGrant, Source, Term},
 };
 use scim::schema::ResourceType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
@@ -265,13 +265,24 @@ impl Work {
     /// New grants for people who have none that is active.
     async fn new_grants(&self, group: Uuid, users: &[Uuid], giving: &Giving<'_>) -> Result<Vec<AccessGrant>, Error> {
         let last = if giving.again { self.last_grants(group, users).await? } else { HashMap::new() };
-        let new = users.iter().map(|user| {
+        let new = users.iter().filter_map(|user| {
             let grant = self.new_grant(group, *user, (giving.source, giving.source_id, (giving.ids)()), None);
-            let Some(last) = last.get(user) else { return grant };
-            let source = Grant { source: last.grant.source, ..grant.grant };
-            AccessGrant { grant: source, source_id: last.source_id, predecessor: Some(last.id), ..grant }
+            let Some(last) = last.get(user) else { return Some(grant) };
+            let again = self.again(&last.grant)?;
+            Some(AccessGrant { grant: again, source_id: last.source_id, predecessor: Some(last.id), ..grant })
         });
         Ok(new.collect())
+    }
+
+    /// The same once more: with its source, and no longer than it would have lasted.
+    fn again(&self, last: &Grant) -> Option<Grant> {
+        let now = self.instant();
+        let term = match last.until {
+            Some(until) if until <= now => return None,
+            until => until.map_or(Term::Open, Term::Until),
+        };
+        let (user, entitlement, source) = (last.user, last.entitlement, last.source);
+        Some(Grant::begin(NewGrant { user, entitlement, source, from: None, term }, true, now))
     }
 
     pub(crate) fn instant(&self) -> Instant {

@@ -117,7 +117,7 @@ impl Work {
     }
 
     /// Which of these are members of a group.
-    pub(super) async fn members_among(&self, group: Uuid, ids: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
+    pub async fn members_among(&self, group: Uuid, ids: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
         let mut present = HashSet::new();
         for ids in ids.chunks(ROWS_PER_STATEMENT) {
             let select = member::Entity::find()

@@ -266,6 +266,33 @@ async fn requests(server: &Server, client: &Client, administrator: &Client, grou
     let review = json!({ "name": "Pārskatīšana", "exclusions": [{ "user": deputy, "reason": "atvaļinājumā" }] });
     administrator.json("POST", "/reviews", &review).await.expect(201);
     server.app.timers.run().await.expect("timers");
+    emergencies(client, administrator, &application, groups[1], [&chief, &clerk]).await;
+}
+
+/// What nobody has looked at yet, and what somebody has.
+async fn emergencies(
+    client: &Client,
+    administrator: &Client,
+    application: &str,
+    group: &str,
+    [chief, clerk]: [&Client; 2],
+) {
+    let path = format!("/applications/{application}/entitlements/{group}");
+    administrator.json("PATCH", &path, &json!({ "emergency": true })).await.expect(200);
+    let mut members = Vec::new();
+    for person in [chief, clerk] {
+        members.push(person.get("/me").await.expect(200).id());
+    }
+    let [chief_id, clerk_id] = [&*members[0], &*members[1]];
+    let (openers, officers) =
+        (client.group("Dežuranti", &[chief_id, clerk_id]).await.id(), client.group("Drošība", &[chief_id]).await.id());
+    let settings = json!({ "emergencyGroup": openers, "securityOfficers": officers });
+    administrator.json("PATCH", "/settings", &settings).await.expect(200);
+    let new = json!({ "entitlement": group, "reason": "avārija", "incident": "INC-1", "minutes": 30 });
+    let taken = clerk.json("POST", "/emergencies", &new).await.expect(201).id();
+    let review = json!({ "verdict": "justified", "comment": "bija" });
+    chief.json("POST", &format!("/emergencies/{taken}/review"), &review).await.expect(200);
+    chief.json("POST", "/emergencies", &new).await.expect(201);
 }
 
 /// Of each kind one, and a policy that an entitlement has.

@@ -1,0 +1,81 @@
+//! `/t/{tenant}/api/v1/emergencies`: access that people take in emergencies, and what comes of looking at it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Json, Response},
+};
+use serde::Deserialize;
+use serde_json::Value;
+use store::{EMERGENCY_STATES, EmergencyFilter};
+use uuid::Uuid;
+
+use crate::{
+    access::{EmergencyRecord, NewEmergency, NewEmergencyReview},
+    app::App,
+    http::{
+        api::{
+            Person, Reader,
+            input::{At, JsonBody, Page},
+            list as listed,
+        },
+        error::Failure,
+    },
+};
+
+/// Which ones are asked for.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    user: Option<Uuid>,
+    state: Option<String>,
+}
+
+impl FromRequestParts<Arc<App>> for Wanted {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
+        let Query(wanted) = wanted
+            .map_err(|_| Failure::new(400, "The parameter user must be an id; user and state may stand once."))?;
+        Ok(wanted)
+    }
+}
+
+impl Wanted {
+    fn filter(&self) -> Result<EmergencyFilter, Failure> {
+        let word = |word: &String| EMERGENCY_STATES.into_iter().find(|state| state == word);
+        let wrong =
+            || Failure::new(400, format!("The parameter state must be one of {}.", EMERGENCY_STATES.join(", ")));
+        let state = self.state.as_ref().map(|state| word(state).ok_or_else(wrong)).transpose()?;
+        Ok(EmergencyFilter { user: self.user, state, sees: None })
+    }
+}
+
+pub(crate) async fn list(by: Reader, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
+    let found = by.sight.emergencies(wanted.filter()?, page.after()?, page.count()).await?;
+    Ok(listed(found, |emergency| emergency.id.to_string()))
+}
+
+pub(crate) async fn open(
+    by: Person,
+    At(slug): At<String>,
+    JsonBody(new): JsonBody<NewEmergency>,
+) -> Result<Response, Failure> {
+    let made = by.access.open_emergency(&new).await?;
+    let location = format!("{}/t/{slug}/api/v1/emergencies/{}", by.app.public_url, made.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
+}
+
+pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Json<EmergencyRecord>, Failure> {
+    Ok(Json(by.sight.emergency(id).await?))
+}
+
+pub(crate) async fn review(
+    by: Person,
+    At((_, id)): At<(String, Uuid)>,
+    JsonBody(new): JsonBody<NewEmergencyReview>,
+) -> Result<Json<EmergencyRecord>, Failure> {
+    Ok(Json(by.access.review_emergency(id, &new).await?))
+}
