@@ -23,6 +23,7 @@ mod m0023_delegation;
 mod m0024_catalogue;
 mod m0027_sod_violation;
 mod m0029_answers;
+mod m0032_admin_roles;
 mod m0033_person_view;
 mod m0035_live_grants;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_catalogue::Migration),
             Box::new(m0027_sod_violation::Migration),
             Box::new(m0029_answers::Migration),
+            Box::new(m0032_admin_roles::Migration),
             Box::new(m0033_person_view::Migration),
             Box::new(m0035_live_grants::Migration),
         ]

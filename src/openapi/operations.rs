@@ -7,8 +7,8 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants, issuers, me,
-    oauth, offers, once, organisation, requests, rules, schemas::reference, timers, violations,
+    admin_roles, administration, alarms, applications, archive, calls, definitions, entitlements, examples, grants,
+    issuers, me, oauth, offers, once, organisation, requests, rules, schemas::reference, timers, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -65,6 +65,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     }
     administration::paths(&mut paths);
     definitions::paths(&mut paths);
+    admin_roles::paths(&mut paths);
     archive::paths(&mut paths);
     calls::paths(&mut paths);
     alarms::paths(&mut paths);
@@ -429,6 +430,7 @@ pub(super) fn parameters() -> Value {
     administration::add_parameters(&mut parameters);
     definitions::add_parameters(&mut parameters);
     archive::add_parameters(&mut parameters);
+    admin_roles::add_parameters(&mut parameters);
     calls::add_parameters(&mut parameters);
     alarms::add_parameters(&mut parameters);
     issuers::add_parameters(&mut parameters);

@@ -20,5 +20,6 @@ mod operation;
 mod organisation;
 mod people;
 mod requests;
+mod roles;
 mod scim;
 mod tenancy;

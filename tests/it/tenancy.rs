@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 166] = [
+const OPERATIONS: [(&str, Needs); 170] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -100,6 +100,10 @@ const OPERATIONS: [(&str, Needs); 166] = [
     ("createDelegation", Needs::Person),
     ("getDelegation", Needs::TenantAdmin),
     ("cancelDelegation", Needs::TenantAdmin),
+    ("listAdminRoles", Needs::TenantAdmin),
+    ("createAdminRole", Needs::TenantAdmin),
+    ("getAdminRole", Needs::TenantAdmin),
+    ("revokeAdminRole", Needs::TenantAdmin),
     ("getSettings", Needs::TenantAdmin),
     ("changeSettings", Needs::TenantAdmin),
     ("listOwnSchemas", Needs::TenantAdmin),
@@ -267,6 +271,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{request}", &ids.token.to_string())
                 .replace("{item}", &ids.token.to_string())
                 .replace("{delegation}", &ids.token.to_string())
+                .replace("{role}", &ids.token.to_string())
                 .replace("{rule}", &ids.token.to_string())
                 .replace("{violation}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())

@@ -7,6 +7,7 @@ use std::{
 
 use rights::{
     Instant,
+    administration::{Assignment, Role, Scope as RoleScope},
     delegation::Delegation,
     grant::{Grant, State},
     request::MAX_TEXT,
@@ -21,9 +22,9 @@ use serde_json::Value;
 use store::{
     ApplicationState, Defined, Definitions, Issuer, Link, Place, RuleKind, TenantSettings,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EntitlementRecord,
-        EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord,
-        RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord,
+        EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record,
+        RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
@@ -109,6 +110,7 @@ impl Check {
             Record::Request(record) => self.request(record),
             Record::RequestItem(record) => self.request_item(record),
             Record::Delegation(record) => delegation(record),
+            Record::AdminRole(record) => admin_role(record),
             Record::Grant(record) => self.grant(record),
             Record::SodViolation(record) => violation(record),
             Record::Client(record) => self.client(record),
@@ -340,6 +342,20 @@ fn delegation(record: &DelegationRecord) -> Result<(), String> {
     Ok(())
 }
 
+fn admin_role(record: &AdminRoleRecord) -> Result<(), String> {
+    let AdminRoleRecord { assignment: role, ended, ended_by, .. } = record;
+    if role.until.is_some_and(|until| until <= role.from) {
+        return Err("its period is empty".into());
+    }
+    if role.role == Role::TenantAdministrator && role.scope != RoleScope::Tenant {
+        return Err("a tenant administrator looks after the whole tenant".into());
+    }
+    if ended.is_some() != ended_by.is_some() {
+        return Err("that it ended and who ended it stand together".into());
+    }
+    Ok(())
+}
+
 /// Whether an instant can be shown.
 pub(super) fn is_instant(millis: i64) -> bool {
     (0..=LAST_INSTANT).contains(&millis)
@@ -364,6 +380,10 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
         Record::Delegation(record) => {
             let Delegation { from, until, cancelled, .. } = &record.delegation;
             [Some(from.millis()), Some(until.millis()), cancelled.map(Instant::millis), None]
+        }
+        Record::AdminRole(record) => {
+            let Assignment { from, until, .. } = record.assignment;
+            [Some(from.millis()), until.map(Instant::millis), Some(record.created), record.ended]
         }
         Record::Rule(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Grant(record) => instants_of_grant(&record.grant),

@@ -115,6 +115,7 @@ impl Line {
             Part::Request => read(value).map(Record::Request),
             Part::RequestItem => read(value).map(|item| Record::RequestItem(Box::new(item))),
             Part::Delegation => read(value).map(Record::Delegation),
+            Part::AdminRole => read(value).map(Record::AdminRole),
             Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),
             Part::SodViolation => read(value).map(|found| Record::SodViolation(Box::new(found))),
             Part::Client => read(value).map(Record::Client),

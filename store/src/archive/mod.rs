@@ -9,6 +9,7 @@ mod snapshot;
 
 use rights::{
     Risk,
+    administration::Assignment,
     delegation::Delegation,
     grant::{Authority, Grant},
     request::{Item, Overall},
@@ -19,8 +20,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    AccessDelegation, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Prolonged,
-    RequestItem, RequestNumber, RequestTexts, Rule, SodViolation, Terms, rules,
+    AccessDelegation, AccessGrant, AccessRequest, AdminRole, Deed, Entitlement, EntitlementState, EntitlementTexts,
+    Prolonged, RequestItem, RequestNumber, RequestTexts, Rule, SodViolation, Terms, rules,
 };
 
 pub use remains::Remains;
@@ -57,6 +58,8 @@ pub enum Part {
     RequestItem,
     /// Who stands in for whom.
     Delegation,
+    /// Who looks after what.
+    AdminRole,
     /// Its clients.
     Client,
     /// Their tokens.
@@ -69,7 +72,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -84,6 +87,7 @@ impl Part {
         Self::Request,
         Self::RequestItem,
         Self::Delegation,
+        Self::AdminRole,
         Self::Client,
         Self::Token,
         Self::Issuer,
@@ -107,6 +111,7 @@ impl Part {
             Self::Request => "request",
             Self::RequestItem => "requestItem",
             Self::Delegation => "delegation",
+            Self::AdminRole => "adminRole",
             Self::Client => "client",
             Self::Token => "token",
             Self::Issuer => "issuer",
@@ -158,6 +163,8 @@ pub enum Record {
     RequestItem(Box<RequestItemRecord>),
     /// Somebody stands in for somebody.
     Delegation(DelegationRecord),
+    /// Somebody looks after something.
+    AdminRole(AdminRoleRecord),
     /// A client, also one that was deleted, because the log names it.
     Client(ClientRecord),
     /// A token of a client.
@@ -186,6 +193,7 @@ impl Record {
             Self::Request(_) => Part::Request,
             Self::RequestItem(_) => Part::RequestItem,
             Self::Delegation(_) => Part::Delegation,
+            Self::AdminRole(_) => Part::AdminRole,
             Self::Client(_) => Part::Client,
             Self::Token(_) => Part::Token,
             Self::Issuer(_) => Part::Issuer,
@@ -708,6 +716,38 @@ impl DelegationRecord {
     pub(crate) fn stored(&self) -> AccessDelegation {
         let Self { id, delegation, reason, ended_by } = self.clone();
         AccessDelegation { id, delegation, reason, ended_by }
+    }
+}
+
+/// A role of somebody who looks after something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdminRoleRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The role as the rules know it.
+    pub assignment: Assignment,
+    /// Who gave it, and why.
+    pub given: Deed,
+    /// When it was given.
+    pub created: i64,
+    /// When it was taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<i64>,
+    /// Who did, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<Deed>,
+}
+
+impl AdminRoleRecord {
+    pub(crate) fn of(stored: AdminRole) -> Self {
+        let AdminRole { id, assignment, given, created, ended, ended_by } = stored;
+        Self { id, assignment, given, created, ended, ended_by }
+    }
+
+    pub(crate) fn stored(&self) -> AdminRole {
+        let Self { id, assignment, given, created, ended, ended_by } = self.clone();
+        AdminRole { id, assignment, given, created, ended, ended_by }
     }
 }
 

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    access_grant, access_request, application, application_group, approver, client, definition, delegation, employment,
-    entitlement, event, issuer, member, org_node, profile, request_item, resource, resource_value, rule, sod_violation,
-    tenant, timer, token,
+    access_grant, access_request, admin_role, application, application_group, approver, client, definition, delegation,
+    employment, entitlement, event, issuer, member, org_node, profile, request_item, resource, resource_value, rule,
+    sod_violation, tenant, timer, token,
 };
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    AccessGrant, Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work,
+    AccessGrant, Action, Changes, Error, Store, TenantId, TenantState, TenantStore, Work, admin_roles,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
         IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, RequestItemRecord, ResourceRecord, RuleRecord,
@@ -49,6 +49,7 @@ struct Rows {
     items: Vec<request_item::ActiveModel>,
     approvers: Vec<approver::ActiveModel>,
     delegations: Vec<delegation::ActiveModel>,
+    admin_roles: Vec<admin_role::ActiveModel>,
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
@@ -106,6 +107,7 @@ impl Work {
         together.insert(rows.items);
         together.insert(rows.approvers);
         together.insert(rows.delegations);
+        together.insert(rows.admin_roles);
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
@@ -172,6 +174,7 @@ impl Rows {
             }
             Record::RequestItem(record) => self.add_item(work, record)?,
             Record::Delegation(record) => self.delegations.push(delegations::row(work.tenant.0, &record.stored())?),
+            Record::AdminRole(record) => self.admin_roles.push(admin_roles::row(work.tenant.0, &record.stored())?),
             Record::Rule(record) => self.rules.push(rule_row(work, record)),
             Record::SodViolation(record) => {
                 let violation = record.stored();

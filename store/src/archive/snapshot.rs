@@ -1,8 +1,8 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    access_grant, access_request, application, application_group, client, definition, delegation, entitlement, event,
-    issuer, member, org_node, profile, request_item, resource, rule, sod_violation, tenant, token,
+    access_grant, access_request, admin_role, application, application_group, client, definition, delegation,
+    entitlement, event, issuer, member, org_node, profile, request_item, resource, rule, sod_violation, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -12,11 +12,12 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
-    Error, RuleKind, Tenant, TenantId, TenantStore,
+    Error, RuleKind, Tenant, TenantId, TenantStore, admin_roles,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord,
-        EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, OrganisationUnitRecord, Part, Record,
-        RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord,
+        DelegationRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord,
+        OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, RuleRecord,
+        SettingsRecord, SodViolationRecord, TokenRecord,
     },
     clients::words,
     delegations, entitlements, grants,
@@ -121,6 +122,7 @@ impl Snapshot {
             Part::Request => self.requests().await,
             Part::RequestItem => self.request_items().await,
             Part::Delegation => self.delegations().await,
+            Part::AdminRole => self.admin_roles().await,
             Part::Client => self.clients().await,
             Part::Token if self.contents.credentials => self.tokens().await,
             Part::Issuer => self.issuers().await,
@@ -362,6 +364,19 @@ impl Snapshot {
             .await?;
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::Delegation(DelegationRecord::of(delegations::read(row)?)));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn admin_roles(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = admin_role::Entity::find()
+            .filter(admin_role::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| admin_role::Column::Id.gt(id))))
+            .order_by_asc(admin_role::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::AdminRole(AdminRoleRecord::of(admin_roles::read(row)?)));
         rows.into_iter().map(record).collect()
     }
 

@@ -63,7 +63,7 @@ fn sealed(lines: &[Value]) -> Vec<u8> {
 
 /// How many rows each table has, but for calls, which are written down a while after their answers.
 async fn rows(server: &Server) -> Vec<(&'static str, i64)> {
-    const TABLES: [&str; 26] = [
+    const TABLES: [&str; 27] = [
         "tenant",
         "profile",
         "definition",
@@ -83,6 +83,7 @@ async fn rows(server: &Server) -> Vec<(&'static str, i64)> {
         "request_item",
         "approver",
         "delegation",
+        "admin_role",
         "alarm",
         "removal",
         "client",
