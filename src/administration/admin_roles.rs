@@ -215,6 +215,25 @@ impl Administration {
         Ok(AdminRoleRecord::new(ended, now))
     }
 
+    /// Refuses a token, good for so many seconds, that would outlast what the person who makes it holds.
+    pub(super) async fn must_not_outlast(&self, work: &Work, life: i64) -> Result<(), Error> {
+        let (now, until) = (self.instant(), Instant::from_millis(self.clock.now().saturating_add(life * 1000)));
+        let holds = |one: &Assignment| one.role == Role::TenantAdministrator && one.is_live(now);
+        let lasts = |one: &Assignment| holds(one) && one.until.is_none_or(|end| until <= end);
+        if self.roles_of_caller(work).await?.iter().any(lasts) {
+            return Ok(());
+        }
+        Err(wrong("/expiresIn", "would let the token outlast your own role; make it shorter"))
+    }
+
+    /// Refuses what people would give to themselves.
+    pub(super) fn not_to_oneself(&self, user: Uuid) -> Result<(), Error> {
+        if self.cause.user == Some(user) {
+            return Err(Error::Forbidden("nobody gives anything to themselves; ask for it".into()));
+        }
+        Ok(())
+    }
+
     fn instant(&self) -> Instant {
         Instant::from_millis(self.clock.now())
     }

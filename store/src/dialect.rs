@@ -26,7 +26,7 @@ const RULES_LOCK: i32 = 0x6361_7574;
 const DUTIES_LOCK: i32 = 0x6361_7575;
 
 /// And for the numbers of its requests.
-const REQUEST_LOCK: i32 = 0x6361_7575;
+const REQUEST_LOCK: i32 = 0x6361_7579;
 
 /// The lock of those who give or take roles of people who look after something.
 const ADMIN_ROLES_LOCK: i32 = 0x6361_7578;

@@ -51,6 +51,34 @@ async fn a_role_counts_in_its_time(server: Server) {
     scene.person("cilda").get("/clients").await.problem(403, "forbidden");
 }
 
+/// A token does not outlast the role of whoever makes it, and nobody gives a grant to themselves.
+async fn a_role_is_not_stretched(server: Server) {
+    let scene = Scene::new(server).await;
+    let until = json!({ "until": "2026-01-11T00:00:00.000Z" });
+    give(&scene.administrator, &scene.cilda, "tenantAdministrator", tenant(), until).await.expect(201);
+    let client = scene.administrator.json("POST", "/clients", &json!({ "name": "HR" })).await.expect(201).id();
+    let tokens = format!("/clients/{client}/tokens");
+    let new = |days: i64| json!({ "scopes": ["tenant.admin"], "expiresIn": days * 86_400 });
+    let cilda = scene.person("cilda");
+    let refused = cilda.json("POST", &tokens, &new(11)).await;
+    assert_eq!(refused.body["errors"][0]["pointer"], "/expiresIn");
+    refused.problem(400, "invalid");
+    let made = cilda.json("POST", &tokens, &new(9)).await.expect(201).id();
+    let rotate = format!("{tokens}/{made}/rotate");
+    cilda.json("POST", &rotate, &json!({ "expiresIn": 11 * 86_400 })).await.problem(400, "invalid");
+    cilda.json("POST", &rotate, &json!({ "expiresIn": 86_400 })).await.expect(201);
+    scene.person("anna").json("POST", &tokens, &new(90)).await.expect(201);
+    let application = json!({ "code": "tax", "name": "Property tax" });
+    let application = scene.administrator.json("POST", "/applications", &application).await.expect(201).id();
+    let group = scene.writer.group("assessors", &[]).await.id();
+    let new = json!({ "group": group, "code": "a", "names": { "en": "A" }, "authority": "grants" });
+    let path = format!("/applications/{application}/entitlements");
+    scene.administrator.json("POST", &path, &new).await.expect(201);
+    let grant = |user: &str| json!({ "user": user, "entitlement": group, "reason": "a test" });
+    cilda.json("POST", "/grants", &grant(&scene.cilda)).await.problem(403, "forbidden");
+    cilda.json("POST", "/grants", &grant(&scene.anna)).await.expect(201);
+}
+
 /// A role of one tenant opens nothing in another.
 async fn a_role_is_of_one_tenant(server: Server) {
     let scene = Scene::new(server).await;
@@ -71,5 +99,6 @@ async fn a_role_is_of_one_tenant(server: Server) {
 on_both_databases! {
     a_tenant_administrator_administers,
     a_role_counts_in_its_time,
+    a_role_is_not_stretched,
     a_role_is_of_one_tenant,
 }
