@@ -3,6 +3,7 @@
 pub mod access_grant;
 pub mod access_request;
 pub mod access_token;
+pub mod admin_role;
 pub mod alarm;
 pub mod answer;
 pub mod application;

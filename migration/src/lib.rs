@@ -25,6 +25,7 @@ mod m0027_sod_violation;
 mod m0029_answers;
 mod m0030_review;
 mod m0031_notification;
+mod m0032_admin_roles;
 mod m0033_person_view;
 mod m0034_emergency_access;
 mod m0035_live_grants;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_answers::Migration),
             Box::new(m0030_review::Migration),
             Box::new(m0031_notification::Migration),
+            Box::new(m0032_admin_roles::Migration),
             Box::new(m0033_person_view::Migration),
             Box::new(m0034_emergency_access::Migration),
             Box::new(m0035_live_grants::Migration),

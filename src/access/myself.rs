@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Access,
-    administration::{Error, Holder, HoldingRecord, Slice, ViewRecord, holdings_of, views_of},
+    Error, Holder, HoldingRecord, Slice, ViewRecord, administration::{AdminRoleRecord, administration::{Error, holdings_of, roles_of, views_of},
     language::Language,
 };
 
@@ -32,6 +32,9 @@ pub struct Myself {
     pub preferred_language: Option<String>,
     /// How surely it is known who they are.
     pub assurance: &'static str,
+    /// What they look after, or will.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<AdminRoleRecord>,
 }
 
 impl Access {
@@ -58,6 +61,12 @@ impl Access {
         views_of(&self.data, self.actor.user, behind, limit).await
     }
 
+    /// How surely it is known who asks.
+    pub async fn assurance(&self) -> Result<Assurance, Error> {
+        let found = self.data.find(self.people()?, self.actor.user, false).await?.ok_or(Error::Missing("user"))?;
+        Ok(assurance(self.actor.vouched, &found.document()?))
+    }
+
     /// The person who asks.
     pub async fn myself(&self) -> Result<Myself, Error> {
         let found = self.data.find(self.people()?, self.actor.user, false).await?;
@@ -69,6 +78,7 @@ impl Access {
             display_name: text("displayName"),
             preferred_language: text("preferredLanguage"),
             assurance: assurance(self.actor.vouched, &user).word(),
+            roles: roles_of(&self.data, self.actor.user, self.clock.now()).await?,
         })
     }
 }

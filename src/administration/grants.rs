@@ -201,6 +201,7 @@ impl Administration {
     /// Gives somebody an entitlement: at once or later, and until then or until somebody takes it.
     pub async fn give(&self, catalog: &Catalog, new: &NewGrant) -> Result<GrantRecord, Error> {
         check(new)?;
+        self.not_to_oneself(new.user)?;
         let kind = groups(catalog)?;
         let work = self.begin().await?;
         self.may_give(&work).await?;
@@ -238,6 +239,7 @@ impl Administration {
         let group = work.lock_resource(kind, of).await?;
         let entitlement = work.lock_entitlement(of).await?;
         let stored = work.grant(id).await?.ok_or_else(missing)?;
+        self.not_to_oneself(stored.grant.user.0)?;
         if let Some(entitlement) = entitlement.as_ref().filter(|_| !stored.grant.state.is_final()) {
             in_use(entitlement)?;
         }

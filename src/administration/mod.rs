@@ -1,6 +1,7 @@
 //! The use-cases of those who look after a tenant, and of those who look after the platform: clients, tokens,
 //! tenants, whole tenants as archives. HTTP and the command line come in here alike.
 
+mod admin_roles;
 mod applications;
 mod archive;
 mod clients;
@@ -22,6 +23,8 @@ mod violations;
 
 use store::{Cause, Tenant, TenantState, TenantStore, Work};
 
+pub(crate) use admin_roles::roles_of;
+pub use admin_roles::{AdminRoleRecord, NewAdminRole, ScopeShape};
 pub use applications::{ApplicationChange, ApplicationRecord, GroupRecord, MAX_APPLICATIONS, NewApplication};
 pub use archive::{ArchiveError, Export, Import, Imported};
 pub use clients::{ClientChange, ClientRecord, NewClient};

@@ -59,8 +59,8 @@ pub fn router(app: App) -> Router {
 /// What administrators of tenants and of the platform are served.
 fn administration(app: &Arc<App>) -> Router<Arc<App>> {
     use api::{
-        alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits, me, offers,
-        organisation, restorations, settings, tenants, timers, tokens, views, violations,
+        admin_roles, alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits,
+        me, offers, organisation, restorations, settings, tenants, timers, tokens, views, violations,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
@@ -121,6 +121,9 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())
         .route("/t/{tenant}/api/v1/entitlements", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/entitlements/{id}", entry)
+        .route("/t/{tenant}/api/v1/admin-roles", get(admin_roles::list).post(admin_roles::give))
+        .route("/t/{tenant}/api/v1/admin-roles/{role}", get(admin_roles::show))
+        .route("/t/{tenant}/api/v1/admin-roles/{role}/revocation", post(admin_roles::revoke))
         .route("/t/{tenant}/api/v1/export", get(archive::export))
         .route("/t/{tenant}/api/v1/calls", get(calls::list))
         .route("/t/{tenant}/api/v1/calls/{call}", get(calls::show))

@@ -59,17 +59,18 @@ impl Operation<'_> {
         for (status, name) in failures {
             responses[*status] = json!({ "$ref": format!("#/components/responses/{name}Problem") });
         }
-        let scheme = match self.tag {
-            "Tenants" => "operatorToken",
-            "People" => "personToken",
-            _ => "token",
+        let schemes: &[&str] = match self.tag {
+            "Tenants" => &["operatorToken"],
+            "People" => &["personToken"],
+            // People with a role that lets them.
+            _ => &["token", "personToken"],
         };
         json!({
             "tags": [self.tag],
             "operationId": self.id,
             "summary": self.summary,
             "description": self.description,
-            "security": [{ scheme: [] }],
+            "security": schemes.iter().map(|scheme| json!({ *scheme: [] })).collect::<Vec<_>>(),
             "responses": responses,
         })
     }

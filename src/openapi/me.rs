@@ -4,15 +4,16 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
+    admin_roles,
     administration::{Operation, TENANT, page, parameters, shown},
-    schemas::object,
+    schemas::{object, reference},
 };
 
 /// Adds the paths for people.
 pub(super) fn paths(paths: &mut Map<String, Value>) {
     let example = json!({
         "id": "019b2c3f-0a1b-7c2d-9e3f-405162738495", "userName": "anna.kalnina@riga.example", "displayName": "Anna Kalniņa",
-        "preferredLanguage": "lv", "assurance": "substantial",
+        "preferredLanguage": "lv", "assurance": "substantial", "roles": [admin_roles::role()],
     });
     let me = json!({
         "parameters": parameters(&["tenant"]),
@@ -84,6 +85,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
             "displayName": text("The name for people"),
             "preferredLanguage": text("In which language they are written to"),
             "assurance": { "enum": ["low", "substantial", "high"], "description": "How surely it is known who they are (eIDAS)" },
+            "roles": { "type": "array", "items": reference("AdminRole"), "description": "What they look after, or will" },
         }),
     );
     schemas.insert("Myself".into(), myself);

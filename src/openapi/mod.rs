@@ -1,6 +1,7 @@
 //! The description of the API (OpenAPI 3.1), made from the same catalogue that the server works by.
 //! `openapi.yaml` is this text, checked in; a test compares the two.
 
+mod admin_roles;
 mod administration;
 mod alarms;
 mod applications;
@@ -85,6 +86,7 @@ pub fn document() -> Value {
             { "name": "Requests", "description": "What people ask for, who decides about it, and who stands in for whom; administrators read it" },
             { "name": "Reviews", "description": "What people hold, looked through by those who know; administrators begin it" },
             { "name": "People", "description": "What people do by themselves, with a token of an issuer that the tenant trusts and the scope `rights`" },
+            { "name": "Admin roles", "description": "Who looks after the tenant, a part of its organisation or an application" },
             { "name": "Rules", "description": "Who approves, what does not go together, and what people have by their work; for the tenant's administrator" },
             { "name": "Definitions", "description": "What a tenant sets and defines for itself; for its administrator" },
             { "name": "Calls", "description": "What clients asked of a tenant, and what came of it; for its administrator" },

@@ -7,7 +7,7 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, archive, calls, definitions, emergencies, entitlements, examples, grants, issuers, me, notifications, oauth, offers, once, organisation, requests, reviews, rules, schemas::reference, timers, violations,
+    admin_roles, administration, alarms, applications, archive, calls, definitions, emergencies, entitlements, examples, grants, issuers, me, notifications, oauth, offers, once, organisation, requests, reviews, rules, schemas::reference, timers, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -64,6 +64,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     }
     administration::paths(&mut paths);
     definitions::paths(&mut paths);
+    admin_roles::paths(&mut paths);
     archive::paths(&mut paths);
     calls::paths(&mut paths);
     alarms::paths(&mut paths);
@@ -431,6 +432,7 @@ pub(super) fn parameters() -> Value {
     administration::add_parameters(&mut parameters);
     definitions::add_parameters(&mut parameters);
     archive::add_parameters(&mut parameters);
+    admin_roles::add_parameters(&mut parameters);
     calls::add_parameters(&mut parameters);
     alarms::add_parameters(&mut parameters);
     issuers::add_parameters(&mut parameters);

@@ -4,7 +4,7 @@ use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type}
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration, alarms, applications, calls, definitions, emergencies, entitlements, examples, grants, issuers, me, notifications, oauth, offers, organisation, request_schemas, review_schemas, rule_schemas, timers, violations,
+    admin_roles, administration, alarms, applications, calls, definitions, emergencies, entitlements, examples, grants, issuers, me, notifications, oauth, offers, organisation, request_schemas, review_schemas, rule_schemas, timers, violations,
 };
 
 /// Every schema by its name.
@@ -35,6 +35,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     schemas.insert("AttributeDefinition".into(), attribute_definition());
     administration::add_schemas(&mut schemas);
     definitions::add_schemas(&mut schemas);
+    admin_roles::add_schemas(&mut schemas);
     calls::add_schemas(&mut schemas);
     alarms::add_schemas(&mut schemas);
     issuers::add_schemas(&mut schemas);

@@ -30,6 +30,7 @@ impl Step for Deletion<'_> {
         if kind.member_of.is_some() {
             // Requests before groups, as everywhere.
             work.leave_requests(id).await?;
+            work.end_roles_of(id).await?;
         }
         let watched = directory.watched(work, id).await?;
         let mut gone = Changes::default();

@@ -26,6 +26,9 @@ impl Directory {
             return Ok(Settled::default());
         }
         let watched = if was_there { self.watched(work, user).await? } else { Vec::new() };
+        if was_there {
+            work.end_roles_of(user).await?;
+        }
         let mut settled = Settled::default();
         for groups in self.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
             if was_there {

@@ -26,7 +26,10 @@ const RULES_LOCK: i32 = 0x6361_7574;
 const DUTIES_LOCK: i32 = 0x6361_7575;
 
 /// And for the numbers of its requests.
-const REQUEST_LOCK: i32 = 0x6361_7575;
+const REQUEST_LOCK: i32 = 0x6361_7579;
+
+/// The lock of those who give or take roles of people who look after something.
+const ADMIN_ROLES_LOCK: i32 = 0x6361_7578;
 
 pub(crate) fn postgres(url: &str, options: &Options) -> Result<PgConnectOptions, Error> {
     let server: PgConnectOptions =
@@ -91,6 +94,11 @@ pub(crate) async fn lock_rules(connection: &impl ConnectionTrait, tenant: i64) -
 /// The same for those who look for conflicts of its people.
 pub(crate) async fn lock_duties(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
     lock_of_tenant(connection, DUTIES_LOCK, tenant).await
+}
+
+/// The same for those who give or take roles of people who look after something.
+pub(crate) async fn lock_admin_roles(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
+    lock_of_tenant(connection, ADMIN_ROLES_LOCK, tenant).await
 }
 
 async fn lock_of_tenant(connection: &impl ConnectionTrait, lock: i32, tenant: i64) -> Result<(), Error> {

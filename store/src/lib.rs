@@ -3,6 +3,7 @@
 //! that was checked, or by an operator's command. So no query without a tenant can be written above.
 
 mod access_tokens;
+mod admin_roles;
 mod alarms;
 mod answers;
 mod applications;
@@ -34,6 +35,7 @@ mod owners;
 mod postgres;
 mod profiles;
 mod query;
+mod reach;
 mod reader;
 mod removals;
 mod requests;
@@ -59,6 +61,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend};
 use uuid::Uuid;
 
 pub use access_tokens::NewAccessToken;
+pub use admin_roles::{AdminRole, RoleFilter};
 pub use alarms::Alarm;
 pub use answers::{Asked, Asking, GivenAnswer};
 pub use applications::{Application, ApplicationState, Assigned};

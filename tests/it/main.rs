@@ -22,5 +22,6 @@ mod organisation;
 mod people;
 mod requests;
 mod reviews;
+mod roles;
 mod scim;
 mod tenancy;

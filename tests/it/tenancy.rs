@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 189] = [
+const OPERATIONS: [(&str, Needs); 193] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -123,6 +123,10 @@ const OPERATIONS: [(&str, Needs); 189] = [
     ("openEmergency", Needs::Person),
     ("getEmergency", Needs::TenantAdmin),
     ("reviewEmergency", Needs::Person),
+    ("listAdminRoles", Needs::TenantAdmin),
+    ("createAdminRole", Needs::TenantAdmin),
+    ("getAdminRole", Needs::TenantAdmin),
+    ("revokeAdminRole", Needs::TenantAdmin),
     ("getSettings", Needs::TenantAdmin),
     ("changeSettings", Needs::TenantAdmin),
     ("listOwnSchemas", Needs::TenantAdmin),
@@ -292,6 +296,7 @@ fn operations(ids: &Ids) -> Vec<Operation> {
                 .replace("{item}", &ids.token.to_string())
                 .replace("{delegation}", &ids.token.to_string())
                 .replace("{notification}", &ids.token.to_string())
+                .replace("{role}", &ids.token.to_string())
                 .replace("{rule}", &ids.token.to_string())
                 .replace("{violation}", &ids.token.to_string())
                 .replace("{alarm}", &ids.token.to_string())

@@ -30,7 +30,7 @@ pub fn may_assign(giver: UserId, new: &Assignment, facts: &Facts<'_>) -> Result<
         Reason::Period
     } else if new.role == Role::TenantAdministrator && new.scope != Scope::Tenant {
         Reason::Policy("a tenant administrator looks after the whole tenant")
-    } else if facts.held.iter().any(|one| one.role == new.role && one.scope == new.scope && one.is_live(facts.now)) {
+    } else if facts.held.iter().any(|one| one.role == new.role && one.scope == new.scope && one.overlaps(new)) {
         Reason::Overlap
     } else if facts.giver.iter().any(|own| may_give(own, new, facts)) {
         return Ok(());
@@ -42,28 +42,43 @@ pub fn may_assign(giver: UserId, new: &Assignment, facts: &Facts<'_>) -> Result<
 
 /// Whether one of the giver's roles is enough.
 fn may_give(own: &Assignment, new: &Assignment, facts: &Facts<'_>) -> bool {
-    let is_within = match (own.scope, new.scope) {
-        (Scope::Tenant, _) => true,
-        (_, Scope::Tenant) => false,
-        (scope, _) => facts.place.is_within(scope),
-    };
     let lasts = match (own.until, new.until) {
         (None, _) => true,
         (Some(_), None) => false,
         (Some(own), Some(new)) => new <= own,
     };
-    own.is_live(facts.now)
-        && own.role.actions().contains(&Action::Assign)
-        && own.role.covers(new.role)
-        && is_within
-        && lasts
+    covers(own, new, facts.place, facts.now) && lasts
+}
+
+/// Whether a role is at least as much and as wide as another, and lets its holder give and take such roles.
+fn covers(own: &Assignment, other: &Assignment, place: &Place, now: Instant) -> bool {
+    let is_within = match (own.scope, other.scope) {
+        (Scope::Tenant, _) => true,
+        (_, Scope::Tenant) => false,
+        (scope, _) => place.is_within(scope),
+    };
+    own.is_live(now) && own.role.actions().contains(&Action::Assign) && own.role.covers(other.role) && is_within
+}
+
+/// Whether somebody may take a role away: one of their own, or one that is within what they hold. `place` is where its scope is.
+pub fn may_end(
+    taker: UserId,
+    held: &[Assignment],
+    which: &Assignment,
+    place: &Place,
+    now: Instant,
+) -> Result<(), Refusal> {
+    if which.user == taker || held.iter().any(|own| covers(own, which, place, now)) {
+        return Ok(());
+    }
+    Err(refusal("remove", Reason::Exceeds))
 }
 
 /// Whether a role may be taken away, or get an end: a tenant keeps somebody who looks after it without one. `active` are all roles
-/// in the tenant of people who are active.
+/// in the tenant of people who are active. A role that ends by itself keeps nothing up.
 pub fn may_remove(which: &Assignment, active: &[Assignment], now: Instant) -> Result<(), Refusal> {
-    let lasts = |one: &&Assignment| one.role == Role::TenantAdministrator && one.is_live(now) && one.until.is_none();
-    if which.role != Role::TenantAdministrator || active.iter().filter(lasts).any(|one| one.user != which.user) {
+    let lasts = |one: &Assignment| one.role == Role::TenantAdministrator && one.is_live(now) && one.until.is_none();
+    if !lasts(which) || active.iter().any(|one| lasts(one) && one.user != which.user) {
         return Ok(());
     }
     Err(refusal("remove", Reason::Last))

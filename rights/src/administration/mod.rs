@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use assign::{Facts, may_assign, may_remove};
+pub use assign::{Facts, may_assign, may_end, may_remove};
 
 use crate::{ApplicationId, Instant, NodeId, Risk, UserId};
 
@@ -44,6 +44,24 @@ impl Role {
         Self::DataProtectionOfficer,
         Self::Helpdesk,
     ];
+
+    /// The word that is stored and printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TenantAdministrator => "tenantAdministrator",
+            Self::UnitAdministrator => "unitAdministrator",
+            Self::ApplicationOwner => "applicationOwner",
+            Self::SecurityOfficer => "securityOfficer",
+            Self::Auditor => "auditor",
+            Self::DataProtectionOfficer => "dataProtectionOfficer",
+            Self::Helpdesk => "helpdesk",
+        }
+    }
+
+    /// The one of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
 
     /// What it may do.
     pub fn actions(self) -> &'static [Action] {
@@ -152,6 +170,11 @@ impl Assignment {
         self.from <= now && self.until.is_none_or(|until| now < until)
     }
 
+    /// Whether it is in force in a part of the time in which the other is.
+    fn overlaps(&self, other: &Self) -> bool {
+        self.until.is_none_or(|until| other.from < until) && other.until.is_none_or(|until| self.from < until)
+    }
+
     /// Whether it allows something in some place.
     fn allows(&self, action: Action, place: &Place, now: Instant) -> bool {
         self.is_live(now) && self.role.actions().contains(&action) && place.is_within(self.scope)
@@ -201,6 +224,11 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// No bounds.
+    pub fn everywhere() -> Self {
+        Self { tenant: true, ..Self::default() }
+    }
+
     /// Whether it is nowhere, beside what is one's own.
     pub fn is_empty(&self) -> bool {
         !self.tenant && self.nodes.is_empty() && self.applications.is_empty()

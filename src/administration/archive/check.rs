@@ -7,6 +7,7 @@ use std::{
 
 use rights::{
     Instant,
+    administration::{Assignment, Role, Scope as RoleScope},
     delegation::Delegation,
     grant::{Grant, State},
     request::MAX_TEXT,
@@ -22,7 +23,7 @@ use serde_json::Value;
 use store::{
     ApplicationState, Defined, Definitions, Issuer, Link, Place, RuleKind, TenantSettings,
     archive::{
-    ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+    AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
 };
 use uuid::Uuid;
@@ -116,6 +117,7 @@ impl Check {
             Record::ReviewItem(record) => self.review_item(record),
             Record::Delegation(record) => delegation(record),
             Record::Notification(record) => notification(record),
+            Record::AdminRole(record) => admin_role(record),
             Record::Grant(record) => self.grant(record),
             Record::SodViolation(record) => violation(record),
             Record::Emergency(record) => emergency(record),
@@ -365,6 +367,20 @@ fn delegation(record: &DelegationRecord) -> Result<(), String> {
     Ok(())
 }
 
+fn admin_role(record: &AdminRoleRecord) -> Result<(), String> {
+    let AdminRoleRecord { assignment: role, ended, ended_by, .. } = record;
+    if role.until.is_some_and(|until| until <= role.from) {
+        return Err("its period is empty".into());
+    }
+    if role.role == Role::TenantAdministrator && role.scope != RoleScope::Tenant {
+        return Err("a tenant administrator looks after the whole tenant".into());
+    }
+    if ended.is_some() != ended_by.is_some() {
+        return Err("that it ended and who ended it stand together".into());
+    }
+    Ok(())
+}
+
 /// What somebody was told. Who was told, and of what, may be gone.
 fn notification(record: &NotificationRecord) -> Result<(), String> {
     if record.event.chars().count() > LONGEST_EVENT || record.event.contains(char::is_control) {
@@ -408,6 +424,10 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
             [Some(from.millis()), Some(until.millis()), cancelled.map(Instant::millis), None]
         }
         Record::Notification(record) => [record.read, record.content.at.map(Instant::millis), None, None],
+        Record::AdminRole(record) => {
+            let Assignment { from, until, .. } = record.assignment;
+            [Some(from.millis()), until.map(Instant::millis), Some(record.created), record.ended]
+        }
         Record::Rule(record) => [Some(record.created), Some(record.modified), None, None],
         Record::Grant(record) => instants_of_grant(&record.grant),
         Record::SodViolation(record) => [Some(record.found), record.ended, None, None],

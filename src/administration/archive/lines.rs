@@ -118,6 +118,7 @@ impl Line {
             Part::ReviewItem => read(value).map(|item| Record::ReviewItem(Box::new(item))),
             Part::Delegation => read(value).map(Record::Delegation),
             Part::Notification => read(value).map(|told| Record::Notification(Box::new(told))),
+            Part::AdminRole => read(value).map(Record::AdminRole),
             Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),
             Part::SodViolation => read(value).map(|found| Record::SodViolation(Box::new(found))),
             Part::Emergency => read(value).map(|taken| Record::Emergency(Box::new(taken))),

@@ -1,6 +1,7 @@
 //! Administration over HTTP: `/t/{tenant}/api/v1` for a tenant's own administrator, `/api/v1` for those who run the
 //! platform. One file a subject; here is what they share: who may, and what a list looks like.
 
+pub(super) mod admin_roles;
 pub(super) mod alarms;
 pub(super) mod applications;
 pub(super) mod archive;
@@ -26,6 +27,7 @@ pub(super) mod restorations;
 pub(super) mod reviews;
 pub(super) mod rules;
 pub(super) mod settings;
+mod steward;
 pub(super) mod tenants;
 pub(super) mod timers;
 pub(super) mod tokens;
@@ -47,10 +49,11 @@ use store::{Cause, TenantId};
 pub(in crate::http) use input::At;
 pub(crate) use once::KEPT as ANSWERS_KEPT;
 pub(super) use once::once;
+use steward::Steward;
 
 use crate::{
     access::{Access, Actor, Sight, Viewer},
-    administration::{Administration, Authority, Issued, Platform, Slice},
+    administration::{Administration, Issued, Platform, Slice},
     admission::Turn,
     app::App,
     auth::{Caller, Scope},
@@ -66,7 +69,7 @@ use crate::{
 
 const GATE: Gate = Gate { realm: "api" };
 
-/// A tenant's administrator, already allowed.
+/// A tenant's administrator, already allowed: a client, or a person who looks after the whole tenant.
 pub(crate) struct Administrator {
     app: Arc<App>,
     caller: Caller,
@@ -95,25 +98,6 @@ pub(crate) struct Operator {
     app: Arc<App>,
     platform: Platform,
     _turn: Turn<TenantId>,
-}
-
-impl FromRequestParts<Arc<App>> for Administrator {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let (caller, cause) = enter(parts, app).await?;
-        gate::belongs(&caller, &tenant_of(parts, app).await?)?;
-        GATE.need(&caller, Scope::TenantAdmin)?;
-        let turn = gate::turn(app, &caller).await?;
-        let administration = Administration {
-            data: app.store.tenant(caller.tenant()),
-            authority: Authority::Tenant,
-            cause,
-            clock: app.clock.clone(),
-            ids: app.ids.clone(),
-        };
-        Ok(Self { app: Arc::clone(app), caller, administration, _turn: turn })
-    }
 }
 
 impl FromRequestParts<Arc<App>> for Person {

@@ -8,7 +8,7 @@ mod restore;
 mod snapshot;
 
 use rights::{
-    Instant, Notice, Risk,
+    Instant, Notice, Risk, administration::Assignment,
     delegation::Delegation,
     emergency::Emergency,
     grant::{Authority, Grant},
@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    AccessDelegation, AccessEmergency, AccessGrant, AccessRequest, Deed, Entitlement, EntitlementState, EntitlementTexts, Known, MailState, Notification, NotificationContent, Prolonged, RequestItem, RequestNumber, RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, rules,
+    AccessDelegation, AccessEmergency, AccessGrant, AccessRequest, AdminRole, Deed, Entitlement, EntitlementState, EntitlementTexts, Known, MailState, Notification, NotificationContent, Prolonged, RequestItem, RequestNumber, RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, rules,
 };
 
 pub use remains::Remains;
@@ -66,6 +66,8 @@ pub enum Part {
     Delegation,
     /// What people were told.
     Notification,
+    /// Who looks after what.
+    AdminRole,
     /// Its clients.
     Client,
     /// Their tokens.
@@ -78,7 +80,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -97,6 +99,7 @@ impl Part {
         Self::ReviewItem,
         Self::Delegation,
         Self::Notification,
+        Self::AdminRole,
         Self::Client,
         Self::Token,
         Self::Issuer,
@@ -124,6 +127,7 @@ impl Part {
             Self::ReviewItem => "reviewItem",
             Self::Delegation => "delegation",
             Self::Notification => "notification",
+            Self::AdminRole => "adminRole",
             Self::Client => "client",
             Self::Token => "token",
             Self::Issuer => "issuer",
@@ -183,6 +187,8 @@ pub enum Record {
     Delegation(DelegationRecord),
     /// Somebody was told something.
     Notification(Box<NotificationRecord>),
+    /// Somebody looks after something.
+    AdminRole(AdminRoleRecord),
     /// A client, also one that was deleted, because the log names it.
     Client(ClientRecord),
     /// A token of a client.
@@ -215,6 +221,7 @@ impl Record {
             Self::ReviewItem(_) => Part::ReviewItem,
             Self::Delegation(_) => Part::Delegation,
             Self::Notification(_) => Part::Notification,
+            Self::AdminRole(_) => Part::AdminRole,
             Self::Client(_) => Part::Client,
             Self::Token(_) => Part::Token,
             Self::Issuer(_) => Part::Issuer,
@@ -883,6 +890,37 @@ impl EmergencyRecord {
         let Self { id, emergency, entitlement, application, grant, opened, until, due, escalated, version } =
             self.clone();
         AccessEmergency { id, emergency, entitlement, application, grant, opened, until, due, escalated, version }
+}
+
+/// A role of somebody who looks after something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdminRoleRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The role as the rules know it.
+    pub assignment: Assignment,
+    /// Who gave it, and why.
+    pub given: Deed,
+    /// When it was given.
+    pub created: i64,
+    /// When it was taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<i64>,
+    /// Who did, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<Deed>,
+}
+
+impl AdminRoleRecord {
+    pub(crate) fn of(stored: AdminRole) -> Self {
+        let AdminRole { id, assignment, given, created, ended, ended_by } = stored;
+        Self { id, assignment, given, created, ended, ended_by }
+    }
+
+    pub(crate) fn stored(&self) -> AdminRole {
+        let Self { id, assignment, given, created, ended, ended_by } = self.clone();
+        AdminRole { id, assignment, given, created, ended, ended_by }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    access_grant, access_request, application, application_group, approver, campaign, client, definition, delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
+    access_grant, access_request, admin_role, application, application_group, approver, campaign, client, definition, delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
 };
 use rights::calendar::Calendar;
 use scim::{Document, index, schema::Catalog};
@@ -11,7 +11,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use uuid::Uuid;
 
 use crate::{
-    AccessGrant, Action, Changes, Error, Review, Store, TenantId, TenantState, TenantStore, Work,
+    AccessGrant, Action, Changes, Error, Review, Store, TenantId, TenantState, TenantStore, Work, admin_roles,
     archive::{
         ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, EntitlementRecord, EventRecord,
         IssuerRecord, MemberRecord, OrganisationUnitRecord, Record, RequestItemRecord, ResourceRecord, RuleRecord,
@@ -54,6 +54,7 @@ struct Rows {
     reviewers: Vec<reviewer::ActiveModel>,
     delegations: Vec<delegation::ActiveModel>,
     notifications: Vec<notification::ActiveModel>,
+    admin_roles: Vec<admin_role::ActiveModel>,
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
@@ -116,6 +117,7 @@ impl Work {
         together.insert(rows.reviewers);
         together.insert(rows.delegations);
         together.insert(rows.notifications);
+        together.insert(rows.admin_roles);
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
@@ -193,6 +195,7 @@ impl Rows {
                 let told = record.stored().ok_or_else(unknown)?;
                 self.notifications.push(notifications::row(work.tenant.0, &told, work.now)?);
             }
+            Record::AdminRole(record) => self.admin_roles.push(admin_roles::row(work.tenant.0, &record.stored())?),
             Record::Rule(record) => self.rules.push(rule_row(work, record)),
             Record::SodViolation(record) => {
                 let violation = record.stored();

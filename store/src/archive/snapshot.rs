@@ -1,7 +1,7 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    access_grant, access_request, application, application_group, campaign, client, definition, delegation, emergency_access, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, review_item, rule, sod_violation, tenant, token,
+    access_grant, access_request, admin_role, application, application_group, campaign, client, definition, delegation, emergency_access, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, review_item, rule, sod_violation, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -11,12 +11,9 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
-    Error, RuleKind, Tenant, TenantId, TenantStore,
+    Error, RuleKind, Tenant, TenantId, TenantStore, admin_roles,
     archive::{
-        ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord,
-        EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord,
-        OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord,
-        ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+    AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
     clients::words,
     delegations, emergencies, entitlements, grants, notifications,
@@ -125,6 +122,7 @@ impl Snapshot {
             Part::ReviewItem => self.review_items().await,
             Part::Delegation => self.delegations().await,
             Part::Notification => self.notifications().await,
+            Part::AdminRole => self.admin_roles().await,
             Part::Client => self.clients().await,
             Part::Token if self.contents.credentials => self.tokens().await,
             Part::Issuer => self.issuers().await,
@@ -405,6 +403,19 @@ impl Snapshot {
             .await?;
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::Delegation(DelegationRecord::of(delegations::read(row)?)));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn admin_roles(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = admin_role::Entity::find()
+            .filter(admin_role::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| admin_role::Column::Id.gt(id))))
+            .order_by_asc(admin_role::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        let record = |row| Ok(Record::AdminRole(AdminRoleRecord::of(admin_roles::read(row)?)));
         rows.into_iter().map(record).collect()
     }
 

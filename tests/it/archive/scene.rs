@@ -243,6 +243,14 @@ async fn requests(server: &Server, client: &Client, administrator: &Client, grou
     let deputy = client.user("Vietniece", sure).await.id();
     let applications = administrator.get("/applications").await.expect(200).body;
     let application = applications["items"][0]["id"].as_str().expect("an id").to_owned();
+    for scope in [json!({ "kind": "tenant" }), json!({ "kind": "application", "id": application })] {
+        let new = json!({ "user": deputy, "role": "auditor", "scope": scope, "until": "2027-01-01T00:00:00.000Z", "reason": "divas\nrindas" });
+        let role = administrator.json("POST", "/admin-roles", &new).await.expect(201).id();
+        if scope["kind"] == "application" {
+            let why = json!({ "reason": "vairs nav" });
+            administrator.json("POST", &format!("/admin-roles/{role}/revocation"), &why).await.expect(200);
+        }
+    }
     for (group, risk) in [(groups[0], 1), (groups[1], 2)] {
         let path = format!("/applications/{application}/entitlements/{group}");
         administrator.json("PATCH", &path, &json!({ "requestable": true, "risk": risk })).await.expect(200);

@@ -1,0 +1,109 @@
+//! Who looks after a tenant, or after a part of it: a client of administration, or a person by the roles that they hold. Roles are
+//! looked up at every request, so that what was taken away, or is over, is felt at once.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, request::Parts},
+};
+use rights::{
+    Assurance, Instant,
+    administration::{Action, Assignment, Reach, Role, reach},
+};
+use store::Cause;
+
+use crate::{
+    access::{Access, Actor},
+    administration::{self, Administration, Authority},
+    app::App,
+    auth::{Caller, Scope},
+    http::{
+        api::{Administrator, GATE, tenant_of},
+        error::Failure,
+        gate,
+        watch::Trace,
+    },
+};
+
+/// How surely it has to be known who changes something.
+const SURELY: Assurance = Assurance::Substantial;
+
+/// Somebody who looks after something; after what, is said when they are asked what they want to do.
+pub(crate) struct Steward {
+    by: Administrator,
+    /// What a person holds; nothing for a client, who looks after the whole tenant.
+    held: Option<Vec<Assignment>>,
+}
+
+impl FromRequestParts<Arc<App>> for Steward {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let slug = tenant_of(parts, app).await?;
+        let trace = parts.extensions.get::<Arc<Trace>>().cloned().unwrap_or_default();
+        let caller = GATE.caller(app, &parts.headers, &slug, &trace).await?;
+        gate::belongs(&caller, &slug)?;
+        GATE.need(&caller, if caller.user().is_some() { Scope::Rights } else { Scope::TenantAdmin })?;
+        let turn = gate::turn(app, &caller).await?;
+        let data = app.store.tenant(caller.tenant());
+        let held = match caller.user() {
+            Some(user) => Some(data.roles_of(user).await?.into_iter().map(|role| role.assignment).collect()),
+            None => None,
+        };
+        let cause = caller.cause(&trace.id);
+        if parts.method != Method::GET && parts.method != Method::HEAD {
+            is_sure(app, &caller, &cause).await?;
+        }
+        let (clock, ids) = (app.clock.clone(), app.ids.clone());
+        let administration = Administration { data, authority: Authority::Tenant, cause, clock, ids };
+        let by = Administrator { app: Arc::clone(app), caller, administration, _turn: turn };
+        Ok(Self { by, held })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Administrator {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let Steward { by, held } = Steward::from_request_parts(parts, app).await?;
+        let now = Instant::from_millis(app.clock.now());
+        let is_administrator = |one: &Assignment| one.role == Role::TenantAdministrator && one.is_live(now);
+        match held {
+            Some(held) if !held.iter().any(is_administrator) => {
+                Err(forbidden("this is for those who look after the whole tenant"))
+            }
+            _ => Ok(by),
+        }
+    }
+}
+
+impl Steward {
+    /// How far they may do something; 403 if nowhere.
+    pub(super) fn may(self, action: Action) -> Result<(Administrator, Reach), Failure> {
+        let now = Instant::from_millis(self.by.app.clock.now());
+        let reach = self.held.map_or_else(Reach::everywhere, |held| reach(&held, action, now));
+        if reach.is_empty() {
+            return Err(forbidden("no role that you hold lets you do this"));
+        }
+        Ok((self.by, reach))
+    }
+}
+
+/// Refuses to change something where it is not known surely enough who the person is. A client is who it is.
+async fn is_sure(app: &App, caller: &Caller, cause: &Cause) -> Result<(), Failure> {
+    let Some(user) = caller.user() else { return Ok(()) };
+    let access = Access {
+        data: app.store.tenant(caller.tenant()),
+        catalog: Arc::clone(&app.catalogs.of(caller.tenant()).await?.catalog),
+        actor: Actor { user, vouched: caller.assurance() },
+        cause: cause.clone(),
+        clock: app.clock.clone(),
+        ids: app.ids.clone(),
+    };
+    if access.assurance().await? < SURELY { Err(administration::Error::Assurance(SURELY).into()) } else { Ok(()) }
+}
+
+fn forbidden(detail: &str) -> Failure {
+    administration::Error::Forbidden(detail.into()).into()
+}
