@@ -850,6 +850,7 @@ impl NotificationRecord {
         let Self { id, recipient, event, notice, content, read, mail } = self.clone();
         let mail = MailState::from_word(&mail).filter(|mail| !matches!(mail, MailState::Due | MailState::Sending))?;
         Some(Notification { id, recipient, event, notice: Notice::from_word(&notice)?, content, read, mail })
+    }
 }
 
 /// Access that somebody took in an emergency.
@@ -890,6 +891,7 @@ impl EmergencyRecord {
         let Self { id, emergency, entitlement, application, grant, opened, until, due, escalated, version } =
             self.clone();
         AccessEmergency { id, emergency, entitlement, application, grant, opened, until, due, escalated, version }
+    }
 }
 
 /// A role of somebody who looks after something.
