@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use crate::{
     access::Access,
-    Error, Holder, HoldingRecord, Slice, ViewRecord, administration::{AdminRoleRecord, administration::{Error, holdings_of, roles_of, views_of},
+    administration::{
+        AdminRoleRecord, Error, Holder, HoldingRecord, Slice, ViewRecord, holdings_of, roles_of, views_of,
+    },
     language::Language,
 };
 

@@ -10,7 +10,10 @@ mod texts;
 use std::time::Duration;
 
 use rights::{Audience, Effect, Instant, Notice, grant, request};
-use store::{AccessEmergency, AccessGrant, Gone, MailState, Notification, NotificationContent, RequestItem, SodViolation, Store, Work};
+use store::{
+    AccessEmergency, AccessGrant, Gone, MailState, Notification, NotificationContent, RequestItem, SodViolation, Store,
+    Work,
+};
 use uuid::Uuid;
 
 use crate::clock::Ids;

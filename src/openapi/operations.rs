@@ -7,7 +7,9 @@ use scim::{
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    admin_roles, administration, alarms, applications, archive, calls, definitions, emergencies, entitlements, examples, grants, issuers, me, notifications, oauth, offers, once, organisation, requests, reviews, rules, schemas::reference, timers, violations,
+    admin_roles, administration, alarms, applications, archive, calls, definitions, emergencies, entitlements,
+    examples, grants, issuers, me, notifications, oauth, offers, once, organisation, requests, reviews, rules,
+    schemas::reference, timers, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";

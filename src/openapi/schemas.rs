@@ -4,7 +4,9 @@ use scim::schema::{Attribute, Catalog, Mutability, ResourceType, Returned, Type}
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    admin_roles, administration, alarms, applications, calls, definitions, emergencies, entitlements, examples, grants, issuers, me, notifications, oauth, offers, organisation, request_schemas, review_schemas, rule_schemas, timers, violations,
+    admin_roles, administration, alarms, applications, calls, definitions, emergencies, entitlements, examples, grants,
+    issuers, me, notifications, oauth, offers, organisation, request_schemas, review_schemas, rule_schemas, timers,
+    violations,
 };
 
 /// Every schema by its name.

@@ -80,7 +80,8 @@ impl Default for TenantSettings {
             mass_change_paused_until: None,
             working_time: WorkingTime::default(),
             security_officers: None,
-    emergency_group: None, mail_notifications: true,
+            emergency_group: None,
+            mail_notifications: true,
         }
     }
 }

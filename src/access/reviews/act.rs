@@ -136,9 +136,9 @@ impl Office {
             return Err(Error::Store(store::Error::Conflict));
         }
         let event = event(&held);
-        let (word, field) = (event.word(), if matches!(event, ItemEvent::Reassign { .. }) { "to" } else { "verdict" });
+        let (deed, field) = (event.word(), if matches!(event, ItemEvent::Reassign { .. }) { "to" } else { "verdict" });
         let after = self.judge(&review, &held, event, surely).map_err(|refusal| told(&refusal, &review, field))?;
-        work.change_review_items(&[(&held, after.clone())], Some(word)).await?;
+        work.change_review_items(&[(&held, after.clone())], Some(deed)).await?;
         close_if_decided(&work, &review).await?;
         work.commit().await?;
         Ok(after)

@@ -109,11 +109,11 @@ impl Access {
         let verdict = verdict(new.verdict, new.until.as_deref())?;
         let (actor, surely) = (self.reviewer().await?, self.surely().await?);
         let sees = self.sight().reviews_seen().await?;
-        let seen = self.data.review_items_among(ids, sees.as_ref()).await?;
+        let visible = self.data.review_items_among(ids, sees.as_ref()).await?;
         let work = office.begin().await?;
         serves(&work).await?;
         let campaign = work.lock_review(review).await?.ok_or(Error::Missing("review"))?;
-        let theirs: Vec<Uuid> = seen.values().filter(|one| one.review == review).map(|one| one.id).collect();
+        let theirs: Vec<Uuid> = visible.values().filter(|one| one.review == review).map(|one| one.id).collect();
         let held = work.lock_review_items(&theirs).await?;
         let (mut answers, mut changed) = (Vec::with_capacity(ids.len()), Vec::new());
         for id in ids {

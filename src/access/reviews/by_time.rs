@@ -49,11 +49,11 @@ impl Office {
             }
             _ => Event::Close { early: false, open: work.count_open_items(before.id).await? },
         };
-        let word = event.word();
+        let deed = event.word();
         match before.campaign.apply(event, self.now(), &calendar) {
             Ok(outcome) => {
                 let after = Review { campaign: outcome.next, ..before.clone() };
-                let after = work.change_review(&before, after, (&calendar, word)).await?;
+                let after = work.change_review(&before, after, (&calendar, deed)).await?;
                 self.tell_reviewers(&work, &after, &outcome.effects).await?;
             }
             // Somebody has changed their mind, or the calendar has changed: its time comes.

@@ -74,12 +74,12 @@ impl Office {
         let (Some(review), Some(before)) = (review, held) else { return Ok(work.roll_back().await?) };
         let goes_on = matches!(review.campaign.state, State::Scheduled | State::Active);
         let event = event(&before);
-        let word = event.word();
+        let deed = event.word();
         // What was decided meanwhile, or is over, stays as it is.
         let Some(after) = self.judge(&review, &before, event, None).ok().filter(|_| goes_on) else {
             return Ok(work.roll_back().await?);
         };
-        work.change_review_items(&[(&before, after)], Some(word)).await?;
+        work.change_review_items(&[(&before, after)], Some(deed)).await?;
         close_if_decided(&work, &review).await?;
         Ok(work.commit().await?)
     }

@@ -15,6 +15,7 @@ use crate::{
             draft::Counted,
             prepare::CHUNK,
             records::{PreviewRecord, ReviewRecord},
+            show::show_review,
             wish::{NewReview, Postponement, Why},
         },
     },
@@ -35,7 +36,7 @@ impl Sight {
         let review = Review { plan: ReviewPlan { made, ..review.plan }, ..review };
         work.create_review(&review, &calendar).await?;
         work.commit().await?;
-        Ok(office.show_review(review))
+        Ok(show_review(review))
     }
 
     /// What a review would be: how many grants, who would review how many, and how many nobody. Nothing is written.
@@ -146,7 +147,7 @@ impl Sight {
             let result = office.try_change_review(id, comment, &event).await;
             if !again(&result, &mut attempt) {
                 let review = result?;
-                return Ok(office.show_review(review));
+                return Ok(show_review(review));
             }
         }
     }
@@ -166,11 +167,11 @@ impl Office {
         let open = work.count_open_items(id).await?;
         let event = event(open);
         let field = if matches!(event, Event::Postpone(_)) { "deadline" } else { "review" };
-        let word = event.word();
+        let deed = event.word();
         let outcome = before.campaign.apply(event, self.now(), &calendar).map_err(|one| untimely(&one, field))?;
         let mut after = Review { campaign: outcome.next, ..before.clone() };
         after.progress.word = Some(work.deed_of(comment));
-        let after = work.change_review(&before, after, (&calendar, word)).await?;
+        let after = work.change_review(&before, after, (&calendar, deed)).await?;
         self.tell_reviewers(&work, &after, &outcome.effects).await?;
         work.commit().await?;
         Ok(after)

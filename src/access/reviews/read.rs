@@ -7,7 +7,10 @@ use uuid::Uuid;
 use crate::{
     access::{
         Access, Sight, Viewer,
-        reviews::records::{ReviewItemRecord, ReviewRecord},
+        reviews::{
+            records::{ReviewItemRecord, ReviewRecord},
+            show::show_review,
+        },
     },
     administration::{Error, Slice},
 };
@@ -30,8 +33,7 @@ impl Sight {
     ) -> Result<Slice<ReviewRecord>, Error> {
         let sees = self.reviews_seen().await?;
         let found = Slice::of(self.data.reviews(state, sees.as_ref(), after, limit + 1).await?, limit);
-        let office = self.office();
-        let items = found.items.into_iter().map(|review| office.show_review(review)).collect();
+        let items = found.items.into_iter().map(show_review).collect();
         Ok(Slice { items, has_more: found.has_more })
     }
 
@@ -40,7 +42,7 @@ impl Sight {
         let sees = self.reviews_seen().await?;
         let review = self.data.review(id, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
         let counts = self.data.count_review_items(id, sees.as_ref()).await?;
-        Ok(ReviewRecord { counts: Some(counts.into_iter().collect()), ..self.office().show_review(review) })
+        Ok(ReviewRecord { counts: Some(counts.into_iter().collect()), ..show_review(review) })
     }
 
     /// Items of a review behind that one.

@@ -37,9 +37,9 @@ pub struct ReviewRecord {
     pub starts: String,
     /// When it closes.
     pub deadline: String,
-    /// How often it was postponed.
-    #[serde(skip_serializing_if = "is_nothing")]
-    pub postponed: u8,
+    /// How often it was postponed, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postponed: Option<u8>,
     /// How many items there are.
     pub items: usize,
     /// Whether all of them are there.
@@ -57,10 +57,6 @@ pub struct ReviewRecord {
     pub created: String,
     /// Counts its changes from 1.
     pub version: i64,
-}
-
-fn is_nothing(number: &u8) -> bool {
-    *number == 0
 }
 
 /// What a review would be.

@@ -37,33 +37,34 @@ fn at(instant: Instant) -> String {
     timestamp(instant.millis())
 }
 
-impl Office {
-    pub(super) fn show_review(&self, review: Review) -> ReviewRecord {
-        let Review { id, campaign, plan, progress, created, version } = review;
-        let is_called_off = campaign.state == State::Cancelled;
-        ReviewRecord {
-            id,
-            name: plan.name,
-            state: campaign.state.word(),
-            micro: campaign.is_micro,
-            scope: plan.scope,
-            managers: plan.together.into_iter().collect(),
-            reviewers: plan.reviewers.into_iter().map(ResolverShape::of).collect(),
-            silence: campaign.silence,
-            exclusions: plan.exclusions,
-            starts: at(campaign.starts),
-            deadline: at(campaign.deadline),
-            postponed: campaign.postponed,
-            items: progress.items,
-            prepared: progress.is_prepared,
-            counts: None,
-            ended: progress.ended.map(at),
-            reason: progress.word.filter(|_| is_called_off).and_then(|word| word.comment),
-            created: timestamp(created),
-            version,
-        }
+/// A review as it is shown.
+pub(super) fn show_review(review: Review) -> ReviewRecord {
+    let Review { id, campaign, plan, progress, created, version } = review;
+    let is_called_off = campaign.state == State::Cancelled;
+    ReviewRecord {
+        id,
+        name: plan.name,
+        state: campaign.state.word(),
+        micro: campaign.is_micro,
+        scope: plan.scope,
+        managers: plan.together.into_iter().collect(),
+        reviewers: plan.reviewers.into_iter().map(ResolverShape::of).collect(),
+        silence: campaign.silence,
+        exclusions: plan.exclusions,
+        starts: at(campaign.starts),
+        deadline: at(campaign.deadline),
+        postponed: Some(campaign.postponed).filter(|times| *times > 0),
+        items: progress.items,
+        prepared: progress.is_prepared,
+        counts: None,
+        ended: progress.ended.map(at),
+        reason: progress.word.filter(|_| is_called_off).and_then(|word| word.comment),
+        created: timestamp(created),
+        version,
     }
+}
 
+impl Office {
     pub(super) async fn show_review_item(&self, item: ReviewItem) -> Result<ReviewItemRecord, Error> {
         self.show_review_items(vec![item]).await?.pop().ok_or(Error::Missing("review item"))
     }

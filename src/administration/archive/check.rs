@@ -23,7 +23,10 @@ use serde_json::Value;
 use store::{
     ApplicationState, Defined, Definitions, Issuer, Link, Place, RuleKind, TenantSettings,
     archive::{
-    AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord,
+        EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord,
+        OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord,
+        ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
 };
 use uuid::Uuid;

@@ -8,7 +8,8 @@ mod restore;
 mod snapshot;
 
 use rights::{
-    Instant, Notice, Risk, administration::Assignment,
+    Instant, Notice, Risk,
+    administration::Assignment,
     delegation::Delegation,
     emergency::Emergency,
     grant::{Authority, Grant},
@@ -21,7 +22,9 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
-    AccessDelegation, AccessEmergency, AccessGrant, AccessRequest, AdminRole, Deed, Entitlement, EntitlementState, EntitlementTexts, Known, MailState, Notification, NotificationContent, Prolonged, RequestItem, RequestNumber, RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, rules,
+    AccessDelegation, AccessEmergency, AccessGrant, AccessRequest, AdminRole, Deed, Entitlement, EntitlementState,
+    EntitlementTexts, Known, MailState, Notification, NotificationContent, Prolonged, RequestItem, RequestNumber,
+    RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, rules,
 };
 
 pub use remains::Remains;

@@ -2,7 +2,10 @@
 //! write in between.
 
 use entity::{
-    access_grant, access_request, access_token, admin_role, alarm, answer, application, application_group, approver, call, campaign, client, definition, delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, person_view, profile, removal, request_item, resource, resource_count, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
+    access_grant, access_request, access_token, admin_role, alarm, answer, application, application_group, approver,
+    call, campaign, client, definition, delegation, emergency_access, employment, entitlement, event, issuer, member,
+    notification, org_node, person_view, profile, removal, request_item, resource, resource_count, resource_value,
+    review_item, reviewer, rule, sod_violation, tenant, timer, token,
 };
 use sea_orm::{
     ActiveValue::Set,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    access_grant, access_request, admin_role, application, application_group, approver, campaign, client, definition, delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
+    access_grant, access_request, admin_role, application, application_group, approver, campaign, client, definition,
+    delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, profile,
+    request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
 };
 use rights::calendar::Calendar;
 use scim::{Document, index, schema::Catalog};

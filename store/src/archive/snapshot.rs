@@ -1,7 +1,9 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    access_grant, access_request, admin_role, application, application_group, campaign, client, definition, delegation, emergency_access, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource, review_item, rule, sod_violation, tenant, token,
+    access_grant, access_request, admin_role, application, application_group, campaign, client, definition, delegation,
+    emergency_access, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource,
+    review_item, rule, sod_violation, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -13,7 +15,10 @@ use uuid::Uuid;
 use crate::{
     Error, RuleKind, Tenant, TenantId, TenantStore, admin_roles,
     archive::{
-    AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord, DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord,
+        DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord,
+        NotificationRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord,
+        ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
     },
     clients::words,
     delegations, emergencies, entitlements, grants, notifications,

@@ -220,10 +220,10 @@ impl Work {
         }
         self.add_reviewers(others.iter().flat_map(|one| reviewer_rows(self.tenant.0, one)).collect()).await?;
         let Some(event) = event else { return Ok(()) };
-        let changes = Changes { attributes: vec![event.to_owned()], ..Changes::default() };
+        let told = Changes { attributes: vec![event.to_owned()], ..Changes::default() };
         let mut together = self.together();
         for (_, after) in changed {
-            together.insert(self.events(Action::Changed, ITEM, after.id, after.version, &changes));
+            together.insert(self.events(Action::Changed, ITEM, after.id, after.version, &told));
         }
         together.run(self).await
     }

@@ -96,11 +96,11 @@ async fn two_nodes_do_it_once(server: Server) {
             second.expect("timers");
         }
     };
-    run().await;
+    Box::pin(run()).await;
     let now = scene.now(&review).await;
     assert_eq!((&now["items"], &now["counts"]), (&json!(PEOPLE + 2), &json!({ "open": PEOPLE + 2 })));
     scene.administrator.ask("POST", &format!("/reviews/{review}/closure")).await.expect(200);
-    run().await;
+    Box::pin(run()).await;
     assert_eq!(scene.counts(&review).await, json!({ "doneKept": PEOPLE + 2 }));
     assert_eq!(scene.now(&review).await["state"], "completed");
     let grant = scene.item(&review, &scene.anna).await["grant"].as_str().expect("an id").parse().expect("an id");
