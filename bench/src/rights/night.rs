@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{Connection as _, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{
     Outcome,
@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// How long the writer is watched on a quiet server, in requests.
 const QUIET: usize = 300;
 /// How long what ends takes to be made, at most.
-const AHEAD: Duration = Duration::from_secs(60);
+const AHEAD: Duration = Duration::from_mins(1);
 
 /// Looks at two nights, of which the first gives what rules say, and at grants that end.
 pub(crate) async fn measure(
@@ -59,7 +59,7 @@ pub(crate) async fn measure(
     if begun.elapsed() >= AHEAD {
         return Err("what ends took too long to be made; take fewer --expiries".into());
     }
-    sleep(AHEAD - begun.elapsed()).await;
+    sleep_until(begun + AHEAD).await;
     let (took, writer) = watch(&mut door, "end", scene).await?;
     table.add_night(Night { name: format!("{} grants end", options.expiries), took, writer });
     Ok(())
@@ -125,8 +125,8 @@ impl Door {
 
     async fn tell(&mut self, statement: &'static str) -> Outcome<()> {
         match self {
-            Self::Sqlite(connection) => drop(sqlx::query(statement).execute(connection).await?),
-            Self::Postgres(connection) => drop(sqlx::query(statement).execute(connection).await?),
+            Self::Sqlite(connection) => sqlx::query(statement).execute(connection).await.map(drop)?,
+            Self::Postgres(connection) => sqlx::query(statement).execute(connection).await.map(drop)?,
         }
         Ok(())
     }
