@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rights::{
     Audience, Instant, Notice, UserId,
+    administration::Role,
     calendar::local,
     delegation::{Delegation, Duty},
 };
@@ -20,6 +21,7 @@ const MAX_OFFICERS: u64 = 200;
 /// What is known of everybody who may be meant.
 pub(super) struct Circle {
     officers: Vec<Uuid>,
+    administrators: Vec<Uuid>,
     owners: HashMap<Uuid, Uuid>,
     delegations: Vec<Delegation>,
     managers: HashMap<Uuid, Uuid>,
@@ -39,6 +41,7 @@ impl Circle {
     ) -> Result<Self, store::Error> {
         let mut circle = Self {
             officers: Vec::new(),
+            administrators: Vec::new(),
             owners: HashMap::new(),
             delegations: Vec::new(),
             managers: HashMap::new(),
@@ -49,6 +52,10 @@ impl Circle {
         let meant = |audience: &Audience| tellings.iter().any(|telling| telling.audience == *audience);
         if let Some(group) = officers.filter(|_| meant(&Audience::SecurityOfficers)) {
             circle.officers = work.people_in(group, MAX_OFFICERS).await?;
+        }
+        if meant(&Audience::TenantAdministrators) {
+            let roles = work.roles_of_kind(Role::TenantAdministrator).await?.into_iter().map(|role| role.assignment);
+            circle.administrators = roles.filter(|role| role.is_live(now)).map(|role| role.user.0).collect();
         }
         if meant(&Audience::Owners) {
             circle.owners = owners(work, tellings).await?;
@@ -98,8 +105,7 @@ impl Circle {
                 alone(content.entitlement.and_then(|id| self.owners.get(&id).copied()).into_iter().collect())
             }
             Audience::SecurityOfficers => alone(self.officers.clone()),
-            // Nobody is known to look after the tenant: clients do.
-            Audience::TenantAdministrators => BTreeMap::new(),
+            Audience::TenantAdministrators => alone(self.administrators.clone()),
         }
     }
 

@@ -12,7 +12,7 @@ const TAG: &str = "Admin roles";
 const ROLE_ID: &str = "019b2c4b-c6d7-7e89-8fab-071829304152";
 const USER_ID: &str = "019b2c3f-0a1b-7c2d-9e3f-405162738495";
 const CLIENT_ID: &str = "019b2c40-1b2c-7d3e-8f40-516273849506";
-const UNIT_ID: &str = "019b2c44-4f60-7182-a3b4-95a6b7c8d9ea";
+const UNIT_ID: &str = "019b2c46-7182-73a4-85b6-a7b8c9daebfc";
 const REASON: &str = "Looks after the schools";
 
 /// Adds the paths.

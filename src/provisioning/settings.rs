@@ -72,6 +72,7 @@ pub struct SettingsChange {
     #[serde(deserialize_with = "given")]
     pub mail_notifications: Option<bool>,
     /// The group of those who may take access in emergencies; null for nobody.
+    #[serde(deserialize_with = "given")]
     pub emergency_group: Option<Option<Uuid>>,
 }
 

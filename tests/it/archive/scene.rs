@@ -226,7 +226,7 @@ async fn entitlements(server: &Server, client: &Client, administrator: &Client, 
     let path = format!("members[value eq \"{}\"]", user(2));
     client.patch(&format!("/Groups/{}", groups[1]), json!([{ "op": "remove", "path": path }])).await.expect(204);
     client.delete(&format!("/Groups/{gone}")).await.expect(204);
-    requests(server, client, administrator, groups).await;
+    Box::pin(requests(server, client, administrator, groups)).await;
 }
 
 /// What waits for a decision, what was decided so and so, and somebody who stands in.
@@ -274,7 +274,7 @@ async fn requests(server: &Server, client: &Client, administrator: &Client, grou
     let review = json!({ "name": "Pārskatīšana", "exclusions": [{ "user": deputy, "reason": "atvaļinājumā" }] });
     administrator.json("POST", "/reviews", &review).await.expect(201);
     server.app.timers.run().await.expect("timers");
-    emergencies(client, administrator, &application, groups[1], [&chief, &clerk]).await;
+    Box::pin(emergencies(client, administrator, &application, groups[1], [&chief, &clerk])).await;
 }
 
 /// What nobody has looked at yet, and what somebody has.

@@ -133,7 +133,7 @@ async fn scopes_are_what_both_allow(server: Server) {
     let refused = bearing(&server, &issuer.token("anna")).delete("/Users/x").await;
     assert!(refused.header("www-authenticate").is_some_and(|text| text.contains("insufficient_scope")));
     let api = bearing(&server, &issuer.token("anna")).at(&format!("{}/t/riga/api/v1", server.url));
-    api.get("/clients").await.problem(401, "");
+    api.get("/clients").await.problem(403, "");
 }
 
 /// A change or the end of an issuer is felt at once on this node, and soon on others.

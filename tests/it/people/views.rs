@@ -60,7 +60,7 @@ async fn whoever_reads_of_somebody_is_told_to_them(server: Server) {
     assert_eq!(rest["items"].as_array().map(Vec::len), Some(3));
     assert_eq!(rest["items"][1]["client"]["name"], "Single sign-on", "{rest}");
     assert_eq!(seen(&server, &other, "/me/views").await.len(), 1);
-    other.get(&format!("/users/{anna}/views")).await.problem(401, "");
+    other.get(&format!("/users/{anna}/views")).await.problem(403, "forbidden");
     // Nobody of another tenant sees any of it.
     assert_eq!(seen(&server, &server.administrator("liepaja").await, &format!("/users/{anna}/views")).await, []);
 }

@@ -76,7 +76,8 @@ async fn nobody_gives_more_than_they_hold(server: Server) {
         assert_eq!(reply.status, status, "{more}: {}", reply.body);
     }
     // Who holds nothing gives nothing.
-    give(&scene.person("cilda"), &scene.anna, "helpdesk", within(&scene.school), json!({})).await.expect(403);
+    scene.user("edgars", "school").await;
+    give(&scene.person("edgars"), &scene.anna, "helpdesk", within(&scene.school), json!({})).await.expect(403);
 }
 
 /// What makes no sense is refused with the field that is wrong; what is another tenant's is not there.
