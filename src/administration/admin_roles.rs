@@ -12,6 +12,7 @@ use validator::Validate;
 
 use crate::{
     administration::{Administration, DeedRecord, Error, Revocation, Slice, entitlements::wrong, error::check, limits},
+    auth::Scope as TokenScope,
     clock::{instant, timestamp},
 };
 
@@ -215,8 +216,17 @@ impl Administration {
         Ok(AdminRoleRecord::new(ended, now))
     }
 
-    /// Refuses a token, good for so many seconds, that would outlast what the person who makes it holds.
-    pub(super) async fn must_not_outlast(&self, work: &Work, life: i64) -> Result<(), Error> {
+    /// Refuses a token, good for so many seconds, that would do or last more than the person who makes it: a client of administration
+    /// has no end and gives to anybody, that person among them.
+    pub(super) async fn must_not_exceed(&self, work: &Work, scopes: &[String], life: i64) -> Result<(), Error> {
+        let gives =
+            |scope: &String| [TokenScope::TenantAdmin, TokenScope::GrantsWrite].iter().any(|one| scope == one.word());
+        if self.cause.user.is_some() && scopes.iter().any(gives) {
+            return Err(Error::Forbidden(
+                "people make no tokens that administer or give; a client with tenant.admin, or an operator, does"
+                    .into(),
+            ));
+        }
         let (now, until) = (self.instant(), Instant::from_millis(self.clock.now().saturating_add(life * 1000)));
         let holds = |one: &Assignment| one.role == Role::TenantAdministrator && one.is_live(now);
         let lasts = |one: &Assignment| holds(one) && one.until.is_none_or(|end| until <= end);

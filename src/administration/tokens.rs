@@ -197,7 +197,7 @@ impl Administration {
         let found = work.lock_client(client).await?.ok_or(Error::Missing("client"))?;
         reads_for_somebody(found.application, &new.scopes)?;
         self.has_room(&work, client).await?;
-        self.must_not_outlast(&work, new.expires_in).await?;
+        self.must_not_exceed(&work, &new.scopes, new.expires_in).await?;
         let issued = self.issue(&work, client, &new.scopes, new.expires_in).await?;
         work.commit().await?;
         Ok(issued)
@@ -241,7 +241,7 @@ impl Administration {
         }
         self.has_room(&work, old.client).await?;
         let life = rotation.expires_in.unwrap_or_else(|| ((old.expires - old.created) / 1000).clamp(60, LONGEST_LIFE));
-        self.must_not_outlast(&work, life).await?;
+        self.must_not_exceed(&work, &old.scopes, life).await?;
         let issued = self.issue(&work, old.client, &old.scopes, life).await?;
         work.retire_token(id, old.expires.min(now + rotation.overlap * 1000), issued.record.id).await?;
         work.commit().await?;

@@ -10,10 +10,11 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use percent_encoding::percent_decode_str;
 use store::{Call, PersonView};
 use tokio::time::{Instant, timeout};
 use tracing::Instrument;
@@ -34,6 +35,8 @@ use crate::{
 
 /// How long a request may take, reading its body included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// The lists that can be asked for one person.
+const TELLING: [&str; 5] = ["grants", "holdings", "requests", "emergencies", "sod-violations"];
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What handlers say about a request while they serve it.
@@ -64,7 +67,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
         let _ = trace.route.set(path.as_str().to_owned());
     }
     let addressed = scim_slug(&request);
-    let subject = if *request.method() == Method::GET { subject_of(request.uri()) } else { None };
+    let subject = if *request.method() == Method::GET { subject_of(&request) } else { None };
     request.extensions_mut().insert(Arc::clone(&trace));
     let mut response = if has_one_host(&request) {
         let span = tracing::info_span!("request", request_id = trace.id);
@@ -155,16 +158,20 @@ fn note_call(
 }
 
 /// The user whose data a request reads, as far as its address says so.
-fn subject_of(uri: &Uri) -> Option<Uuid> {
-    let mut segments = uri.path().split('/').skip(3);
-    let in_path = match (segments.next()?, segments.next()?, segments.next()?) {
+fn subject_of(request: &Request) -> Option<Uuid> {
+    // As routes read it: an id can be written in many ways.
+    let path = percent_decode_str(request.uri().path()).decode_utf8().ok()?;
+    let mut segments = path.split('/').skip(3);
+    match (segments.next()?, segments.next()?, segments.next()?) {
         ("scim", "v2", "Users") | ("api", "v1", "users") => segments.next().and_then(|id| Uuid::parse_str(id).ok()),
+        ("api", "v1", list) if TELLING.contains(&list) && segments.next().is_none() => {
+            let named = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+                ["user", "subject"].contains(&&*name).then(|| Uuid::parse_str(&value).ok()).flatten()
+            };
+            form_urlencoded::parse(request.uri().query()?.as_bytes()).find_map(named)
+        }
         _ => None,
-    };
-    let named = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
-        ["user", "subject"].contains(&&*name).then(|| Uuid::parse_str(&value).ok()).flatten()
-    };
-    in_path.or_else(|| form_urlencoded::parse(uri.query()?.as_bytes()).find_map(named))
+    }
 }
 
 /// Leaves a note that somebody has looked at the data of somebody else.

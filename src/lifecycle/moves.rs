@@ -44,6 +44,8 @@ pub async fn review(
         let mut after = before.clone();
         after.plan.together.extend(managers);
         (after.progress.prepared, after.progress.is_prepared) = (None, false);
+        // Who joins has as much time as the first had.
+        after.campaign.deadline = after.campaign.deadline.max(calendar.after(now, TO_REVIEW));
         work.change_review(&before, after, (calendar, "start")).await?;
         return Ok(());
     }

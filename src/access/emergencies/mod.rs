@@ -25,6 +25,7 @@ use crate::{
         office::{Office, again, is_active},
         refusal::{refused, wrong},
         requests::text,
+        reviews::SURE,
     },
     administration::{self, Error},
     lifecycle::duties,
@@ -145,6 +146,11 @@ impl Access {
     /// Says what was found, once.
     pub async fn review_emergency(&self, id: Uuid, new: &NewEmergencyReview) -> Result<EmergencyRecord, Error> {
         administration::check(new)?;
+        if self.surely().await? < SURE {
+            return Err(Error::Forbidden(
+                "the token does not say surely enough who you are: substantial is needed".into(),
+            ));
+        }
         let office = self.office();
         self.sight().visible_emergency(id).await?;
         let work = office.begin().await?;

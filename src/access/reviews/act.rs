@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How surely it has to be known who decides about what can do much harm.
-const SURE: Assurance = Assurance::Substantial;
+pub(in crate::access) const SURE: Assurance = Assurance::Substantial;
 
 impl Access {
     /// Decides about a grant.
@@ -46,7 +46,8 @@ impl Access {
     pub async fn change_mind(&self, id: Uuid, versions: Option<&Tags>) -> Result<ReviewItemRecord, Error> {
         let actor = self.reviewer().await?;
         let event = |_: &ReviewItem| ItemEvent::ChangeMind { actor: actor.clone() };
-        self.sight().review(id, versions, None, &event).await
+        let surely = self.surely().await?;
+        self.sight().review(id, versions, Some(surely), &event).await
     }
 
     /// The person, with those for whom they review just now.
@@ -57,7 +58,7 @@ impl Access {
     }
 
     /// How surely it is known who decides.
-    pub(super) async fn surely(&self) -> Result<Assurance, Error> {
+    pub(in crate::access) async fn surely(&self) -> Result<Assurance, Error> {
         let user = self.data.find(self.people()?, self.actor.user, false).await?.ok_or(Error::Missing("user"))?;
         Ok(assurance(self.actor.vouched, &user.document()?))
     }

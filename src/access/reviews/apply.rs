@@ -19,6 +19,7 @@ use crate::{
     },
     administration::Error,
     lifecycle::duties,
+    notices::{self, Telling},
 };
 
 /// How many items are done in one transaction.
@@ -61,7 +62,8 @@ impl Office {
         }
         let ground = Ground { work: &work, kind: self.groups()?, active };
         let items = work.lock_review_items(&some.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
-        let changed = self.settle_items(&ground, &before, &items).await?;
+        let (changed, tellings) = self.settle_items(&ground, &before, &items).await?;
+        notices::tell(&work, &self.ids, self.now(), &tellings).await?;
         if !changed.is_empty() {
             let users: Vec<Uuid> = changed.into_iter().collect();
             duties::look_at(&work, &users, &self.ids, self.now()).await?;
@@ -76,16 +78,17 @@ impl Office {
         Ok(true)
     }
 
-    /// Does items, group by group. Says who has lost something.
+    /// Does items, group by group. Says who has lost something, and what they are told.
     async fn settle_items(
         &self,
         ground: &Ground<'_>,
         review: &Review,
         items: &HashMap<Uuid, ReviewItem>,
-    ) -> Result<BTreeSet<Uuid>, Error> {
+    ) -> Result<(BTreeSet<Uuid>, Vec<Telling>), Error> {
         let ids: Vec<Uuid> = items.values().map(|one| one.item.grant.0).collect();
         let grants: HashMap<Uuid, AccessGrant> =
             ground.work.grants_among(&ids).await?.into_iter().map(|grant| (grant.id, grant)).collect();
+        let mut tellings = Vec::new();
         let (mut done, mut lost, mut kept) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
         let mut items: Vec<&ReviewItem> = items.values().collect();
         items.sort_unstable_by_key(|one| one.id);
@@ -112,10 +115,12 @@ impl Office {
                         self.change_reviewed(ground, grant, grant::Event::Shorten(until), before).await?;
                     }
                     Effect::End { .. } => {
-                        self.change_reviewed(ground, grant, grant::Event::End(Ending::Review), before).await?;
+                        let ended =
+                            self.change_reviewed(ground, grant, grant::Event::End(Ending::Review), before).await?;
+                        tellings.extend(ended.map(|ended| Telling::ended(&ended, self.now())));
                         lost.insert(grant.grant.user.0);
                     }
-                    // Nothing is given here, and grants say by themselves that they ended.
+                    // Nothing is given here.
                     _ => {}
                 }
             }
@@ -124,7 +129,7 @@ impl Office {
             kept.into_values().filter_map(|grant| self.changed(ground, grant, grant::Event::Certify)).collect();
         ground.work.certify(&certified).await?;
         ground.work.change_review_items(&done, None).await?;
-        Ok(lost)
+        Ok((lost, tellings))
     }
 
     fn changed(&self, ground: &Ground<'_>, before: &AccessGrant, event: grant::Event) -> Option<AccessGrant> {
@@ -147,18 +152,18 @@ impl Office {
         before: &AccessGrant,
         event: grant::Event,
         item: &ReviewItem,
-    ) -> Result<(), Error> {
-        let Some(next) = self.changed(ground, before, event) else { return Ok(()) };
+    ) -> Result<Option<AccessGrant>, Error> {
+        let Some(next) = self.changed(ground, before, event) else { return Ok(None) };
         let comment = item.item.history.last().and_then(|last| last.comment.as_deref());
-        let (_, settled) = ground.work.write_grant(ground.kind, before, next.grant, comment).await?;
+        let (after, settled) = ground.work.write_grant(ground.kind, before, next.grant, comment).await?;
         let group = before.grant.entitlement.0;
         if settled.is_empty() {
-            return Ok(());
+            return Ok(Some(after));
         }
         // Each change of its members makes another version of it.
         if let Some(held) = ground.work.lock_resource(ground.kind, group).await? {
             ground.work.note_members(ground.kind, &held, settled).await?;
         }
-        Ok(())
+        Ok(Some(after))
     }
 }

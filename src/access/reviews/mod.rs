@@ -17,6 +17,7 @@ mod wish;
 use rights::Effect;
 use store::{NotificationContent, Review, Work};
 
+pub(super) use act::SURE;
 pub use bulk::{Answered, BulkDecision};
 pub use records::{PreviewRecord, ReviewItemRecord, ReviewRecord};
 pub use wish::{NewDecision, NewReview, Postponement, ReviewReassignment, Why};

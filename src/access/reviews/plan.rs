@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rights::{Refusal, calendar::Calendar, review::Event};
+use rights::{Instant, Refusal, calendar::Calendar, review::Event};
 use store::{Review, ReviewPlan, ReviewScope, TenantState, Work};
 use uuid::Uuid;
 
@@ -129,7 +129,7 @@ impl Sight {
 
     /// Lets a micro-review close later. Those who review it may, too.
     pub async fn postpone_review(&self, id: Uuid, later: &Postponement) -> Result<ReviewRecord, Error> {
-        let deadline = later.deadline()?;
+        let deadline = later.deadline(Instant::from_millis(self.clock.now()))?;
         self.change_review(id, None, |_| Event::Postpone(deadline)).await
     }
 

@@ -10,6 +10,7 @@ use rights::{
 };
 use serde::Deserialize;
 use store::{Exclusion, ReviewScope};
+use time::Duration;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -148,6 +149,12 @@ fn fault(pointer: &str, reason: &str) -> Fault {
     Fault { pointer: pointer.into(), reason: reason.into() }
 }
 
+/// How long a review lasts at the most.
+const FURTHEST: Duration = Duration::days(366);
+const TOO_FAR: &str = "must be a year after the beginning at the most";
+/// How long from now a small review is put off at the most.
+const LATER: Duration = Duration::days(31);
+const TOO_LATE: &str = "must be 31 days from now at the most";
 const MALFORMED: &str = "must be a day such as 2026-11-27 or an instant such as 2026-11-27T08:00:00Z";
 
 impl NewReview {
@@ -165,7 +172,11 @@ impl NewReview {
         });
         let deadline = match (&self.deadline, self.working_days) {
             (Some(_), Some(_)) => Err(fault("/workingDays", "cannot stand beside deadline")),
-            (Some(text), None) => ends(text).ok_or_else(|| malformed("/deadline")),
+            (Some(text), None) => match ends(text) {
+                None => Err(malformed("/deadline")),
+                Some(deadline) if deadline > starts + FURTHEST => Err(fault("/deadline", TOO_FAR)),
+                Some(deadline) => Ok(deadline),
+            },
             (None, Some(days)) if !(1..=LONGEST).contains(&days) => {
                 Err(fault("/workingDays", &format!("must be 1 to {LONGEST}")))
             }
@@ -234,8 +245,9 @@ impl NewReview {
 }
 
 impl Postponement {
-    pub(super) fn deadline(&self) -> Result<Instant, Error> {
-        ends(&self.deadline).ok_or_else(|| wrong("/deadline", MALFORMED))
+    pub(super) fn deadline(&self, now: Instant) -> Result<Instant, Error> {
+        let deadline = ends(&self.deadline).ok_or_else(|| wrong("/deadline", MALFORMED))?;
+        if deadline > now + LATER { Err(wrong("/deadline", TOO_LATE)) } else { Ok(deadline) }
     }
 }
 

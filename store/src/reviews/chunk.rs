@@ -98,17 +98,23 @@ impl TenantStore {
             .take()
     }
 
-    /// Items of a campaign that are still to be done, some of them, in the order of ids.
+    /// Items of a campaign that are still to be done, some of them.
     pub async fn review_items_to_do(&self, review: Uuid, limit: u64) -> Result<Vec<ReviewItem>, Error> {
-        let rows = review_item::Entity::find()
-            .filter(review_item::Column::TenantId.eq(self.tenant.0))
-            .filter(review_item::Column::CampaignId.eq(review))
-            .filter(review_item::Column::State.is_in(TO_DO))
-            .order_by_asc(review_item::Column::Id)
-            .limit(limit)
-            .all(&self.store.read)
-            .await?;
-        rows.into_iter().map(read_item).collect()
+        // One state after the other, as the index has them: what is done already is not gone through again each time.
+        for state in TO_DO {
+            let rows = review_item::Entity::find()
+                .filter(review_item::Column::TenantId.eq(self.tenant.0))
+                .filter(review_item::Column::CampaignId.eq(review))
+                .filter(review_item::Column::State.eq(state))
+                .order_by_asc(review_item::Column::Id)
+                .limit(limit)
+                .all(&self.store.read)
+                .await?;
+            if !rows.is_empty() {
+                return rows.into_iter().map(read_item).collect();
+            }
+        }
+        Ok(Vec::new())
     }
 }
 

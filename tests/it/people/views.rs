@@ -25,7 +25,8 @@ async fn whoever_reads_of_somebody_is_told_to_them(server: Server) {
     let (me, other) = (issuer.person(&server, "anna", "high"), issuer.person(&server, "berta", "high"));
     assert_eq!(seen(&server, &me, "/me/views").await, []);
 
-    scim.get(&format!("/Users/{anna}")).await.expect(200);
+    // However the id is written.
+    scim.get(&format!("/Users/%{:02x}{}", anna.as_bytes()[0], &anna[1..])).await.expect(200);
     other.at(&format!("{}/t/riga/scim/v2", server.url)).get(&format!("/Users/{anna}")).await.expect(200);
     administrator.get(&format!("/holdings?user={anna}")).await.expect(200);
     administrator.get(&format!("/users/{anna}/employments")).await.expect(200);
@@ -33,6 +34,7 @@ async fn whoever_reads_of_somebody_is_told_to_them(server: Server) {
     scim.get("/Users").await.expect(200);
     scim.get(&format!("/Users/{berta}")).await.expect(200);
     me.get("/me").await.expect(200);
+    other.get(&format!("/me?user={anna}")).await.expect(200);
     me.at(&format!("{}/t/riga/scim/v2", server.url)).get(&format!("/Users/{anna}")).await.expect(200);
     scim.patch(&format!("/Users/{anna}"), json!([{ "op": "replace", "path": "title", "value": "x" }]))
         .await

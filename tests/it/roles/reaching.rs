@@ -58,8 +58,15 @@ async fn a_role_is_not_stretched(server: Server) {
     give(&scene.administrator, &scene.cilda, "tenantAdministrator", tenant(), until).await.expect(201);
     let client = scene.administrator.json("POST", "/clients", &json!({ "name": "HR" })).await.expect(201).id();
     let tokens = format!("/clients/{client}/tokens");
-    let new = |days: i64| json!({ "scopes": ["tenant.admin"], "expiresIn": days * 86_400 });
+    let new = |days: i64| json!({ "scopes": ["scim.read"], "expiresIn": days * 86_400 });
     let cilda = scene.person("cilda");
+    // A client of administration has no end, and gives to anybody: people make none, whoever they are.
+    for scope in ["tenant.admin", "grants.write"] {
+        let more = json!({ "scopes": [scope], "expiresIn": 3600 });
+        for person in [&cilda, &scene.person("anna")] {
+            person.json("POST", &tokens, &more).await.problem(403, "forbidden");
+        }
+    }
     let refused = cilda.json("POST", &tokens, &new(11)).await;
     assert_eq!(refused.body["errors"][0]["pointer"], "/expiresIn");
     refused.problem(400, "invalid");
