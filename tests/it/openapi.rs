@@ -124,6 +124,8 @@ async fn examples_work(server: Server) {
     work.commit().await.expect("committed");
     let review = json!({ "name": "Spare", "starts": "2026-02-02" });
     let review = administrator.json("POST", "/reviews", &review).await.expect(201).id();
+    let held = json!({ "user": later, "role": "helpdesk", "scope": { "kind": "tenant" }, "reason": "an example" });
+    let held = administrator.json("POST", "/admin-roles", &held).await.expect(201).id();
     let example_user = example_id("User");
     let mut sent = 0;
     for (template, item) in DESCRIPTION["paths"].as_object().expect("paths") {
@@ -187,6 +189,7 @@ async fn examples_work(server: Server) {
                     .replace("{grant}", if template.ends_with("/extension") { &ending } else { &grant })
                     .replace("{rule}", kept_rule)
                     .replace("{review}", &review)
+                    .replace("{role}", &held)
                     .replace("{violation}", &violation)
                     .replace("{alarm}", &alarm.to_string());
                 if template.ends_with("/Me") || template.ends_with("/grants") {
