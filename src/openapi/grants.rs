@@ -176,6 +176,10 @@ pub(super) fn add_parameters(parameters: &mut Value) {
     parameters["grant"] = json!({
         "name": "grant", "in": "path", "required": true, "description": "The grant's id", "schema": id, "example": GRANT_ID,
     });
+    parameters["holdingFormat"] = json!({
+        "name": "format", "in": "query", "description": "What the answer looks like; a table (RFC 4180) is whole, without pages",
+        "schema": { "enum": ["json", "csv"], "default": "json" }, "example": "csv",
+    });
     let state = json!({ "enum": ["scheduled", "active", "suspended", "ended"] });
     let instant = json!({ "type": "string", "format": "date-time" });
     for (key, name, schema, description, example) in [
