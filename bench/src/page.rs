@@ -248,7 +248,8 @@ fn yes_or_no(met: bool) -> &'static str {
 
 /// What people have written beside the page, without its heading.
 pub(crate) fn notes(page: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(page.with_file_name("performance-notes.md")).ok()?;
+    let name = format!("{}-notes.md", page.file_stem()?.to_str()?);
+    let text = std::fs::read_to_string(page.with_file_name(name)).ok()?;
     let body = text.strip_prefix("# ").map_or(text.as_str(), |rest| rest.split_once('\n').map_or("", |(_, body)| body));
     Some(body.trim().to_owned()).filter(|body| !body.is_empty())
 }

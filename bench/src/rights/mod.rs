@@ -6,7 +6,10 @@ mod page;
 mod people;
 mod scene;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use hyper::Method;
@@ -25,6 +28,7 @@ use crate::{
     database::Database,
     figures::Figures,
     options::Databases,
+    page::notes,
     server::{Server, TENANT},
 };
 
@@ -90,7 +94,8 @@ pub(crate) async fn measure(options: &Options) -> Outcome<()> {
     if options.page == "-" {
         print!("{page}");
     } else {
-        std::fs::write(&options.page, page)?;
+        let notes = notes(Path::new(&options.page)).map(|notes| format!("\n## What was tried\n\n{notes}\n"));
+        std::fs::write(&options.page, page + &notes.unwrap_or_default())?;
         eprintln!("Written to {}.", options.page);
     }
     Ok(())
