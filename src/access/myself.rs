@@ -7,6 +7,7 @@ use scim::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use store::Bounds;
 use uuid::Uuid;
 
 use crate::{
@@ -55,7 +56,7 @@ impl Access {
         limit: u64,
     ) -> Result<Slice<HoldingRecord>, Error> {
         let of = Holder::User(self.actor.user);
-        holdings_of(&self.data, &self.catalog, of, (at, after), limit).await
+        holdings_of(&self.data, &self.catalog, (of, &Bounds::none()), (at, after), limit).await
     }
 
     /// Who looked at the data of the person who asks, the newest first.

@@ -14,7 +14,7 @@ use scim::{
     schema::{Catalog, Container, ResourceType},
 };
 use serde_json::Value;
-use store::{Cause, Entitlement, RuleKind, TenantState, TenantStore, Work};
+use store::{Bounds, Cause, Entitlement, RuleKind, TenantState, TenantStore, Work};
 use uuid::Uuid;
 
 use crate::{
@@ -167,7 +167,7 @@ impl Office {
         let mut next = self.unit(place).await?;
         for _ in 0..MAX_DEPTH {
             let Some(unit) = next else { return Ok(None) };
-            let Some(unit) = self.data.unit(unit).await? else { return Ok(None) };
+            let Some(unit) = self.data.unit(unit, &Bounds::none()).await? else { return Ok(None) };
             let heads: Vec<Uuid> = [unit.head, unit.deputy].into_iter().flatten().collect();
             let active = self.data.active_among(&heads).await?;
             if let Some(head) = heads.into_iter().find(|id| *id != place.user && active.contains(id)) {
@@ -190,7 +190,7 @@ impl Office {
         let mut next = self.unit(place).await?;
         for _ in 0..MAX_DEPTH {
             let Some(unit) = next else { return Ok(false) };
-            let Some(unit) = self.data.unit(unit).await? else { return Ok(false) };
+            let Some(unit) = self.data.unit(unit, &Bounds::none()).await? else { return Ok(false) };
             if [unit.head, unit.deputy].contains(&Some(person)) {
                 return Ok(true);
             }

@@ -12,7 +12,7 @@ use scim::{
     schema::{Catalog, Container, ResourceType},
 };
 use serde_json::Value;
-use store::{Cause, EntitlementState, Store, Stored, TenantState, TenantStore, Timer, TimerKind, Work};
+use store::{Bounds, Cause, EntitlementState, Store, Stored, TenantState, TenantStore, Timer, TimerKind, Work};
 
 use crate::{
     access::office::Office,
@@ -195,7 +195,7 @@ impl Timers {
 
     /// Lets happen to a grant what its time has come for.
     async fn grant(&self, data: &TenantStore, work: &Work, timer: &Timer) -> Result<Fate, store::Error> {
-        let found = data.grant(timer.object).await?.map(|found| found.grant);
+        let found = data.grant(timer.object, &Bounds::none()).await?.map(|found| found.grant);
         // People before groups, as everywhere.
         let (mut user, mut group) = (None, None);
         if let (Some(grant), Some(people), Some(groups)) = (&found, self.people(), self.groups()) {

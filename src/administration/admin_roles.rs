@@ -244,7 +244,7 @@ impl Administration {
         Ok(())
     }
 
-    fn instant(&self) -> Instant {
+    pub(super) fn instant(&self) -> Instant {
         Instant::from_millis(self.clock.now())
     }
 
@@ -254,7 +254,7 @@ impl Administration {
     }
 
     /// What whoever asks holds by now: a client of administration and an operator look after the whole tenant.
-    async fn roles_of_caller(&self, work: &Work) -> Result<Vec<Assignment>, Error> {
+    pub(super) async fn roles_of_caller(&self, work: &Work) -> Result<Vec<Assignment>, Error> {
         match self.cause.user {
             Some(user) => assignments(work, user).await,
             None => Ok(vec![Assignment {

@@ -2,17 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use rights::{
+    NodeId,
+    administration::{Action, Scope},
+};
 use scim::schema::Catalog;
 use serde::{Deserialize, Serialize};
-use store::{Application, ApplicationState, Assigned, Work};
+use store::{Application, ApplicationState, Assigned, Bounds, Work};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::{
     administration::{
         Administration, Error, Fault, Given, NamedUser, Slice,
+        entitlements::wrong,
         error::check,
         limits,
+        mandate::Mandate,
         people::{People, unknown_people},
     },
     clock::timestamp,
@@ -119,15 +125,20 @@ pub struct GroupRecord {
 }
 
 impl Administration {
-    /// Applications behind that one, the oldest first.
-    pub async fn applications(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<ApplicationRecord>, Error> {
-        let found = Slice::of(self.data.applications(after, limit + 1).await?, limit);
+    /// Applications within bounds behind that one, the oldest first.
+    pub async fn applications(
+        &self,
+        bounds: &Bounds,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Slice<ApplicationRecord>, Error> {
+        let found = Slice::of(self.data.applications(bounds, after, limit + 1).await?, limit);
         Ok(Slice { items: self.show_applications(found.items).await?, has_more: found.has_more })
     }
 
-    /// One application.
-    pub async fn application(&self, id: Uuid) -> Result<ApplicationRecord, Error> {
-        self.show_application(self.known_application(id).await?).await
+    /// One application, if it is within bounds.
+    pub async fn application(&self, id: Uuid, bounds: &Bounds) -> Result<ApplicationRecord, Error> {
+        self.show_application(self.known_application(id, bounds).await?).await
     }
 
     /// The application of that code.
@@ -136,9 +147,9 @@ impl Administration {
         self.show_application(application).await
     }
 
-    /// The application of that id.
-    pub(super) async fn known_application(&self, id: Uuid) -> Result<Application, Error> {
-        self.data.application(id).await?.ok_or(Error::Missing("application"))
+    /// The application of that id, if it is within bounds.
+    pub(super) async fn known_application(&self, id: Uuid, bounds: &Bounds) -> Result<Application, Error> {
+        self.data.application(id, bounds).await?.ok_or(Error::Missing("application"))
     }
 
     /// Makes an application. What is released must be an attribute of users in that catalogue.
@@ -171,6 +182,7 @@ impl Administration {
             modified: now,
             version: 1,
         };
+        self.must_hold(&work, &application).await?;
         self.judge_owners(&work, catalog, &application, None).await?;
         work.create_application(&application).await.map_err(code_taken)?;
         work.commit().await?;
@@ -187,6 +199,7 @@ impl Administration {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let before = locked(&work, id).await?;
+        let mandate = self.mandate_over(&work, id).await?;
         let wanted = Wanted {
             name: change.name.0.unwrap_or_else(|| before.name.clone()),
             state: change.state.0.unwrap_or_else(|| before.state.word().to_owned()),
@@ -214,6 +227,9 @@ impl Administration {
         if widens(&before, &after) {
             self.may_give(&work).await?;
         }
+        if !mandate.is_whole() {
+            self.stays_within(&work, &mandate, &before, &after).await?;
+        }
         self.judge_owners(&work, catalog, &after, Some(&before)).await?;
         (after.version, after.modified) = (before.version + 1, self.clock.now());
         work.change_application(&after, &attributes).await?;
@@ -226,6 +242,7 @@ impl Administration {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let application = locked(&work, id).await?;
+        self.mandate_over(&work, id).await?;
         let (clients, groups) = work.count_of_application(id).await?;
         if clients + groups > 0 {
             return Err(Error::Conflict(format!(
@@ -242,14 +259,14 @@ impl Administration {
         Ok(work.commit().await?)
     }
 
-    /// Groups of an application behind that one.
+    /// Groups of an application within bounds behind that one.
     pub async fn application_groups(
         &self,
-        id: Uuid,
+        (id, bounds): (Uuid, &Bounds),
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Slice<GroupRecord>, Error> {
-        self.known_application(id).await?;
+        self.known_application(id, bounds).await?;
         let found = self.data.groups_of_application(id, after, limit + 1).await?;
         let groups = found.into_iter().map(|(id, display_name)| GroupRecord { id, display_name });
         Ok(Slice::of(groups.collect(), limit))
@@ -278,6 +295,7 @@ impl Administration {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let application = locked(&work, id).await?;
+        self.mandate_over(&work, id).await?;
         if work.lock_entitlement(group).await?.is_some_and(|entitlement| entitlement.application == id) {
             return Err(Error::Conflict("the group is an entitlement of the application and stays with it".into()));
         }
@@ -285,6 +303,42 @@ impl Administration {
             return Err(Error::Missing("group of the application"));
         }
         Ok(work.commit().await?)
+    }
+
+    /// Refuses a new application that whoever makes it does not look after.
+    async fn must_hold(&self, work: &Work, new: &Application) -> Result<(), Error> {
+        let mandate = self.mandate(work).await?;
+        if mandate.is_whole() {
+            return Ok(());
+        }
+        let nothing = Application { released: Vec::new(), owner: None, deputy: None, unit: None, ..new.clone() };
+        if new.unit.is_none() {
+            return Err(wrong("/unit", "must be one that you look after"));
+        }
+        self.stays_within(work, &mandate, &nothing, new).await
+    }
+
+    /// Refuses what reaches further than whoever looks after a part of the tenant: another unit, more of people, themselves.
+    async fn stays_within(
+        &self,
+        work: &Work,
+        mandate: &Mandate,
+        before: &Application,
+        after: &Application,
+    ) -> Result<(), Error> {
+        if let Some(unit) = after.unit.filter(|unit| before.unit != Some(*unit)) {
+            let place = work.place_of(Scope::Node(NodeId(unit))).await?.unwrap_or_default();
+            if !mandate.may(Action::Catalogue, &place) {
+                return Err(wrong("/unit", "is no organisation unit here"));
+            }
+        }
+        if after.released.iter().any(|path| !before.released.contains(path)) {
+            return Err(wrong("/released", "shows more of people; whoever looks after the whole tenant releases it"));
+        }
+        mandate.not_in_charge_oneself(&[
+            ("/owner", after.owner.filter(|_| before.owner != after.owner)),
+            ("/deputy", after.deputy.filter(|_| before.deputy != after.deputy)),
+        ])
     }
 
     /// Owner and deputy must be two users of the tenant, and the unit one of its own, when they are named.

@@ -10,7 +10,7 @@ use scim::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{AccessGrant, Deed, Entitlement, EntitlementState, GrantFilter, Issue, Prolonged, Work};
+use store::{AccessGrant, Bounds, Deed, Entitlement, EntitlementState, GrantFilter, Issue, Prolonged, Work};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -182,20 +182,21 @@ impl From<AccessGrant> for GrantRecord {
 }
 
 impl Administration {
-    /// Grants behind that one, the oldest first.
+    /// Grants within bounds behind that one, the oldest first.
     pub async fn grants(
         &self,
         filter: &GrantFilter,
+        bounds: &Bounds,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Slice<GrantRecord>, Error> {
-        let found = self.data.grants(filter, after, limit + 1).await?;
+        let found = self.data.grants(filter, bounds, after, limit + 1).await?;
         Ok(Slice::of(found.into_iter().map(Into::into).collect(), limit))
     }
 
-    /// One grant.
-    pub async fn grant(&self, id: Uuid) -> Result<GrantRecord, Error> {
-        self.data.grant(id).await?.map(Into::into).ok_or(Error::Missing("grant"))
+    /// One grant, if it is within bounds.
+    pub async fn grant(&self, id: Uuid, bounds: &Bounds) -> Result<GrantRecord, Error> {
+        self.data.grant(id, bounds).await?.map(Into::into).ok_or(Error::Missing("grant"))
     }
 
     /// Gives somebody an entitlement: at once or later, and until then or until somebody takes it.
@@ -210,6 +211,7 @@ impl Administration {
         let unknown = || wrong("/entitlement", "is no entitlement here");
         let group = work.lock_resource(kind, new.entitlement).await?.ok_or_else(unknown)?;
         let entitlement = work.lock_entitlement(group.id).await?.ok_or_else(unknown)?;
+        self.must_reach_to_give(&work, new.user, (Some(entitlement.application), entitlement.risk)).await?;
         in_use(&entitlement)?;
         let (from, term) = span(new, &entitlement, Instant::from_millis(self.clock.now()))?;
         let live = work.live_grants(group.id, &[new.user]).await?;
@@ -228,18 +230,25 @@ impl Administration {
     }
 
     /// Moves the end of a grant away, within what the entitlement allows; how often is not counted for an administrator.
-    pub async fn extend_grant(&self, catalog: &Catalog, id: Uuid, extension: &Extension) -> Result<GrantRecord, Error> {
+    pub async fn extend_grant(
+        &self,
+        catalog: &Catalog,
+        (id, bounds): (Uuid, &Bounds),
+        extension: &Extension,
+    ) -> Result<GrantRecord, Error> {
         check(extension)?;
         let until = moment("/until", &extension.until)?;
         let kind = groups(catalog)?;
         let missing = || Error::Missing("grant");
-        let of = self.data.grant(id).await?.ok_or_else(missing)?.grant.entitlement.0;
+        let of = self.data.grant(id, bounds).await?.ok_or_else(missing)?.grant.entitlement.0;
         let work = self.begin().await?;
         self.may_give(&work).await?;
         let group = work.lock_resource(kind, of).await?;
         let entitlement = work.lock_entitlement(of).await?;
         let stored = work.grant(id).await?.ok_or_else(missing)?;
         self.not_to_oneself(stored.grant.user.0)?;
+        let of_what = entitlement.as_ref().map(|entitlement| (Some(entitlement.application), entitlement.risk));
+        self.must_reach_to_give(&work, stored.grant.user.0, of_what.unwrap_or((None, Risk::High))).await?;
         if let Some(entitlement) = entitlement.as_ref().filter(|_| !stored.grant.state.is_final()) {
             in_use(entitlement)?;
         }
@@ -263,16 +272,25 @@ impl Administration {
 
     /// Takes one grant away, for good; done twice, the second time changes nothing. The person stays a member of the group
     /// if they are by another grant too.
-    pub async fn revoke_grant(&self, catalog: &Catalog, id: Uuid, revocation: &Revocation) -> Result<Revoked, Error> {
+    pub async fn revoke_grant(
+        &self,
+        catalog: &Catalog,
+        (id, bounds): (Uuid, &Bounds),
+        revocation: &Revocation,
+    ) -> Result<Revoked, Error> {
         check(revocation)?;
         let kind = groups(catalog)?;
         let missing = || Error::Missing("grant");
-        let of = self.data.grant(id).await?.ok_or_else(missing)?.grant.entitlement.0;
+        let of = self.data.grant(id, bounds).await?.ok_or_else(missing)?.grant.entitlement.0;
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let group = work.lock_resource(kind, of).await?;
         let grant = work.grant(id).await?.ok_or_else(missing)?;
         let user = grant.grant.user.0;
+        let application = work.entitlements_among(&[of]).await?.get(&of).map(|entitlement| entitlement.application);
+        if !self.reaches_to_take(&work, user, application).await? {
+            return Err(missing());
+        }
         let Some(group) = group.filter(|_| !grant.grant.state.is_final()) else {
             let still_held = !work.live_grants(of, &[user]).await?.is_empty();
             work.roll_back().await?;

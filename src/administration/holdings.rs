@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use scim::schema::Catalog;
 use serde::Serialize;
-use store::{AccessGrant, Entitlement, GrantFilter, Names, TenantStore};
+use store::{AccessGrant, Bounds, Entitlement, GrantFilter, Names, TenantStore};
 use uuid::Uuid;
 
 use crate::administration::{Administration, Error, GrantRecord, Slice};
@@ -39,20 +39,20 @@ pub struct HoldingRecord {
 }
 
 impl Administration {
-    /// What somebody had, or who had something of an application, at an instant in milliseconds since 1970; behind that
-    /// entitlement and grant.
+    /// What somebody had, or who had something of an application, at an instant in milliseconds since 1970, as far as it is
+    /// within bounds; behind that entitlement and grant.
     pub async fn holdings(
         &self,
         catalog: &Catalog,
-        of: Holder,
+        (of, bounds): (Holder, &Bounds),
         at: i64,
         after: Option<(Uuid, Uuid)>,
         limit: u64,
     ) -> Result<Slice<HoldingRecord>, Error> {
         if let Holder::Application(application) = of {
-            self.known_application(application).await?;
+            self.known_application(application, &Bounds::none()).await?;
         }
-        holdings_of(&self.data, catalog, of, (at, after), limit).await
+        holdings_of(&self.data, catalog, (of, bounds), (at, after), limit).await
     }
 }
 
@@ -60,16 +60,18 @@ impl Administration {
 pub(crate) async fn holdings_of(
     data: &TenantStore,
     catalog: &Catalog,
-    of: Holder,
+    (of, bounds): (Holder, &Bounds),
     (at, after): (i64, Option<(Uuid, Uuid)>),
     limit: u64,
 ) -> Result<Slice<HoldingRecord>, Error> {
     let found = match of {
         Holder::User(user) => {
             let filter = GrantFilter { user: Some(user), at: Some(at), ..GrantFilter::default() };
-            data.grants(&filter, after.map(|(_, grant)| grant), limit + 1).await?
+            data.grants(&filter, bounds, after.map(|(_, grant)| grant), limit + 1).await?
         }
-        Holder::Application(application) => data.holdings_of_application(application, at, after, limit + 1).await?,
+        Holder::Application(application) => {
+            data.holdings_of_application(application, bounds, at, after, limit + 1).await?
+        }
     };
     let slice = Slice::of(found, limit);
     let items = named(data, catalog, slice.items).await?;

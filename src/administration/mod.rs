@@ -11,6 +11,7 @@ mod grants;
 mod holdings;
 mod issuers;
 mod limits;
+mod mandate;
 mod organisation;
 pub(crate) mod people;
 mod rules;

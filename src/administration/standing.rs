@@ -4,7 +4,7 @@ use rights::{Instant, lifecycle::Windows};
 use scim::schema::{Catalog, Container};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Departure, Leftover};
+use store::{Bounds, Departure, Leftover};
 use uuid::Uuid;
 
 use crate::{
@@ -57,8 +57,9 @@ pub struct LeftoverRecord {
 }
 
 impl Administration {
-    /// How a user stands.
-    pub async fn standing(&self, catalog: &Catalog, user: Uuid) -> Result<StandingRecord, Error> {
+    /// How a user within bounds stands.
+    pub async fn standing(&self, catalog: &Catalog, user: Uuid, bounds: &Bounds) -> Result<StandingRecord, Error> {
+        self.must_see(user, bounds).await?;
         let people = catalog.types().iter().find(|kind| kind.member_of.is_some()).ok_or(Error::Missing("user"))?;
         let found = self.data.find(people, user, false).await?;
         let departure = self.data.departure(user).await?;

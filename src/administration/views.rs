@@ -1,7 +1,7 @@
 //! Who looked at whose data.
 
 use serde::Serialize;
-use store::{PersonView, TenantStore};
+use store::{Bounds, PersonView, TenantStore};
 use uuid::Uuid;
 
 use crate::{
@@ -42,8 +42,14 @@ pub struct NamedCaller {
 }
 
 impl Administration {
-    /// Who looked at the data of a user, the newest first.
-    pub async fn views(&self, user: Uuid, behind: Option<Uuid>, limit: u64) -> Result<Slice<ViewRecord>, Error> {
+    /// Who looked at the data of a user within bounds, the newest first.
+    pub async fn views(
+        &self,
+        (user, bounds): (Uuid, &Bounds),
+        behind: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Slice<ViewRecord>, Error> {
+        self.must_see(user, bounds).await?;
         views_of(&self.data, user, behind, limit).await
     }
 }

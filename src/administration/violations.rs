@@ -9,7 +9,7 @@ use rights::{
 };
 use scim::schema::Catalog;
 use serde::{Deserialize, Serialize};
-use store::{RuleKind, SodViolation, ViolationFilter};
+use store::{Bounds, RuleKind, SodViolation, ViolationFilter};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -131,20 +131,21 @@ impl From<SodViolation> for ViolationRecord {
 }
 
 impl Administration {
-    /// Conflicts behind that one, the oldest first.
+    /// Conflicts of people within bounds behind that one, the oldest first.
     pub async fn violations(
         &self,
         filter: &ViolationFilter,
+        bounds: &Bounds,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Slice<ViolationRecord>, Error> {
-        let found = self.data.violations(filter, after, limit + 1).await?;
+        let found = self.data.violations(filter, bounds, after, limit + 1).await?;
         Ok(Slice::of(found.into_iter().map(Into::into).collect(), limit))
     }
 
-    /// One conflict.
-    pub async fn violation(&self, id: Uuid) -> Result<ViolationRecord, Error> {
-        self.data.violation(id).await?.map(Into::into).ok_or(Error::Missing("conflict"))
+    /// One conflict, if it is that of somebody within bounds.
+    pub async fn violation(&self, id: Uuid, bounds: &Bounds) -> Result<ViolationRecord, Error> {
+        self.data.violation(id, bounds).await?.map(Into::into).ok_or(Error::Missing("conflict"))
     }
 
     /// Allows a conflict for a while.
@@ -197,6 +198,10 @@ impl Administration {
         let group = work.lock_resource(kind, remedy.entitlement).await?;
         let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
         let now = Instant::from_millis(self.clock.now());
+        // Of whatever application: it is looked after where the person works.
+        if !self.reaches_to_take(&work, before.violation.subject.0, None).await? {
+            return Err(Error::Missing("conflict"));
+        }
         let event = Event::Remedy(EntitlementId(remedy.entitlement));
         before.violation.apply(event, now).map_err(|refusal| refused(&refusal))?;
         let user = before.violation.subject.0;

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::json;
-use store::Store;
+use store::{Bounds, Store};
 use uuid::Uuid;
 
 use crate::{
@@ -195,7 +195,8 @@ pub(super) async fn find(
 async fn all(administration: &Administration) -> Result<Vec<ApplicationRecord>, Failure> {
     let mut all: Vec<ApplicationRecord> = Vec::new();
     loop {
-        let part = administration.applications(all.last().map(|application| application.id), PAGE).await?;
+        let part =
+            administration.applications(&Bounds::none(), all.last().map(|application| application.id), PAGE).await?;
         all.extend(part.items);
         if !part.has_more {
             return Ok(all);
@@ -207,7 +208,7 @@ async fn groups(administration: &Administration, application: Uuid) -> Result<Ve
     let mut all: Vec<GroupRecord> = Vec::new();
     loop {
         let after = all.last().map(|group| group.id);
-        let part = administration.application_groups(application, after, PAGE).await?;
+        let part = administration.application_groups((application, &Bounds::none()), after, PAGE).await?;
         all.extend(part.items);
         if !part.has_more {
             return Ok(all);

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::json;
-use store::{EntitlementAudience, Lengths, Names, Store};
+use store::{Bounds, EntitlementAudience, Lengths, Names, Store};
 use uuid::Uuid;
 
 use crate::{
@@ -157,10 +157,12 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
 }
 
 async fn all(administration: &Administration, application: Option<Uuid>) -> Result<Vec<EntitlementRecord>, Failure> {
+    let everywhere = Bounds::none();
     let mut all: Vec<EntitlementRecord> = Vec::new();
     loop {
         let after = all.last().map(|entitlement| entitlement.group);
-        let part = administration.entitlements(application, after, PAGE).await?;
+        let of = application.map(|id| (id, &everywhere));
+        let part = administration.entitlements(of, after, PAGE).await?;
         all.extend(part.items);
         if !part.has_more {
             return Ok(all);

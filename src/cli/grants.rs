@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use store::{GrantFilter, Store};
+use store::{Bounds, GrantFilter, Store};
 use uuid::Uuid;
 
 use crate::{
@@ -60,7 +60,7 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
     let filter = GrantFilter { user: Some(user), ..GrantFilter::default() };
     let mut all: Vec<GrantRecord> = Vec::new();
     loop {
-        let part = administration.grants(&filter, all.last().map(|grant| grant.id), PAGE).await?;
+        let part = administration.grants(&filter, &Bounds::none(), all.last().map(|grant| grant.id), PAGE).await?;
         all.extend(part.items);
         if !part.has_more {
             break;
@@ -98,7 +98,7 @@ pub(super) async fn tell(store: &Store, question: Question, clock: &Clock) -> Re
     let mut after = None;
     loop {
         let of = Holder::Application(application.id);
-        let part = administration.holdings(&directory.catalog, of, at, after, PAGE).await?;
+        let part = administration.holdings(&directory.catalog, (of, &Bounds::none()), at, after, PAGE).await?;
         after = part.items.last().map(|holding| (holding.grant.entitlement, holding.grant.id));
         all.extend(part.items);
         if !part.has_more {

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use store::{Store, UnitFilter};
+use store::{Bounds, Store, UnitFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -144,7 +144,7 @@ impl Units {
     /// The unit of a code, or a failure that says how to find it.
     async fn find(&self, slug: &str, code: &str) -> Result<UnitRecord, Failure> {
         let filter = UnitFilter { code: Some(code.to_owned()), ..UnitFilter::default() };
-        let found = self.administration.units(&filter, None, 1).await?;
+        let found = self.administration.units(&filter, &Bounds::none(), None, 1).await?;
         let missing = || Failure::from(Error::Missing("organisation unit")).see(&format!("caurlaide unit list {slug}"));
         found.items.into_iter().next().ok_or_else(missing)
     }
@@ -163,7 +163,7 @@ impl Units {
         loop {
             let after = all.last().map(|unit| unit.id);
             let every = UnitFilter::default();
-            let part = self.administration.units(&every, after, PAGE).await?;
+            let part = self.administration.units(&every, &Bounds::none(), after, PAGE).await?;
             all.extend(part.items);
             if !part.has_more {
                 return Ok(all);

@@ -9,7 +9,7 @@ use scim::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use store::{Cause, Tenant, UnitFilter};
+use store::{Bounds, Cause, Tenant, UnitFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -107,7 +107,7 @@ async fn fill_units(directory: &Directory, people: &People, users: &[String]) ->
     let mut ids: Vec<Uuid> = Vec::with_capacity(people.units.len());
     for unit in &people.units {
         let filter = UnitFilter { code: Some(unit.code.clone()), ..UnitFilter::default() };
-        let present = administration.units(&filter, None, 1).await?.items;
+        let present = administration.units(&filter, &Bounds::none(), None, 1).await?.items;
         if let Some(present) = present.first() {
             ids.push(present.id);
             continue;
@@ -244,7 +244,7 @@ impl Rights<'_> {
 
     async fn unit(&self, code: &str) -> Result<Option<UnitRecord>, administration::Error> {
         let filter = UnitFilter { code: Some(code.to_owned()), ..UnitFilter::default() };
-        Ok(self.administration.units(&filter, None, 1).await?.items.pop())
+        Ok(self.administration.units(&filter, &Bounds::none(), None, 1).await?.items.pop())
     }
 
     async fn application(&self, demo: &DemoApplication, policy: Uuid) -> Result<(), administration::Error> {
@@ -264,7 +264,7 @@ impl Rights<'_> {
                 self.administration.create_application(catalog, &new).await?.id
             }
         };
-        let known = self.administration.entitlements(Some(id), None, 100).await?.items;
+        let known = self.administration.entitlements(Some((id, &Bounds::none())), None, 100).await?.items;
         for (group, code, lv, en, risk) in demo.entitlements {
             let Some(group) = self.group(group).filter(|_| known.iter().all(|known| known.code != *code)) else {
                 continue;

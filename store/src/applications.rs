@@ -10,7 +10,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, GroupRef, Store, TenantId, TenantStore, Work, resources::ROWS_PER_STATEMENT};
+use crate::{
+    Action, Bounds, Changes, Error, GroupRef, Store, TenantId, TenantStore, Work, resources::ROWS_PER_STATEMENT,
+};
 
 /// What the log calls an application.
 const APPLICATION: &str = "Application";
@@ -91,11 +93,18 @@ impl Store {
 }
 
 impl TenantStore {
-    /// Applications behind that one, the oldest first.
-    pub async fn applications(&self, after: Option<Uuid>, limit: u64) -> Result<Vec<Application>, Error> {
+    /// Applications within bounds behind that one, the oldest first.
+    pub async fn applications(
+        &self,
+        bounds: &Bounds,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<Application>, Error> {
+        let behind = after.map(|id| application::Column::Id.gt(id));
+        let within = bounds.applications(self.tenant, application::Column::Id.into_expr());
         let rows = application::Entity::find()
             .filter(application::Column::TenantId.eq(self.tenant.0))
-            .filter(Condition::all().add_option(after.map(|id| application::Column::Id.gt(id))))
+            .filter(Condition::all().add_option(behind).add_option(within))
             .order_by_asc(application::Column::Id)
             .limit(limit)
             .all(&self.store.read)
@@ -103,9 +112,14 @@ impl TenantStore {
         rows.into_iter().map(read).collect()
     }
 
-    /// The application of that id.
-    pub async fn application(&self, id: Uuid) -> Result<Option<Application>, Error> {
-        application::Entity::find_by_id((self.tenant.0, id)).one(&self.store.read).await?.map(read).transpose()
+    /// The application of that id, if it is within bounds.
+    pub async fn application(&self, id: Uuid, bounds: &Bounds) -> Result<Option<Application>, Error> {
+        let within = bounds.applications(self.tenant, application::Column::Id.into_expr());
+        let row = application::Entity::find_by_id((self.tenant.0, id))
+            .filter(Condition::all().add_option(within))
+            .one(&self.store.read)
+            .await?;
+        row.map(read).transpose()
     }
 
     /// The applications of those ids. Ids that do not exist are left out.

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{AccessGrant, Error, Row, TenantStore, dialect};
+use crate::{AccessGrant, Bounds, Error, Row, TenantStore, dialect};
 
 /// What is read of a grant.
 const COLUMNS: [&str; 4] = ["id", "source_id", "content", "version"];
@@ -60,16 +60,18 @@ impl TenantStore {
         Ok(self.store.read.rows(groups, |row| row.get(0)).await?.into_iter().collect())
     }
 
-    /// The grant of that id.
-    pub async fn grant(&self, id: Uuid) -> Result<Option<AccessGrant>, Error> {
-        let select = self.grants_where(Condition::all().add(Expr::col(("access_grant", "id")).eq(id)));
+    /// The grant of that id, if it is within bounds.
+    pub async fn grant(&self, id: Uuid, bounds: &Bounds) -> Result<Option<AccessGrant>, Error> {
+        let wanted = Condition::all().add(Expr::col(("access_grant", "id")).eq(id));
+        let select = self.grants_where(wanted.add_option(self.grants_within(bounds)));
         self.store.read.row(self.store.backend().build(&select), read).await
     }
 
-    /// Grants behind that one, the oldest first.
+    /// Grants within bounds behind that one, the oldest first.
     pub async fn grants(
         &self,
         filter: &GrantFilter,
+        bounds: &Bounds,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Vec<AccessGrant>, Error> {
@@ -78,7 +80,8 @@ impl TenantStore {
             .add_option(filter.user.map(|user| column("user_id").eq(user)))
             .add_option(filter.entitlement.map(|group| column("group_id").eq(group)))
             .add_option(filter.state.map(|state| column("state").eq(state)))
-            .add_option(filter.at.map(held_at));
+            .add_option(filter.at.map(held_at))
+            .add_option(self.grants_within(bounds));
         let mut these = self.grants_where(wanted);
         // By their own index, and not one after the other in the order of ids until there are enough.
         if filter.user.is_some() || filter.entitlement.is_some() {
@@ -113,10 +116,12 @@ impl TenantStore {
         self.store.read.rows(self.store.backend().build(&select), read).await
     }
 
-    /// Who had something of an application at an instant, behind that group and grant, group by group in the order of ids.
+    /// Who had something of an application at an instant, as far as it is within bounds, behind that group and grant, group
+    /// by group in the order of ids.
     pub async fn holdings_of_application(
         &self,
         application: Uuid,
+        bounds: &Bounds,
         at: i64,
         after: Option<(Uuid, Uuid)>,
         limit: u64,
@@ -125,7 +130,7 @@ impl TenantStore {
         let mut after = after;
         while (grants.len() as u64) < limit {
             let wanted = limit - grants.len() as u64;
-            let some = self.page_of_application(application, at, after, wanted).await?;
+            let some = self.page_of_application((application, bounds), at, after, wanted).await?;
             let is_last = (some.len() as u64) < wanted;
             after = some.last().map(|grant| (grant.grant.entitlement.0, grant.id));
             grants.extend(some.into_iter().filter(|grant| !was_away(grant, Some(at))));
@@ -138,13 +143,13 @@ impl TenantStore {
 
     async fn page_of_application(
         &self,
-        application: Uuid,
+        (application, bounds): (Uuid, &Bounds),
         at: i64,
         after: Option<(Uuid, Uuid)>,
         limit: u64,
     ) -> Result<Vec<AccessGrant>, Error> {
         let column = |name| Expr::col(("access_grant", name));
-        let mut select = self.grants_where(Condition::all().add(held_at(at)));
+        let mut select = self.grants_where(Condition::all().add(held_at(at)).add_option(self.grants_within(bounds)));
         select
             .from("entitlement")
             .and_where(Expr::col(("entitlement", "tenant_id")).eq(self.tenant.0))
@@ -160,6 +165,11 @@ impl TenantStore {
                 .and_where(column("group_id").gt(group).or(later));
         }
         self.store.read.rows(self.store.backend().build(&select), read).await
+    }
+
+    fn grants_within(&self, bounds: &Bounds) -> Option<Condition> {
+        let column = |name| Expr::col(("access_grant", name));
+        bounds.grants(self.tenant, column("user_id"), column("group_id"))
     }
 
     fn grants_where(&self, condition: Condition) -> SelectStatement {

@@ -86,6 +86,7 @@ pub use one_member::OneMember;
 pub use organisation::{OrganisationUnit, Place, UnitFilter, UnitKind};
 pub use profiles::{Defined, Definitions, Profile, TenantSettings};
 pub use query::{Page, Wanted};
+pub use reach::Bounds;
 pub use removals::{Losses, Past, Reference, Removal, RemovalPlace, Removed, Stretch, Tally};
 pub use requests::{AccessRequest, RequestFilter, RequestItem, RequestNumber, RequestTexts, Sees};
 pub use resources::{New, Stored, Update};

@@ -10,7 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Action, Changes, Error, Row, Stored, TenantStore, Work, dialect,
+    Action, Bounds, Changes, Error, Row, Stored, TenantStore, Work, dialect,
     resources::{COLUMNS, ROWS_PER_STATEMENT},
 };
 
@@ -103,10 +103,11 @@ pub struct UnitFilter {
 }
 
 impl TenantStore {
-    /// Nodes behind that one, the oldest first.
+    /// Nodes within bounds behind that one, the oldest first.
     pub async fn units(
         &self,
         filter: &UnitFilter,
+        bounds: &Bounds,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Vec<OrganisationUnit>, Error> {
@@ -114,7 +115,8 @@ impl TenantStore {
             .add_option(after.map(|id| org_node::Column::Id.gt(id)))
             .add_option(filter.parent.map(|parent| org_node::Column::ParentId.eq(parent)))
             .add_option(filter.kind.map(|kind| org_node::Column::Kind.eq(kind.word())))
-            .add_option(filter.code.as_ref().map(|code| org_node::Column::Code.eq(code)));
+            .add_option(filter.code.as_ref().map(|code| org_node::Column::Code.eq(code)))
+            .add_option(bounds.nodes(self.tenant, org_node::Column::Id.into_expr()));
         let rows = org_node::Entity::find()
             .filter(org_node::Column::TenantId.eq(self.tenant.0))
             .filter(wanted)
@@ -125,9 +127,14 @@ impl TenantStore {
         rows.into_iter().map(read).collect()
     }
 
-    /// The node of that id.
-    pub async fn unit(&self, id: Uuid) -> Result<Option<OrganisationUnit>, Error> {
-        org_node::Entity::find_by_id((self.tenant.0, id)).one(&self.store.read).await?.map(read).transpose()
+    /// The node of that id, if it is within bounds.
+    pub async fn unit(&self, id: Uuid, bounds: &Bounds) -> Result<Option<OrganisationUnit>, Error> {
+        let within = bounds.nodes(self.tenant, org_node::Column::Id.into_expr());
+        let row = org_node::Entity::find_by_id((self.tenant.0, id))
+            .filter(Condition::all().add_option(within))
+            .one(&self.store.read)
+            .await?;
+        row.map(read).transpose()
     }
 
     /// The id, the code and the name of each node that has one of these codes.

@@ -13,7 +13,9 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Deed, Error, TenantId, TenantStore, TimerKind, Work, resources::ROWS_PER_STATEMENT};
+use crate::{
+    Action, Bounds, Changes, Deed, Error, TenantId, TenantStore, TimerKind, Work, resources::ROWS_PER_STATEMENT,
+};
 
 /// What the log calls a conflict.
 const VIOLATION: &str = "SodViolation";
@@ -58,10 +60,11 @@ struct Content {
 }
 
 impl TenantStore {
-    /// Conflicts behind that one, the oldest first.
+    /// Conflicts of people within bounds behind that one, the oldest first.
     pub async fn violations(
         &self,
         filter: &ViolationFilter,
+        bounds: &Bounds,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Vec<SodViolation>, Error> {
@@ -70,7 +73,8 @@ impl TenantStore {
             .add_option(after.map(|id| Column::Id.gt(id)))
             .add_option(filter.user.map(|user| Column::UserId.eq(user)))
             .add_option(filter.rule.map(|rule| Column::RuleId.eq(rule)))
-            .add_option(filter.state.map(|state| Column::State.eq(state)));
+            .add_option(filter.state.map(|state| Column::State.eq(state)))
+            .add_option(bounds.people(self.tenant, Column::UserId.into_expr()));
         let rows = sod_violation::Entity::find()
             .filter(Column::TenantId.eq(self.tenant.0))
             .filter(wanted)
@@ -81,9 +85,14 @@ impl TenantStore {
         rows.into_iter().map(read).collect()
     }
 
-    /// One conflict.
-    pub async fn violation(&self, id: Uuid) -> Result<Option<SodViolation>, Error> {
-        sod_violation::Entity::find_by_id((self.tenant.0, id)).one(&self.store.read).await?.map(read).transpose()
+    /// One conflict, if it is that of somebody within bounds.
+    pub async fn violation(&self, id: Uuid, bounds: &Bounds) -> Result<Option<SodViolation>, Error> {
+        let within = bounds.people(self.tenant, sod_violation::Column::UserId.into_expr());
+        let row = sod_violation::Entity::find_by_id((self.tenant.0, id))
+            .filter(Condition::all().add_option(within))
+            .one(&self.store.read)
+            .await?;
+        row.map(read).transpose()
     }
 
     /// The conflicts of people that are not over.

@@ -8,7 +8,7 @@ use rights::{
     lifecycle::successor,
     request::{Cancellation, Event},
 };
-use store::{AccessDelegation, RequestItem, Timer, TimerKind};
+use store::{AccessDelegation, Bounds, RequestItem, Timer, TimerKind};
 use uuid::Uuid;
 
 use crate::{
@@ -57,7 +57,7 @@ impl Office {
     /// What was approved for later begins with its grant, or has come to nothing with it.
     async fn beginning(&self, item: &RequestItem) -> Result<Option<Event>, Error> {
         let Some(grant) = item.grant else { return Ok(None) };
-        let grant = self.data.grant(grant).await?.map(|grant| grant.grant);
+        let grant = self.data.grant(grant, &Bounds::none()).await?.map(|grant| grant.grant);
         Ok(match grant {
             Some(grant) if grant.state == rights::grant::State::Scheduled => {
                 // It is put off until the grant has begun.

@@ -7,7 +7,7 @@ use rights::{
     calendar::Calendar,
     request::Relation,
 };
-use store::{ApplicationState, Entitlement, Workplace};
+use store::{ApplicationState, Bounds, Entitlement, Workplace};
 use uuid::Uuid;
 
 use crate::{
@@ -89,7 +89,7 @@ impl Access {
             wrong.push(fault("entitlement", "is no entitlement here"));
         }
         let application = match &entitlement {
-            Some(entitlement) => office.data.application(entitlement.application).await?,
+            Some(entitlement) => office.data.application(entitlement.application, &Bounds::none()).await?,
             None => None,
         };
         let scheme = match &entitlement {
@@ -154,7 +154,7 @@ async fn named_group(
         (ItemKind::Grant, None, _) => ("entitlement", "must be given"),
         (_, _, None) => ("grant", "must be given"),
         (_, named, Some(grant)) => {
-            let found = office.data.grant(grant).await?.filter(|found| found.grant.user.0 == subject);
+            let found = office.data.grant(grant, &Bounds::none()).await?.filter(|found| found.grant.user.0 == subject);
             match found.map(|found| found.grant.entitlement.0) {
                 None => ("grant", "is no grant of this person"),
                 Some(group) if named.is_some_and(|named| named != group) => ("entitlement", "is not that of the grant"),

@@ -9,7 +9,9 @@ use rights::{
     review::{Item, reviewer},
 };
 use scim::fold;
-use store::{AccessGrant, Entitlement, Known, OrganisationUnit, Paths, Recommendation, Review, ReviewItem, Workplace};
+use store::{
+    AccessGrant, Bounds, Entitlement, Known, OrganisationUnit, Paths, Recommendation, Review, ReviewItem, Workplace,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -132,7 +134,7 @@ impl<'a> Ground<'a> {
         let wanted: BTreeSet<Uuid> = users.iter().flat_map(|user| self.path(*user)).copied().collect();
         let mut heads = Vec::new();
         for id in wanted {
-            if let Some(unit) = self.office.data.unit(id).await? {
+            if let Some(unit) = self.office.data.unit(id, &Bounds::none()).await? {
                 heads.extend([unit.head, unit.deputy].into_iter().flatten());
                 self.units.insert(id, unit);
             }

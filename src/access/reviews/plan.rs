@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rights::{Instant, Refusal, calendar::Calendar, review::Event};
-use store::{Review, ReviewPlan, ReviewScope, TenantState, Work};
+use store::{Bounds, Review, ReviewPlan, ReviewScope, TenantState, Work};
 use uuid::Uuid;
 
 use crate::{
@@ -82,7 +82,7 @@ impl Sight {
         let mut faults = Vec::new();
         let mut fault = |pointer: String, reason: &str| faults.push(Fault { pointer, reason: reason.into() });
         if let Some(id) = scope.application
-            && self.data.application(id).await?.is_none()
+            && self.data.application(id, &Bounds::none()).await?.is_none()
         {
             fault("/scope/application".into(), "is no application here");
         }
@@ -91,7 +91,7 @@ impl Sight {
             fault(format!("/scope/entitlements/{at}"), "is no entitlement here");
         }
         if let Some(id) = scope.unit
-            && self.data.unit(id).await?.is_none()
+            && self.data.unit(id, &Bounds::none()).await?.is_none()
         {
             fault("/scope/unit".into(), "is no organisation unit here");
         }

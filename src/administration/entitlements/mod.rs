@@ -3,9 +3,9 @@
 mod shapes;
 mod terms;
 
-use rights::{Instant, grant::Authority};
+use rights::{Instant, Risk, grant::Authority};
 use scim::schema::{Catalog, ResourceType};
-use store::{Assigned, Entitlement, EntitlementState, Stored, Terms, Work};
+use store::{Assigned, Bounds, Entitlement, EntitlementState, Stored, Terms, Work};
 use uuid::Uuid;
 
 pub use shapes::{EntitlementChange, EntitlementRecord, NewEntitlement};
@@ -22,24 +22,33 @@ use crate::{
 
 /// How many entitlements a tenant has at the most.
 pub const MAX_ENTITLEMENTS: u64 = 10_000;
+/// What decides who gets it: whoever looks after an application alone changes none of these.
+const GUARDED: [&str; 5] = ["authority", "risk", "owner", "approvalPolicy", "emergency"];
 
 impl Administration {
-    /// Entitlements of an application, or of all, behind that group.
+    /// Entitlements of an application within bounds, or of all, behind that group.
     pub async fn entitlements(
         &self,
-        application: Option<Uuid>,
+        application: Option<(Uuid, &Bounds)>,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Slice<EntitlementRecord>, Error> {
-        if let Some(application) = application {
-            self.known_application(application).await?;
+        if let Some((application, bounds)) = application {
+            self.known_application(application, bounds).await?;
         }
+        let application = application.map(|(id, _)| id);
         let found = Slice::of(self.data.entitlements(application, after, limit + 1).await?, limit);
         Ok(Slice { items: self.show_entitlements(found.items).await?, has_more: found.has_more })
     }
 
-    /// One entitlement of an application.
-    pub async fn entitlement(&self, application: Uuid, group: Uuid) -> Result<EntitlementRecord, Error> {
+    /// One entitlement of an application within bounds.
+    pub async fn entitlement(
+        &self,
+        application: Uuid,
+        group: Uuid,
+        bounds: &Bounds,
+    ) -> Result<EntitlementRecord, Error> {
+        self.known_application(application, bounds).await?;
         let found = self.data.entitlement(group).await?.filter(|found| found.application == application);
         self.show_entitlement(found.ok_or(Error::Missing("entitlement"))?).await
     }
@@ -57,6 +66,7 @@ impl Administration {
         let work = self.begin().await?;
         self.may_give(&work).await?;
         let owner = work.lock_application(application).await?.ok_or(Error::Missing("application"))?;
+        let mandate = self.mandate_over(&work, application).await?;
         let group = work.lock_resource(kind, new.group).await?.ok_or_else(|| wrong("/group", "is no group here"))?;
         if group.governed_by.is_some() {
             return Err(Error::Taken("the group is an entitlement already".into()));
@@ -68,7 +78,11 @@ impl Administration {
         holds_people_alone(&work, new.authority(), &group).await?;
         terms::know(&work, catalog, group.id, &new.terms(), &Terms::default()).await?;
         fits_policy(&work, new.terms().approval_policy, new.risk()).await?;
-        if work.assign_group(&owner, kind, group.id).await? == Assigned::Elsewhere {
+        let assigned = work.assign_group(&owner, kind, group.id).await?;
+        if !mandate.is_whole() {
+            may_make(new, assigned)?;
+        }
+        if assigned == Assigned::Elsewhere {
             return Err(Error::Conflict("the group belongs to another application".into()));
         }
         let now = self.clock.now();
@@ -108,6 +122,7 @@ impl Administration {
             work.retire_requests(group).await?;
         }
         let (stored, before) = locked(&work, kind, application, group).await?;
+        let mandate = self.mandate_over(&work, application).await?;
         let wanted = NewEntitlement::changed(&before, change);
         check(&wanted)?;
         terms::judge(&wanted.terms(), group)?;
@@ -126,6 +141,9 @@ impl Administration {
         }
         if widens(&before, &after) {
             self.may_give(&work).await?;
+        }
+        if let Some(name) = attributes.iter().find(|name| GUARDED.contains(name)).filter(|_| !mandate.is_whole()) {
+            return Err(Error::Forbidden(format!("{name} is changed by whoever looks after the whole tenant")));
         }
         if let Some(stored) = &stored {
             holds_people_alone(&work, after.authority, stored).await?;
@@ -149,6 +167,7 @@ impl Administration {
         self.may_take(&work).await?;
         work.retire_requests(group).await?;
         let (_, entitlement) = locked(&work, kind, application, group).await?;
+        self.mandate_over(&work, application).await?;
         if work.was_granted(group).await? {
             let text = "it was granted to somebody, and its grants are evidence; change its state to retired instead";
             return Err(Error::Conflict(text.into()));
@@ -200,6 +219,30 @@ async fn holds_people_alone(work: &Work, authority: Authority, group: &Stored) -
         return Err(Error::Conflict(text.into()));
     }
     Ok(())
+}
+
+/// Whoever looks after an application alone makes entitlements of its own groups, which are asked for as the tenant has it.
+fn may_make(new: &NewEntitlement, assigned: Assigned) -> Result<(), Error> {
+    let terms = new.terms();
+    if assigned != Assigned::Before {
+        return Err(wrong(
+            "/group",
+            "is no group of the application; whoever looks after the whole tenant gives it one",
+        ));
+    }
+    if new.risk() < Risk::Medium {
+        return Err(wrong("/risk", "must be medium at least; whoever looks after the whole tenant makes it less"));
+    }
+    let given = [
+        ("/authority", new.authority() == Authority::Scim),
+        ("/owner", terms.owner.is_some()),
+        ("/approvalPolicy", terms.approval_policy.is_some()),
+        ("/emergency", terms.emergency),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((pointer, _)) => Err(wrong(pointer, "is for whoever looks after the whole tenant")),
+        None => Ok(()),
+    }
 }
 
 /// What differs, by the names that administrators know.

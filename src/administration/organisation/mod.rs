@@ -7,7 +7,7 @@ mod wish;
 
 use scim::schema::{Catalog, ResourceType};
 use serde::Serialize;
-use store::{OrganisationUnit, Place, UnitFilter, Work};
+use store::{Bounds, OrganisationUnit, Place, UnitFilter, Work};
 use uuid::Uuid;
 
 pub use people::{EmploymentManager, EmploymentRecord, EmploymentUnit, Here, PersonRecord, UnmatchedRecord};
@@ -18,6 +18,7 @@ pub use wish::{NewUnit, UnitChange};
 use crate::{
     administration::{
         Administration, Error, Fault, NamedUser, Slice,
+        entitlements::wrong,
         error::check,
         organisation::wish::{differences, judge},
         people::{People, unknown_people},
@@ -61,20 +62,21 @@ pub struct UnitRecord {
 }
 
 impl Administration {
-    /// Nodes behind that one, the oldest first.
+    /// Nodes within bounds behind that one, the oldest first.
     pub async fn units(
         &self,
         filter: &UnitFilter,
+        bounds: &Bounds,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Slice<UnitRecord>, Error> {
-        let found = Slice::of(self.data.units(filter, after, limit + 1).await?, limit);
+        let found = Slice::of(self.data.units(filter, bounds, after, limit + 1).await?, limit);
         Ok(Slice { items: self.show_units(found.items).await?, has_more: found.has_more })
     }
 
-    /// One node.
-    pub async fn unit(&self, id: Uuid) -> Result<UnitRecord, Error> {
-        let unit = self.data.unit(id).await?.ok_or_else(missing)?;
+    /// One node, if it is within bounds.
+    pub async fn unit(&self, id: Uuid, bounds: &Bounds) -> Result<UnitRecord, Error> {
+        let unit = self.data.unit(id, bounds).await?.ok_or_else(missing)?;
         self.show_unit(unit).await
     }
 
@@ -94,6 +96,7 @@ impl Administration {
             return Err(Error::Conflict(text));
         }
         judge(&unit)?;
+        self.may_organise(&work, None, &unit).await?;
         tree.admits(place(&unit)).map_err(invalid)?;
         self.know_people(&work, catalog, &unit, None).await?;
         work.create_unit(&unit).await.map_err(code_taken)?;
@@ -114,6 +117,7 @@ impl Administration {
         let before = self.expected_unit(&work, id, versions).await?;
         let wanted = change.wanted(&before);
         check(&wanted)?;
+        self.must_organise(&work, &before).await?;
         let mut after =
             OrganisationUnit { created: before.created, version: before.version, ..wanted.unit(id, before.modified) };
         let attributes = differences(&before, &after);
@@ -127,6 +131,7 @@ impl Administration {
             self.may_give(&work).await?;
         }
         judge(&after)?;
+        self.may_organise(&work, Some(&before), &after).await?;
         if (before.parent, before.kind) != (after.parent, after.kind) {
             Tree::of(work.places().await?).admits(place(&after)).map_err(invalid)?;
         }
@@ -142,6 +147,7 @@ impl Administration {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let unit = self.expected_unit(&work, id, versions).await?;
+        self.must_organise(&work, &unit).await?;
         if Tree::of(work.places().await?).has_parts(id) {
             return Err(Error::Conflict("other organisation units are part of it; move or delete them first".into()));
         }
@@ -167,6 +173,48 @@ impl Administration {
         work.hold_organisation().await?;
         let unit = work.held_unit(id).await?.ok_or_else(missing)?;
         if versions.names_version(unit.version) { Ok(unit) } else { Err(Error::Stale(unit.version)) }
+    }
+
+    /// Refuses to change a node that does not lie below what whoever asks looks after.
+    async fn must_organise(&self, work: &Work, unit: &OrganisationUnit) -> Result<(), Error> {
+        let mandate = self.mandate(work).await?;
+        if self.organises(work, &mandate, unit.parent).await? {
+            return Ok(());
+        }
+        if self.organises(work, &mandate, Some(unit.id)).await? {
+            let text =
+                "the unit itself is changed by whoever looks after what it is part of; you change what is below it";
+            return Err(Error::Forbidden(text.into()));
+        }
+        Err(missing())
+    }
+
+    /// Refuses a node that would reach further than whoever makes or changes it: part of something else, with the people
+    /// of a code that personnel systems name already, or led by themselves.
+    async fn may_organise(
+        &self,
+        work: &Work,
+        before: Option<&OrganisationUnit>,
+        after: &OrganisationUnit,
+    ) -> Result<(), Error> {
+        let mandate = self.mandate(work).await?;
+        if mandate.is_whole() {
+            return Ok(());
+        }
+        if !self.organises(work, &mandate, after.parent).await? {
+            return Err(wrong("/parent", "is none of the organisation units"));
+        }
+        let is_new_code = before.is_none_or(|before| before.code != after.code);
+        if is_new_code && work.count_employments(&after.code, &self.today()).await? > 0 {
+            return Err(wrong(
+                "/code",
+                "is named by employments; whoever looks after the whole tenant gives it to a unit",
+            ));
+        }
+        mandate.not_in_charge_oneself(&[
+            ("/head", after.head.filter(|_| before.is_none_or(|before| before.head != after.head))),
+            ("/deputy", after.deputy.filter(|_| before.is_none_or(|before| before.deputy != after.deputy))),
+        ])
     }
 
     /// Head and deputy must be users of the tenant when they are named.

@@ -10,7 +10,7 @@ use scim::{
     schema::{Catalog, Container},
 };
 use serde::Serialize;
-use store::{Stored, Within};
+use store::{Bounds, Stored, Within};
 use uuid::Uuid;
 
 use crate::administration::{
@@ -111,14 +111,15 @@ pub struct UnmatchedRecord {
 }
 
 impl Administration {
-    /// What a user works as, behind so many.
+    /// What a user within bounds works as, behind so many.
     pub async fn employments(
         &self,
         catalog: &Catalog,
-        user: Uuid,
+        (user, bounds): (Uuid, &Bounds),
         after: Option<usize>,
         limit: u64,
     ) -> Result<Slice<EmploymentRecord>, Error> {
+        self.must_see(user, bounds).await?;
         let stored = self.data.find(users(catalog)?, user, false).await?.ok_or(Error::Missing("user"))?;
         let first = after.map_or(0, |last| last.saturating_add(1));
         let wanted = usize::try_from(limit + 1).unwrap_or(usize::MAX);
@@ -127,16 +128,16 @@ impl Administration {
         Ok(Slice::of(shown.into_iter().flatten().collect(), limit))
     }
 
-    /// People behind that one who work in a node.
+    /// People behind that one who work in a node within bounds.
     pub async fn people_of_unit(
         &self,
         catalog: &Catalog,
-        unit: Uuid,
+        (unit, bounds): (Uuid, &Bounds),
         here: &Here,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Slice<PersonRecord>, Error> {
-        self.data.unit(unit).await?.ok_or_else(missing)?;
+        self.data.unit(unit, bounds).await?.ok_or_else(missing)?;
         let day = here.day.clone().unwrap_or_else(|| self.today());
         let within = Within { unit, direct: here.direct, day: &day };
         let found = Slice::of(self.data.people_within(&within, after, limit + 1).await?, limit);
@@ -172,8 +173,13 @@ impl Administration {
         Ok(Slice::of(records.collect(), limit))
     }
 
+    /// Nobody is seen who does not work within bounds.
+    pub(in crate::administration) async fn must_see(&self, user: Uuid, bounds: &Bounds) -> Result<(), Error> {
+        if self.data.is_person_within(bounds, user).await? { Ok(()) } else { Err(Error::Missing("user")) }
+    }
+
     /// The day it is in Latvia.
-    pub(super) fn today(&self) -> String {
+    pub(in crate::administration) fn today(&self) -> String {
         calendar::local(Instant::from_millis(self.clock.now())).0.to_string()
     }
 

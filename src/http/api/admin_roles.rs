@@ -55,8 +55,8 @@ impl Wanted {
 }
 
 pub(crate) async fn list(by: Steward, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
-    let (by, reach) = by.may(Action::Audit)?;
-    let found = by.administration.admin_roles(&wanted.filter()?, &reach, page.after()?, page.count()).await?;
+    let (by, bounds) = by.may(Action::Audit)?;
+    let found = by.administration.admin_roles(&wanted.filter()?, &bounds.reach, page.after()?, page.count()).await?;
     Ok(listed(found, |role| role.id.to_string()))
 }
 
@@ -72,8 +72,8 @@ pub(crate) async fn give(
 }
 
 pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<AdminRoleRecord>, Failure> {
-    let (by, reach) = by.may(Action::Audit)?;
-    Ok(Json(by.administration.admin_role(id, &reach).await?))
+    let (by, bounds) = by.may(Action::Audit)?;
+    Ok(Json(by.administration.admin_role(id, &bounds.reach).await?))
 }
 
 pub(crate) async fn revoke(
@@ -81,6 +81,6 @@ pub(crate) async fn revoke(
     At((_, id)): At<(String, Uuid)>,
     JsonBody(revocation): JsonBody<Revocation>,
 ) -> Result<Json<AdminRoleRecord>, Failure> {
-    let (by, reach) = by.may(Action::Assign)?;
-    Ok(Json(by.administration.end_admin_role(id, &reach, &revocation).await?))
+    let (by, bounds) = by.may(Action::Assign)?;
+    Ok(Json(by.administration.end_admin_role(id, &bounds.reach, &revocation).await?))
 }

@@ -4,6 +4,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Json, Response},
 };
+use rights::administration::Action;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use crate::{
     administration::{ApplicationChange, ApplicationRecord, NewApplication},
     http::{
         api::{
-            Administrator,
+            Administrator, Steward,
             input::{At, JsonBody, Page},
             list as listed,
         },
@@ -19,55 +20,54 @@ use crate::{
     },
 };
 
-pub(crate) async fn list(by: Administrator, page: Page) -> Result<Json<Value>, Failure> {
-    let applications = by.administration.applications(page.after()?, page.count()).await?;
+pub(crate) async fn list(by: Steward, page: Page) -> Result<Json<Value>, Failure> {
+    let (by, bounds) = by.may(Action::SeeCatalogue)?;
+    let applications = by.administration.applications(&bounds, page.after()?, page.count()).await?;
     Ok(listed(applications, |application| application.id.to_string()))
 }
 
 pub(crate) async fn create(
-    by: Administrator,
+    by: Steward,
     At(slug): At<String>,
     JsonBody(new): JsonBody<NewApplication>,
 ) -> Result<Response, Failure> {
+    let (by, _) = by.may(Action::Catalogue)?;
     let catalog = by.directory().await?.catalog;
     let application = by.administration.create_application(&catalog, &new).await?;
     let location = format!("{}/t/{slug}/api/v1/applications/{}", by.app.public_url, application.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(application)).into_response())
 }
 
-pub(crate) async fn show(
-    by: Administrator,
-    At((_, id)): At<(String, Uuid)>,
-) -> Result<Json<ApplicationRecord>, Failure> {
-    Ok(Json(by.administration.application(id).await?))
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<ApplicationRecord>, Failure> {
+    let (by, bounds) = by.may(Action::SeeCatalogue)?;
+    Ok(Json(by.administration.application(id, &bounds).await?))
 }
 
 pub(crate) async fn change(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     JsonBody(change): JsonBody<ApplicationChange>,
 ) -> Result<Json<ApplicationRecord>, Failure> {
+    let (by, _) = by.may(Action::Catalogue)?;
     let catalog = by.directory().await?.catalog;
     let application = by.administration.change_application(&catalog, id, change).await?;
     by.felt();
     Ok(Json(application))
 }
 
-pub(crate) async fn delete(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
+pub(crate) async fn delete(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
+    let (by, _) = by.may(Action::Catalogue)?;
     by.administration.delete_application(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Which groups it has.
 pub(crate) mod groups {
-    use super::{Administrator, At, Failure, Json, Page, StatusCode, Uuid, Value, listed};
+    use super::{Action, Administrator, At, Failure, Json, Page, StatusCode, Steward, Uuid, Value, listed};
 
-    pub(crate) async fn list(
-        by: Administrator,
-        At((_, id)): At<(String, Uuid)>,
-        page: Page,
-    ) -> Result<Json<Value>, Failure> {
-        let groups = by.administration.application_groups(id, page.after()?, page.count()).await?;
+    pub(crate) async fn list(by: Steward, At((_, id)): At<(String, Uuid)>, page: Page) -> Result<Json<Value>, Failure> {
+        let (by, bounds) = by.may(Action::SeeCatalogue)?;
+        let groups = by.administration.application_groups((id, &bounds), page.after()?, page.count()).await?;
         Ok(listed(groups, |group| group.id.to_string()))
     }
 
@@ -81,9 +81,10 @@ pub(crate) mod groups {
     }
 
     pub(crate) async fn unassign(
-        by: Administrator,
+        by: Steward,
         At((_, id, group)): At<(String, Uuid, Uuid)>,
     ) -> Result<StatusCode, Failure> {
+        let (by, _) = by.may(Action::Catalogue)?;
         by.administration.unassign_group(id, group).await?;
         Ok(StatusCode::NO_CONTENT)
     }

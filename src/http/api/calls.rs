@@ -7,6 +7,7 @@ use axum::{
     http::request::Parts,
     response::Json,
 };
+use rights::administration::Action;
 use scim::ScimType;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use crate::{
     calls::{CallRecord, Log, MOST, Wanted},
     clock,
     http::{
-        api::{Administrator, input::At},
+        api::{Administrator, Steward, input::At},
         error::Failure,
     },
 };
@@ -83,7 +84,8 @@ fn invalid(detail: String) -> Failure {
     scim::Error::of(ScimType::InvalidValue, detail).into()
 }
 
-pub(crate) async fn list(by: Administrator, search: Search) -> Result<Json<Value>, Failure> {
+pub(crate) async fn list(by: Steward, search: Search) -> Result<Json<Value>, Failure> {
+    let by = by.may_everywhere(Action::Audit)?;
     let (items, next) = log(&by).page(&search.wanted, search.count, search.cursor.as_deref()).await?;
     let mut list = json!({ "items": items });
     if let Some(next) = next {
@@ -92,7 +94,8 @@ pub(crate) async fn list(by: Administrator, search: Search) -> Result<Json<Value
     Ok(Json(list))
 }
 
-pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<CallRecord>, Failure> {
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<CallRecord>, Failure> {
+    let by = by.may_everywhere(Action::Audit)?;
     Ok(Json(log(&by).call(id).await?))
 }
 

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use scim::schema::Catalog;
+use store::Bounds;
 use tokio::{sync::mpsc, time::timeout};
 use tracing::Instrument;
 use uuid::Uuid;
@@ -44,13 +45,13 @@ const COLUMNS: [&str; 14] = [
 pub(super) async fn holdings(
     administration: Administration,
     catalog: Arc<Catalog>,
-    of: Holder,
+    (of, bounds): (Holder, Bounds),
     at: i64,
 ) -> Result<Response, Failure> {
     // What is wrong with the question is told before anything is sent.
-    let first = administration.holdings(&catalog, of, at, None, ROWS).await?;
+    let first = administration.holdings(&catalog, (of, &bounds), at, None, ROWS).await?;
     let (rows, taken) = mpsc::channel(AHEAD);
-    let next = async move |after| administration.holdings(&catalog, of, at, after, ROWS).await;
+    let next = async move |after| administration.holdings(&catalog, (of, &bounds), at, after, ROWS).await;
     tokio::spawn(send(first, next, rows).in_current_span());
     let headers =
         [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CONTENT_DISPOSITION, "attachment; filename=\"holdings.csv\"")];

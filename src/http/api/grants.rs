@@ -7,6 +7,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Json, Response},
 };
+use rights::administration::Action;
 use scim::ScimType;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -19,7 +20,7 @@ use crate::{
     clock,
     http::{
         api::{
-            Administrator, csv,
+            Steward, csv,
             input::{At, JsonBody, PAGE},
             list as listed,
         },
@@ -175,53 +176,59 @@ fn invalid(detail: String) -> Failure {
     ::scim::Error::of(ScimType::InvalidValue, detail).into()
 }
 
-pub(crate) async fn list(by: Administrator, search: GrantSearch) -> Result<Json<Value>, Failure> {
-    let found = by.administration.grants(&search.filter, search.after, search.count).await?;
+pub(crate) async fn list(by: Steward, search: GrantSearch) -> Result<Json<Value>, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
+    let found = by.administration.grants(&search.filter, &bounds, search.after, search.count).await?;
     Ok(listed(found, |grant| grant.id.to_string()))
 }
 
 pub(crate) async fn give(
-    by: Administrator,
+    by: Steward,
     At(slug): At<String>,
     JsonBody(new): JsonBody<NewGrant>,
 ) -> Result<Response, Failure> {
+    let (by, _) = by.may(Action::Grant)?;
     let catalog = by.directory().await?.catalog;
     let grant = by.administration.give(&catalog, &new).await?;
     let location = format!("{}/t/{slug}/api/v1/grants/{}", by.app.public_url, grant.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(grant)).into_response())
 }
 
-pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<GrantRecord>, Failure> {
-    Ok(Json(by.administration.grant(id).await?))
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<GrantRecord>, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
+    Ok(Json(by.administration.grant(id, &bounds).await?))
 }
 
 pub(crate) async fn revoke(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     JsonBody(revocation): JsonBody<Revocation>,
 ) -> Result<Json<Revoked>, Failure> {
+    let (by, bounds) = by.may(Action::Revoke)?;
     let catalog = by.directory().await?.catalog;
-    let revoked = by.administration.revoke_grant(&catalog, id, &revocation).await?;
+    let revoked = by.administration.revoke_grant(&catalog, (id, &bounds), &revocation).await?;
     by.app.alarms.taken(by.caller.tenant(), by.caller.client());
     Ok(Json(revoked))
 }
 
 pub(crate) async fn extend(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     JsonBody(extension): JsonBody<Extension>,
 ) -> Result<Json<GrantRecord>, Failure> {
+    let (by, bounds) = by.may(Action::Grant)?;
     let catalog = by.directory().await?.catalog;
-    Ok(Json(by.administration.extend_grant(&catalog, id, &extension).await?))
+    Ok(Json(by.administration.extend_grant(&catalog, (id, &bounds), &extension).await?))
 }
 
-pub(crate) async fn holdings(by: Administrator, search: HoldingSearch) -> Result<Response, Failure> {
+pub(crate) async fn holdings(by: Steward, search: HoldingSearch) -> Result<Response, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
     let catalog = by.directory().await?.catalog;
     let at = search.at.unwrap_or_else(|| by.app.clock.now());
     if search.is_table {
-        return csv::holdings(by.administration, catalog, search.of, at).await;
+        return csv::holdings(by.administration, catalog, (search.of, bounds), at).await;
     }
-    let found = by.administration.holdings(&catalog, search.of, at, search.after, search.count).await?;
+    let found = by.administration.holdings(&catalog, (search.of, &bounds), at, search.after, search.count).await?;
     let cursor = |holding: &HoldingRecord| format!("{}.{}", holding.grant.entitlement, holding.grant.id);
     let Json(mut answer) = listed(found, cursor);
     answer["at"] = clock::timestamp(at).into();

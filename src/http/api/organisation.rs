@@ -7,6 +7,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Json, Response},
 };
+use rights::administration::Action;
 use serde::Deserialize;
 use serde_json::Value;
 use store::{UnitFilter, UnitKind};
@@ -17,7 +18,7 @@ use crate::{
     app::App,
     http::{
         api::{
-            Administrator,
+            Steward,
             input::{At, IfMatch, JsonBody, Page},
             list as listed,
         },
@@ -79,60 +80,67 @@ impl FromRequestParts<Arc<App>> for People {
     }
 }
 
-pub(crate) async fn list(by: Administrator, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
-    let units = by.administration.units(&wanted.filter()?, page.after()?, page.count()).await?;
+pub(crate) async fn list(by: Steward, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
+    let units = by.administration.units(&wanted.filter()?, &bounds, page.after()?, page.count()).await?;
     Ok(listed(units, |unit| unit.id.to_string()))
 }
 
 pub(crate) async fn create(
-    by: Administrator,
+    by: Steward,
     At(slug): At<String>,
     JsonBody(new): JsonBody<NewUnit>,
 ) -> Result<Response, Failure> {
+    let (by, _) = by.may(Action::Organisation)?;
     let catalog = by.directory().await?.catalog;
     let unit = by.administration.create_unit(&catalog, &new).await?;
     let location = format!("{}/t/{slug}/api/v1/organisation-units/{}", by.app.public_url, unit.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(unit)).into_response())
 }
 
-pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
-    Ok(tagged(by.administration.unit(id).await?))
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
+    Ok(tagged(by.administration.unit(id, &bounds).await?))
 }
 
 pub(crate) async fn change(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     IfMatch(versions): IfMatch,
     JsonBody(change): JsonBody<UnitChange>,
 ) -> Result<Response, Failure> {
+    let (by, _) = by.may(Action::Organisation)?;
     let catalog = by.directory().await?.catalog;
     Ok(tagged(by.administration.change_unit(&catalog, id, change, &versions).await?))
 }
 
 pub(crate) async fn delete(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     IfMatch(versions): IfMatch,
 ) -> Result<StatusCode, Failure> {
+    let (by, _) = by.may(Action::Organisation)?;
     by.administration.delete_unit(id, &versions).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Who works in a node.
 pub(crate) async fn people(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     people: People,
     page: Page,
 ) -> Result<Json<Value>, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
     let catalog = by.directory().await?.catalog;
     let here = Here { direct: people.direct, day: people.day };
-    let people = by.administration.people_of_unit(&catalog, id, &here, page.after()?, page.count()).await?;
+    let people = by.administration.people_of_unit(&catalog, (id, &bounds), &here, page.after()?, page.count()).await?;
     Ok(listed(people, |person| person.id.to_string()))
 }
 
 /// What personnel systems name and nobody has made.
-pub(crate) async fn unmatched(by: Administrator, page: Page) -> Result<Json<Value>, Failure> {
+pub(crate) async fn unmatched(by: Steward, page: Page) -> Result<Json<Value>, Failure> {
+    let by = by.may_everywhere(Action::See)?;
     let after: Option<String> = page.after()?;
     let units = by.administration.unmatched_units(after.as_deref(), page.count()).await?;
     Ok(listed(units, |unit| unit.code.clone()))
@@ -140,12 +148,13 @@ pub(crate) async fn unmatched(by: Administrator, page: Page) -> Result<Json<Valu
 
 /// What a user works as.
 pub(crate) async fn employments(
-    by: Administrator,
+    by: Steward,
     At((_, user)): At<(String, Uuid)>,
     page: Page,
 ) -> Result<Json<Value>, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
     let catalog = by.directory().await?.catalog;
-    let employments = by.administration.employments(&catalog, user, page.after()?, page.count()).await?;
+    let employments = by.administration.employments(&catalog, (user, &bounds), page.after()?, page.count()).await?;
     Ok(listed(employments, |employment| employment.place.to_string()))
 }
 

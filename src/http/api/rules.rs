@@ -4,6 +4,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Json, Response},
 };
+use rights::administration::Action;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use crate::{
     administration::{DryRunRecord, RuleRecord, RuleWish, RunRecord, RunWish},
     http::{
         api::{
-            Administrator,
+            Administrator, Steward,
             input::{At, IfMatch, JsonBody, Page},
             list as listed,
         },
@@ -19,7 +20,8 @@ use crate::{
     },
 };
 
-pub(crate) async fn list<W: RuleWish>(by: Administrator, page: Page) -> Result<Json<Value>, Failure> {
+pub(crate) async fn list<W: RuleWish>(by: Steward, page: Page) -> Result<Json<Value>, Failure> {
+    let by = by.may_everywhere(Action::SeeCatalogue)?;
     let found = by.administration.rules::<W>(page.after()?, page.count()).await?;
     Ok(listed(found, |rule| rule.id.to_string()))
 }
@@ -36,7 +38,8 @@ pub(crate) async fn create<W: RuleWish>(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(rule)).into_response())
 }
 
-pub(crate) async fn show<W: RuleWish>(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+pub(crate) async fn show<W: RuleWish>(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    let by = by.may_everywhere(Action::SeeCatalogue)?;
     Ok(tagged(by.administration.rule::<W>(id).await?))
 }
 

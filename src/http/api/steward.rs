@@ -11,7 +11,7 @@ use rights::{
     Assurance, Instant,
     administration::{Action, Assignment, Reach, Role, reach},
 };
-use store::Cause;
+use store::{Bounds, Cause};
 
 use crate::{
     access::{Access, Actor},
@@ -80,13 +80,23 @@ impl FromRequestParts<Arc<App>> for Administrator {
 
 impl Steward {
     /// How far they may do something; 403 if nowhere.
-    pub(super) fn may(self, action: Action) -> Result<(Administrator, Reach), Failure> {
+    pub(super) fn may(self, action: Action) -> Result<(Administrator, Bounds), Failure> {
         let now = Instant::from_millis(self.by.app.clock.now());
         let reach = self.held.map_or_else(Reach::everywhere, |held| reach(&held, action, now));
         if reach.is_empty() {
             return Err(forbidden("no role that you hold lets you do this"));
         }
-        Ok((self.by, reach))
+        let bounds = self.by.administration.within(reach);
+        Ok((self.by, bounds))
+    }
+
+    /// The same where it cannot be done for a part of the tenant alone.
+    pub(super) fn may_everywhere(self, action: Action) -> Result<Administrator, Failure> {
+        let (by, bounds) = self.may(action)?;
+        if !bounds.reach.tenant {
+            return Err(forbidden("this is for those who look after the whole tenant"));
+        }
+        Ok(by)
     }
 }
 

@@ -2,6 +2,7 @@
 //! themselves, and their administrators of them.
 
 use axum::response::Json;
+use rights::administration::Action;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use crate::{
     clock,
     http::{
         api::{
-            Administrator, Person,
+            Person, Steward,
             grants::OwnHoldings,
             input::{At, Page},
             list as listed,
@@ -33,19 +34,18 @@ pub(crate) async fn mine(by: Person, page: Page) -> Result<Json<Value>, Failure>
     Ok(listed(found, |view| view.id.to_string()))
 }
 
-pub(crate) async fn standing(
-    by: Administrator,
-    At((_, user)): At<(String, Uuid)>,
-) -> Result<Json<StandingRecord>, Failure> {
+pub(crate) async fn standing(by: Steward, At((_, user)): At<(String, Uuid)>) -> Result<Json<StandingRecord>, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
     let catalog = by.directory().await?.catalog;
-    Ok(Json(by.administration.standing(&catalog, user).await?))
+    Ok(Json(by.administration.standing(&catalog, user, &bounds).await?))
 }
 
 pub(crate) async fn of_user(
-    by: Administrator,
+    by: Steward,
     At((_, user)): At<(String, Uuid)>,
     page: Page,
 ) -> Result<Json<Value>, Failure> {
-    let found = by.administration.views(user, page.after()?, page.count()).await?;
+    let (by, bounds) = by.may(Action::Audit)?;
+    let found = by.administration.views((user, &bounds), page.after()?, page.count()).await?;
     Ok(listed(found, |view| view.id.to_string()))
 }

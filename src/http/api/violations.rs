@@ -7,6 +7,7 @@ use axum::{
     http::request::Parts,
     response::Json,
 };
+use rights::administration::Action;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{VIOLATION_STATES, ViolationFilter};
@@ -17,7 +18,7 @@ use crate::{
     app::App,
     http::{
         api::{
-            Administrator,
+            Administrator, Steward,
             input::{At, JsonBody, Page},
             list as listed,
         },
@@ -55,13 +56,15 @@ impl Wanted {
     }
 }
 
-pub(crate) async fn list(by: Administrator, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
-    let found = by.administration.violations(&wanted.filter()?, page.after()?, page.count()).await?;
+pub(crate) async fn list(by: Steward, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
+    let found = by.administration.violations(&wanted.filter()?, &bounds, page.after()?, page.count()).await?;
     Ok(listed(found, |violation| violation.id.to_string()))
 }
 
-pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<ViolationRecord>, Failure> {
-    Ok(Json(by.administration.violation(id).await?))
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<ViolationRecord>, Failure> {
+    let (by, bounds) = by.may(Action::See)?;
+    Ok(Json(by.administration.violation(id, &bounds).await?))
 }
 
 pub(crate) async fn except(
@@ -80,20 +83,18 @@ pub(crate) async fn withdraw(
 }
 
 pub(crate) async fn remedy(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     JsonBody(remedy): JsonBody<Remedy>,
 ) -> Result<Json<ViolationRecord>, Failure> {
+    let (by, _) = by.may(Action::Revoke)?;
     let catalog = by.directory().await?.catalog;
     Ok(Json(by.administration.remedy(&catalog, id, &remedy).await?))
 }
 
 /// Whom a rule finds, or would find if it counted.
-pub(crate) async fn impact(
-    by: Administrator,
-    At((_, rule)): At<(String, Uuid)>,
-    page: Page,
-) -> Result<Json<Value>, Failure> {
+pub(crate) async fn impact(by: Steward, At((_, rule)): At<(String, Uuid)>, page: Page) -> Result<Json<Value>, Failure> {
+    let by = by.may_everywhere(Action::See)?;
     let (items, next) = by.administration.impact(rule, page.after()?, page.count()).await?;
     let mut list = json!({ "items": items });
     if let Some(next) = next {

@@ -204,7 +204,8 @@ async fn exceptions_end(server: Server) {
     let stored = async || {
         // Tokens of administrators do not last so long.
         let filter = ViolationFilter { user: Some(subject), ..ViolationFilter::default() };
-        let found = scene.server.store.tenant(riga).violations(&filter, None, 9).await.expect("a look");
+        let found =
+            scene.server.store.tenant(riga).violations(&filter, &store::Bounds::none(), None, 9).await.expect("a look");
         found.iter().map(|one| one.violation.state.word()).collect::<Vec<_>>()
     };
     scene.server.pass(30 * 24 * 3_600_000);

@@ -105,7 +105,11 @@ async fn two_nodes_do_it_once(server: Server) {
     assert_eq!(scene.now(&review).await["state"], "completed");
     let grant = scene.item(&review, &scene.anna).await["grant"].as_str().expect("an id").parse().expect("an id");
     let data = scene.server.store.tenant(scene.server.find("riga").await.id);
-    assert_eq!(data.grant(grant).await.expect("a look").expect("a grant").version, 2, "certified once");
+    assert_eq!(
+        data.grant(grant, &store::Bounds::none()).await.expect("a look").expect("a grant").version,
+        2,
+        "certified once"
+    );
 }
 
 on_both_databases! {
