@@ -13,6 +13,7 @@ mod inspect;
 mod issuer;
 mod output;
 mod restore;
+mod role;
 mod rule;
 mod serve;
 mod settings;
@@ -66,6 +67,9 @@ enum Action {
     /// Make, list, change and delete the units of an organisation
     #[command(subcommand)]
     Unit(unit::Action),
+    /// Give, list and take away the roles of people who look after a tenant or a part of it
+    #[command(subcommand)]
+    Role(role::Action),
     /// Make groups entitlements, which people are in by grants, and list them
     #[command(subcommand)]
     Entitlement(entitlement::Action),
@@ -266,6 +270,11 @@ async fn perform(command: Command, variable: impl Fn(&str) -> Option<OsString>, 
         Action::Unit(action) => {
             let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
             let result = unit::perform(&store, action, &clock).await;
+            close(store, result).await
+        }
+        Action::Role(action) => {
+            let store = open(&Settings::load(&flags, &nothing, variable)?, false).await?;
+            let result = role::perform(&store, action, &clock).await;
             close(store, result).await
         }
         Action::Entitlement(action) => {

@@ -141,12 +141,8 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
 }
 
 impl Units {
-    /// The unit of a code, or a failure that says how to find it.
     async fn find(&self, slug: &str, code: &str) -> Result<UnitRecord, Failure> {
-        let filter = UnitFilter { code: Some(code.to_owned()), ..UnitFilter::default() };
-        let found = self.administration.units(&filter, &Bounds::none(), None, 1).await?;
-        let missing = || Failure::from(Error::Missing("organisation unit")).see(&format!("caurlaide unit list {slug}"));
-        found.items.into_iter().next().ok_or_else(missing)
+        find(&self.administration, slug, code).await
     }
 
     /// The id of the unit of a code; an empty one is that of nothing.
@@ -170,6 +166,14 @@ impl Units {
             }
         }
     }
+}
+
+/// The unit of a code, or a failure that says how to find it.
+pub(super) async fn find(administration: &Administration, slug: &str, code: &str) -> Result<UnitRecord, Failure> {
+    let filter = UnitFilter { code: Some(code.to_owned()), ..UnitFilter::default() };
+    let found = administration.units(&filter, &Bounds::none(), None, 1).await?;
+    let missing = || Failure::from(Error::Missing("organisation unit")).see(&format!("caurlaide unit list {slug}"));
+    found.items.into_iter().next().ok_or_else(missing)
 }
 
 /// What was given: a text, or nothing for an empty one.

@@ -234,7 +234,6 @@ fn may_make(new: &NewEntitlement, assigned: Assigned) -> Result<(), Error> {
         return Err(wrong("/risk", "must be medium at least; whoever looks after the whole tenant makes it less"));
     }
     let given = [
-        ("/authority", new.authority() == Authority::Scim),
         ("/owner", terms.owner.is_some()),
         ("/approvalPolicy", terms.approval_policy.is_some()),
         ("/emergency", terms.emergency),

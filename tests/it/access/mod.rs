@@ -11,7 +11,7 @@ mod holdings;
 mod in_step;
 mod leavers;
 mod members;
-mod model;
+pub(crate) mod model;
 mod offers;
 mod rules;
 mod timers;

@@ -1,7 +1,10 @@
 //! Roles of people who look after something: who gives them, what they open, and when they end.
 
+mod bounds;
 mod giving;
 mod leaving;
+mod opened;
+mod parts;
 mod reaching;
 
 use serde_json::{Value, json};
@@ -69,7 +72,7 @@ impl Scene {
 
     /// Another user who works there, whose identity is sure.
     async fn user(&self, name: &str, unit: &str) -> String {
-        let employments = json!([{ "orgUnitCode": unit, "isPrimary": true }]);
+        let employments = json!([{ "organisationUnit": unit, "primary": true }]);
         let more = json!({ MUNICIPAL: { "assuranceLevel": "substantial", "employments": employments } });
         self.writer.user(name, more).await.id()
     }
