@@ -151,7 +151,7 @@ impl Administration {
 
     /// One role, if its scope is within reach or it is the caller's own.
     pub async fn admin_role(&self, id: Uuid, reach: &Reach) -> Result<AdminRoleRecord, Error> {
-        let found = self.data.admin_role(id, reach).await?.ok_or(Error::Missing("role"))?;
+        let found = self.data.admin_role(id, reach, self.cause.user).await?.ok_or(Error::Missing("role"))?;
         Ok(AdminRoleRecord::new(found, self.instant()))
     }
 
@@ -185,7 +185,7 @@ impl Administration {
         Ok(AdminRoleRecord::new(role, now))
     }
 
-    /// Takes a role away, for good; done twice, the second time changes nothing. The last one that keeps the tenant looked
+    /// Takes a role away that is within reach or the caller's own, for good; done twice, the second time changes nothing. The last one that keeps the tenant looked
     /// after stays.
     pub async fn end_admin_role(
         &self,
@@ -195,7 +195,7 @@ impl Administration {
     ) -> Result<AdminRoleRecord, Error> {
         check(revocation)?;
         let missing = || Error::Missing("role");
-        let seen = self.data.admin_role(id, reach).await?.ok_or_else(missing)?;
+        let seen = self.data.admin_role(id, reach, self.cause.user).await?.ok_or_else(missing)?;
         let work = self.begin().await?;
         self.may_take(&work).await?;
         work.hold_admin_roles().await?;

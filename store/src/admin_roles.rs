@@ -82,10 +82,12 @@ impl TenantStore {
         rows.into_iter().map(read).collect()
     }
 
-    /// The role of that id, if its scope is within reach.
-    pub async fn admin_role(&self, id: Uuid, reach: &Reach) -> Result<Option<AdminRole>, Error> {
+    /// The role of that id, if its scope is within reach or it is held by that user.
+    pub async fn admin_role(&self, id: Uuid, reach: &Reach, own: Option<Uuid>) -> Result<Option<AdminRole>, Error> {
+        let own = own.map(|user| admin_role::Column::UserId.eq(user));
+        let visible = self.scopes_within(reach).map(|within| Condition::any().add(within).add_option(own));
         let row = admin_role::Entity::find_by_id((self.tenant.0, id))
-            .filter(Condition::all().add_option(self.scopes_within(reach)))
+            .filter(Condition::all().add_option(visible))
             .one(&self.store.read)
             .await?;
         row.map(read).transpose()

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use rights::{
+    ApplicationId,
+    administration::{Action, Assignment, reach},
     approval::{Candidates, Scheme},
     calendar::Calendar,
     request::Relation,
@@ -102,7 +104,7 @@ impl Access {
             group,
             is_application_active: application.is_some_and(|found| found.state == ApplicationState::Active),
             candidates: office.candidates(&scheme, of.place, entitlement.as_ref()).await?,
-            relation: self.relation_by(office, of.relation, entitlement.as_ref()).await?,
+            relation: self.relation_by(office, of, entitlement.as_ref()).await?,
             includes: entitlement.as_ref().is_some_and(|one| one.terms.audience.includes(of.workplaces)),
             entitlement,
             scheme,
@@ -123,17 +125,24 @@ impl Access {
         }
     }
 
-    /// Whoever answers for an entitlement may ask for anybody.
+    /// Whoever answers for an entitlement may ask for anybody, and whoever has a role for it within its scope.
     async fn relation_by(
         &self,
         office: &Office,
-        relation: Relation,
+        of: &Subject<'_>,
         entitlement: Option<&Entitlement>,
     ) -> Result<Relation, Error> {
-        let (Relation::Stranger, Some(entitlement)) = (relation, entitlement) else { return Ok(relation) };
+        let (Relation::Stranger, Some(entitlement)) = (of.relation, entitlement) else { return Ok(of.relation) };
         let owners = office.data.owners_of(std::slice::from_ref(entitlement)).await?;
-        let is_owner = owners.get(&entitlement.group) == Some(&self.actor.user);
-        Ok(if is_owner { Relation::OnBehalf } else { Relation::Stranger })
+        if owners.get(&entitlement.group) == Some(&self.actor.user) {
+            return Ok(Relation::OnBehalf);
+        }
+        let held: Vec<Assignment> =
+            office.data.roles_of(self.actor.user).await?.into_iter().map(|role| role.assignment).collect();
+        let bounds = Bounds { reach: reach(&held, Action::Request, office.now()), day: office.today() };
+        let is_within = bounds.reach.applications.contains(&ApplicationId(entitlement.application))
+            || !bounds.reach.is_empty() && office.data.is_person_within(&bounds, of.place.user).await?;
+        Ok(if is_within { Relation::Administrator } else { Relation::Stranger })
     }
 }
 

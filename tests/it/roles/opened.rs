@@ -9,7 +9,7 @@ use super::{Scene, tenant};
 use crate::support::Server;
 
 /// What somebody needs who asks that of the whole tenant; nothing where only a tenant administrator may.
-const OPENED: [(&str, &str, Option<Action>); 61] = [
+const OPENED: [(&str, &str, Option<Action>); 59] = [
     ("GET", "/organisation-units", Some(Action::See)),
     ("GET", "/organisation-units/unmatched", Some(Action::See)),
     ("GET", "/organisation-units/{id}", Some(Action::See)),
@@ -52,9 +52,7 @@ const OPENED: [(&str, &str, Option<Action>); 61] = [
     ("GET", "/approval-policies", Some(Action::SeeCatalogue)),
     ("DELETE", "/approval-policies/{id}", None),
     ("GET", "/admin-roles", Some(Action::Audit)),
-    ("GET", "/admin-roles/{id}", Some(Action::Audit)),
     ("POST", "/admin-roles", Some(Action::Assign)),
-    ("POST", "/admin-roles/{id}/revocation", Some(Action::Assign)),
     ("GET", "/calls", Some(Action::Audit)),
     ("GET", "/calls/{id}", Some(Action::Audit)),
     ("GET", "/timers", Some(Action::Audit)),

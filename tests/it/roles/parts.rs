@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Scene, ids, of, tenant, within};
-use crate::support::{Client, Reply, Server};
+use super::{Scene, ids, of, revoke, tenant, within};
+use crate::support::{Client, Reply, Server, program::run};
 
 /// Two applications with entitlements, and two people: Dita works in the school, Edgars in the baths. Each holds both keys.
 struct Parts {
@@ -181,7 +181,7 @@ async fn an_application_is_not_made_wider(server: Server) {
 
     let judges = format!("{tax}/entitlements/{}", parts.judges);
     owner.json("PATCH", &judges, &json!({ "names": { "en": "Judges" } })).await.expect(200);
-    let policy = json!({ "name": "p", "stages": [{ "resolver": "owner" }] });
+    let policy = json!({ "name": "p", "risk": 2, "stages": [{ "resolver": "owner" }] });
     let policy = parts.scene.administrator.json("POST", "/approval-policies", &policy).await.expect(201).id();
     for change in [
         json!({ "risk": 1 }),
@@ -304,6 +304,69 @@ async fn some_roles_take_or_see_alone(server: Server) {
     assert!(seen.iter().any(|view| view["route"] == "/api/v1/users/{user}/views"), "{views:#}");
 }
 
+/// Whoever has a role for it asks for others within its scope, and learns of no others.
+async fn some_roles_ask_for_others(server: Server) {
+    let parts = Parts::new(server).await;
+    let ask = async |by: &Client, subject: &str, entitlement: &str| {
+        let items = json!([{ "kind": "grant", "entitlement": entitlement }]);
+        by.json("POST", "/requests?dryRun=true", &json!({ "subject": subject, "items": items })).await
+    };
+    let berta = parts.scene.person("berta");
+    ask(&berta, &parts.dita, &parts.judges).await.expect(200);
+    faulty(ask(&berta, &parts.edgars, &parts.judges).await, "/subject");
+    let owner = parts.holder("ilze", "applicationOwner", of(&parts.tax)).await;
+    ask(&owner, &parts.edgars, &parts.judges).await.expect(200);
+    faulty(ask(&owner, &parts.edgars, &parts.keys).await, "/subject");
+    let auditor = parts.holder("aivars", "auditor", tenant()).await;
+    faulty(ask(&auditor, &parts.dita, &parts.judges).await, "/subject");
+    let helpdesk = parts.holder("helga", "helpdesk", within(&parts.scene.baths)).await;
+    ask(&helpdesk, &parts.edgars, &parts.assessors).await.expect(200);
+    faulty(ask(&helpdesk, &parts.dita, &parts.assessors).await, "/subject");
+}
+
+/// Whoever holds a role sees it and lays it down, also without a right to give or take any; nobody else's.
+async fn a_role_is_laid_down(server: Server) {
+    let scene = Scene::new(server).await;
+    let role = scene.give(&scene.cilda, "auditor", within(&scene.baths)).await.expect(201).id();
+    let other = scene.give(&scene.cilda, "helpdesk", within(&scene.baths)).await.expect(201).id();
+    let user = scene.user("dita", "baths").await;
+    scene.give(&user, "helpdesk", within(&scene.baths)).await.expect(201);
+    let dita = scene.person("dita");
+    dita.get(&format!("/admin-roles/{role}")).await.problem(404, "");
+    revoke(&dita, &role).await.problem(404, "");
+    let cilda = scene.person("cilda");
+    assert_eq!(cilda.get(&format!("/admin-roles/{other}")).await.expect(200).body["role"], "helpdesk");
+    assert_eq!(revoke(&cilda, &other).await.expect(200).body["state"], "revoked");
+    revoke(&cilda, &role).await.expect(200);
+    assert_eq!(scene.states(&scene.cilda).await, ["revoked", "revoked"]);
+    revoke(&scene.person("anna"), &scene.whole).await.problem(409, "state");
+}
+
+/// The command line does what the API does.
+async fn roles_are_looked_after_at_the_command_line(server: Server) {
+    let scene = Scene::new(server).await;
+    let command = |arguments: &[&str]| run(&scene.server.database, arguments);
+    let user = scene.cilda.as_str();
+    let give = ["role", "give", "riga", user, "auditor", "--reason", "The yearly audit"];
+    let whole = command(&[&give[..], &["--until", "2027-01-01T00:00:00Z"]].concat()).expect(0).trim().to_owned();
+    command(&give).complaint(4);
+    let part = command(&[&give[..], &["--unit", "schools"]].concat()).expect(0).trim().to_owned();
+    assert!(command(&[&give[..], &["--unit", "nowhere"]].concat()).complaint(3).contains("caurlaide unit list riga"));
+    command(&["role", "give", "riga", user, "boss", "--reason", "r"]).complaint(2);
+    command(&[&give[..], &["--unit", "schools", "--application", "tax"]].concat()).complaint(2);
+    command(&["role", "give", "riga", &scene.city, "auditor", "--reason", "r"]).complaint(2);
+    let listed = command(&["role", "list", "riga", "--user", user, "--json"]).expect(0);
+    let listed: Value = serde_json::from_str(&listed).expect("JSON");
+    assert_eq!((&listed[0]["id"], &listed[1]["id"]), (&json!(whole), &json!(part)));
+    assert_eq!(listed[1]["scope"], json!({ "kind": "organisationUnit", "id": scene.schools }));
+    command(&["role", "end", "riga", &part, "--reason", "Over"]).expect(0);
+    let table = command(&["role", "list", "riga", "--user", user]).expect(0);
+    assert!(table.contains(&whole) && !table.contains(&part), "{table}");
+    assert!(command(&["role", "list", "riga", "--all"]).expect(0).contains("revoked"));
+    command(&["role", "end", "riga", user, "--reason", "r"]).complaint(3);
+    command(&["role", "end", "riga", &scene.whole, "--reason", "r"]).complaint(1);
+}
+
 on_both_databases! {
     a_unit_is_looked_after,
     nobody_gives_to_themselves,
@@ -312,4 +375,7 @@ on_both_databases! {
     units_are_made_below_ones_own,
     conflicts_are_looked_after,
     some_roles_take_or_see_alone,
+    some_roles_ask_for_others,
+    a_role_is_laid_down,
+    roles_are_looked_after_at_the_command_line,
 }
