@@ -1,6 +1,7 @@
 //! Roles of people who look after something: who gives them, what they open, and when they end.
 
 mod bounds;
+mod command;
 mod giving;
 mod leaving;
 mod opened;
