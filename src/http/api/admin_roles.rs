@@ -72,7 +72,7 @@ pub(crate) async fn give(
 }
 
 pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<AdminRoleRecord>, Failure> {
-    let (by, bounds) = by.as_far_as(Action::Audit);
+    let (by, bounds) = by.reaching(Action::Audit);
     Ok(Json(by.administration.admin_role(id, &bounds.reach).await?))
 }
 
@@ -81,6 +81,6 @@ pub(crate) async fn revoke(
     At((_, id)): At<(String, Uuid)>,
     JsonBody(revocation): JsonBody<Revocation>,
 ) -> Result<Json<AdminRoleRecord>, Failure> {
-    let (by, bounds) = by.as_far_as(Action::Assign);
+    let (by, bounds) = by.reaching(Action::Assign);
     Ok(Json(by.administration.end_admin_role(id, &bounds.reach, &revocation).await?))
 }

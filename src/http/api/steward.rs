@@ -81,7 +81,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
 impl Steward {
     /// How far they may do something; 403 if nowhere.
     pub(super) fn may(self, action: Action) -> Result<(Administrator, Bounds), Failure> {
-        let (by, bounds) = self.as_far_as(action);
+        let (by, bounds) = self.reaching(action);
         if bounds.reach.is_empty() {
             return Err(forbidden("no role that you hold lets you do this"));
         }
@@ -89,7 +89,7 @@ impl Steward {
     }
 
     /// The same where there is something that anybody may do, with what is their own.
-    pub(super) fn as_far_as(self, action: Action) -> (Administrator, Bounds) {
+    pub(super) fn reaching(self, action: Action) -> (Administrator, Bounds) {
         let now = Instant::from_millis(self.by.app.clock.now());
         let reach = self.held.map_or_else(Reach::everywhere, |held| reach(&held, action, now));
         let bounds = self.by.administration.within(reach);
