@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    super::{of, within},
-    Parts, extend, faulty, give, listed, take,
-};
+use super::{super::within, Parts, extend, faulty, give, listed, take};
 use crate::support::Server;
 
 /// Whoever looks after a unit gives people of the unit what has a low risk, and sees and takes what these have, whatever the
@@ -141,7 +138,7 @@ async fn conflicts_are_looked_after(server: Server) {
     berta.get(&format!("/sod-rules/{rule}/impact")).await.problem(403, "forbidden");
     let over = berta.json("POST", &format!("/sod-violations/{ditas}/remedy"), &remedy).await.expect(200);
     assert_eq!((&over.body["state"], parts.state(&parts.dita_has).await), (&json!("resolved"), json!("ended")));
-    let owner = parts.holder("ilze", "applicationOwner", of(&parts.tax)).await;
+    let owner = parts.holder("ilze", "applicationOwner", super::super::of(&parts.tax)).await;
     assert!(listed(&owner, "/sod-violations").await.is_empty(), "a conflict tells of other applications too");
 }
 
