@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use futures_util::future::try_join_all;
 use rights::{
     Instant, UserId,
     approval::{Candidate, Candidates, Resolver, Scheme},
@@ -111,12 +112,14 @@ impl Office {
     ) -> Result<Candidates, Error> {
         let of_stage = |stage: &rights::approval::Stage| [Some(stage.resolver), stage.fallback, stage.escalate_to];
         let resolvers: BTreeSet<Resolver> = scheme.stages.iter().flat_map(of_stage).flatten().collect();
+        let found = resolvers.iter().map(|resolver| self.resolve(*resolver, place, entitlement));
+        let found = try_join_all(found).await?;
+        let everybody: BTreeSet<Uuid> = found.iter().flatten().copied().collect();
+        let active = self.data.active_among(&everybody.into_iter().collect::<Vec<_>>()).await?;
+        let candidate = |user: Uuid| Candidate { user: UserId(user), is_active: active.contains(&user) };
         let mut candidates = Candidates::none();
-        for resolver in resolvers {
-            let found = self.resolve(resolver, place, entitlement).await?;
-            let active = self.data.active_among(&found).await?;
-            let candidate = |user: &Uuid| Candidate { user: UserId(*user), is_active: active.contains(user) };
-            candidates = candidates.with(resolver, found.iter().map(candidate).collect::<Vec<_>>());
+        for (resolver, found) in resolvers.into_iter().zip(found) {
+            candidates = candidates.with(resolver, found.into_iter().map(candidate).collect::<Vec<_>>());
         }
         Ok(candidates)
     }

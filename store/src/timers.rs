@@ -6,12 +6,14 @@ use entity::{tenant, timer};
 use rights::Instant;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict, Order, Query},
 };
 use uuid::Uuid;
 
-use crate::{Error, Row, Store, TenantId, TenantState, TenantStore, Work, resources::ROWS_PER_STATEMENT};
+use crate::{
+    Error, Row, Store, TenantId, TenantState, TenantStore, Work, resources::ROWS_PER_STATEMENT, together::Together,
+};
 
 /// What a timer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -239,30 +241,56 @@ impl Work {
         kinds: &[TimerKind],
         objects: &[(Uuid, Vec<(TimerKind, Instant)>)],
     ) -> Result<(), Error> {
-        for some in objects.chunks(ROWS_PER_STATEMENT) {
-            let delete = Query::delete()
-                .from_table(timer::Entity)
-                .and_where(timer::Column::TenantId.eq(self.tenant.0))
-                .and_where(timer::Column::ObjectId.is_in(some.iter().map(|(object, _)| *object)))
-                .and_where(timer::Column::Kind.is_in(kinds.iter().map(|kind| kind.word())))
-                .take();
-            self.transaction.execute(&delete).await?;
-        }
-        self.add_timers(objects).await
+        let mut together = self.together();
+        self.renew_timers(&mut together, kinds, objects);
+        together.run_whole(self).await
     }
 
     /// Adds timers of objects that are new.
     pub(crate) async fn add_timers(&self, objects: &[(Uuid, Vec<(TimerKind, Instant)>)]) -> Result<(), Error> {
+        let mut together = self.together();
+        self.plan_timers(&mut together, objects);
+        together.run_whole(self).await
+    }
+
+    /// Plans to add timers of objects that are new.
+    pub(crate) fn plan_timers(&self, together: &mut Together, objects: &[(Uuid, Vec<(TimerKind, Instant)>)]) {
         let rows: Vec<timer::ActiveModel> = rows(self.tenant, objects).collect();
         for some in rows.chunks(ROWS_PER_STATEMENT) {
-            let key = [timer::Column::TenantId, timer::Column::ObjectId, timer::Column::Kind];
-            let anew = [timer::Column::Due, timer::Column::Attempts, timer::Column::Failure];
-            timer::Entity::insert_many(some.iter().cloned())
-                .on_conflict(OnConflict::columns(key).update_columns(anew).to_owned())
-                .exec_without_returning(&*self.transaction)
-                .await?;
+            let insert = timer::Entity::insert_many(some.iter().cloned()).on_conflict(anew());
+            together.add(insert.build(self.backend()));
         }
-        Ok(())
+    }
+
+    /// Plans that objects have these timers of these kinds, and no others. No row is touched twice, so that it can be done in one
+    /// statement.
+    pub(crate) fn renew_timers(
+        &self,
+        together: &mut Together,
+        kinds: &[TimerKind],
+        objects: &[(Uuid, Vec<(TimerKind, Instant)>)],
+    ) {
+        for some in objects.chunks(ROWS_PER_STATEMENT) {
+            let mut over = Condition::any();
+            for kind in kinds {
+                let has = |wanted: &[(TimerKind, Instant)]| wanted.iter().any(|(other, _)| other == kind);
+                let without: Vec<Uuid> =
+                    some.iter().filter(|(_, wanted)| !has(wanted)).map(|(object, _)| *object).collect();
+                if !without.is_empty() {
+                    let of_these = timer::Column::ObjectId.is_in(without);
+                    over = over.add(Condition::all().add(timer::Column::Kind.eq(kind.word())).add(of_these));
+                }
+            }
+            if !over.is_empty() {
+                let delete = Query::delete()
+                    .from_table(timer::Entity)
+                    .and_where(timer::Column::TenantId.eq(self.tenant.0))
+                    .cond_where(over)
+                    .take();
+                together.add(self.backend().build(&delete));
+            }
+        }
+        self.plan_timers(together, objects);
     }
 
     /// Takes a timer away that fires in this work. False if it has fired, or was set anew, meanwhile: then there is nothing
@@ -297,6 +325,13 @@ fn is(timer: &Timer) -> Condition {
         .add(timer::Column::ObjectId.eq(timer.object))
         .add(timer::Column::Kind.eq(timer.kind.word()))
         .add(timer::Column::Due.eq(timer.due))
+}
+
+/// A timer takes the place of the one before it.
+fn anew() -> OnConflict {
+    let key = [timer::Column::TenantId, timer::Column::ObjectId, timer::Column::Kind];
+    let anew = [timer::Column::Due, timer::Column::Attempts, timer::Column::Failure];
+    OnConflict::columns(key).update_columns(anew).to_owned()
 }
 
 /// The rows of timers that are new.

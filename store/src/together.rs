@@ -59,6 +59,14 @@ impl Together {
         self.run_in(&work.transaction).await
     }
 
+    /// The same where others must be held off meanwhile, which takes a transaction.
+    pub(crate) async fn run_whole(self, work: &Work) -> Result<(), Error> {
+        if work.transaction.is_at_once() && !self.steps.is_empty() {
+            return Err(at_once::not_at_once().into());
+        }
+        self.run(work).await
+    }
+
     /// The same, in a transaction that is not for a tenant's work.
     pub(crate) async fn run_in(self, transaction: &Transaction) -> Result<(), Error> {
         match transaction {

@@ -8,6 +8,7 @@ use rights::{
 };
 use serde::Deserialize;
 use store::{EntitlementState, RequestItem, Timer};
+use tokio::try_join;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -234,11 +235,10 @@ impl Office {
         timer: Option<&Timer>,
     ) -> Result<Happened, Error> {
         let (subject, group) = (before.item.subject.0, before.item.entitlement.0);
-        let document = self.user(subject).await?.unwrap_or_default();
-        let place = self.place(subject, &document);
-        let seen = self.data.entitlement(group).await?;
+        let seen = async { Ok(self.data.entitlement(group).await?) };
+        let (document, seen, calendar) = try_join!(self.user(subject), seen, self.calendar())?;
+        let place = self.place(subject, &document.unwrap_or_default());
         let candidates = self.candidates(&before.item.scheme, &place, seen.as_ref()).await?;
-        let calendar = self.calendar().await?;
 
         let work = self.begin().await?;
         let gives = Self::gives(&work).await?;
@@ -287,7 +287,10 @@ impl Office {
         };
         let mut after = RequestItem { item: outcome.next, ..before.clone() };
         after.grant = self.carry(&ground, &after, &outcome.effects).await?;
-        duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
+        // What changes nobody's rights brings nobody into conflict.
+        if outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..))) {
+            duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
+        }
         let after = work.change_item(before, after, told).await?;
         let tellings: Vec<Telling> = About::item(&after).tellings(&outcome.effects).collect();
         notices::tell(&work, &self.ids, self.now(), &tellings).await?;

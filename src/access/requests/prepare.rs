@@ -10,6 +10,7 @@ use rights::{
     request::Relation,
 };
 use store::{ApplicationState, Bounds, Entitlement, Workplace};
+use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
@@ -54,10 +55,13 @@ struct Subject<'a> {
 impl Access {
     pub(super) async fn prepare<'a>(&self, office: &Office, new: &'a NewRequest) -> Result<Preparation<'a>, Error> {
         let subject = new.subject.unwrap_or(self.actor.user);
-        let document = office.user(subject).await?.ok_or_else(stranger)?;
+        let today = office.today();
+        // What does not depend on each other is asked for side by side: on PostgreSQL it is waiting that takes the time.
+        let workplaces = async { Ok(office.data.workplaces(subject, &today).await?) };
+        let (document, workplaces, calendar) = try_join!(office.user(subject), workplaces, office.calendar())?;
+        let document = document.ok_or_else(stranger)?;
         let place = office.place(subject, &document);
         let relation = self.relation(office, &place).await?;
-        let workplaces = office.data.workplaces(subject, &office.today()).await?;
         let of = Subject { place: &place, relation, workplaces: &workplaces };
         let (mut items, mut faults) = (Vec::new(), Vec::new());
         for (at, wish) in new.items.iter().enumerate() {
@@ -71,7 +75,6 @@ impl Access {
             return Err(stranger());
         }
         faults.extend(doubles(&items));
-        let calendar = office.calendar().await?;
         Ok(Preparation { requester: self.actor.user, place, calendar, items, faults })
     }
 
@@ -90,21 +93,29 @@ impl Access {
         if entitlement.is_none() && group.is_some() {
             wrong.push(fault("entitlement", "is no entitlement here"));
         }
-        let application = match &entitlement {
-            Some(entitlement) => office.data.application(entitlement.application, &Bounds::none()).await?,
-            None => None,
+        let application = async {
+            match &entitlement {
+                Some(entitlement) => Ok(office.data.application(entitlement.application, &Bounds::none()).await?),
+                None => Ok(None),
+            }
         };
-        let scheme = match &entitlement {
-            // To take away needs nobody's leave.
-            Some(entitlement) if wish.kind != ItemKind::Revoke => office.scheme(entitlement).await?,
-            _ => Scheme::none(),
+        let deciding = async {
+            let scheme = match &entitlement {
+                // To take away needs nobody's leave.
+                Some(entitlement) if wish.kind != ItemKind::Revoke => office.scheme(entitlement).await?,
+                _ => Scheme::none(),
+            };
+            let candidates = office.candidates(&scheme, of.place, entitlement.as_ref()).await?;
+            Ok::<_, Error>((scheme, candidates))
         };
+        let relation = self.relation_by(office, of, entitlement.as_ref());
+        let (application, (scheme, candidates), relation) = try_join!(application, deciding, relation)?;
         Ok(Prepared {
             wish,
             group,
             is_application_active: application.is_some_and(|found| found.state == ApplicationState::Active),
-            candidates: office.candidates(&scheme, of.place, entitlement.as_ref()).await?,
-            relation: self.relation_by(office, of, entitlement.as_ref()).await?,
+            candidates,
+            relation,
             includes: entitlement.as_ref().is_some_and(|one| one.terms.audience.includes(of.workplaces)),
             entitlement,
             scheme,

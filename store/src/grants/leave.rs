@@ -50,8 +50,7 @@ impl Work {
         }
         let plain = |group: &&Stored| group.governed_by.is_none() && gone.contains(&group.id);
         waiting.extend(held.iter().filter(plain).map(|group| self.place(group.id, user, return_by, ids())));
-        self.write_grants(&waiting).await?;
-        self.remind(&waiting).await?;
+        self.write_with_timers(&waiting).await?;
         let touched: Vec<&Stored> = held.iter().filter(|group| gone.contains(&group.id)).collect();
         self.note_leaver(groups, &touched, user).await?;
         Ok(left)
@@ -204,8 +203,7 @@ impl Work {
     async fn end_places(&self, waiting: &[AccessGrant], reason: Ending) -> Result<(), Error> {
         let ended = waiting.iter().map(|grant| grant.ended(reason, self.instant(), self.deed(None)));
         let ended: Vec<AccessGrant> = ended.collect();
-        self.write_grants(&ended).await?;
-        self.remind(&ended).await
+        self.write_with_timers(&ended).await
     }
 
     /// Where somebody was in a plain group.

@@ -201,8 +201,7 @@ impl Work {
     pub async fn settle(&self, kind: &ResourceType, group: Uuid, grants: Vec<AccessGrant>) -> Result<Settled, Error> {
         let users: BTreeSet<Uuid> = grants.iter().map(|grant| grant.grant.user.0).collect();
         let users: Vec<Uuid> = users.into_iter().collect();
-        self.write_grants(&grants).await?;
-        self.remind(&grants).await?;
+        self.write_with_timers(&grants).await?;
         let mut live: HashMap<Uuid, Vec<Grant>> = HashMap::new();
         for AccessGrant { grant, .. } in self.live_grants(group, &users).await? {
             live.entry(grant.user.0).or_default().push(grant);
@@ -216,13 +215,17 @@ impl Work {
         })
     }
 
-    /// Lets timers follow from grants that are new or have changed.
-    async fn remind(&self, grants: &[AccessGrant]) -> Result<(), Error> {
+    /// Writes grants, new ones and changed ones, with the timers that follow from them.
+    async fn write_with_timers(&self, grants: &[AccessGrant]) -> Result<(), Error> {
         let timers = |grant: &AccessGrant| (grant.id, grant.timers());
         let (new, changed): (Vec<&AccessGrant>, Vec<&AccessGrant>) =
             grants.iter().partition(|grant| grant.version == 1);
-        self.add_timers(&new.into_iter().map(timers).collect::<Vec<_>>()).await?;
-        self.set_timers_of(&TimerKind::OF_GRANTS, &changed.into_iter().map(timers).collect::<Vec<_>>()).await
+        let mut together = self.together();
+        self.plan_grants(&mut together, grants)?;
+        self.plan_timers(&mut together, &new.into_iter().map(timers).collect::<Vec<_>>());
+        let changed: Vec<_> = changed.into_iter().map(timers).collect();
+        self.renew_timers(&mut together, &TimerKind::OF_GRANTS, &changed);
+        together.run_whole(self).await
     }
 
     /// Takes every grant of a group that is about to go, some at a time. Says who was a member by one.

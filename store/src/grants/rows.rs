@@ -21,6 +21,7 @@ use crate::{
     Error, Work,
     grants::{AccessGrant, Deed, Prolonged},
     resources::ROWS_PER_STATEMENT,
+    together::Together,
 };
 
 /// What stands in a row beside what is looked up.
@@ -47,6 +48,13 @@ impl AccessGrant {
 
 impl Work {
     pub(super) async fn write_grants(&self, grants: &[AccessGrant]) -> Result<(), Error> {
+        let mut together = self.together();
+        self.plan_grants(&mut together, grants)?;
+        together.run_whole(self).await
+    }
+
+    /// Plans to write grants, new ones and changed ones.
+    pub(super) fn plan_grants(&self, together: &mut Together, grants: &[AccessGrant]) -> Result<(), Error> {
         use access_grant::Column;
         if !grants.is_empty() {
             self.granted.store(true, Ordering::Relaxed);
@@ -59,10 +67,7 @@ impl Work {
                 .update_columns(changed)
                 .update_columns([Column::Content, Column::Version])
                 .to_owned();
-            access_grant::Entity::insert_many(rows?)
-                .on_conflict(known)
-                .exec_without_returning(&*self.transaction)
-                .await?;
+            together.add(access_grant::Entity::insert_many(rows?).on_conflict(known).build(self.backend()));
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use entity::{access_request, request_item};
 pub(crate) use rows::{approver_row, approvers, item, read_item, read_request, request};
 pub use search::{RequestFilter, Sees};
 
-use crate::{Action, Changes, Error, TimerKind, Work, dialect};
+use crate::{Action, Changes, Error, TimerKind, Work, dialect, together::Together};
 
 /// What the log calls a request.
 const REQUEST: &str = "Request";
@@ -120,18 +120,19 @@ impl Work {
         items: &[RequestItem],
     ) -> Result<AccessRequest, Error> {
         let request = AccessRequest { number: self.next_number(year).await?, ..new };
-        access_request::Entity::insert(rows::request(self.tenant.0, &request)?)
-            .exec_without_returning(&*self.transaction)
-            .await?;
         let new: Result<Vec<_>, Error> = items.iter().map(|item| rows::item(self.tenant.0, item)).collect();
-        request_item::Entity::insert_many(new?).exec_without_returning(&*self.transaction).await?;
+        let mut together = self.together();
+        together.insert(vec![rows::request(self.tenant.0, &request)?]);
+        together.insert(new?);
+        let mut timers = Vec::new();
         for item in items {
-            self.write_approvers(None, item).await?;
+            self.write_approvers(&mut together, None, item);
+            timers.push((item.id, item.timers()));
         }
-        let timers: Vec<_> = items.iter().map(|item| (item.id, item.timers())).collect();
-        self.add_timers(&timers).await?;
+        self.plan_timers(&mut together, &timers);
         let changes = Changes { added: vec![request.subject], ..Changes::default() };
-        self.record(Action::Created, REQUEST, request.id, 1, &changes).await?;
+        together.insert(self.events(Action::Created, REQUEST, request.id, 1, &changes));
+        together.run_whole(self).await?;
         Ok(request)
     }
 
@@ -168,46 +169,48 @@ impl Work {
         event: &'static str,
     ) -> Result<RequestItem, Error> {
         let after = RequestItem { version: before.version + 1, ..after };
-        request_item::Entity::update_many()
+        let mut together = self.together();
+        if before.item.state != after.item.state {
+            self.follow_request(&mut together, &after).await?;
+        }
+        let update = request_item::Entity::update_many()
             .set(rows::item(self.tenant.0, &after)?)
             .filter(request_item::Column::TenantId.eq(self.tenant.0))
-            .filter(request_item::Column::Id.eq(after.id))
-            .exec(&*self.transaction)
-            .await?;
-        self.write_approvers(Some(before), &after).await?;
+            .filter(request_item::Column::Id.eq(after.id));
+        together.add(update.build(self.backend()));
+        self.write_approvers(&mut together, Some(before), &after);
         let timers = after.timers();
         if before.timers() != timers {
-            self.set_timers(after.id, &TimerKind::OF_ITEMS, &timers).await?;
-        }
-        if before.item.state != after.item.state {
-            self.follow_request(after.request).await?;
+            self.renew_timers(&mut together, &TimerKind::OF_ITEMS, &[(after.id, timers)]);
         }
         let changes = Changes { attributes: vec![event.to_owned()], ..Changes::default() };
-        self.record(Action::Changed, ITEM, after.id, after.version, &changes).await?;
+        together.insert(self.events(Action::Changed, ITEM, after.id, after.version, &changes));
+        together.run_whole(self).await?;
         Ok(after)
     }
 
-    /// Lets the state of a request follow those of its items.
-    async fn follow_request(&self, request: Uuid) -> Result<(), Error> {
+    /// Lets the state of a request follow those of its items, of which this is one as it will be.
+    async fn follow_request(&self, together: &mut Together, after: &RequestItem) -> Result<(), Error> {
+        let request = after.request;
         // Held first: whoever decides another item meanwhile has committed it by then, or waits.
         access_request::Entity::find_by_id((self.tenant.0, request))
             .lock(LockType::NoKeyUpdate)
             .one(&*self.transaction)
             .await?;
-        let items = request_item::Entity::find()
+        let others = request_item::Entity::find()
             .filter(request_item::Column::TenantId.eq(self.tenant.0))
             .filter(request_item::Column::RequestId.eq(request))
+            .filter(request_item::Column::Id.ne(after.id))
             .all(&*self.transaction)
             .await?;
-        let items: Vec<RequestItem> = items.into_iter().map(rows::read_item).collect::<Result<_, _>>()?;
-        let states: Vec<&State> = items.iter().map(|one| &one.item.state).collect();
+        let others: Vec<RequestItem> = others.into_iter().map(rows::read_item).collect::<Result<_, _>>()?;
+        let states: Vec<&State> = others.iter().chain([after]).map(|one| &one.item.state).collect();
         let state = sea_orm::ActiveValue::Set(Overall::of(states).word().to_owned());
-        access_request::Entity::update_many()
+        let update = access_request::Entity::update_many()
             .set(access_request::ActiveModel { state, ..Default::default() })
             .filter(access_request::Column::TenantId.eq(self.tenant.0))
-            .filter(access_request::Column::Id.eq(request))
-            .exec(&*self.transaction)
-            .await?;
+            .filter(access_request::Column::Id.eq(request));
+        together.add(update.build(self.backend()));
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use rights::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{LockType, OnConflict},
 };
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     Error, TenantStore, Work,
     requests::{AccessRequest, RequestItem, RequestNumber},
+    together::Together,
 };
 
 /// How many open items are taken at once.
@@ -93,20 +94,19 @@ pub(crate) fn approver_row(tenant: i64, item: Uuid, user: Uuid, waits: bool) -> 
 
 impl Work {
     /// Writes who decides about an item, as far as that has changed.
-    pub(super) async fn write_approvers(&self, before: Option<&RequestItem>, after: &RequestItem) -> Result<(), Error> {
+    pub(super) fn write_approvers(&self, together: &mut Together, before: Option<&RequestItem>, after: &RequestItem) {
         use approver::Column;
 
         let known = before.map(|before| approvers(&before.item)).unwrap_or_default();
         let changed = approvers(&after.item).into_iter().filter(|(user, waits)| known.get(user) != Some(waits));
         let rows: Vec<_> = changed.map(|(user, waits)| approver_row(self.tenant.0, after.id, user, waits)).collect();
         if rows.is_empty() {
-            return Ok(());
+            return;
         }
         let in_place = OnConflict::columns([Column::TenantId, Column::UserId, Column::ItemId])
             .update_column(Column::Waits)
             .to_owned();
-        approver::Entity::insert_many(rows).on_conflict(in_place).exec_without_returning(&*self.transaction).await?;
-        Ok(())
+        together.add(approver::Entity::insert_many(rows).on_conflict(in_place).build(self.backend()));
     }
 
     /// Open items by or for somebody, held, some at a time and in the order of ids.
