@@ -7,7 +7,7 @@ use rights::Instant;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait,
-    sea_query::{Expr, ExprTrait, OnConflict, Order, Query},
+    sea_query::{Expr, ExprTrait, Order, Query},
 };
 use uuid::Uuid;
 
@@ -255,11 +255,9 @@ impl Work {
 
     /// Plans to add timers of objects that are new.
     pub(crate) fn plan_timers(&self, together: &mut Together, objects: &[(Uuid, Vec<(TimerKind, Instant)>)]) {
-        let rows: Vec<timer::ActiveModel> = rows(self.tenant, objects).collect();
-        for some in rows.chunks(ROWS_PER_STATEMENT) {
-            let insert = timer::Entity::insert_many(some.iter().cloned()).on_conflict(anew());
-            together.add(insert.build(self.backend()));
-        }
+        let key = [timer::Column::TenantId, timer::Column::ObjectId, timer::Column::Kind];
+        let anew = [timer::Column::Due, timer::Column::Attempts, timer::Column::Failure];
+        together.upsert(rows(self.tenant, objects).collect(), &key, &anew);
     }
 
     /// Plans that objects have these timers of these kinds, and no others. No row is touched twice, so that it can be done in one
@@ -325,13 +323,6 @@ fn is(timer: &Timer) -> Condition {
         .add(timer::Column::ObjectId.eq(timer.object))
         .add(timer::Column::Kind.eq(timer.kind.word()))
         .add(timer::Column::Due.eq(timer.due))
-}
-
-/// A timer takes the place of the one before it.
-fn anew() -> OnConflict {
-    let key = [timer::Column::TenantId, timer::Column::ObjectId, timer::Column::Kind];
-    let anew = [timer::Column::Due, timer::Column::Attempts, timer::Column::Failure];
-    OnConflict::columns(key).update_columns(anew).to_owned()
 }
 
 /// The rows of timers that are new.

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseBackend, EntityName, EntityTrait, IdenStatic, Iterable, QueryTrait,
-    Statement, Value, Values,
+    Statement, Value, Values, sea_query::OnConflict,
 };
 
 use crate::{Error, Work, at_once, postgres::Open, resources::ROWS_PER_STATEMENT, transaction::Transaction};
@@ -51,6 +51,29 @@ impl Together {
         while rows.peek().is_some() {
             let some = rows.by_ref().take(ROWS_PER_STATEMENT);
             self.add(<A::Entity as EntityTrait>::insert_many(some).build(self.backend));
+        }
+    }
+
+    /// Adds the insertion of rows, however many; those whose key is there take over these columns of theirs.
+    pub(crate) fn upsert<A: ActiveModelTrait>(
+        &mut self,
+        rows: Vec<A>,
+        key: &[<A::Entity as EntityTrait>::Column],
+        anew: &[<A::Entity as EntityTrait>::Column],
+    ) {
+        if self.backend == DatabaseBackend::Sqlite {
+            let of = |column: &<A::Entity as EntityTrait>::Column| format!("{0} = excluded.{0}", column.as_str());
+            let anew: Vec<String> = anew.iter().map(of).collect();
+            let key: Vec<&str> = key.iter().map(IdenStatic::as_str).collect();
+            let there = format!(" ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), anew.join(", "));
+            self.steps.extend(again(rows).map(|step| step.with(&there)));
+            return;
+        }
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some = <A::Entity as EntityTrait>::insert_many(rows.by_ref().take(ROWS_PER_STATEMENT));
+            let there = OnConflict::columns(key.iter().copied()).update_columns(anew.iter().copied()).to_owned();
+            self.add(some.on_conflict(there).build(self.backend));
         }
     }
 
@@ -124,6 +147,16 @@ pub(crate) struct Part {
 impl From<Statement> for Part {
     fn from(statement: Statement) -> Self {
         Self { statement, rows: None }
+    }
+}
+
+impl Step {
+    /// The same with this at its end.
+    fn with(self, end: &str) -> Self {
+        match self {
+            Self::Insert { sql, rows } => Self::Insert { sql: sql + end, rows },
+            one @ Self::One(_) => one,
+        }
     }
 }
 

@@ -12,7 +12,6 @@ use rights::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -59,16 +58,18 @@ impl Work {
         if !grants.is_empty() {
             self.granted.store(true, Ordering::Relaxed);
         }
-        for some in grants.chunks(ROWS_PER_STATEMENT) {
-            let rows: Result<Vec<_>, Error> = some.iter().map(|grant| row(self.tenant.0, grant)).collect();
-            let changed =
-                [Column::State, Column::Ends, Column::Activated, Column::Ended, Column::Reason, Column::ReturnBy];
-            let known = OnConflict::columns([Column::TenantId, Column::Id])
-                .update_columns(changed)
-                .update_columns([Column::Content, Column::Version])
-                .to_owned();
-            together.add(access_grant::Entity::insert_many(rows?).on_conflict(known).build(self.backend()));
-        }
+        let rows: Result<Vec<_>, Error> = grants.iter().map(|grant| row(self.tenant.0, grant)).collect();
+        let changed = [
+            Column::State,
+            Column::Ends,
+            Column::Activated,
+            Column::Ended,
+            Column::Reason,
+            Column::ReturnBy,
+            Column::Content,
+            Column::Version,
+        ];
+        together.upsert(rows?, &[Column::TenantId, Column::Id], &changed);
         Ok(())
     }
 

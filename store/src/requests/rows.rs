@@ -8,9 +8,7 @@ use rights::{
     request::{Item, Overall},
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{LockType, OnConflict},
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -100,13 +98,7 @@ impl Work {
         let known = before.map(|before| approvers(&before.item)).unwrap_or_default();
         let changed = approvers(&after.item).into_iter().filter(|(user, waits)| known.get(user) != Some(waits));
         let rows: Vec<_> = changed.map(|(user, waits)| approver_row(self.tenant.0, after.id, user, waits)).collect();
-        if rows.is_empty() {
-            return;
-        }
-        let in_place = OnConflict::columns([Column::TenantId, Column::UserId, Column::ItemId])
-            .update_column(Column::Waits)
-            .to_owned();
-        together.add(approver::Entity::insert_many(rows).on_conflict(in_place).build(self.backend()));
+        together.upsert(rows, &[Column::TenantId, Column::UserId, Column::ItemId], &[Column::Waits]);
     }
 
     /// Open items by or for somebody, held, some at a time and in the order of ids.
