@@ -560,6 +560,7 @@ impl Work {
         let values = index::entries(kind, new.document).into_iter().map(|entry| self.value(new.id, entry));
         together.insert(values.collect());
         together.insert(self.employments(kind, new.id, new.document));
+        together.insert(self.new_tenures(kind, new.id, new.document).into_iter().collect());
         together.insert(self.events(Action::Created, &kind.name, new.id, stored.version, &changes));
         self.add_to_count(&mut together, kind, [new.id], 1);
         together.run(self).await?;

@@ -46,13 +46,15 @@ pub enum TimerKind {
     ReviewApply,
     /// Nobody has looked at access that was taken in an emergency.
     EmergencyDue,
+    /// An employment of a user begins, or is over.
+    Employment,
     /// Rules are looked at for everybody of the tenant.
     Nightly,
 }
 
 impl TimerKind {
     /// Every one of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -68,10 +70,11 @@ impl TimerKind {
         Self::ReviewClose,
         Self::ReviewApply,
         Self::EmergencyDue,
+        Self::Employment,
         Self::Nightly,
     ];
     /// Those that are taken up one after the other, each within a moment: all but nights.
-    pub const BY_THEMSELVES: [Self; 15] = [
+    pub const BY_THEMSELVES: [Self; 16] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -87,6 +90,7 @@ impl TimerKind {
         Self::ReviewClose,
         Self::ReviewApply,
         Self::EmergencyDue,
+        Self::Employment,
     ];
     /// Those of an item of a request.
     pub const OF_ITEMS: [Self; 4] = [Self::ItemRemind, Self::ItemEscalate, Self::ItemExpire, Self::ItemStart];
@@ -115,6 +119,7 @@ impl TimerKind {
             Self::ReviewClose => "reviewClose",
             Self::ReviewApply => "reviewApply",
             Self::EmergencyDue => "emergencyDue",
+            Self::Employment => "employment",
             Self::Nightly => "nightly",
         }
     }

@@ -7,7 +7,7 @@ use entity::{
     delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, profile,
     request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
 };
-use rights::calendar::Calendar;
+use rights::{Instant, calendar::Calendar};
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -34,6 +34,8 @@ struct Rows {
     resources: Vec<resource::ActiveModel>,
     values: Vec<resource_value::ActiveModel>,
     employments: Vec<employment::ActiveModel>,
+    /// Since when nobody has been looked at on their days, in milliseconds since 1970.
+    exported: i64,
     /// The ids of the resources, by their type.
     counted: BTreeMap<String, Vec<Uuid>>,
     members: Vec<member::ActiveModel>,
@@ -84,9 +86,9 @@ impl Work {
     /// Writes records, 1000 at the most, as they stand in an archive; searchable values and counts are made anew. The
     /// catalogue must have the types of the resources among them. [`Error::Taken`] if an id or a unique value is in use,
     /// [`Error::Conflict`] if what a record refers to is not there; then none of them is to be kept.
-    pub async fn restore(&self, catalog: &Catalog, records: &[Record]) -> Result<(), Error> {
+    pub async fn restore(&self, catalog: &Catalog, records: &[Record], exported: i64) -> Result<(), Error> {
         self.hold_import().await?;
-        let mut rows = Rows::default();
+        let mut rows = Rows { exported, ..Rows::default() };
         for record in records {
             rows.add(self, catalog, record)?;
         }
@@ -259,6 +261,8 @@ impl Rows {
         let document = Document::from_stored(record.document.clone());
         self.values.extend(index::entries(kind, &document).into_iter().map(|entry| work.value(record.id, entry)));
         self.employments.extend(work.employments(kind, record.id, &document));
+        let since = Instant::from_millis(self.exported);
+        self.timers.extend(work.tenures_since(kind, record.id, &document, since));
         self.counted.entry(kind.name.clone()).or_default().push(record.id);
         self.resources.push(resource::ActiveModel {
             tenant_id: Set(work.tenant.0),

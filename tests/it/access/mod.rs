@@ -9,6 +9,7 @@ mod entitlements;
 mod grants;
 mod holdings;
 mod in_step;
+mod last_days;
 mod leavers;
 mod members;
 mod model;
