@@ -2,7 +2,10 @@
 //! as something else since then has moved.
 
 use rights::{calendar, tenure};
-use scim::{Document, schema::{Container, ResourceType}};
+use scim::{
+    Document,
+    schema::{Container, ResourceType},
+};
 use store::{Changes, Stored, TenantState, Timer, Work};
 
 use crate::{

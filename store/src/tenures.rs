@@ -84,12 +84,7 @@ async fn step_taken(connection: &impl ConnectionTrait) -> Result<Instant, Error>
 
 impl Work {
     /// The timer of a new resource.
-    pub(crate) fn new_tenures(
-        &self,
-        kind: &ResourceType,
-        id: Uuid,
-        document: &Document,
-    ) -> Option<timer::ActiveModel> {
+    pub(crate) fn new_tenures(&self, kind: &ResourceType, id: Uuid, document: &Document) -> Option<timer::ActiveModel> {
         self.tenures_since(kind, id, document, self.instant())
     }
 

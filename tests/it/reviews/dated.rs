@@ -17,7 +17,7 @@ fn work(unit: &str, manager: &str, start: &str, end: Option<&str>) -> Value {
 impl Scene {
     async fn rework(&self, user: &str, employments: Value) {
         let path = format!("{MUNICIPAL}:employments");
-        let change = json!([{ "op": "add", "path": path, "value": employments }]);
+        let change = json!([{ "op": "replace", "path": path, "value": employments }]);
         self.writer.patch(&format!("/Users/{user}"), change).await.expect(200);
         self.timers().await;
     }
@@ -53,7 +53,8 @@ async fn a_move_is_looked_at_on_its_day(server: Server) {
     scene.days(1).await;
     let all = scene.reviews().await;
     assert_eq!(all.len(), before + 1);
-    let review = all.iter().find(|one| one["state"] == "active").expect("one")["id"].as_str().expect("an id").to_owned();
+    let review =
+        all.iter().find(|one| one["state"] == "active").expect("one")["id"].as_str().expect("an id").to_owned();
     let item = scene.item(&review, &scene.anna).await;
     let mut reviewers: Vec<&str> =
         item["reviewers"].as_array().expect("reviewers").iter().filter_map(|one| one["id"].as_str()).collect();
@@ -93,7 +94,8 @@ async fn what_is_no_move_begins_nothing(server: Server) {
     scene.rework(&scene.anna, json!([fin("2025-01-01", Some("2026-01-31")), there, fin("2026-02-11", None)])).await;
     scene.days(40).await;
     assert_eq!(scene.reviews().await.len(), before);
-    let moved = json!([fin("2025-01-01", Some("2026-03-10")), edu("2026-03-11", Some("2026-03-20")), edu("2026-03-21", None)]);
+    let moved =
+        json!([fin("2025-01-01", Some("2026-03-10")), edu("2026-03-11", Some("2026-03-20")), edu("2026-03-21", None)]);
     scene.rework(&scene.anna, moved).await;
     scene.days(40).await;
     assert_eq!(scene.reviews().await.len(), before + 1);
