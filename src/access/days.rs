@@ -1,10 +1,11 @@
-//! Days on which an employment begins or is over: the directory looks at the person, as if somebody had written them.
+//! Days on which an employment begins or is over, and on which somebody comes back who was suspended: the directory looks at the person,
+//! as if somebody had written them.
 
 use store::{Cause, Timer};
 
 use crate::{
     access::timers::{Fate, REQUEST, Timers},
-    provisioning::{self, Directory},
+    provisioning::{self, Directory, Settled},
 };
 
 impl Timers {
@@ -13,6 +14,16 @@ impl Timers {
         match self.directory(timer).await?.employment_due(timer).await {
             Ok(true) => Ok(Fate::Done),
             Ok(false) => Ok(Fate::Left),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Lets somebody come back whose suspension is over, in a transaction of its own.
+    pub(super) async fn suspension_end(&self, timer: &Timer) -> Result<Fate, store::Error> {
+        match self.directory(timer).await?.lift(timer.object, Some(timer)).await {
+            Ok(Settled::Elsewhere) => Ok(Fate::Left),
+            // What does not apply any more is refused, and its timer goes.
+            Ok(_) => Ok(Fate::Done),
             Err(error) => Err(failed(error)),
         }
     }

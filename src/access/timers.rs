@@ -128,8 +128,10 @@ impl Timers {
         if of_people || TimerKind::OF_REVIEWS.contains(&timer.kind) {
             return self.request(timer).await;
         }
-        if timer.kind == TimerKind::Employment {
-            return self.employment(timer).await;
+        match timer.kind {
+            TimerKind::Employment => return self.employment(timer).await,
+            TimerKind::SuspensionEnd => return self.suspension_end(timer).await,
+            _ => {}
         }
         let data = self.store.tenant(timer.tenant);
         let cause = Cause { client: None, user: None, request: REQUEST.to_owned() };
@@ -173,7 +175,7 @@ impl Timers {
             | TimerKind::ReviewApply
             | TimerKind::Nightly => Ok(Fate::Left),
             // The directory has its own as well.
-            TimerKind::Employment => Ok(Fate::Left),
+            TimerKind::Employment | TimerKind::SuspensionEnd => Ok(Fate::Left),
             TimerKind::Exception => self.exception(work, timer).await,
             TimerKind::EmergencyDue => self.emergency(work, timer).await,
         }

@@ -114,7 +114,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     });
     let standing = json!({
         "user": id("The user"),
-        "state": { "enum": ["active", "deactivated", "deleted"] },
+        "state": { "enum": ["active", "suspended", "deactivated", "deleted"] },
         "memberships": { "type": "integer", "description": "In how many groups they are now" },
         "departure": object(&["committed", "applications"], departure),
     });

@@ -6,7 +6,7 @@ use scim::{
     Document,
     schema::{Container, ResourceType},
 };
-use store::{Changes, Stored, TenantState, Timer, Work};
+use store::{Changes, Parting, Stored, TenantState, Timer, Work};
 
 use crate::{
     lifecycle::{
@@ -37,12 +37,12 @@ impl Step for Day<'_> {
         let document = stored.document()?;
         work.plan_tenures(stored.id, &document).await?;
         let person = Person::of(stored.id, &document);
-        if !person.is_active {
-            return Ok(End::Written(true));
-        }
-        if tenure::is_over(&store::tenures(&person.employments), today(directory.now())) {
-            directory.switch(work, self.kind, stored, false).await?;
-        } else {
+        let is_over = tenure::is_over(&store::tenures(&person.employments), today(directory.now()));
+        if is_over && person.is_active {
+            directory.switch(work, self.kind, stored, (false, Parting::Usual)).await?;
+        } else if is_over && work.suspension(stored.id).await?.is_some() {
+            directory.switch(work, self.kind, stored, (false, Parting::Departure)).await?;
+        } else if person.is_active {
             directory.move_by_date(work, &person, self.timer).await?;
         }
         Ok(End::Written(true))
@@ -72,14 +72,14 @@ impl Directory {
         work: &Work,
         kind: &ResourceType,
         stored: Stored,
-        is_on: bool,
+        (is_on, parting): (bool, Parting),
     ) -> Result<(), Error> {
         let before = stored.document()?;
         let mut after: Document = before.clone();
         after.put(Container::Root, "active", Some(is_on.into()));
         let after = after.arranged(kind);
         let changes = Changes { attributes: before.changes(&after, kind), ..Changes::default() };
-        self.finish(work, kind, Change { stored, before, after, password: None, changes }).await?;
+        self.finish(work, kind, Change { stored, before, after, password: None, changes, parting }).await?;
         Ok(())
     }
 }

@@ -27,6 +27,7 @@ mod replace;
 mod restore;
 mod roles;
 mod settings;
+mod suspended;
 
 use std::{sync::Arc, time::Duration};
 
@@ -50,6 +51,7 @@ pub use restore::{Given, Item, LISTED, Place, Reach, Report, Restoration};
 pub use roles::{Catalogue, Entry};
 pub(crate) use settings::check as check_settings;
 pub use settings::{SettingsChange, shown_settings};
+pub use suspended::Settled;
 
 use crate::{
     clock::{Clock, Ids},

@@ -76,8 +76,22 @@ pub struct Update<'a> {
     pub password: Option<Option<&'a str>>,
     /// What changed, for the log.
     pub changes: &'a Changes,
-    /// Whether the members who go are about to be deleted.
-    pub leaving: bool,
+    /// How those go who go with it.
+    pub parting: Parting,
+}
+
+/// How those go who go with a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Parting {
+    /// A user who is switched off leaves; members are taken out.
+    #[default]
+    Usual,
+    /// Members are about to be deleted, or leave every group.
+    Leavers,
+    /// A user is suspended, and has not left.
+    Suspension,
+    /// A user who was suspended has left.
+    Departure,
 }
 
 impl Stored {
@@ -338,6 +352,8 @@ impl Work {
     pub async fn update(&self, kind: &ResourceType, stored: &Stored, update: &Update<'_>) -> Result<Stored, Error> {
         if deactivates(kind, update) {
             self.leave_requests(stored.id).await?;
+        } else if update.parting == Parting::Suspension {
+            self.hand_duties_over(stored.id).await?;
         }
         let mut changed =
             Stored { modified: Ord::max(self.now, stored.modified), version: stored.version + 1, ..stored.clone() };

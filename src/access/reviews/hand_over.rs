@@ -17,10 +17,10 @@ use crate::{
 };
 
 impl Office {
-    /// Leaves out what waits about somebody who has left, and gives what waits for them to somebody else.
-    pub(in crate::access) async fn hand_reviews_over(&self, person: Uuid) -> Result<(), Error> {
+    /// Leaves out what waits about somebody, if they have left, and gives what waits for them to somebody else.
+    pub(in crate::access) async fn hand_reviews_over(&self, person: Uuid, has_left: bool) -> Result<(), Error> {
         let mut after = None;
-        loop {
+        while has_left {
             let items = self.data.open_items_about(person, after).await?;
             let Some(last) = items.last() else { break };
             after = Some(last.id);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use entity::{
     access_grant, access_request, admin_role, application, application_group, approver, campaign, client, definition,
     delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, profile,
-    request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
+    request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, suspension, tenant, timer,
+    token,
 };
 use rights::{Instant, calendar::Calendar};
 use scim::{Document, index, schema::Catalog};
@@ -21,7 +22,7 @@ use crate::{
     },
     delegations, emergencies, grants, notifications, requests,
     resources::display,
-    reviews,
+    reviews, suspensions,
     tenants::{IMPORTING, TENANT},
     timers, violations,
 };
@@ -57,6 +58,7 @@ struct Rows {
     review_items: Vec<review_item::ActiveModel>,
     reviewers: Vec<reviewer::ActiveModel>,
     delegations: Vec<delegation::ActiveModel>,
+    suspensions: Vec<suspension::ActiveModel>,
     notifications: Vec<notification::ActiveModel>,
     admin_roles: Vec<admin_role::ActiveModel>,
     clients: Vec<client::ActiveModel>,
@@ -120,6 +122,7 @@ impl Work {
         together.insert(rows.review_items);
         together.insert(rows.reviewers);
         together.insert(rows.delegations);
+        together.insert(rows.suspensions);
         together.insert(rows.notifications);
         together.insert(rows.admin_roles);
         together.insert(rows.clients);
@@ -194,6 +197,11 @@ impl Rows {
                 self.reviewers.extend(reviews::reviewer_rows(work.tenant.0, &item));
             }
             Record::Delegation(record) => self.delegations.push(delegations::row(work.tenant.0, &record.stored())?),
+            Record::Suspension(record) => {
+                let suspension = record.stored();
+                self.timers.extend(timers::rows(work.tenant, &[(suspension.user, suspension.timers())]));
+                self.suspensions.push(suspensions::row(work.tenant.0, &suspension)?);
+            }
             Record::Notification(record) => {
                 let unknown = || Error::Damaged("a notification has a word that there is not".into());
                 let told = record.stored().ok_or_else(unknown)?;

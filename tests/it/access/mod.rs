@@ -15,6 +15,7 @@ mod members;
 mod model;
 mod offers;
 mod rules;
+mod suspensions;
 mod timers;
 
 use std::collections::BTreeSet;
