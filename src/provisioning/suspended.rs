@@ -94,12 +94,25 @@ impl Step for Suspending<'_> {
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Settled>, Error> {
         let state = work.hold_tenant().await?.state;
         let found = work.lock_resource(self.kind, self.user).await?;
-        if let Wish::Lift { timer: Some(timer) } = self.wish
+        let by_time = match self.wish {
+            Wish::Lift { timer } => timer,
+            Wish::Suspend { .. } => None,
+        };
+        if let Some(timer) = by_time
             && (state != TenantState::Active || !work.take_timer(timer).await?)
         {
             return Ok(End::Unchanged(Settled::Elsewhere));
         }
-        let Some(stored) = found else { return Err(Error::not_found(self.kind)) };
+        let stored = match found {
+            Some(stored) => stored,
+            None if by_time.is_some() => return Ok(End::Written(Settled::Lifted)),
+            None => return Err(Error::not_found(self.kind)),
+        };
+        match (state, &self.wish) {
+            (TenantState::Archived, _) => return Err(Error::Archived),
+            (TenantState::Suspended, Wish::Lift { .. }) => return Err(Error::Suspended),
+            _ => {}
+        }
         let known = work.suspension(self.user).await?;
         let standing = standing(&stored.document()?, known.is_some());
         let judged = match (&self.wish, &known) {

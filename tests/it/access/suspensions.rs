@@ -69,7 +69,7 @@ async fn it_takes_all_and_gives_it_back(server: Server) {
     assert_eq!(leave.scene.administrator.get(&leave.path()).await.expect(200).body, made);
     assert!(!leave.is_active().await);
     assert_eq!(leave.groups().await, 0);
-    leave.scene.wait(400 * DAY).await;
+    leave.scene.wait(300 * DAY).await;
     leave.lift().await.expect(204);
     assert!(leave.is_active().await);
     assert_eq!(leave.groups().await, 2);

@@ -92,8 +92,12 @@ async fn who_is_suspended_is_waited_for(server: Server) {
     let hers = scene.ask("mara", json!({ "kind": "grant", "entitlement": scene.group })).await;
     let new = json!({ "delegate": berta, "until": "2026-12-01" });
     let delegation = scene.person("mara").json("POST", "/delegations", &new).await.expect(201).id();
-    let role = json!({ "user": scene.mara, "role": "tenantAdministrator", "reason": "for the test" });
-    let role = scene.administrator.json("POST", "/admin-roles", &role).await.expect(201).id();
+    let role = async |user: &str| {
+        let scope = json!({ "kind": "tenant" });
+        let new = json!({ "user": user, "role": "tenantAdministrator", "scope": scope, "reason": "for the test" });
+        scene.administrator.json("POST", "/admin-roles", &new).await.expect(201).id()
+    };
+    let (role, other) = (role(&scene.mara).await, role(&scene.zane).await);
     let path = format!("/users/{}/suspension", scene.mara);
     scene.administrator.json("PUT", &path, &json!({ "reason": "child care" })).await.expect(200);
     scene.server.app.timers.run().await.expect("timers");
@@ -104,9 +108,15 @@ async fn who_is_suspended_is_waited_for(server: Server) {
     assert_eq!(delegation["state"], "active");
     let found = scene.administrator.get(&format!("/admin-roles/{role}")).await.expect(200).body;
     assert!(found.get("ended").is_none(), "{found}");
+    let revoke = async || {
+        let why = json!({ "reason": "for the test" });
+        scene.administrator.json("POST", &format!("/admin-roles/{other}/revocation"), &why).await
+    };
+    assert_eq!(revoke().await.status, 409, "nobody else looks after the tenant meanwhile");
     scene.approve("berta", id(&own)).await.expect(200);
     scene.administrator.ask("DELETE", &path).await.expect(204);
     scene.person("mara").get("/me").await.expect(200);
+    revoke().await.expect(200);
     scene.check().await;
 }
 
