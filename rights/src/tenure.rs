@@ -16,12 +16,12 @@ pub struct Tenure {
 }
 
 impl Tenure {
-    fn is_over(&self, day: Date) -> bool {
+    fn is_over(self, day: Date) -> bool {
         self.ends.is_some_and(|last| last < day)
     }
 
     /// The days on which something is different from the day before.
-    fn changes(&self) -> impl Iterator<Item = Date> {
+    fn changes(self) -> impl Iterator<Item = Date> {
         [self.starts, self.ends.and_then(Date::next_day)].into_iter().flatten()
     }
 }
@@ -34,7 +34,7 @@ pub fn is_over(all: &[Tenure], day: Date) -> bool {
 
 /// When something begins next, or is over.
 pub fn next_change(all: &[Tenure], now: Instant) -> Option<Instant> {
-    let days = all.iter().flat_map(Tenure::changes);
+    let days = all.iter().copied().flat_map(Tenure::changes);
     days.map(|day| calendar::instant(day, Time::MIDNIGHT)).filter(|dawn| *dawn > now).min()
 }
 

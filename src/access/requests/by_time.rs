@@ -95,7 +95,10 @@ impl Office {
         }
         // Whom an administrator has suspended comes back: what is said of them, and who stands in for them, stays.
         let has_left = self.data.suspension(person).await?.is_none();
-        self.hand_reviews_over(person, has_left).await?;
+        if has_left {
+            self.leave_reviews_out(person).await?;
+        }
+        self.hand_reviews_over(person).await?;
         let work = self.begin().await?;
         let theirs = if has_left { work.delegations_not_over(&[person]).await? } else { Vec::new() };
         for one in theirs {

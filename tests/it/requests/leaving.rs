@@ -103,7 +103,7 @@ async fn who_is_suspended_is_waited_for(server: Server) {
     scene.server.app.timers.run().await.expect("timers");
     assert!(matches!(scene.person("mara").get("/me").await.status, 401 | 403));
     assert_eq!(scene.waiting("berta").await, [id(&own)], "her deputy has it");
-    assert_eq!(scene.item(id(&hers)).await["state"], "pendingApproval");
+    assert_eq!(scene.item(id(&hers)).await["state"], "pending");
     let delegation = scene.administrator.get(&format!("/delegations/{delegation}")).await.expect(200).body;
     assert_eq!(delegation["state"], "active");
     let found = scene.administrator.get(&format!("/admin-roles/{role}")).await.expect(200).body;
