@@ -5,7 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use rights::{Instant, calendar};
+use time::{Date, OffsetDateTime, Time, format_description::well_known::Rfc3339, macros::format_description};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 /// Tells the time, in milliseconds since 1970, UTC.
@@ -75,6 +76,22 @@ impl Ids {
         let nanos = u32::try_from(now.rem_euclid(1000) * 1_000_000).unwrap_or(0);
         Uuid::new_v7(Timestamp::from_unix(&*self.context, seconds, nanos))
     }
+}
+
+/// The day that a text names.
+pub fn day(text: &str) -> Option<Date> {
+    if text.len() == 10 { Date::parse(text, format_description!("[year]-[month]-[day]")).ok() } else { None }
+}
+
+/// An instant; of a day its first.
+pub fn begins(text: &str) -> Option<Instant> {
+    let of_day = day(text).map(|day| calendar::instant(day, Time::MIDNIGHT));
+    of_day.or_else(|| instant(text).map(Instant::from_millis))
+}
+
+/// An instant; of a day its last second.
+pub fn ends(text: &str) -> Option<Instant> {
+    day(text).map(calendar::end_of_day).or_else(|| instant(text).map(Instant::from_millis))
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ pub mod reviewer;
 pub mod rule;
 pub mod secret;
 pub mod sod_violation;
+pub mod suspension;
 pub mod tenant;
 pub mod timer;
 pub mod token;

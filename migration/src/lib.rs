@@ -29,6 +29,7 @@ mod m0032_admin_roles;
 mod m0033_person_view;
 mod m0034_emergency_access;
 mod m0035_live_grants;
+mod m0036_suspension;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_person_view::Migration),
             Box::new(m0034_emergency_access::Migration),
             Box::new(m0035_live_grants::Migration),
+            Box::new(m0036_suspension::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 //! follows from it, come out, or a refusal that says the state and what is possible in it.
 //!
 //! Somebody asks for an entitlement ([`request`]), the right people decide in stages ([`approval`]), a grant begins, ends
-//! and comes back ([`grant`]) as people come, move and leave ([`lifecycle`], [`birthright`]). Entitlements that nobody should hold
+//! and comes back ([`grant`]) as people come, move and leave ([`lifecycle`], [`tenure`], [`birthright`]). Entitlements that nobody should hold
 //! together are found and foreseen ([`sod`]); what is held is looked through ([`review`]); what cannot wait is looked at afterwards
 //! ([`emergency`]). Deadlines run in working time ([`calendar`]); people stand in for each other ([`delegation`]), and look after
 //! no more than was given to them ([`administration`]).
@@ -35,6 +35,7 @@ mod refusal;
 pub mod request;
 pub mod review;
 pub mod sod;
+pub mod tenure;
 
 pub use effect::{Audience, Effect, Notice, Outcome};
 pub use id::{ApplicationId, EntitlementId, GrantId, GroupId, NodeId, RuleId, UserId};

@@ -1,6 +1,7 @@
 //! The use-cases of those who have rights, ask for them and decide about them: people, each with a token of their own.
 //! An administrator's are in `administration`.
 
+mod days;
 mod delegations;
 mod emergencies;
 mod myself;

@@ -19,6 +19,7 @@ use crate::{
     administration::Error,
     clock::{Clock, Ids},
     notices::{self, About, Telling},
+    provisioning::Catalogs,
     telemetry,
 };
 
@@ -41,6 +42,7 @@ pub struct Timers {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) catalog: std::sync::Arc<Catalog>,
+    pub(super) catalogs: Catalogs,
 }
 
 /// What became of one timer.
@@ -55,7 +57,8 @@ pub(super) enum Fate {
 impl Timers {
     /// On that database.
     pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, catalog: std::sync::Arc::new(Catalog::standard()) }
+        let catalogs = Catalogs::new(store.clone());
+        Self { store, clock, catalog: std::sync::Arc::new(Catalog::standard()), catalogs }
     }
 
     /// Takes up what is due, again and again.
@@ -125,6 +128,11 @@ impl Timers {
         if of_people || TimerKind::OF_REVIEWS.contains(&timer.kind) {
             return self.request(timer).await;
         }
+        match timer.kind {
+            TimerKind::Employment => return self.employment(timer).await,
+            TimerKind::SuspensionEnd => return self.suspension_end(timer).await,
+            _ => {}
+        }
         let data = self.store.tenant(timer.tenant);
         let cause = Cause { client: None, user: None, request: REQUEST.to_owned() };
         let work = data.begin(&cause, || self.clock.now()).await?;
@@ -166,6 +174,8 @@ impl Timers {
             | TimerKind::ReviewClose
             | TimerKind::ReviewApply
             | TimerKind::Nightly => Ok(Fate::Left),
+            // The directory has its own as well.
+            TimerKind::Employment | TimerKind::SuspensionEnd => Ok(Fate::Left),
             TimerKind::Exception => self.exception(work, timer).await,
             TimerKind::EmergencyDue => self.emergency(work, timer).await,
         }

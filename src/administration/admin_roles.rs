@@ -208,8 +208,12 @@ impl Administration {
         let place = work.place_of(role.assignment.scope).await?.unwrap_or_default();
         let taker = self.roles_of_caller(&work).await?;
         may_end(self.caller(), &taker, &role.assignment, &place, now).map_err(|refusal| refused(&refusal))?;
-        let of_kind: Vec<Assignment> =
+        let mut of_kind: Vec<Assignment> =
             work.roles_of_kind(role.assignment.role).await?.into_iter().map(|role| role.assignment).collect();
+        let holders: Vec<Uuid> = of_kind.iter().map(|one| one.user.0).collect();
+        // Whoever is suspended keeps what they hold, and looks after nothing meanwhile.
+        let active = work.active_among(&holders).await?;
+        of_kind.retain(|one| active.contains(&one.user.0));
         may_remove(&role.assignment, &of_kind, now).map_err(|refusal| refused(&refusal))?;
         let ended = work.end_admin_role(&role, Some(revocation.reason.trim())).await?;
         work.commit().await?;

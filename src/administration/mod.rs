@@ -16,6 +16,7 @@ mod organisation;
 pub(crate) mod people;
 mod rules;
 mod standing;
+mod suspensions;
 mod tenants;
 mod timers;
 mod tokens;
@@ -48,6 +49,7 @@ pub use rules::{
     ResolverShape, RuleRecord, RuleWish, RunRecord, RunWish, StageShape, WouldRecord,
 };
 pub use standing::{DepartureRecord, LeftoverRecord, StandingRecord};
+pub use suspensions::{NewSuspension, SuspensionRecord};
 pub use tenants::{FirstClient, NewTenant, Onboarded, Platform, Reason, TenantRecord};
 pub use timers::TimerRecord;
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};

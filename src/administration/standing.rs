@@ -18,7 +18,7 @@ use crate::{
 pub struct StandingRecord {
     /// The user.
     pub user: Uuid,
-    /// Whether they are there, have left, or are gone.
+    /// Whether they are there, away for a while, have left, or are gone.
     pub state: &'static str,
     /// In how many groups they are now.
     pub memberships: u64,
@@ -65,14 +65,16 @@ impl Administration {
         let departure = self.data.departure(user).await?;
         let state = match &found {
             Some(stored) if stored.document()?.get(Container::Root, "active") == Some(&Value::Bool(false)) => {
-                "deactivated"
+                if self.data.suspension(user).await?.is_some() { "suspended" } else { "deactivated" }
             }
             Some(_) => "active",
             None if departure.is_some_and(|departure| departure.is_deletion) => "deleted",
             None => return Err(Error::Missing("user")),
         };
         let departure = match departure {
-            Some(departure) if state != "active" => Some(self.departed(user, departure).await?),
+            Some(departure) if matches!(state, "deactivated" | "deleted") => {
+                Some(self.departed(user, departure).await?)
+            }
             _ => None,
         };
         Ok(StandingRecord { user, state, memberships: self.data.count_memberships_of(user).await?, departure })

@@ -60,7 +60,7 @@ pub fn router(app: App) -> Router {
 fn administration(app: &Arc<App>) -> Router<Arc<App>> {
     use api::{
         admin_roles, alarms, applications, archive, calls, catalogues, clients, entitlements, grants, issuers, limits,
-        me, offers, organisation, restorations, settings, tenants, timers, tokens, views, violations,
+        me, offers, organisation, restorations, settings, suspensions, tenants, timers, tokens, views, violations,
     };
     let entry = get(catalogues::show).put(catalogues::replace).delete(catalogues::delete);
     let application = get(applications::show).patch(applications::change).delete(applications::delete);
@@ -116,6 +116,10 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/me/views", get(views::mine))
         .route("/t/{tenant}/api/v1/me/holdings", get(views::holdings))
         .route("/t/{tenant}/api/v1/users/{user}/standing", get(views::standing))
+        .route(
+            "/t/{tenant}/api/v1/users/{user}/suspension",
+            get(suspensions::show).put(suspensions::put).delete(suspensions::lift),
+        )
         .route("/t/{tenant}/api/v1/users/{user}/views", get(views::of_user))
         .route("/t/{tenant}/api/v1/roles", get(catalogues::list).post(catalogues::create))
         .route("/t/{tenant}/api/v1/roles/{id}", entry.clone())

@@ -112,11 +112,11 @@ fn held(stored: &AccessGrant) -> Held {
     Held { grant: GrantId(stored.id), by, until: stored.grant.until }
 }
 
-/// Whether somebody's work is another: then what they had asked for is looked at again.
-pub async fn has_moved(work: &Work, before: &Person, after: &Person, now: Instant) -> Result<bool, Error> {
-    let codes: Vec<String> = before.codes().chain(after.codes()).collect();
+/// Whether somebody's work is another on a day than on one before: then what they had asked for is looked at again.
+pub async fn has_moved(work: &Work, before: (&Person, Date), after: (&Person, Date)) -> Result<bool, Error> {
+    let codes: Vec<String> = before.0.codes().chain(after.0.codes()).collect();
     let paths = work.paths(&codes).await?;
-    Ok(birthright::has_moved(&before.employments(&paths), &after.employments(&paths), today(now)))
+    Ok(birthright::has_moved((&before.0.employments(&paths), before.1), (&after.0.employments(&paths), after.1)))
 }
 
 /// What somebody has asked for and still has: to be reviewed by their old and their new manager when they move.

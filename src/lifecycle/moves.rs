@@ -10,11 +10,12 @@ use rights::{
     review::{Campaign, Silence, State},
 };
 use store::{Error, Review, ReviewPlan, ReviewScope, Work};
+use time::Date;
 use uuid::Uuid;
 
 use crate::{
     clock::Ids,
-    lifecycle::birthright::{Person, today},
+    lifecycle::birthright::{Person, has_moved, to_review},
 };
 
 /// How long managers have.
@@ -22,9 +23,9 @@ const TO_REVIEW: Working = Working::days(10);
 /// What such a review is called.
 const NAME: &str = "Move";
 
-/// The managers of somebody's current employments.
-pub fn managers(person: &Person, now: Instant) -> impl Iterator<Item = Uuid> {
-    let day = today(now).to_string();
+/// The managers of what somebody works as that day.
+fn managers(person: &Person, day: Date) -> impl Iterator<Item = Uuid> {
+    let day = day.to_string();
     person
         .employments
         .iter()
@@ -32,9 +33,27 @@ pub fn managers(person: &Person, now: Instant) -> impl Iterator<Item = Uuid> {
         .filter_map(|one| one.manager.as_deref()?.parse().ok())
 }
 
+/// Lets their old and their new managers look at what somebody had asked for who works as something else on a day than on one
+/// before. Says what that is. The person must be held.
+pub async fn follow(
+    work: &Work,
+    before: (&Person, Date),
+    after: (&Person, Date),
+    with: (&Calendar, &Ids, Instant),
+) -> Result<Vec<Uuid>, Error> {
+    let user = after.0.user;
+    let asked_for = to_review(work, user).await?;
+    if asked_for.is_empty() || !has_moved(work, before, after).await? {
+        return Ok(Vec::new());
+    }
+    let both = managers(before.0, before.1).chain(managers(after.0, after.1)).collect();
+    review(work, (user, both), with).await?;
+    Ok(asked_for)
+}
+
 /// Lets managers review what somebody had asked for. If they do so already, the new ones join them, and what has been given since
 /// is reviewed too. The person must be held.
-pub async fn review(
+async fn review(
     work: &Work,
     (user, managers): (Uuid, BTreeSet<Uuid>),
     (calendar, ids, now): (&Calendar, &Ids, Instant),

@@ -64,7 +64,7 @@ fn standing() -> Value {
             tag: "People",
             id: "getStanding",
             summary: "Read how a user stands, and what proves that they are out",
-            description: "`state` is active, deactivated or deleted, `memberships` in how many groups they are at this moment. For thirty days after somebody has \
+            description: "`state` is active, suspended, deactivated or deleted, `memberships` in how many groups they are at this moment. For thirty days after somebody has \
                 left, `departure` says when that was written; every membership was gone in the same transaction. For each application in which they had \
                 something it says when its own client first read after that, as far as the next 20 000 calls tell. Push to applications and comparison with \
                 them are not among it.",
@@ -114,7 +114,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     });
     let standing = json!({
         "user": id("The user"),
-        "state": { "enum": ["active", "deactivated", "deleted"] },
+        "state": { "enum": ["active", "suspended", "deactivated", "deleted"] },
         "memberships": { "type": "integer", "description": "In how many groups they are now" },
         "departure": object(&["committed", "applications"], departure),
     });

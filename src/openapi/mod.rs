@@ -27,6 +27,7 @@ mod reviews;
 mod rule_schemas;
 mod rules;
 mod schemas;
+mod suspensions;
 mod timers;
 mod violations;
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::openapi::{
     admin_roles, administration, alarms, applications, archive, calls, definitions, emergencies, entitlements,
     examples, grants, issuers, me, notifications, oauth, offers, once, organisation, requests, reviews, rules,
-    schemas::reference, timers, violations,
+    schemas::reference, suspensions, timers, violations,
 };
 
 const BASE: &str = "/t/{tenant}/scim/v2";
@@ -78,6 +78,7 @@ pub(super) fn paths(catalog: &Catalog) -> Value {
     requests::paths(&mut paths);
     reviews::paths(&mut paths);
     emergencies::paths(&mut paths);
+    suspensions::paths(&mut paths);
     timers::paths(&mut paths);
     rules::paths(&mut paths);
     violations::paths(&mut paths);

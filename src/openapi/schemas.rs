@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::openapi::{
     admin_roles, administration, alarms, applications, calls, definitions, emergencies, entitlements, examples, grants,
-    issuers, me, notifications, oauth, offers, organisation, request_schemas, review_schemas, rule_schemas, timers,
-    violations,
+    issuers, me, notifications, oauth, offers, organisation, request_schemas, review_schemas, rule_schemas,
+    suspensions, timers, violations,
 };
 
 /// Every schema by its name.
@@ -48,6 +48,7 @@ pub(super) fn schemas(catalog: &Catalog) -> Value {
     request_schemas::add_schemas(&mut schemas);
     review_schemas::add_schemas(&mut schemas);
     emergencies::add_schemas(&mut schemas);
+    suspensions::add_schemas(&mut schemas);
     timers::add_schemas(&mut schemas);
     rule_schemas::add_schemas(&mut schemas);
     violations::add_schemas(&mut schemas);

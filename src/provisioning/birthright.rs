@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     lifecycle::{
-        birthright::{Followed, Person, World, follow, has_moved, to_review},
+        birthright::{Followed, Person, World, follow, today},
         moves,
     },
     provisioning::Directory,
@@ -43,14 +43,8 @@ impl Directory {
 
     /// Lets their managers look at what somebody had asked for who has moved. Says what that is.
     async fn review_move(&self, work: &Work, was: &Person, person: &Person) -> Result<Vec<Uuid>, store::Error> {
-        let asked_for = to_review(work, person.user).await?;
-        if asked_for.is_empty() || !has_moved(work, was, person, self.now()).await? {
-            return Ok(Vec::new());
-        }
-        let calendar = self.data.profile().await?.settings.working_time.calendar();
-        let both = moves::managers(was, self.now()).chain(moves::managers(person, self.now())).collect();
-        moves::review(work, (person.user, both), (&calendar, &self.ids, self.now())).await?;
-        Ok(asked_for)
+        let (today, calendar) = (today(self.now()), self.service.settings.working_time.calendar());
+        moves::follow(work, (was, today), (person, today), (&calendar, &self.ids, self.now())).await
     }
 
     async fn follow_one(&self, work: &Work, person: &Person) -> Result<Followed, store::Error> {

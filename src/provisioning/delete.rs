@@ -6,7 +6,7 @@ use scim::{
     schema::{Attribute, Container, ResourceType},
 };
 use serde_json::Value;
-use store::{Action, Changes, Reference, Update, Work};
+use store::{Action, Changes, Parting, Reference, Update, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{Conditions, Directory, End, Error, Step, read::parse_id};
@@ -31,6 +31,7 @@ impl Step for Deletion<'_> {
             // Requests before groups, as everywhere.
             work.leave_requests(id).await?;
             work.end_roles_of(id).await?;
+            directory.forget_suspension(work, &stored).await?;
         }
         let watched = directory.watched(work, id).await?;
         let mut gone = Changes::default();
@@ -76,7 +77,7 @@ impl Directory {
                     let reference = reference(container, attribute, &before, &text);
                     work.keep_reference(kind, &holder, &reference).await?;
                     let document = Some((&before, &after));
-                    let update = Update { document, password: None, changes: &changes, leaving: false };
+                    let update = Update { document, password: None, changes: &changes, parting: Parting::Usual };
                     work.update(kind, &holder, &update).await?;
                 }
             }

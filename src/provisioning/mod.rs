@@ -8,6 +8,7 @@ mod catalogs;
 mod condition;
 mod create;
 mod cursor;
+mod days;
 mod definitions;
 mod delete;
 mod duties;
@@ -26,11 +27,12 @@ mod replace;
 mod restore;
 mod roles;
 mod settings;
+mod suspended;
 
 use std::{sync::Arc, time::Duration};
 
 use scim::{Mode, project::Projection, schema::Catalog};
-use store::{Cause, Store, Tenant, TenantStore, Work};
+use store::{Cause, Store, Tenant, TenantId, TenantStore, Work};
 
 pub use applications::ALWAYS as ALWAYS_RELEASED;
 pub(crate) use catalogs::build as catalog_of;
@@ -49,6 +51,7 @@ pub use restore::{Given, Item, LISTED, Place, Reach, Report, Restoration};
 pub use roles::{Catalogue, Entry};
 pub(crate) use settings::check as check_settings;
 pub use settings::{SettingsChange, shown_settings};
+pub use suspended::Settled;
 
 use crate::{
     clock::{Clock, Ids},
@@ -124,18 +127,28 @@ enum End<T> {
 impl Directory {
     /// A tenant's directory for an operator at the command line.
     pub async fn at_the_command_line(store: &Store, tenant: &Tenant, clock: &Clock) -> Result<Self, Error> {
-        let catalogs = Catalogs::new(store.clone());
-        let service = catalogs.of(tenant.id).await?;
+        Self::by_itself(store, &Catalogs::new(store.clone()), tenant.id, Cause::operator(), clock).await
+    }
+
+    /// A tenant's directory for what happens without a request.
+    pub async fn by_itself(
+        store: &Store,
+        catalogs: &Catalogs,
+        tenant: TenantId,
+        cause: Cause,
+        clock: &Clock,
+    ) -> Result<Self, Error> {
+        let service = catalogs.of(tenant).await?;
         Ok(Self {
-            data: store.tenant(tenant.id),
+            data: store.tenant(tenant),
             catalog: Arc::clone(&service.catalog),
             mode: service.mode(),
             service,
-            catalogs,
+            catalogs: catalogs.clone(),
             base: String::new(),
             suspended: false,
             gives_grants: true,
-            cause: Cause::operator(),
+            cause,
             clock: clock.clone(),
             ids: Ids::new(clock.clone()),
             passwords: Passwords::new(1),

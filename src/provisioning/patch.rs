@@ -7,7 +7,7 @@ use scim::{
     validate::{self, Context},
 };
 use serde_json::{Map, Value};
-use store::{Action, Changes, Stored, Update, Work};
+use store::{Action, Changes, Parting, Stored, Update, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
@@ -25,6 +25,8 @@ pub(super) struct Change<'a> {
     /// A new hash, or nothing in it to remove the password.
     pub(super) password: Option<Option<&'a str>>,
     pub(super) changes: Changes,
+    /// How a user goes who goes.
+    pub(super) parting: Parting,
 }
 
 /// Operations on their way to a resource.
@@ -50,11 +52,13 @@ impl Step for Patching<'_> {
         let stored = work.lock_resource(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
         self.conditions.check_write(stored.version)?;
         let before = stored.document()?;
-        let patched = patch::apply(kind, before.clone(), &self.operations, directory.mode)?;
+        let base = directory.base(work, kind, id, &before).await?;
+        let patched = patch::apply(kind, base.document.clone(), &self.operations, directory.mode)?;
         let mut after = patched.document;
         if directory.mode == Mode::Tolerant && !self.operations.iter().any(removes_active) {
-            keep_active(kind, &before, &mut after);
+            keep_active(kind, &base.document, &mut after);
         }
+        let parting = base.part(&mut after);
         let after = after.arranged(kind);
         validate::document(kind, &after, Context::Change { before: &before })?;
         let mut net = Net::default();
@@ -69,7 +73,7 @@ impl Step for Patching<'_> {
             (Some(None), _) => Some(None),
             (None, _) => None,
         };
-        directory.finish(work, kind, Change { stored, before, after, password, changes }).await
+        directory.finish(work, kind, Change { stored, before, after, password, changes, parting }).await
     }
 }
 
@@ -135,21 +139,27 @@ impl Directory {
         if change.password.is_some() {
             change.changes.attributes.push("password".into());
         }
-        let Change { stored, before, after, password, changes } = change;
+        let Change { stored, before, after, password, mut changes, parting } = change;
+        if parting == Parting::Departure {
+            // What SCIM shows is as it was, and what comes of it is not.
+            changes.attributes.push("active".into());
+            work.end_suspension(stored.id).await?;
+        }
         if changes.is_empty() {
             return Ok(End::Unchanged(stored));
         }
-        if is_grant(kind, &before, &after, &changes, matches!(password, Some(Some(_)))) {
+        let takes_away = parting == Parting::Departure;
+        if !takes_away && is_grant(kind, &before, &after, &changes, matches!(password, Some(Some(_)))) {
             self.grants()?;
         }
         self.refuse_unknown(work, kind, &before, &after).await?;
         let document = (before != after).then_some((&before, &after));
-        let update = Update { document, password, changes: &changes, leaving: false };
+        let update = Update { document, password, changes: &changes, parting };
         let mut stored = work.update(kind, &stored, &update).await?;
         self.watch_members(work, stored.id, &changes, coming).await?;
         let mut noted = changes;
-        if before != after {
-            let moved = self.follow_activity(work, kind, stored.id, (&before, &after)).await?;
+        if before != after || parting == Parting::Departure {
+            let moved = self.follow_activity(work, kind, stored.id, (&before, &after), parting).await?;
             let followed = self.follow_person(work, kind, stored.id, (Some(&before), &after)).await?;
             if !moved.is_empty() || followed.people > 0 {
                 // They are in other groups now.

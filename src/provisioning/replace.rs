@@ -74,7 +74,9 @@ impl Step for Replacement<'_> {
         self.conditions.check_write(stored.version)?;
         let before = stored.document()?;
         let mut after = self.document.clone();
-        keep_active(kind, &before, &mut after);
+        let base = directory.base(work, kind, id, &before).await?;
+        keep_active(kind, &base.document, &mut after);
+        let parting = base.part(&mut after);
         let after = after.arranged(kind);
         validate::document(kind, &after, Context::Change { before: &before })?;
         let mut net = Net::default();
@@ -85,7 +87,7 @@ impl Step for Replacement<'_> {
         let (added, removed) = net.into_sorted();
         let changes = Changes { attributes: before.changes(&after, kind), added, removed };
         let password = self.password.as_deref().map(Some);
-        directory.finish(work, kind, Change { stored, before, after, password, changes }).await
+        directory.finish(work, kind, Change { stored, before, after, password, changes, parting }).await
     }
 }
 

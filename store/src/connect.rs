@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, IntoDatabaseExecutor, Statement, TransactionTrait};
 
 use crate::{
     Error, Store, dialect, employments,
@@ -11,6 +11,7 @@ use crate::{
     postgres::Connections,
     reader::Reader,
     sqlite::{Queue, Readers, entities},
+    tenures,
     transaction::unknown,
     writer::Writer,
 };
@@ -21,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// The index that is filled once, when its table was made.
 const EMPLOYMENTS: &str = "employment";
+/// The table that came with the step since which employments are looked at on their days.
+const SUSPENSIONS: &str = "suspension";
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,11 +109,7 @@ impl Store {
                 dialect::lock_migrations(&transaction).await?;
                 // A newer node may have been quicker.
                 refuse_newer_schema(&transaction).await?;
-                let is_filled = dialect::has_table(&transaction, EMPLOYMENTS).await?;
-                Migrator::up(&transaction, None).await?;
-                if !is_filled {
-                    employments::fill(&transaction).await?;
-                }
+                step_up(&transaction).await?;
                 transaction.commit().await.map_err(unknown)?;
                 Ok(apart.close().await?)
             }
@@ -118,11 +117,7 @@ impl Store {
                 let turn = queue.begin().await?;
                 let schema = entities::writing(turn.writing()?).await?;
                 refuse_newer_schema(&schema).await?;
-                let is_filled = dialect::has_table(&schema, EMPLOYMENTS).await?;
-                Migrator::up(&schema, None).await?;
-                if !is_filled {
-                    employments::fill(&schema).await?;
-                }
+                step_up(&schema).await?;
                 drop(schema);
                 turn.last().await
             }
@@ -170,6 +165,24 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Takes the steps that are not taken, and writes what only this program can make of what was there before.
+async fn step_up<C>(connection: &C) -> Result<(), Error>
+where
+    C: ConnectionTrait,
+    for<'c> &'c C: IntoDatabaseExecutor<'c>,
+{
+    let is_indexed = dialect::has_table(connection, EMPLOYMENTS).await?;
+    let is_planned = dialect::has_table(connection, SUSPENSIONS).await?;
+    Migrator::up(connection, None).await?;
+    if !is_indexed {
+        employments::fill(connection).await?;
+    }
+    if !is_planned {
+        tenures::fill(connection).await?;
+    }
+    Ok(())
 }
 
 /// An older program must not write into a newer schema.

@@ -45,7 +45,9 @@ mod row;
 mod rules;
 mod secrets;
 mod sqlite;
+mod suspensions;
 mod tenants;
+mod tenures;
 mod terms;
 mod timers;
 mod together;
@@ -89,14 +91,16 @@ pub use query::{Page, Wanted};
 pub use reach::Bounds;
 pub use removals::{Losses, Past, Reference, Removal, RemovalPlace, Removed, Stretch, Tally};
 pub use requests::{AccessRequest, RequestFilter, RequestItem, RequestNumber, RequestTexts, Sees};
-pub use resources::{New, Stored, Update};
+pub use resources::{New, Parting, Stored, Update};
 pub use reviews::{
     Exclusion, ItemFilter, Known, Recommendation, Review, ReviewItem, ReviewPlan, ReviewProgress, ReviewScope, Reviews,
 };
 pub(crate) use row::Row;
 pub use rules::{ApprovalPolicy, Rule, RuleContent, RuleKind, RuleState, comparable};
+pub use suspensions::UserSuspension;
 pub(crate) use tenants::PLATFORM;
 pub use tenants::{Tenant, TenantId, TenantState};
+pub use tenures::tenures;
 pub use terms::{EntitlementAudience, Lengths, Terms, Workplace};
 pub use timers::{Timer, TimerKind};
 pub use tokens::{Access, NewToken, Token, token_hash};

@@ -16,7 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Changes, Error, Row, Stored, TenantId, TenantStore, Update, Work, dialect, postgres::Connections, query,
+    Changes, Error, Parting, Row, Stored, TenantId, TenantStore, Update, Work, dialect, postgres::Connections, query,
     reader::Reader, resources::ROWS_PER_STATEMENT,
 };
 
@@ -402,7 +402,12 @@ impl Work {
 
     /// Writes a change of nothing but members, who go because they are deleted.
     async fn touch(&self, kind: &ResourceType, stored: &Stored, changes: Changes) -> Result<Stored, Error> {
-        self.update(kind, stored, &Update { document: None, password: None, changes: &changes, leaving: true }).await
+        self.update(
+            kind,
+            stored,
+            &Update { document: None, password: None, changes: &changes, parting: Parting::Leavers },
+        )
+        .await
     }
 }
 

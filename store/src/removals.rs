@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, New, Row, Stored, TenantStore, Update, Work};
+use crate::{Action, Changes, Error, New, Parting, Row, Stored, TenantStore, Update, Work};
 
 /// How many members one row names at the most.
 const MEMBERS_PER_ROW: usize = 1000;
@@ -134,11 +134,14 @@ pub struct Tally {
     pub last: i64,
 }
 
-/// Whether a document says that a user is switched off.
-/// Whether a change says of a user that they are not active any more.
+/// Whether a change says of a user that they have left.
 pub(crate) fn deactivates(kind: &ResourceType, update: &Update<'_>) -> bool {
-    let document = update.document;
-    document.is_some_and(|(before, after)| kind.schema.id == USER && is_inactive(after) && !is_inactive(before))
+    let is_switched_off = || update.document.is_some_and(|(before, after)| is_inactive(after) && !is_inactive(before));
+    match update.parting {
+        Parting::Usual | Parting::Leavers => kind.schema.id == USER && is_switched_off(),
+        Parting::Suspension => false,
+        Parting::Departure => true,
+    }
 }
 
 fn is_inactive(document: &Document) -> bool {
@@ -373,7 +376,7 @@ impl Work {
         if deactivates(kind, update) {
             rows.push(self.removal(kind, stored, Removed::Activity, None));
         }
-        let what = if update.leaving { Removed::Leavers } else { Removed::Members };
+        let what = if update.parting == Parting::Leavers { Removed::Leavers } else { Removed::Members };
         self.add_members_gone(&mut rows, kind, stored, what, &update.changes.removed);
         rows
     }
@@ -560,6 +563,7 @@ impl Work {
         let values = index::entries(kind, new.document).into_iter().map(|entry| self.value(new.id, entry));
         together.insert(values.collect());
         together.insert(self.employments(kind, new.id, new.document));
+        together.insert(self.new_tenures(kind, new.id, new.document).into_iter().collect());
         together.insert(self.events(Action::Created, &kind.name, new.id, stored.version, &changes));
         self.add_to_count(&mut together, kind, [new.id], 1);
         together.run(self).await?;

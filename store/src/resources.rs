@@ -76,8 +76,22 @@ pub struct Update<'a> {
     pub password: Option<Option<&'a str>>,
     /// What changed, for the log.
     pub changes: &'a Changes,
-    /// Whether the members who go are about to be deleted.
-    pub leaving: bool,
+    /// How those go who go with it.
+    pub parting: Parting,
+}
+
+/// How those go who go with a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Parting {
+    /// A user who is switched off leaves; members are taken out.
+    #[default]
+    Usual,
+    /// Members are about to be deleted, or leave every group.
+    Leavers,
+    /// A user is suspended, and has not left.
+    Suspension,
+    /// A user who was suspended has left.
+    Departure,
 }
 
 impl Stored {
@@ -276,11 +290,13 @@ impl Work {
     pub async fn create(&self, kind: &ResourceType, new: &[New<'_>]) -> Result<Vec<Stored>, Error> {
         let mut stored = Vec::with_capacity(new.len());
         let (mut rows, mut values, mut employments, mut events) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut timers = Vec::new();
         for new in new {
             let (fresh, row) = self.fresh(kind, new);
             stored.push(fresh);
             rows.push(row);
             employments.extend(self.employments(kind, new.id, new.document));
+            timers.extend(self.new_tenures(kind, new.id, new.document));
             values.extend(index::entries(kind, new.document).into_iter().map(|entry| self.value(new.id, entry)));
         }
         for new in new {
@@ -295,6 +311,7 @@ impl Work {
         together.insert(rows);
         together.insert(values);
         together.insert(employments);
+        together.insert(timers);
         together.insert(events);
         self.add_to_count(&mut together, kind, new.iter().map(|new| new.id), 1);
         together.run(self).await?;
@@ -335,6 +352,8 @@ impl Work {
     pub async fn update(&self, kind: &ResourceType, stored: &Stored, update: &Update<'_>) -> Result<Stored, Error> {
         if deactivates(kind, update) {
             self.leave_requests(stored.id).await?;
+        } else if update.parting == Parting::Suspension {
+            self.hand_duties_over(stored.id).await?;
         }
         let mut changed =
             Stored { modified: Ord::max(self.now, stored.modified), version: stored.version + 1, ..stored.clone() };
@@ -369,6 +388,7 @@ impl Work {
             let new = self.replace_values(kind, stored.id, before, after).await?;
             together.insert(new.into_iter().map(|entry| self.value(stored.id, entry)).collect());
             self.change_employments(&mut together, kind, stored.id, (before, after));
+            self.change_tenures(&mut together, kind, stored.id, (before, after));
         }
         together.insert(self.events(Action::Changed, &kind.name, stored.id, changed.version, update.changes));
         together.insert(self.taken_by_change(kind, stored, update));
@@ -390,6 +410,7 @@ impl Work {
         let key = (self.tenant.0, kind.name.clone(), stored.id);
         together.add(resource::Entity::delete_by_id(key).build(self.backend()));
         self.drop_employments(&mut together, kind, stored.id, &document);
+        self.drop_tenures(&mut together, kind, stored.id, &document);
         together.insert(self.events(Action::Deleted, &kind.name, stored.id, stored.version + 1, &changes));
         together.insert(taken);
         self.add_to_count(&mut together, kind, [stored.id], -1);

@@ -6,7 +6,7 @@ use entity::{tenant, timer};
 use rights::Instant;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, Order, Query},
 };
 use uuid::Uuid;
@@ -48,13 +48,17 @@ pub enum TimerKind {
     ReviewApply,
     /// Nobody has looked at access that was taken in an emergency.
     EmergencyDue,
+    /// The suspension of a user is over.
+    SuspensionEnd,
+    /// An employment of a user begins, or is over.
+    Employment,
     /// Rules are looked at for everybody of the tenant.
     Nightly,
 }
 
 impl TimerKind {
     /// Every one of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -70,10 +74,12 @@ impl TimerKind {
         Self::ReviewClose,
         Self::ReviewApply,
         Self::EmergencyDue,
+        Self::SuspensionEnd,
+        Self::Employment,
         Self::Nightly,
     ];
     /// Those that are taken up one after the other, each within a moment: all but nights.
-    pub const BY_THEMSELVES: [Self; 15] = [
+    pub const BY_THEMSELVES: [Self; 17] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
@@ -89,6 +95,8 @@ impl TimerKind {
         Self::ReviewClose,
         Self::ReviewApply,
         Self::EmergencyDue,
+        Self::SuspensionEnd,
+        Self::Employment,
     ];
     /// Those of an item of a request.
     pub const OF_ITEMS: [Self; 4] = [Self::ItemRemind, Self::ItemEscalate, Self::ItemExpire, Self::ItemStart];
@@ -97,7 +105,7 @@ impl TimerKind {
     /// Those of a grant.
     pub const OF_GRANTS: [Self; 4] = [Self::GrantStart, Self::GrantWarn, Self::GrantEnd, Self::GrantReturn];
     /// Those that give somebody something: a tenant that is suspended lets them wait.
-    const GIVING: [Self; 2] = [Self::GrantStart, Self::ItemStart];
+    const GIVING: [Self; 3] = [Self::GrantStart, Self::ItemStart, Self::SuspensionEnd];
 
     /// The word that is stored and printed.
     pub fn word(self) -> &'static str {
@@ -117,6 +125,8 @@ impl TimerKind {
             Self::ReviewClose => "reviewClose",
             Self::ReviewApply => "reviewApply",
             Self::EmergencyDue => "emergencyDue",
+            Self::SuspensionEnd => "suspensionEnd",
+            Self::Employment => "employment",
             Self::Nightly => "nightly",
         }
     }

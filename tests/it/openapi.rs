@@ -190,6 +190,7 @@ async fn examples_work(server: Server) {
                     .replace("{rule}", kept_rule)
                     .replace("{review}", &review)
                     .replace("{role}", &held)
+                    .replace("{user}", &later)
                     .replace("{violation}", &violation)
                     .replace("{alarm}", &alarm.to_string());
                 if template.ends_with("/Me") || template.ends_with("/grants") {

@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 193] = [
+const OPERATIONS: [(&str, Needs); 196] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -87,6 +87,9 @@ const OPERATIONS: [(&str, Needs); 193] = [
     ("listOwnHoldings", Needs::Person),
     ("getStanding", Needs::TenantAdmin),
     ("listViewsOfUser", Needs::TenantAdmin),
+    ("getSuspension", Needs::TenantAdmin),
+    ("putSuspension", Needs::TenantAdmin),
+    ("liftSuspension", Needs::TenantAdmin),
     ("listOffers", Needs::Person),
     ("listNotifications", Needs::Person),
     ("getNotification", Needs::Person),

@@ -132,14 +132,15 @@ pub fn entitled(rules: &[Rule], employments: &[Employment], today: Date) -> BTre
     found.map(|(rule, entitlement)| Birthright { rule, entitlement }).collect()
 }
 
-/// Whether somebody has moved: unit, position, footing or manager of a current employment differ.
-pub fn has_moved(before: &[Employment], after: &[Employment], today: Date) -> bool {
-    posts(before, today) != posts(after, today)
+/// Whether somebody has moved: unit, position, footing or manager of an employment that is current on one day differ from those
+/// on the other.
+pub fn has_moved(before: (&[Employment], Date), after: (&[Employment], Date)) -> bool {
+    posts(before) != posts(after)
 }
 
 /// What somebody is that day, without since when and until when.
-fn posts(employments: &[Employment], today: Date) -> BTreeSet<Post<'_>> {
-    let current = employments.iter().filter(|one| one.is_current(today));
+fn posts((employments, day): (&[Employment], Date)) -> BTreeSet<Post<'_>> {
+    let current = employments.iter().filter(|one| one.is_current(day));
     current.map(|e| (e.path.first(), e.position.as_deref(), e.kind.as_deref(), e.manager)).collect()
 }
 

@@ -99,7 +99,7 @@ fn what_a_rule_gives_no_more_runs_out_and_what_it_gives_again_stays() {
 
 #[test]
 fn somebody_has_moved_where_a_current_employment_differs() {
-    let moved = |after: Employment| has_moved(&[clerk()], &[after], TODAY);
+    let moved = |after: Employment| has_moved((&[clerk()], TODAY), (&[after], TODAY));
     assert!(!moved(clerk()));
     assert!(!moved(Employment { ends: Some(date!(2027 - 01 - 01)), ..clerk() }), "a longer contract is no move");
     assert!(moved(Employment { path: vec![node(4), node(2), node(1)], ..clerk() }));
@@ -107,6 +107,18 @@ fn somebody_has_moved_where_a_current_employment_differs() {
     assert!(moved(Employment { manager: Some(CARLIS), ..clerk() }));
     assert!(moved(Employment { kind: Some("contract".into()), ..clerk() }));
     assert!(moved(Employment { ends: TODAY.previous_day(), ..clerk() }));
+}
+
+#[test]
+fn a_move_that_is_dated_ahead_is_one_on_its_day() {
+    let yesterday = TODAY.previous_day().expect("a day");
+    let head = Employment { position: Some("head".into()), starts: Some(TODAY), ..clerk() };
+    let moves = |all: &[Employment]| has_moved((all, yesterday), (all, TODAY));
+    assert!(moves(&[Employment { ends: Some(yesterday), ..clerk() }, head.clone()]));
+    assert!(moves(&[clerk(), head]), "a second one has begun");
+    assert!(!moves(&[clerk()]));
+    let same = Employment { starts: Some(TODAY), ..clerk() };
+    assert!(!moves(&[Employment { ends: Some(yesterday), ..clerk() }, same]), "a new contract for the same is no move");
 }
 
 #[test]

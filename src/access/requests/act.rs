@@ -25,6 +25,7 @@ use crate::{
         },
     },
     administration::{self, Error, Fault},
+    clock,
     lifecycle::duties,
     notices::{self, About, Telling},
     provisioning::Tags,
@@ -106,7 +107,7 @@ impl Access {
     /// Decides about an item, if it is still at one of these versions.
     pub async fn vote(&self, id: Uuid, vote: &NewVote, versions: &Tags) -> Result<ItemRecord, Error> {
         administration::check(vote)?;
-        let instant = |text: &String| wish::ends(text).ok_or_else(|| Error::Invalid(vec![malformed("until")]));
+        let instant = |text: &String| clock::ends(text).ok_or_else(|| Error::Invalid(vec![malformed("until")]));
         let until = vote.until.as_ref().map(instant).transpose()?;
         let user = self.data.find(self.people()?, self.actor.user, false).await?.ok_or(Error::Missing("user"))?;
         let surely = assurance(self.actor.vouched, &user.document()?);

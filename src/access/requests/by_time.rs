@@ -76,7 +76,7 @@ impl Office {
         Ok(taken)
     }
 
-    /// Gives what somebody decided who has left to somebody else, and ends their delegations.
+    /// Gives what somebody decided who has left, or is away for long, to somebody else; of who has left it ends delegations.
     async fn hand_over(&self, timer: &Timer) -> Result<bool, Error> {
         let person = timer.object;
         if !self.data.active_among(&[person]).await?.is_empty() {
@@ -93,9 +93,15 @@ impl Office {
                 self.hand_item_over(item, person, heir).await?;
             }
         }
+        // Whom an administrator has suspended comes back: what is said of them, and who stands in for them, stays.
+        let has_left = self.data.suspension(person).await?.is_none();
+        if has_left {
+            self.leave_reviews_out(person).await?;
+        }
         self.hand_reviews_over(person).await?;
         let work = self.begin().await?;
-        for one in work.delegations_not_over(&[person]).await? {
+        let theirs = if has_left { work.delegations_not_over(&[person]).await? } else { Vec::new() };
+        for one in theirs {
             if let Ok(ended) = one.delegation.cancel(self.now()) {
                 work.end_delegation(&AccessDelegation { delegation: ended, ..one }).await?;
             }

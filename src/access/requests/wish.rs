@@ -1,17 +1,19 @@
 //! What people ask for, as they write it.
 
 use rights::{
-    GrantId, Instant,
-    calendar::{self, end_of_day},
+    GrantId, Instant, calendar,
     grant::Term,
     request::{Kind, MAX_TEXT, Wish},
 };
 use serde::{Deserialize, Serialize};
-use time::{Date, Duration, Time, macros::format_description};
+use time::Duration;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{administration::Fault, clock};
+use crate::{
+    administration::Fault,
+    clock::{begins, ends},
+};
 
 /// The longest length that can be asked for, in days.
 const MAX_DAYS: u32 = 36_525;
@@ -147,22 +149,6 @@ impl NewItem {
             _ => self.period().end().map(|until| Kind::Extend { grant, until }),
         }
     }
-}
-
-/// The day that a text names.
-pub(in crate::access) fn day(text: &str) -> Option<Date> {
-    if text.len() == 10 { Date::parse(text, format_description!("[year]-[month]-[day]")).ok() } else { None }
-}
-
-/// An instant; of a day its first.
-pub(in crate::access) fn begins(text: &str) -> Option<Instant> {
-    let of_day = day(text).map(|day| calendar::instant(day, Time::MIDNIGHT));
-    of_day.or_else(|| clock::instant(text).map(Instant::from_millis))
-}
-
-/// An instant; of a day its last second.
-pub(in crate::access) fn ends(text: &str) -> Option<Instant> {
-    day(text).map(end_of_day).or_else(|| clock::instant(text).map(Instant::from_millis))
 }
 
 pub(super) fn malformed(field: &str) -> Fault {

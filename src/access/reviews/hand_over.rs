@@ -17,19 +17,23 @@ use crate::{
 };
 
 impl Office {
-    /// Leaves out what waits about somebody who has left, and gives what waits for them to somebody else.
-    pub(in crate::access) async fn hand_reviews_over(&self, person: Uuid) -> Result<(), Error> {
+    /// Leaves out what waits about somebody who has left.
+    pub(in crate::access) async fn leave_reviews_out(&self, person: Uuid) -> Result<(), Error> {
         let mut after = None;
         loop {
             let items = self.data.open_items_about(person, after).await?;
-            let Some(last) = items.last() else { break };
+            let Some(last) = items.last() else { return Ok(()) };
             after = Some(last.id);
             for item in items {
                 self.pass_review(item, |_| ItemEvent::Exclude).await?;
             }
         }
+    }
+
+    /// Gives what waits for somebody who is not there to somebody else.
+    pub(in crate::access) async fn hand_reviews_over(&self, person: Uuid) -> Result<(), Error> {
         let heir = self.heir(person, Duty::Reviews).await?;
-        after = None;
+        let mut after = None;
         loop {
             let items = self.data.open_items_reviewed_by(person, after).await?;
             let Some(last) = items.last() else { return Ok(()) };

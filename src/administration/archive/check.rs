@@ -124,6 +124,7 @@ impl Check {
             Record::Grant(record) => self.grant(record),
             Record::SodViolation(record) => violation(record),
             Record::Emergency(record) => emergency(record),
+            Record::Suspension(_) => Ok(()),
             Record::Client(record) => self.client(record),
             Record::Token(record) => self.token(record),
             Record::Issuer(record) => issuer(record),
@@ -438,6 +439,7 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
             let escalated = record.escalated.map(Instant::millis);
             [Some(record.opened.millis()), Some(record.until.millis()), Some(record.due.millis()), escalated]
         }
+        Record::Suspension(record) => [Some(record.since.millis()), record.until.map(Instant::millis), None, None],
         Record::Client(record) => [Some(record.created), record.deleted, None, None],
         Record::Token(record) => [Some(record.created), Some(record.expires), record.revoked, record.last_used],
         Record::Issuer(record) => [Some(record.created), None, None, None],

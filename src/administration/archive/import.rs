@@ -59,6 +59,8 @@ struct Filling<'a> {
     data: TenantStore,
     check: Check,
     counts: [u64; Part::ALL.len()],
+    /// When the archive was taken, in milliseconds since 1970.
+    exported: i64,
 }
 
 impl Platform {
@@ -82,6 +84,7 @@ impl Platform {
             data: data.clone(),
             check: Check::new(self.clock.now()),
             counts: [0; Part::ALL.len()],
+            exported: header.exported,
         };
         let filled = match filling.fill(&mut lines, progress).await {
             Ok(()) => filling.in_step().await,
@@ -242,7 +245,7 @@ impl Filling<'_> {
         } else {
             self.check.catalog().map_err(|reason| ArchiveError::Line { number, reason })?
         };
-        let together = attempt(self.platform, &self.data, &catalog, &batch.records).await;
+        let together = attempt(self.platform, &self.data, &catalog, &batch.records, self.exported).await;
         match together {
             Ok(()) => return Ok(()),
             Err(store::Error::Taken | store::Error::Conflict | store::Error::Database(_)) => {}
@@ -250,7 +253,7 @@ impl Filling<'_> {
         }
         // One of them is at fault: it is found by writing one after the other.
         for (record, number) in batch.records.iter().zip(&batch.lines) {
-            let alone = attempt(self.platform, &self.data, &catalog, std::slice::from_ref(record)).await;
+            let alone = attempt(self.platform, &self.data, &catalog, std::slice::from_ref(record), self.exported).await;
             if let Err(error) = alone {
                 return Err(self.fault(&catalog, record, *number, error).await);
             }
@@ -307,12 +310,13 @@ async fn attempt(
     data: &TenantStore,
     catalog: &Catalog,
     records: &[Record],
+    exported: i64,
 ) -> Result<(), store::Error> {
     let mut attempt = 1;
     loop {
         let tried = async {
             let work = data.begin(&platform.cause, || platform.clock.now()).await?;
-            match work.restore(catalog, records).await {
+            match work.restore(catalog, records, exported).await {
                 Ok(()) => work.commit().await,
                 Err(error) => {
                     let _ = work.roll_back().await;

@@ -122,6 +122,7 @@ impl Line {
             Part::Grant => read(value).map(|grant| Record::Grant(Box::new(grant))),
             Part::SodViolation => read(value).map(|found| Record::SodViolation(Box::new(found))),
             Part::Emergency => read(value).map(|taken| Record::Emergency(Box::new(taken))),
+            Part::Suspension => read(value).map(Record::Suspension),
             Part::Client => read(value).map(Record::Client),
             Part::Token => read(value).map(Record::Token),
             Part::Issuer => read(value).map(Record::Issuer),

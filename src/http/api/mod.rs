@@ -28,6 +28,7 @@ pub(super) mod reviews;
 pub(super) mod rules;
 pub(super) mod settings;
 mod steward;
+pub(super) mod suspensions;
 pub(super) mod tenants;
 pub(super) mod timers;
 pub(super) mod tokens;

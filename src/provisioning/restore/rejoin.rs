@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use scim::{MemberRef, patch::MemberChange, schema::ResourceType};
-use store::{Changes, Losses, RemovalPlace, Stored, Work};
+use store::{Changes, Losses, Parting, RemovalPlace, Stored, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
@@ -78,7 +78,7 @@ impl Step for Rejoining<'_> {
         let before = stored.document()?;
         let after = before.clone();
         let changes = Changes { added, ..Changes::default() };
-        let change = Change { stored, before, after, password: None, changes };
+        let change = Change { stored, before, after, password: None, changes, parting: Parting::Usual };
         directory.finish_as(work, kind, change, Coming::Back).await?;
         if self.wish.dry {
             return Ok(End::Unchanged(outcomes));

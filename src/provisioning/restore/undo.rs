@@ -8,7 +8,7 @@ use scim::{
     validate::{self, Context},
 };
 use serde_json::{Value, json};
-use store::{Action, Changes, New, Past, Reference, Removal, Removed, Stored, Work};
+use store::{Action, Changes, New, Parting, Past, Reference, Removal, Removed, Stored, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{
@@ -142,6 +142,10 @@ impl Undoing<'_> {
         if document.get(Container::Root, "active") != Some(&Value::Bool(false)) {
             return Ok(false);
         }
+        // Whom an administrator has suspended no client brings back.
+        if work.suspension(id).await?.is_some() {
+            return Ok(false);
+        }
         if stored.is_none() {
             return Ok(true);
         }
@@ -187,7 +191,9 @@ impl Undoing<'_> {
         let after = after.arranged(kind);
         validate::document(kind, &after, Context::Change { before: &before })?;
         let changes = Changes { attributes: before.changes(&after, kind), ..Changes::default() };
-        directory.finish(work, kind, Change { stored, before, after, password: None, changes }).await?;
+        directory
+            .finish(work, kind, Change { stored, before, after, password: None, changes, parting: Parting::Usual })
+            .await?;
         Ok(true)
     }
 

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::{
     AccessDelegation, AccessEmergency, AccessGrant, AccessRequest, AdminRole, Deed, Entitlement, EntitlementState,
     EntitlementTexts, Known, MailState, Notification, NotificationContent, Prolonged, RequestItem, RequestNumber,
-    RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, rules,
+    RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, UserSuspension, rules,
 };
 
 pub use remains::Remains;
@@ -67,6 +67,8 @@ pub enum Part {
     ReviewItem,
     /// Who stands in for whom.
     Delegation,
+    /// Whom an administrator has suspended.
+    Suspension,
     /// What people were told.
     Notification,
     /// Who looks after what.
@@ -83,7 +85,7 @@ pub enum Part {
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -101,6 +103,7 @@ impl Part {
         Self::Review,
         Self::ReviewItem,
         Self::Delegation,
+        Self::Suspension,
         Self::Notification,
         Self::AdminRole,
         Self::Client,
@@ -129,6 +132,7 @@ impl Part {
             Self::Review => "review",
             Self::ReviewItem => "reviewItem",
             Self::Delegation => "delegation",
+            Self::Suspension => "suspension",
             Self::Notification => "notification",
             Self::AdminRole => "adminRole",
             Self::Client => "client",
@@ -188,6 +192,8 @@ pub enum Record {
     ReviewItem(Box<ReviewItemRecord>),
     /// Somebody stands in for somebody.
     Delegation(DelegationRecord),
+    /// Somebody whom an administrator has suspended.
+    Suspension(SuspensionRecord),
     /// Somebody was told something.
     Notification(Box<NotificationRecord>),
     /// Somebody looks after something.
@@ -223,6 +229,7 @@ impl Record {
             Self::Review(_) => Part::Review,
             Self::ReviewItem(_) => Part::ReviewItem,
             Self::Delegation(_) => Part::Delegation,
+            Self::Suspension(_) => Part::Suspension,
             Self::Notification(_) => Part::Notification,
             Self::AdminRole(_) => Part::AdminRole,
             Self::Client(_) => Part::Client,
@@ -926,6 +933,33 @@ impl AdminRoleRecord {
     pub(crate) fn stored(&self) -> AdminRole {
         let Self { id, assignment, given, created, ended, ended_by } = self.clone();
         AdminRole { id, assignment, given, created, ended, ended_by }
+    }
+}
+
+/// Somebody whom an administrator has suspended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuspensionRecord {
+    /// Who.
+    pub user: Uuid,
+    /// Since when.
+    pub since: Instant,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+    /// Who did it, and why.
+    pub by: Deed,
+}
+
+impl SuspensionRecord {
+    pub(crate) fn of(stored: UserSuspension) -> Self {
+        let UserSuspension { user, since, until, by } = stored;
+        Self { user, since, until, by }
+    }
+
+    pub(crate) fn stored(&self) -> UserSuspension {
+        let Self { user, since, until, by } = self.clone();
+        UserSuspension { user, since, until, by }
     }
 }
 

@@ -5,7 +5,7 @@ use entity::{
     access_grant, access_request, access_token, admin_role, alarm, answer, application, application_group, approver,
     call, campaign, client, definition, delegation, emergency_access, employment, entitlement, event, issuer, member,
     notification, org_node, person_view, profile, removal, request_item, resource, resource_count, resource_value,
-    review_item, reviewer, rule, sod_violation, tenant, timer, token,
+    review_item, reviewer, rule, sod_violation, suspension, tenant, timer, token,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -100,6 +100,7 @@ async fn clear_some(work: &Work) -> Result<bool, Error> {
         || clear::<answer::Entity>(work, answer::Column::TenantId, ROWS).await?
         || clear::<notification::Entity>(work, notification::Column::TenantId, ROWS).await?
         || clear::<admin_role::Entity>(work, admin_role::Column::TenantId, ROWS).await?
+        || clear::<suspension::Entity>(work, suspension::Column::TenantId, ROWS).await?
         || clear::<delegation::Entity>(work, delegation::Column::TenantId, ROWS).await?
         || clear::<rule::Entity>(work, rule::Column::TenantId, ROWS).await?
         || clear::<access_grant::Entity>(work, access_grant::Column::TenantId, ROWS).await?

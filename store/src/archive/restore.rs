@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use entity::{
     access_grant, access_request, admin_role, application, application_group, approver, campaign, client, definition,
     delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, profile,
-    request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, tenant, timer, token,
+    request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, suspension, tenant, timer,
+    token,
 };
-use rights::calendar::Calendar;
+use rights::{Instant, calendar::Calendar};
 use scim::{Document, index, schema::Catalog};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -21,7 +22,7 @@ use crate::{
     },
     delegations, emergencies, grants, notifications, requests,
     resources::display,
-    reviews,
+    reviews, suspensions,
     tenants::{IMPORTING, TENANT},
     timers, violations,
 };
@@ -34,6 +35,8 @@ struct Rows {
     resources: Vec<resource::ActiveModel>,
     values: Vec<resource_value::ActiveModel>,
     employments: Vec<employment::ActiveModel>,
+    /// Since when nobody has been looked at on their days, in milliseconds since 1970.
+    exported: i64,
     /// The ids of the resources, by their type.
     counted: BTreeMap<String, Vec<Uuid>>,
     members: Vec<member::ActiveModel>,
@@ -55,6 +58,7 @@ struct Rows {
     review_items: Vec<review_item::ActiveModel>,
     reviewers: Vec<reviewer::ActiveModel>,
     delegations: Vec<delegation::ActiveModel>,
+    suspensions: Vec<suspension::ActiveModel>,
     notifications: Vec<notification::ActiveModel>,
     admin_roles: Vec<admin_role::ActiveModel>,
     clients: Vec<client::ActiveModel>,
@@ -84,9 +88,9 @@ impl Work {
     /// Writes records, 1000 at the most, as they stand in an archive; searchable values and counts are made anew. The
     /// catalogue must have the types of the resources among them. [`Error::Taken`] if an id or a unique value is in use,
     /// [`Error::Conflict`] if what a record refers to is not there; then none of them is to be kept.
-    pub async fn restore(&self, catalog: &Catalog, records: &[Record]) -> Result<(), Error> {
+    pub async fn restore(&self, catalog: &Catalog, records: &[Record], exported: i64) -> Result<(), Error> {
         self.hold_import().await?;
-        let mut rows = Rows::default();
+        let mut rows = Rows { exported, ..Rows::default() };
         for record in records {
             rows.add(self, catalog, record)?;
         }
@@ -118,6 +122,7 @@ impl Work {
         together.insert(rows.review_items);
         together.insert(rows.reviewers);
         together.insert(rows.delegations);
+        together.insert(rows.suspensions);
         together.insert(rows.notifications);
         together.insert(rows.admin_roles);
         together.insert(rows.clients);
@@ -192,6 +197,11 @@ impl Rows {
                 self.reviewers.extend(reviews::reviewer_rows(work.tenant.0, &item));
             }
             Record::Delegation(record) => self.delegations.push(delegations::row(work.tenant.0, &record.stored())?),
+            Record::Suspension(record) => {
+                let suspension = record.stored();
+                self.timers.extend(timers::rows(work.tenant, &[(suspension.user, suspension.timers())]));
+                self.suspensions.push(suspensions::row(work.tenant.0, &suspension)?);
+            }
             Record::Notification(record) => {
                 let unknown = || Error::Damaged("a notification has a word that there is not".into());
                 let told = record.stored().ok_or_else(unknown)?;
@@ -259,6 +269,8 @@ impl Rows {
         let document = Document::from_stored(record.document.clone());
         self.values.extend(index::entries(kind, &document).into_iter().map(|entry| work.value(record.id, entry)));
         self.employments.extend(work.employments(kind, record.id, &document));
+        let since = Instant::from_millis(self.exported);
+        self.timers.extend(work.tenures_since(kind, record.id, &document, since));
         self.counted.entry(kind.name.clone()).or_default().push(record.id);
         self.resources.push(resource::ActiveModel {
             tenant_id: Set(work.tenant.0),

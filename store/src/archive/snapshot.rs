@@ -3,7 +3,7 @@
 use entity::{
     access_grant, access_request, admin_role, application, application_group, campaign, client, definition, delegation,
     emergency_access, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource,
-    review_item, rule, sod_violation, tenant, token,
+    review_item, rule, sod_violation, suspension, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -18,12 +18,12 @@ use crate::{
         AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord,
         DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord,
         NotificationRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord,
-        ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, SuspensionRecord, TokenRecord,
     },
     clients::words,
     delegations, emergencies, entitlements, grants, notifications,
     reader::Still,
-    requests, reviews, tenants, violations,
+    requests, reviews, suspensions, tenants, violations,
 };
 
 /// How many rows are read at once.
@@ -126,6 +126,7 @@ impl Snapshot {
             Part::Review => self.reviews().await,
             Part::ReviewItem => self.review_items().await,
             Part::Delegation => self.delegations().await,
+            Part::Suspension => self.suspensions().await,
             Part::Notification => self.notifications().await,
             Part::AdminRole => self.admin_roles().await,
             Part::Client => self.clients().await,
@@ -395,6 +396,19 @@ impl Snapshot {
             .await?;
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::ReviewItem(Box::new(ReviewItemRecord::of(reviews::read_item(row)?))));
+        rows.into_iter().map(record).collect()
+    }
+
+    async fn suspensions(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = suspension::Entity::find()
+            .filter(suspension::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| suspension::Column::UserId.gt(id))))
+            .order_by_asc(suspension::Column::UserId)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.user_id));
+        let record = |row| Ok(Record::Suspension(SuspensionRecord::of(suspensions::read(row)?)));
         rows.into_iter().map(record).collect()
     }
 

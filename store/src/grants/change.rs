@@ -8,7 +8,7 @@ use scim::schema::ResourceType;
 use uuid::Uuid;
 
 use super::{AccessGrant, Deed, GRANT, Prolonged, Settled};
-use crate::{Action, Changes, Error, Stored, TimerKind, Update, Work};
+use crate::{Action, Changes, Error, Parting, Stored, TimerKind, Update, Work};
 
 /// A grant that is to be given.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +101,7 @@ impl Work {
     pub async fn note_members(&self, kind: &ResourceType, group: &Stored, settled: Settled) -> Result<(), Error> {
         let changes = Changes { attributes: Vec::new(), added: settled.added, removed: settled.removed };
         if !changes.is_empty() {
-            let update = Update { document: None, password: None, changes: &changes, leaving: false };
+            let update = Update { document: None, password: None, changes: &changes, parting: Parting::Usual };
             self.update(kind, group, &update).await?;
         }
         Ok(())

@@ -16,16 +16,18 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{AccessGrant, PEOPLE, Settled, read};
-use crate::{Action, Changes, EntitlementState, Error, Stored, Update, Work, query, resources::ROWS_PER_STATEMENT};
+use crate::{
+    Action, Changes, EntitlementState, Error, Parting, Stored, Update, Work, query, resources::ROWS_PER_STATEMENT,
+};
 
 impl Work {
-    /// Takes somebody who has left out of every group. Until then their grants and their places wait for them; what had not
-    /// begun is over. The person must be held. Says which groups they were in.
+    /// Takes somebody who has left, or is suspended, out of every group. Until then, or for however long that lasts, their grants and their
+    /// places wait for them; what had not begun is over for who has left. The person must be held. Says which groups they were in.
     pub async fn set_aside(
         &self,
         groups: &ResourceType,
         user: Uuid,
-        return_by: Instant,
+        return_by: Option<Instant>,
         ids: &(dyn Fn() -> Uuid + Sync),
     ) -> Result<Vec<Uuid>, Error> {
         let of_theirs = self.groups_held_by(user).await?;
@@ -42,7 +44,7 @@ impl Work {
         let facts = facts(self.instant(), false, true);
         let mut waiting = Vec::new();
         for before in self.live_grants_of(user).await? {
-            let outcome = before.grant.apply(Event::Suspend { return_by: Some(return_by) }, &facts);
+            let outcome = before.grant.apply(Event::Suspend { return_by }, &facts);
             let Ok(outcome) = outcome else { continue };
             if outcome.next != before.grant {
                 waiting.push(AccessGrant { grant: outcome.next, version: before.version + 1, ..before });
@@ -52,18 +54,27 @@ impl Work {
         waiting.extend(held.iter().filter(plain).map(|group| self.place(group.id, user, return_by, ids())));
         self.write_with_timers(&waiting).await?;
         let touched: Vec<&Stored> = held.iter().filter(|group| gone.contains(&group.id)).collect();
-        self.note_leaver(groups, &touched, user).await?;
+        self.note_leaver(groups, &touched, user, return_by.is_some()).await?;
         Ok(left)
     }
 
-    /// Writes that these groups have lost a member who leaves, all at once. They must be held.
-    async fn note_leaver(&self, kind: &ResourceType, groups: &[&Stored], user: Uuid) -> Result<(), Error> {
+    /// Writes that these groups have lost a member who leaves, all at once. They must be held. Where nobody is said to have left
+    /// nobody can bring them back but whoever suspended them.
+    async fn note_leaver(
+        &self,
+        kind: &ResourceType,
+        groups: &[&Stored],
+        user: Uuid,
+        has_left: bool,
+    ) -> Result<(), Error> {
         let changes = Changes { removed: vec![user], ..Changes::default() };
-        let update = Update { document: None, password: None, changes: &changes, leaving: true };
+        let update = Update { document: None, password: None, changes: &changes, parting: Parting::Leavers };
         let (mut events, mut taken) = (Vec::new(), Vec::new());
         for group in groups {
             events.extend(self.events(Action::Changed, &kind.name, group.id, group.version + 1, &changes));
-            taken.extend(self.taken_by_change(kind, group, &update));
+            if has_left {
+                taken.extend(self.taken_by_change(kind, group, &update));
+            }
         }
         let mut together = self.together();
         for some in groups.chunks(ROWS_PER_STATEMENT) {
@@ -207,7 +218,7 @@ impl Work {
     }
 
     /// Where somebody was in a plain group.
-    fn place(&self, group: Uuid, user: Uuid, return_by: Instant, id: Uuid) -> AccessGrant {
+    fn place(&self, group: Uuid, user: Uuid, return_by: Option<Instant>, id: Uuid) -> AccessGrant {
         let new = NewGrant {
             user: UserId(user),
             entitlement: EntitlementId(group),
@@ -216,7 +227,7 @@ impl Work {
             term: Term::Open,
         };
         let mut grant = Grant::begin(new, false, self.instant());
-        grant.state = State::Suspended { return_by: Some(return_by) };
+        grant.state = State::Suspended { return_by };
         AccessGrant {
             id,
             grant,

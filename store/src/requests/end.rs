@@ -27,11 +27,18 @@ impl Work {
                 }
             }
         }
-        if decides {
-            let now = Instant::from_millis(self.now);
-            self.set_timers(person, &[TimerKind::HandOver], &[(TimerKind::HandOver, now)]).await?;
-        }
-        Ok(())
+        if decides { self.remind_of_duties(person).await } else { Ok(()) }
+    }
+
+    /// Lets others take on what somebody decides who is away for a while. The person must be held.
+    pub(crate) async fn hand_duties_over(&self, person: Uuid) -> Result<(), Error> {
+        let (_, decides) = self.is_concerned(person).await?;
+        if decides { self.remind_of_duties(person).await } else { Ok(()) }
+    }
+
+    async fn remind_of_duties(&self, person: Uuid) -> Result<(), Error> {
+        let now = Instant::from_millis(self.now);
+        self.set_timers(person, &[TimerKind::HandOver], &[(TimerKind::HandOver, now)]).await
     }
 
     /// Lets what is asked for of a group and not decided come to nothing, because it is not in use any more. What begins later

@@ -9,11 +9,13 @@ mod entitlements;
 mod grants;
 mod holdings;
 mod in_step;
+mod last_days;
 mod leavers;
 mod members;
 pub(crate) mod model;
 mod offers;
 mod rules;
+mod suspensions;
 mod timers;
 
 use std::collections::BTreeSet;

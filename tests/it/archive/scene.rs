@@ -301,6 +301,9 @@ async fn emergencies(
     let review = json!({ "verdict": "justified", "comment": "bija" });
     chief.json("POST", &format!("/emergencies/{taken}/review"), &review).await.expect(200);
     chief.json("POST", "/emergencies", &new).await.expect(201);
+    let leave = json!({ "reason": "bērna kopšana", "until": "2027-05-31T21:00:00Z" });
+    let mother = client.user("Māte", json!({})).await.id();
+    administrator.json("PUT", &format!("/users/{mother}/suspension"), &leave).await.expect(200);
 }
 
 /// Of each kind one, and a policy that an entitlement has.

@@ -83,8 +83,65 @@ async fn who_comes_back_decides(server: Server) {
     scene.approve("mara", id(&item)).await.expect(200);
 }
 
+/// Whoever is suspended does nothing, and others decide in their place; what they had asked for goes on, who stands in for them does so, and
+/// their roles wait for them.
+async fn who_is_suspended_is_waited_for(server: Server) {
+    let scene = Scene::new(server).await;
+    let berta = scene.user("berta").await;
+    let own = scene.asked().await;
+    let hers = scene.ask("mara", json!({ "kind": "grant", "entitlement": scene.group })).await;
+    let new = json!({ "delegate": berta, "until": "2026-12-01" });
+    let delegation = scene.person("mara").json("POST", "/delegations", &new).await.expect(201).id();
+    let role = async |user: &str| {
+        let scope = json!({ "kind": "tenant" });
+        let new = json!({ "user": user, "role": "tenantAdministrator", "scope": scope, "reason": "for the test" });
+        scene.administrator.json("POST", "/admin-roles", &new).await.expect(201).id()
+    };
+    let (role, other) = (role(&scene.mara).await, role(&scene.zane).await);
+    let path = format!("/users/{}/suspension", scene.mara);
+    scene.administrator.json("PUT", &path, &json!({ "reason": "child care" })).await.expect(200);
+    scene.server.app.timers.run().await.expect("timers");
+    assert!(matches!(scene.person("mara").get("/me").await.status, 401 | 403));
+    assert_eq!(scene.waiting("berta").await, [id(&own)], "her deputy has it");
+    assert_eq!(scene.item(id(&hers)).await["state"], "pending");
+    let delegation = scene.administrator.get(&format!("/delegations/{delegation}")).await.expect(200).body;
+    assert_eq!(delegation["state"], "active");
+    let found = scene.administrator.get(&format!("/admin-roles/{role}")).await.expect(200).body;
+    assert!(found.get("ended").is_none(), "{found}");
+    let revoke = async || {
+        let why = json!({ "reason": "for the test" });
+        scene.administrator.json("POST", &format!("/admin-roles/{other}/revocation"), &why).await
+    };
+    assert_eq!(revoke().await.status, 409, "nobody else looks after the tenant meanwhile");
+    scene.approve("berta", id(&own)).await.expect(200);
+    scene.administrator.ask("DELETE", &path).await.expect(204);
+    scene.person("mara").get("/me").await.expect(200);
+    revoke().await.expect(200);
+    scene.check().await;
+}
+
+/// Whose work is over by its date leaves with all that follows, as by `active`.
+async fn who_leaves_by_date_asks_for_nothing_any_more(server: Server) {
+    let scene = Scene::new(server).await;
+    let own = scene.asked().await;
+    let work = |manager: &str| json!([{ "manager": manager, "start": "2025-01-01", "end": "2026-01-01" }]);
+    for (user, manager) in [(&scene.anna, &scene.mara), (&scene.mara, &scene.zane)] {
+        let path = format!("{MUNICIPAL}:employments");
+        let change = json!([{ "op": "replace", "path": path, "value": work(manager) }]);
+        scene.writer.patch(&format!("/Users/{user}"), change).await.expect(200);
+    }
+    scene.server.pass(86_400_000);
+    scene.server.app.timers.run().await.expect("timers");
+    let gone = scene.item(id(&own)).await;
+    assert_eq!((&gone["state"], &gone["reason"]), (&json!("cancelled"), &json!("subjectLeft")));
+    assert!(scene.waiting("zane").await.is_empty());
+    scene.check().await;
+}
+
 on_both_databases! {
     what_a_leaver_asked_for_comes_to_nothing,
     decisions_are_handed_over,
     who_comes_back_decides,
+    who_is_suspended_is_waited_for,
+    who_leaves_by_date_asks_for_nothing_any_more,
 }

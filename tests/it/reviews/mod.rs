@@ -1,6 +1,7 @@
 //! Reviews: campaigns over what people hold, decisions about it, and what becomes of them.
 
 mod campaigns;
+mod dated;
 mod deciding;
 mod leaving;
 mod moving;

@@ -1,0 +1,173 @@
+//! People whom an administrator has suspended: on long leave, or while something is looked into. SCIM sees them as not
+//! active, and does not wake them up.
+
+use rights::{
+    Refusal,
+    lifecycle::{Event, Standing, Windows},
+};
+use scim::{
+    Document,
+    schema::{Container, ResourceType},
+};
+use store::{Parting, Stored, TenantState, Timer, UserSuspension, Work};
+use uuid::Uuid;
+
+use crate::provisioning::{Directory, End, Error, Step, leaving::is_active, replace::has_active};
+
+/// What a write of a user starts from.
+pub(super) struct Base {
+    /// Of whom an administrator has suspended: as if they were there, so that it is seen what a client says.
+    pub(super) document: Document,
+    is_suspended: bool,
+}
+
+impl Directory {
+    /// What a write of a resource starts from. Whoever is there costs no look.
+    pub(super) async fn base(
+        &self,
+        work: &Work,
+        kind: &ResourceType,
+        id: Uuid,
+        before: &Document,
+    ) -> Result<Base, Error> {
+        let mut document = before.clone();
+        if !has_active(kind) || is_active(before) || work.suspension(id).await?.is_none() {
+            return Ok(Base { document, is_suspended: false });
+        }
+        document.put(Container::Root, "active", Some(true.into()));
+        Ok(Base { document, is_suspended: true })
+    }
+}
+
+impl Base {
+    /// What a client has made of it: it wakes nobody up, and whom it switches off has left from now on.
+    pub(super) fn part(&self, after: &mut Document) -> Parting {
+        if !self.is_suspended {
+            return Parting::Usual;
+        }
+        if !is_active(after) {
+            return Parting::Departure;
+        }
+        after.put(Container::Root, "active", Some(false.into()));
+        Parting::Usual
+    }
+}
+
+impl Directory {
+    /// Ends the suspension of somebody who is deleted, if there is one.
+    pub(super) async fn forget_suspension(&self, work: &Work, user: &Stored) -> Result<(), Error> {
+        if !is_active(&user.document()?) && work.suspension(user.id).await?.is_some() {
+            work.end_suspension(user.id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What an administrator wants of somebody.
+enum Wish<'a> {
+    Suspend { reason: &'a str, until: Option<rights::Instant> },
+    Lift { timer: Option<&'a Timer> },
+}
+
+/// What an administrator, or the time, does with somebody.
+struct Suspending<'a> {
+    kind: &'a ResourceType,
+    user: Uuid,
+    wish: Wish<'a>,
+}
+
+/// What came of it.
+pub enum Settled {
+    /// The suspension that there is now.
+    Suspended(UserSuspension),
+    /// There is none any more.
+    Lifted,
+    /// It is not possible.
+    Refused(Refusal),
+    /// Another node does it, or it has to wait.
+    Elsewhere,
+}
+
+impl Step for Suspending<'_> {
+    type Output = Settled;
+
+    async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Settled>, Error> {
+        let state = work.hold_tenant().await?.state;
+        let found = work.lock_resource(self.kind, self.user).await?;
+        let by_time = match self.wish {
+            Wish::Lift { timer } => timer,
+            Wish::Suspend { .. } => None,
+        };
+        if let Some(timer) = by_time
+            && (state != TenantState::Active || !work.take_timer(timer).await?)
+        {
+            return Ok(End::Unchanged(Settled::Elsewhere));
+        }
+        let stored = match found {
+            Some(stored) => stored,
+            None if by_time.is_some() => return Ok(End::Written(Settled::Lifted)),
+            None => return Err(Error::not_found(self.kind)),
+        };
+        match (state, &self.wish) {
+            (TenantState::Archived, _) => return Err(Error::Archived),
+            (TenantState::Suspended, Wish::Lift { .. }) => return Err(Error::Suspended),
+            _ => {}
+        }
+        let known = work.suspension(self.user).await?;
+        let standing = standing(&stored.document()?, known.is_some());
+        let judged = match (&self.wish, &known) {
+            // Who is suspended may be suspended for another reason, or until another day.
+            (Wish::Suspend { .. }, Some(_)) => Ok(()),
+            (Wish::Suspend { .. }, None) => {
+                standing.apply(Event::Suspend, &Windows::default(), directory.now()).map(drop)
+            }
+            (Wish::Lift { .. }, _) => standing.apply(Event::Resume, &Windows::default(), directory.now()).map(drop),
+        };
+        if let Err(refusal) = judged {
+            return Ok(End::Written(Settled::Refused(refusal)));
+        }
+        match self.wish {
+            Wish::Suspend { reason, until } => {
+                let since = known.as_ref().map_or_else(|| directory.now(), |known| known.since);
+                let next = UserSuspension { user: self.user, since, until, by: work.deed_of(Some(reason)) };
+                work.write_suspension(&next, known.is_none()).await?;
+                if known.is_none() {
+                    directory.switch(work, self.kind, stored, (false, Parting::Suspension)).await?;
+                }
+                Ok(End::Written(Settled::Suspended(next)))
+            }
+            Wish::Lift { .. } => {
+                work.end_suspension(self.user).await?;
+                directory.switch(work, self.kind, stored, (true, Parting::Usual)).await?;
+                Ok(End::Written(Settled::Lifted))
+            }
+        }
+    }
+}
+
+impl Directory {
+    /// Suspends a user until an administrator lifts it, or until then.
+    pub async fn suspend(&self, user: Uuid, reason: &str, until: Option<rights::Instant>) -> Result<Settled, Error> {
+        self.suspending(user, Wish::Suspend { reason, until }).await
+    }
+
+    /// Lifts the suspension of a user, perhaps because its time is over.
+    pub async fn lift(&self, user: Uuid, timer: Option<&Timer>) -> Result<Settled, Error> {
+        self.suspending(user, Wish::Lift { timer }).await
+    }
+
+    async fn suspending(&self, user: Uuid, wish: Wish<'_>) -> Result<Settled, Error> {
+        let people = self.catalog.types().iter().find(|kind| kind.member_of.is_some());
+        let kind = people.ok_or_else(|| Error::Failed("there is no type of people".into()))?;
+        self.write(&Suspending { kind, user, wish }).await
+    }
+}
+
+/// How a user stands, as far as it matters for a suspension.
+fn standing(document: &Document, is_suspended: bool) -> Standing {
+    match (is_suspended, is_active(document)) {
+        (true, _) => Standing::Suspended,
+        (false, true) => Standing::Active,
+        (false, false) => Standing::Deactivated { return_by: None },
+    }
+}
