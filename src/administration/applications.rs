@@ -155,7 +155,7 @@ impl Administration {
         }
         if work.count_applications().await? >= MAX_APPLICATIONS {
             let text = format!("the tenant has {MAX_APPLICATIONS} applications already, which is the most");
-            return Err(Error::Conflict(text));
+            return Err(Error::Conflict(text.into()));
         }
         let now = self.clock.now();
         let application = Application {
@@ -228,15 +228,18 @@ impl Administration {
         let application = locked(&work, id).await?;
         let (clients, groups) = work.count_of_application(id).await?;
         if clients + groups > 0 {
-            return Err(Error::Conflict(format!(
-                "{clients} clients and {groups} groups belong to the application; delete and remove them first"
-            )));
+            return Err(Error::Conflict(
+                format!(
+                    "{clients} clients and {groups} groups belong to the application; delete and remove them first"
+                )
+                .into(),
+            ));
         }
         // Also of groups that are gone: what was granted of them is to be understood.
         let entitlements = work.count_entitlements_of(id).await?;
         if entitlements > 0 {
             let text = format!("the application has {entitlements} entitlements; it can be retired and not deleted");
-            return Err(Error::Conflict(text));
+            return Err(Error::Conflict(text.into()));
         }
         work.delete_application(&application).await?;
         Ok(work.commit().await?)
@@ -353,7 +356,7 @@ fn released_paths(catalog: &Catalog, paths: &[String]) -> Result<Vec<String>, Er
             names.insert(name);
         } else {
             let reason = "is no attribute of users that can be released".to_owned();
-            faults.push(Fault { pointer: format!("/released/{at}"), reason });
+            faults.push(Fault { pointer: format!("/released/{at}"), reason: reason.into() });
         }
     }
     if faults.is_empty() { Ok(names.into_iter().collect()) } else { Err(Error::Invalid(faults)) }

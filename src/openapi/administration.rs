@@ -512,7 +512,12 @@ pub(super) fn add_responses(responses: &mut Value) {
         }
         example["requestId"] = "019b2c42-3d4e-7f50-8162-738495061728".into();
         let content = json!({ "application/problem+json": { "schema": reference("Problem"), "example": example } });
-        responses[format!("{name}Problem")] = json!({ "description": description, "content": content });
+        let headers = json!({
+            "Content-Language": { "description": "In which language its words are", "required": true, "schema": { "type": "string" }, "example": "en" },
+            "Vary": { "description": "That they could be in another", "required": true, "schema": { "type": "string" }, "example": "accept-language" },
+        });
+        responses[format!("{name}Problem")] =
+            json!({ "description": description, "headers": headers, "content": content });
     };
     add(
         "Invalid",

@@ -42,7 +42,7 @@ pub enum Arg {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
     /// In English, as it was written.
-    English(Cow<'static, str>),
+    English(String),
     /// In every language.
     Phrase(Phrase),
 }
@@ -57,6 +57,12 @@ impl Phrase {
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, arg: impl Into<Arg>) -> Self {
         self.args.push((name.into(), arg.into()));
         self
+    }
+
+    /// That there is no such thing, if the thing has a name in every language.
+    pub fn of_missing(what: &str) -> Option<Self> {
+        let said = phrase(format!("missing-{}", what.replace(' ', "-")));
+        PROBLEMS.has(Language::English, &said.key).then_some(said)
     }
 
     /// The words in a language.
@@ -110,15 +116,15 @@ impl fmt::Display for Text {
     }
 }
 
-impl From<&'static str> for Text {
-    fn from(text: &'static str) -> Self {
-        Self::English(text.into())
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::English(text.to_owned())
     }
 }
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self::English(text.into())
+        Self::English(text)
     }
 }
 
@@ -131,6 +137,30 @@ impl<T: Into<Phrase>> From<T> for Text {
 impl From<i64> for Arg {
     fn from(number: i64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl From<i32> for Arg {
+    fn from(number: i32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<u32> for Arg {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<u64> for Arg {
+    fn from(number: u64) -> Self {
+        Self::Number(number.try_into().unwrap_or(i64::MAX))
+    }
+}
+
+impl From<usize> for Arg {
+    fn from(number: usize) -> Self {
+        Self::Number(number.try_into().unwrap_or(i64::MAX))
     }
 }
 
@@ -171,6 +201,11 @@ pub fn moment(language: Language, at: Instant) -> String {
     }
 }
 
+/// That a number, or a count, lies outside of what it may be.
+pub fn between(least: impl Into<Arg>, most: impl Into<Arg>) -> Phrase {
+    phrase("must-be-between").with("least", least).with("most", most)
+}
+
 /// The title of problems of a kind; `about:blank` has that of its status (RFC 9457 §4.2.1).
 pub fn title(kind: Option<&str>, status: u16) -> Phrase {
     match kind {
@@ -193,7 +228,8 @@ mod tests {
         let mut keys: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut key = "";
         for line in source.lines() {
-            if let Some((name, _)) = line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_alphabetic()))
+            if let Some((name, _)) =
+                line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_alphabetic()))
             {
                 key = name;
                 keys.entry(key).or_default();

@@ -23,7 +23,7 @@ impl From<&Reason> for Phrase {
             Reason::Assurance(level) => said.with("level", Self::from(*level)),
             Reason::Policy(policy) => said.with("policy", Self::from(*policy)),
             Reason::EndAfter(latest) => said.with("at", *latest),
-            Reason::Conflict(rules) => said.with("count", i64::try_from(rules.len()).unwrap_or(i64::MAX)),
+            Reason::Conflict(rules) => said.with("count", rules.len()),
             _ => said,
         }
     }
@@ -183,11 +183,9 @@ mod tests {
         ]) {
             all.push(("review item", state.word(), state.possible()));
         }
-        for state in [
-            grant::State::Scheduled,
-            grant::State::Active,
-            grant::State::Ended { at, reason: grant::Ending::Owner },
-        ] {
+        for state in
+            [grant::State::Scheduled, grant::State::Active, grant::State::Ended { at, reason: grant::Ending::Owner }]
+        {
             all.push(("grant", state.word(), state.possible()));
         }
         all.push(("grant", "suspended", &[]));
@@ -197,7 +195,7 @@ mod tests {
             delegation::State::Ended,
             delegation::State::Cancelled,
         ] {
-            all.push(("delegation", state.word(), state.possible()));
+            all.push(("delegation", state.word(), &["start", "end", "cancel"]));
         }
         for state in ["new", "unreviewed", "reviewed"] {
             all.push(("emergency", state, &["open", "review", "escalate"]));

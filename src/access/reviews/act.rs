@@ -22,6 +22,7 @@ use crate::{
     },
     administration::{self, Error},
     provisioning::Tags,
+    wording::phrase,
 };
 
 /// How surely it has to be known who decides about what can do much harm.
@@ -187,11 +188,14 @@ pub(super) async fn close_if_decided(work: &Work, review: &Review) -> Result<(),
 pub(super) fn told(refusal: &Refusal, review: &Review, field: &str) -> Error {
     match refusal.reason {
         rights::Reason::TooLate => Error::State {
-            text: format!("the review is {}: {} is not possible", review.campaign.state.word(), refusal.event),
+            text: phrase("review-over")
+                .with("state", phrase(format!("state-{}", review.campaign.state.word())))
+                .with("event", phrase(format!("event-{}", refusal.event)))
+                .into(),
             state: review.campaign.state.word(),
             possible: &[],
         },
-        rights::Reason::Period => wrong("/until", "must lie ahead, and before the end that there is"),
+        rights::Reason::Period => wrong("/until", phrase("must-lie-before-end")),
         _ => refused(refusal, field),
     }
 }

@@ -20,6 +20,7 @@ use crate::{
         },
     },
     administration::{self, Error, Fault, ResolverShape},
+    wording::phrase,
 };
 
 /// The most grants that a preview looks at.
@@ -80,20 +81,20 @@ impl Sight {
     /// Refuses what is not there.
     async fn know(&self, office: &Office, new: &NewReview, scope: &ReviewScope) -> Result<(), Error> {
         let mut faults = Vec::new();
-        let mut fault = |pointer: String, reason: &str| faults.push(Fault { pointer, reason: reason.into() });
+        let mut fault = |pointer: String, key: &'static str| faults.push(Fault::new(pointer, phrase(key)));
         if let Some(id) = scope.application
             && self.data.application(id).await?.is_none()
         {
-            fault("/scope/application".into(), "is no application here");
+            fault("/scope/application".into(), "no-application");
         }
         let entitlements = self.data.entitlements_among(&scope.entitlements).await?;
         for (at, _) in scope.entitlements.iter().enumerate().filter(|(_, id)| !entitlements.contains_key(id)) {
-            fault(format!("/scope/entitlements/{at}"), "is no entitlement here");
+            fault(format!("/scope/entitlements/{at}"), "no-entitlement");
         }
         if let Some(id) = scope.unit
             && self.data.unit(id).await?.is_none()
         {
-            fault("/scope/unit".into(), "is no organisation unit here");
+            fault("/scope/unit".into(), "no-unit");
         }
         let mut people: Vec<(String, Uuid)> = scope.user.map(|id| ("/scope/user".to_owned(), id)).into_iter().collect();
         let mut groups: Vec<(String, Uuid)> = Vec::new();
@@ -105,12 +106,10 @@ impl Sight {
                 _ => {}
             }
         }
-        for (kind, named, reason) in
-            [(office.people()?, people, "is no user here"), (office.groups()?, groups, "is no group here")]
-        {
+        for (kind, named, key) in [(office.people()?, people, "no-user"), (office.groups()?, groups, "no-group")] {
             let known = self.data.displays(kind, named.iter().map(|(_, id)| *id)).await?;
             let unknown = named.into_iter().filter(|(_, id)| !known.contains_key(id));
-            unknown.for_each(|(pointer, _)| fault(pointer, reason));
+            unknown.for_each(|(pointer, _)| fault(pointer, key));
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
@@ -181,7 +180,7 @@ impl Office {
 /// A refusal as it is told; a deadline that does not suit is named as such.
 fn untimely(refusal: &Refusal, field: &str) -> Error {
     match refusal.reason {
-        rights::Reason::Period => wrong("/deadline", "must lie ahead, and behind the deadline that there is"),
+        rights::Reason::Period => wrong("/deadline", phrase("must-lie-behind-deadline")),
         _ => refused(refusal, field),
     }
 }

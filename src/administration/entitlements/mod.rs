@@ -18,6 +18,7 @@ use crate::{
         rules::{fits_policy, is_unnamed},
     },
     notices,
+    wording::Text,
 };
 
 /// How many entitlements a tenant has at the most.
@@ -63,7 +64,7 @@ impl Administration {
         }
         if work.count_entitlements().await? >= MAX_ENTITLEMENTS {
             let text = format!("the tenant has {MAX_ENTITLEMENTS} entitlements already, which is the most");
-            return Err(Error::Conflict(text));
+            return Err(Error::Conflict(text.into()));
         }
         holds_people_alone(&work, new.authority(), &group).await?;
         terms::know(&work, catalog, group.id, &new.terms(), &Terms::default()).await?;
@@ -250,6 +251,6 @@ fn code_taken(error: store::Error) -> Error {
 }
 
 /// One value that cannot be taken.
-pub(super) fn wrong(pointer: &str, reason: &str) -> Error {
-    Error::Invalid(vec![Fault { pointer: pointer.into(), reason: reason.into() }])
+pub(super) fn wrong(pointer: &str, reason: impl Into<Text>) -> Error {
+    Error::Invalid(vec![Fault::new(pointer, reason)])
 }

@@ -91,7 +91,7 @@ impl Administration {
         let tree = Tree::of(work.places().await?);
         if tree.len() >= MAX_UNITS {
             let text = format!("the tenant has {MAX_UNITS} organisation units already, which is the most");
-            return Err(Error::Conflict(text));
+            return Err(Error::Conflict(text.into()));
         }
         judge(&unit)?;
         tree.admits(place(&unit)).map_err(invalid)?;
@@ -147,16 +147,19 @@ impl Administration {
         }
         let employments = work.count_employments(&unit.code, &self.today()).await?;
         if employments > 0 {
-            return Err(Error::Conflict(format!(
-                "{employments} employments that are not over name it; the personnel system has to move them first"
-            )));
+            return Err(Error::Conflict(
+                format!(
+                    "{employments} employments that are not over name it; the personnel system has to move them first"
+                )
+                .into(),
+            ));
         }
         is_unnamed(&work, |rule| rule.units().contains(&id)).await?;
         let applications = work.count_applications_of(id).await?;
         if applications > 0 {
-            return Err(Error::Conflict(format!(
-                "{applications} applications belong to it; give them to another first"
-            )));
+            return Err(Error::Conflict(
+                format!("{applications} applications belong to it; give them to another first").into(),
+            ));
         }
         work.delete_unit(&unit).await?;
         Ok(work.commit().await?)

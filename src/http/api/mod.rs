@@ -46,7 +46,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::{Cause, TenantId};
 
-pub(in crate::http) use input::At;
+pub(in crate::http) use input::{At, language};
 pub(crate) use once::KEPT as ANSWERS_KEPT;
 pub(super) use once::once;
 use steward::Steward;
@@ -65,6 +65,7 @@ use crate::{
     },
     language::Language,
     provisioning::{self, Directory, MAX_DEFINITION},
+    wording::phrase,
 };
 
 const GATE: Gate = Gate { realm: "api" };
@@ -109,7 +110,7 @@ impl FromRequestParts<Arc<App>> for Person {
         let caller = GATE.caller(app, &parts.headers, &slug, &trace).await?;
         gate::belongs(&caller, &slug)?;
         GATE.need(&caller, Scope::Rights)?;
-        let user = caller.user().ok_or_else(|| Failure::new(403, "This is for people, and a client is none."))?;
+        let user = caller.user().ok_or_else(|| Failure::new(403, phrase("people-only")))?;
         let turn = gate::turn(app, &caller).await?;
         let access = Access {
             data: app.store.tenant(caller.tenant()),
@@ -235,11 +236,11 @@ async fn read_within(limit: usize, request: Request, next: Next) -> Response {
 
 /// A route that exists, asked in a way that does not; the router says which ways do.
 pub(super) async fn wrong_method(State(_): State<Arc<App>>, request: Request) -> Failure {
-    Failure::new(405, format!("{} is not possible here; the header Allow says what is.", request.method()))
+    Failure::new(405, phrase("method-not-here").with("method", request.method().as_str()))
 }
 
 fn nothing_here() -> Failure {
-    Failure::new(404, "There is nothing at this address.")
+    Failure::new(404, phrase("nothing-here"))
 }
 
 /// Says in which language an answer is, and that it could be in another.

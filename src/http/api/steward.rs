@@ -24,6 +24,7 @@ use crate::{
         gate,
         watch::Trace,
     },
+    wording::{Phrase, phrase},
 };
 
 /// How surely it has to be known who changes something.
@@ -70,9 +71,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
         let now = Instant::from_millis(app.clock.now());
         let is_administrator = |one: &Assignment| one.role == Role::TenantAdministrator && one.is_live(now);
         match held {
-            Some(held) if !held.iter().any(is_administrator) => {
-                Err(forbidden("this is for those who look after the whole tenant"))
-            }
+            Some(held) if !held.iter().any(is_administrator) => Err(forbidden(phrase("whole-tenant-only"))),
             _ => Ok(by),
         }
     }
@@ -84,7 +83,7 @@ impl Steward {
         let now = Instant::from_millis(self.by.app.clock.now());
         let reach = self.held.map_or_else(Reach::everywhere, |held| reach(&held, action, now));
         if reach.is_empty() {
-            return Err(forbidden("no role that you hold lets you do this"));
+            return Err(forbidden(phrase("no-role-lets")));
         }
         Ok((self.by, reach))
     }
@@ -104,6 +103,6 @@ async fn is_sure(app: &App, caller: &Caller, cause: &Cause) -> Result<(), Failur
     if access.assurance().await? < SURELY { Err(administration::Error::Assurance(SURELY).into()) } else { Ok(()) }
 }
 
-fn forbidden(detail: &str) -> Failure {
+fn forbidden(detail: Phrase) -> Failure {
     administration::Error::Forbidden(detail.into()).into()
 }

@@ -23,6 +23,7 @@ use crate::{
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// For whom the items wait that are asked for, and which part of them.
@@ -50,8 +51,8 @@ impl FromRequestParts<Arc<App>> for Waiting {
                 Ok(Self { after: given.cursor, count: count(given.count)? })
             }
             _ => {
-                let names = "waitingFor, which must be me, count and cursor";
-                Err(invalid(format!("The parameters are {names}; each may stand once.")))
+                let names = "waitingFor=me, count, cursor";
+                Err(invalid(phrase("parameters-are").with("names", names)))
             }
         }
     }

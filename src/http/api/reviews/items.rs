@@ -25,6 +25,7 @@ use crate::{
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// The words of all states of items.
@@ -55,8 +56,8 @@ impl FromRequestParts<Arc<App>> for Search {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(given)) = read else {
-            let names = "state, entitlement and subject (ids), count and cursor";
-            return Err(invalid(format!("The parameters are {names}; each may stand once.")));
+            let names = "state, entitlement, subject, count, cursor";
+            return Err(invalid(phrase("parameters-are").with("names", names)));
         };
         let state = given.state.as_deref().map(|word| known(word, &STATES)).transpose()?;
         let filter =

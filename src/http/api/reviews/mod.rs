@@ -18,13 +18,15 @@ use crate::{
     app::App,
     http::{
         api::{
-            Administrator, Person, Reader,
-            input::{At, JsonBody},
+            Administrator, Person, Reader, in_language,
+            input::{AcceptLanguage, At, JsonBody},
             list as listed,
             requests::{Trial, count, invalid},
         },
         error::Failure,
     },
+    language::Language,
+    wording::phrase,
 };
 
 /// The words of all states of reviews.
@@ -52,7 +54,7 @@ impl FromRequestParts<Arc<App>> for Search {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(given)) = read else {
-            return Err(invalid("The parameters are state, count and cursor; each may stand once.".into()));
+            return Err(invalid(phrase("parameters-are").with("names", "state, count, cursor")));
         };
         let state = given.state.as_deref().map(|word| known(word, &STATES)).transpose()?;
         Ok(Self { state, after: given.cursor, count: count(given.count)? })
@@ -62,7 +64,7 @@ impl FromRequestParts<Arc<App>> for Search {
 /// The state of that word.
 fn known(word: &str, all: &[&'static str]) -> Result<&'static str, Failure> {
     let known = all.iter().find(|known| **known == word).copied();
-    known.ok_or_else(|| invalid(format!("The parameter state must be one of {}.", all.join(", "))))
+    known.ok_or_else(|| invalid(phrase("parameter-among").with("name", "state").with("words", all.join(", "))))
 }
 
 impl Administrator {
@@ -127,8 +129,11 @@ pub(crate) async fn postpone(
 pub(crate) async fn decide(
     by: Person,
     At((_, id)): At<(String, Uuid)>,
+    AcceptLanguage(accepted): AcceptLanguage,
     JsonBody(new): JsonBody<BulkDecision>,
-) -> Result<Json<Value>, Failure> {
-    let (items, has_more) = by.access.decide_many(id, &new).await?;
-    Ok(Json(json!({ "items": items, "more": has_more })))
+) -> Result<Response, Failure> {
+    // As problems are told, each of which one of these would be.
+    let language = accepted.unwrap_or(Language::English);
+    let (items, has_more) = by.access.decide_many(id, &new, language).await?;
+    Ok((in_language(language), Json(json!({ "items": items, "more": has_more }))).into_response())
 }
