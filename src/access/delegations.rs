@@ -21,6 +21,7 @@ use crate::{
     },
     administration::{self, Error, Slice},
     clock::timestamp,
+    provisioning::Tags,
     wording::phrase,
 };
 
@@ -53,6 +54,9 @@ fn approvals() -> BTreeSet<Duty> {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DelegationRecord {
+    /// Counts its changes from 1: there is one, its end.
+    #[serde(skip)]
+    pub version: i64,
     /// Its id.
     pub id: Uuid,
     /// Who is away.
@@ -161,12 +165,13 @@ impl Sight {
     }
 
     /// Ends a delegation now: whoever is away wishes so, or an administrator.
-    pub async fn cancel_delegation(&self, id: Uuid) -> Result<(), Error> {
+    pub async fn cancel_delegation(&self, id: Uuid, versions: Option<&Tags>) -> Result<(), Error> {
         let office = self.office();
         let work = office.begin().await?;
         Office::gives(&work).await?;
         let found = work.lock_delegation(id).await?.filter(|one| self.concerns(one));
         let before = found.ok_or(Error::Missing("delegation"))?;
+        administration::meant(versions, version(&before))?;
         if let Viewer::Person(user) = self.viewer
             && user != before.delegation.delegator.0
         {
@@ -186,10 +191,16 @@ impl Sight {
     }
 }
 
+fn version(one: &AccessDelegation) -> i64 {
+    1 + i64::from(one.delegation.cancelled.is_some())
+}
+
 fn shown(one: AccessDelegation, now: Instant) -> DelegationRecord {
+    let version = version(&one);
     let AccessDelegation { id, delegation, reason, .. } = one;
     let state = delegation.state(now).word();
     DelegationRecord {
+        version,
         id,
         delegator: delegation.delegator.0,
         delegate: delegation.delegate.0,

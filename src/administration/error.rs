@@ -9,6 +9,7 @@ use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKin
 use crate::{
     administration::limits::AT,
     language::Language,
+    provisioning::Tags,
     wording::{Phrase, Text, phrase},
 };
 
@@ -115,6 +116,11 @@ pub(crate) fn listed(faults: &[Fault], language: Language) -> String {
         );
     }
     text
+}
+
+/// Refuses what was meant for another version.
+pub(crate) fn meant(versions: Option<&Tags>, version: i64) -> Result<(), Error> {
+    if versions.is_none_or(|versions| versions.names_version(version)) { Ok(()) } else { Err(Error::Stale(version)) }
 }
 
 /// Checks what somebody wants.

@@ -18,12 +18,13 @@ use crate::{
     administration::{
         Administration, Error, Slice,
         entitlements::{groups, wrong},
-        error::check,
+        error::{check, meant},
         limits,
     },
     clock::{instant, timestamp},
     lifecycle::duties,
     notices::{self, Telling},
+    provisioning::Tags,
     wording::{Phrase, phrase},
 };
 
@@ -68,6 +69,9 @@ pub struct Revocation {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GrantRecord {
+    /// Counts its changes from 1.
+    #[serde(skip)]
+    pub version: i64,
     /// Its id.
     pub id: Uuid,
     /// To whom.
@@ -164,6 +168,7 @@ impl From<AccessGrant> for GrantRecord {
         };
         let shown = |at: Instant| timestamp(at.millis());
         Self {
+            version: stored.version,
             id: stored.id,
             user: grant.user.0,
             entitlement: grant.entitlement.0,
@@ -229,7 +234,13 @@ impl Administration {
     }
 
     /// Moves the end of a grant away, within what the entitlement allows; how often is not counted for an administrator.
-    pub async fn extend_grant(&self, catalog: &Catalog, id: Uuid, extension: &Extension) -> Result<GrantRecord, Error> {
+    pub async fn extend_grant(
+        &self,
+        catalog: &Catalog,
+        id: Uuid,
+        extension: &Extension,
+        versions: Option<&Tags>,
+    ) -> Result<GrantRecord, Error> {
         check(extension)?;
         let until = moment("/until", &extension.until)?;
         let kind = groups(catalog)?;
@@ -240,6 +251,7 @@ impl Administration {
         let group = work.lock_resource(kind, of).await?;
         let entitlement = work.lock_entitlement(of).await?;
         let stored = work.grant(id).await?.ok_or_else(missing)?;
+        meant(versions, stored.version)?;
         self.not_to_oneself(stored.grant.user.0)?;
         if let Some(entitlement) = entitlement.as_ref().filter(|_| !stored.grant.state.is_final()) {
             in_use(entitlement)?;
@@ -264,7 +276,13 @@ impl Administration {
 
     /// Takes one grant away, for good; done twice, the second time changes nothing. The person stays a member of the group
     /// if they are by another grant too.
-    pub async fn revoke_grant(&self, catalog: &Catalog, id: Uuid, revocation: &Revocation) -> Result<Revoked, Error> {
+    pub async fn revoke_grant(
+        &self,
+        catalog: &Catalog,
+        id: Uuid,
+        revocation: &Revocation,
+        versions: Option<&Tags>,
+    ) -> Result<Revoked, Error> {
         check(revocation)?;
         let kind = groups(catalog)?;
         let missing = || Error::Missing("grant");
@@ -273,6 +291,7 @@ impl Administration {
         self.may_take(&work).await?;
         let group = work.lock_resource(kind, of).await?;
         let grant = work.grant(id).await?.ok_or_else(missing)?;
+        meant(versions, grant.version)?;
         let user = grant.grant.user.0;
         let Some(group) = group.filter(|_| !grant.grant.state.is_final()) else {
             let still_held = !work.live_grants(of, &[user]).await?.is_empty();

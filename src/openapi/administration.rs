@@ -109,6 +109,20 @@ pub(super) fn shown(status: &str, description: &str, schema: &str, example: Valu
     json!({ status: answer })
 }
 
+/// The same with the tag of its version.
+pub(super) fn tagged(status: &str, description: &str, schema: &str, example: Value) -> Value {
+    let mut answer = shown(status, description, schema, example);
+    answer[status]["headers"]["ETag"] = json!({ "$ref": "#/components/headers/VersionTag" });
+    answer
+}
+
+/// An operation that may be bound to the version that was read.
+pub(super) fn conditional(mut operation: Value) -> Value {
+    operation["parameters"] = parameters(&["mayMatchVersion"]);
+    operation["responses"]["412"] = json!({ "$ref": "#/components/responses/PreconditionFailedProblem" });
+    operation
+}
+
 pub(super) fn gone(description: &str) -> Value {
     json!({ "204": { "description": description } })
 }

@@ -148,9 +148,7 @@ impl Access {
         let mut attempt = 0;
         loop {
             let before = sight.visible_item(id).await?;
-            if versions.is_some_and(|versions| !versions.names_version(before.version)) {
-                return Err(Error::Stale(before.version));
-            }
+            administration::meant(versions, before.version)?;
             let event = self.event(&office, &before, wish).await?;
             let result = office.happen(&before, event, None).await;
             if !again(&result, &mut attempt) {

@@ -98,9 +98,7 @@ impl Sight {
         let mut attempt = 0;
         loop {
             let seen = self.seen_item(id).await?;
-            if versions.is_some_and(|versions| !versions.names_version(seen.version)) {
-                return Err(Error::Stale(seen.version));
-            }
+            administration::meant(versions, seen.version)?;
             let result = office.try_review(&seen, surely, event).await;
             if !again(&result, &mut attempt) {
                 let item = result?;

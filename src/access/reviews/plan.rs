@@ -20,6 +20,7 @@ use crate::{
         },
     },
     administration::{self, Error, Fault, ResolverShape},
+    provisioning::Tags,
     wording::phrase,
 };
 
@@ -115,27 +116,32 @@ impl Sight {
     }
 
     /// Closes a review before its deadline: what is decided is done, and what silence means.
-    pub async fn close_review(&self, id: Uuid) -> Result<ReviewRecord, Error> {
-        self.change_review(id, None, |open| Event::Close { early: true, open }).await
+    pub async fn close_review(&self, id: Uuid, versions: Option<&Tags>) -> Result<ReviewRecord, Error> {
+        self.change_review(id, (versions, None), |open| Event::Close { early: true, open }).await
     }
 
     /// Calls a review off: nothing of it is done.
-    pub async fn cancel_review(&self, id: Uuid, why: &Why) -> Result<ReviewRecord, Error> {
+    pub async fn cancel_review(&self, id: Uuid, why: &Why, versions: Option<&Tags>) -> Result<ReviewRecord, Error> {
         administration::check(why)?;
         let reason = why.reason.trim();
-        self.change_review(id, Some(reason), |_| Event::Cancel { reason: reason.to_owned() }).await
+        self.change_review(id, (versions, Some(reason)), |_| Event::Cancel { reason: reason.to_owned() }).await
     }
 
     /// Lets a micro-review close later. Those who review it may, too.
-    pub async fn postpone_review(&self, id: Uuid, later: &Postponement) -> Result<ReviewRecord, Error> {
+    pub async fn postpone_review(
+        &self,
+        id: Uuid,
+        later: &Postponement,
+        versions: Option<&Tags>,
+    ) -> Result<ReviewRecord, Error> {
         let deadline = later.deadline(Instant::from_millis(self.clock.now()))?;
-        self.change_review(id, None, |_| Event::Postpone(deadline)).await
+        self.change_review(id, (versions, None), |_| Event::Postpone(deadline)).await
     }
 
     async fn change_review(
         &self,
         id: Uuid,
-        comment: Option<&str>,
+        (versions, comment): (Option<&Tags>, Option<&str>),
         event: impl Fn(usize) -> Event,
     ) -> Result<ReviewRecord, Error> {
         let sees = self.reviews_seen().await?;
@@ -143,7 +149,7 @@ impl Sight {
         let office = self.office();
         let mut attempt = 0;
         loop {
-            let result = office.try_change_review(id, comment, &event).await;
+            let result = office.try_change_review(id, (versions, comment), &event).await;
             if !again(&result, &mut attempt) {
                 let review = result?;
                 return Ok(show_review(review));
@@ -156,13 +162,14 @@ impl Office {
     async fn try_change_review(
         &self,
         id: Uuid,
-        comment: Option<&str>,
+        (versions, comment): (Option<&Tags>, Option<&str>),
         event: &impl Fn(usize) -> Event,
     ) -> Result<Review, Error> {
         let calendar = self.calendar().await?;
         let work = self.begin().await?;
         serves(&work).await?;
         let before = work.lock_review(id).await?.ok_or(Error::Missing("review"))?;
+        administration::meant(versions, before.version)?;
         let open = work.count_open_items(id).await?;
         let event = event(open);
         let field = if matches!(event, Event::Postpone(_)) { "deadline" } else { "review" };

@@ -13,14 +13,14 @@ use store::{GRANT_STATES, GrantFilter};
 use uuid::Uuid;
 
 use crate::{
-    administration::{Extension, GrantRecord, Holder, HoldingRecord, NewGrant, Revocation, Revoked},
+    administration::{Extension, Holder, HoldingRecord, NewGrant, Revocation},
     app::App,
     clock,
     http::{
         api::{
             Administrator, csv,
-            input::{At, JsonBody, PAGE},
-            list as listed,
+            input::{At, JsonBody, MayMatch, PAGE},
+            list as listed, tagged,
         },
         error::Failure,
     },
@@ -184,31 +184,35 @@ pub(crate) async fn give(
     let catalog = by.directory().await?.catalog;
     let grant = by.administration.give(&catalog, &new).await?;
     let location = format!("{}/t/{slug}/api/v1/grants/{}", by.app.public_url, grant.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(grant)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(grant.version, grant)).into_response())
 }
 
-pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<GrantRecord>, Failure> {
-    Ok(Json(by.administration.grant(id).await?))
+pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    let grant = by.administration.grant(id).await?;
+    Ok(tagged(grant.version, grant))
 }
 
 pub(crate) async fn revoke(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(revocation): JsonBody<Revocation>,
-) -> Result<Json<Revoked>, Failure> {
+) -> Result<Response, Failure> {
     let catalog = by.directory().await?.catalog;
-    let revoked = by.administration.revoke_grant(&catalog, id, &revocation).await?;
+    let revoked = by.administration.revoke_grant(&catalog, id, &revocation, versions.as_ref()).await?;
     by.app.alarms.taken(by.caller.tenant(), by.caller.client());
-    Ok(Json(revoked))
+    Ok(tagged(revoked.grant.version, revoked))
 }
 
 pub(crate) async fn extend(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(extension): JsonBody<Extension>,
-) -> Result<Json<GrantRecord>, Failure> {
+) -> Result<Response, Failure> {
     let catalog = by.directory().await?.catalog;
-    Ok(Json(by.administration.extend_grant(&catalog, id, &extension).await?))
+    let grant = by.administration.extend_grant(&catalog, id, &extension, versions.as_ref()).await?;
+    Ok(tagged(grant.version, grant))
 }
 
 pub(crate) async fn holdings(by: Administrator, search: HoldingSearch) -> Result<Response, Failure> {

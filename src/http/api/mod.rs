@@ -248,6 +248,11 @@ fn in_language(language: Language) -> [(header::HeaderName, &'static str); 2] {
     [(header::CONTENT_LANGUAGE, language.word()), (header::VARY, "accept-language")]
 }
 
+/// Something with the tag of its version.
+fn tagged(version: i64, shown: impl Serialize) -> Response {
+    ([(header::ETAG, format!("W/\"{version}\""))], Json(shown)).into_response()
+}
+
 /// Part of a list, and the cursor that leads on.
 fn list<T: Serialize>(slice: Slice<T>, cursor: impl Fn(&T) -> String) -> Json<Value> {
     let next = slice.items.last().filter(|_| slice.has_more).map(cursor);

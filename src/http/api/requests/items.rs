@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Query},
-    http::{header, request::Parts},
-    response::{IntoResponse, Json, Response},
+    http::request::Parts,
+    response::{Json, Response},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,6 +20,7 @@ use crate::{
             input::{At, IfMatch, JsonBody, MayMatch},
             list as listed,
             requests::{count, invalid},
+            tagged,
         },
         error::Failure,
     },
@@ -64,7 +65,7 @@ pub(crate) async fn waiting(by: Person, waiting: Waiting) -> Result<Json<Value>,
 }
 
 pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
-    Ok(tagged(by.sight.item(id).await?))
+    Ok(of_item(by.sight.item(id).await?))
 }
 
 pub(crate) async fn vote(
@@ -73,7 +74,7 @@ pub(crate) async fn vote(
     IfMatch(versions): IfMatch,
     JsonBody(vote): JsonBody<NewVote>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.vote(id, &vote, &versions).await?))
+    Ok(of_item(by.access.vote(id, &vote, &versions).await?))
 }
 
 pub(crate) async fn ask(
@@ -82,7 +83,7 @@ pub(crate) async fn ask(
     MayMatch(versions): MayMatch,
     JsonBody(question): JsonBody<NewQuestion>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.ask(id, &question, versions.as_ref()).await?))
+    Ok(of_item(by.access.ask(id, &question, versions.as_ref()).await?))
 }
 
 pub(crate) async fn answer(
@@ -91,7 +92,7 @@ pub(crate) async fn answer(
     MayMatch(versions): MayMatch,
     JsonBody(answer): JsonBody<Answer>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.answer(id, &answer, versions.as_ref()).await?))
+    Ok(of_item(by.access.answer(id, &answer, versions.as_ref()).await?))
 }
 
 pub(crate) async fn reassign(
@@ -100,7 +101,7 @@ pub(crate) async fn reassign(
     MayMatch(versions): MayMatch,
     JsonBody(wish): JsonBody<Reassignment>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.reassign(id, &wish, versions.as_ref()).await?))
+    Ok(of_item(by.access.reassign(id, &wish, versions.as_ref()).await?))
 }
 
 pub(crate) async fn withdraw(
@@ -108,10 +109,10 @@ pub(crate) async fn withdraw(
     At((_, id)): At<(String, Uuid)>,
     MayMatch(versions): MayMatch,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.withdraw(id, versions.as_ref()).await?))
+    Ok(of_item(by.access.withdraw(id, versions.as_ref()).await?))
 }
 
 /// An item with the tag of its version.
-fn tagged(item: ItemRecord) -> Response {
-    ([(header::ETAG, format!("W/\"{}\"", item.version))], Json(item)).into_response()
+fn of_item(item: ItemRecord) -> Response {
+    tagged(item.version, item)
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Query},
-    http::{header, request::Parts},
-    response::{IntoResponse, Json, Response},
+    http::request::Parts,
+    response::{Json, Response},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,6 +22,7 @@ use crate::{
             list as listed,
             requests::{count, invalid, items::Waiting},
             reviews::known,
+            tagged,
         },
         error::Failure,
     },
@@ -78,7 +79,7 @@ pub(crate) async fn waiting(by: Person, waiting: Waiting) -> Result<Json<Value>,
 }
 
 pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
-    Ok(tagged(by.sight.review_item(id).await?))
+    Ok(of_item(by.sight.review_item(id).await?))
 }
 
 pub(crate) async fn decide(
@@ -87,7 +88,7 @@ pub(crate) async fn decide(
     MayMatch(versions): MayMatch,
     JsonBody(new): JsonBody<NewDecision>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.decide(id, &new, versions.as_ref()).await?))
+    Ok(of_item(by.access.decide(id, &new, versions.as_ref()).await?))
 }
 
 pub(crate) async fn withdraw(
@@ -95,7 +96,7 @@ pub(crate) async fn withdraw(
     At((_, id)): At<(String, Uuid)>,
     MayMatch(versions): MayMatch,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.change_mind(id, versions.as_ref()).await?))
+    Ok(of_item(by.access.change_mind(id, versions.as_ref()).await?))
 }
 
 pub(crate) async fn reassign(
@@ -104,10 +105,10 @@ pub(crate) async fn reassign(
     MayMatch(versions): MayMatch,
     JsonBody(wish): JsonBody<ReviewReassignment>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.sight.hand_on_review(id, &wish, versions.as_ref()).await?))
+    Ok(of_item(by.sight.hand_on_review(id, &wish, versions.as_ref()).await?))
 }
 
 /// An item with the tag of its version.
-fn tagged(item: ReviewItemRecord) -> Response {
-    ([(header::ETAG, format!("W/\"{}\"", item.version))], Json(item)).into_response()
+fn of_item(item: ReviewItemRecord) -> Response {
+    tagged(item.version, item)
 }

@@ -19,9 +19,10 @@ use crate::{
     http::{
         api::{
             Administrator, Person, Reader, in_language,
-            input::{AcceptLanguage, At, JsonBody},
+            input::{AcceptLanguage, At, JsonBody, MayMatch},
             list as listed,
             requests::{Trial, count, invalid},
+            tagged,
         },
         error::Failure,
     },
@@ -98,31 +99,42 @@ pub(crate) async fn begin(
     }
     let review = sight.begin_review(&new).await?;
     let location = format!("{}/t/{slug}/api/v1/reviews/{}", by.app.public_url, review.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(review)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], of_review(review)).into_response())
 }
 
-pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Json<ReviewRecord>, Failure> {
-    Ok(Json(by.sight.show_review(id).await?))
+pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    Ok(of_review(by.sight.show_review(id).await?))
 }
 
-pub(crate) async fn close(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<ReviewRecord>, Failure> {
-    Ok(Json(by.sight().await?.close_review(id).await?))
+pub(crate) async fn close(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
+) -> Result<Response, Failure> {
+    Ok(of_review(by.sight().await?.close_review(id, versions.as_ref()).await?))
 }
 
 pub(crate) async fn cancel(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(why): JsonBody<Why>,
-) -> Result<Json<ReviewRecord>, Failure> {
-    Ok(Json(by.sight().await?.cancel_review(id, &why).await?))
+) -> Result<Response, Failure> {
+    Ok(of_review(by.sight().await?.cancel_review(id, &why, versions.as_ref()).await?))
 }
 
 pub(crate) async fn postpone(
     by: Reader,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(later): JsonBody<Postponement>,
-) -> Result<Json<ReviewRecord>, Failure> {
-    Ok(Json(by.sight.postpone_review(id, &later).await?))
+) -> Result<Response, Failure> {
+    Ok(of_review(by.sight.postpone_review(id, &later, versions.as_ref()).await?))
+}
+
+/// A review with the tag of its version.
+fn of_review(review: ReviewRecord) -> Response {
+    tagged(review.version, review)
 }
 
 /// One verdict about many grants.
