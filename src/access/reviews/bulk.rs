@@ -145,6 +145,7 @@ impl Access {
             }
         }
         work.change_review_items(&changed, Some("decide")).await?;
+        office.tell_newcomers(&work, &campaign, &changed).await?;
         close_if_decided(&work, &campaign).await?;
         work.commit().await?;
         Ok(answers)

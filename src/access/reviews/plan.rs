@@ -12,6 +12,7 @@ use crate::{
         office::{Office, again},
         refusal::{refused, wrong},
         reviews::{
+            act::not_about_oneself,
             draft::Counted,
             prepare::CHUNK,
             records::{PreviewRecord, ReviewRecord},
@@ -145,7 +146,8 @@ impl Sight {
         event: impl Fn(usize) -> Event,
     ) -> Result<ReviewRecord, Error> {
         let sees = self.reviews_seen().await?;
-        self.data.review(id, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
+        let review = self.data.review(id, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
+        not_about_oneself(self.cause.user, review.plan.scope.user)?;
         let office = self.office();
         let mut attempt = 0;
         loop {

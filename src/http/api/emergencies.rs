@@ -17,7 +17,7 @@ use crate::{
     app::App,
     http::{
         api::{
-            Person, Reader,
+            Overseer, Person,
             input::{At, JsonBody, Page},
             list as listed,
         },
@@ -57,7 +57,7 @@ impl Wanted {
     }
 }
 
-pub(crate) async fn list(by: Reader, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
+pub(crate) async fn list(by: Overseer, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
     let found = by.sight.emergencies(wanted.filter()?, page.after()?, page.count()).await?;
     Ok(listed(found, |emergency| emergency.id.to_string()))
 }
@@ -72,7 +72,7 @@ pub(crate) async fn open(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
 }
 
-pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Json<EmergencyRecord>, Failure> {
+pub(crate) async fn show(by: Overseer, At((_, id)): At<(String, Uuid)>) -> Result<Json<EmergencyRecord>, Failure> {
     Ok(Json(by.sight.emergency(id).await?))
 }
 

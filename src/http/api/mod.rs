@@ -94,6 +94,14 @@ pub(crate) struct Reader {
     _turn: Turn<TenantId>,
 }
 
+/// The same, but that a person who looks after the whole tenant is an administrator, too: they see what a client of administration
+/// does, and change it if it is known surely enough who they are.
+pub(crate) struct Overseer {
+    sight: Sight,
+    /// Held until the answer is made.
+    _turn: Turn<TenantId>,
+}
+
 /// Somebody who runs the platform, already allowed.
 pub(crate) struct Operator {
     app: Arc<App>,
@@ -147,6 +155,7 @@ impl FromRequestParts<Arc<App>> for Reader {
             data: app.store.tenant(caller.tenant()),
             catalog: Arc::clone(&app.catalogs.of(caller.tenant()).await?.catalog),
             viewer,
+            vouched: caller.assurance(),
             cause: caller.cause(&trace.id),
             clock: app.clock.clone(),
             ids: app.ids.clone(),

@@ -14,12 +14,12 @@ use rights::{
 use store::Cause;
 
 use crate::{
-    access::{Access, Actor},
+    access::{Access, Actor, Viewer},
     administration::{self, Administration, Authority},
     app::App,
     auth::{Caller, Scope},
     http::{
-        api::{Administrator, GATE, tenant_of},
+        api::{Administrator, GATE, Overseer, Reader, tenant_of},
         error::Failure,
         gate,
         watch::Trace,
@@ -69,12 +69,37 @@ impl FromRequestParts<Arc<App>> for Administrator {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let Steward { by, held } = Steward::from_request_parts(parts, app).await?;
         let now = Instant::from_millis(app.clock.now());
-        let is_administrator = |one: &Assignment| one.role == Role::TenantAdministrator && one.is_live(now);
         match held {
-            Some(held) if !held.iter().any(is_administrator) => Err(forbidden(phrase("whole-tenant-only"))),
+            Some(held) if !held.iter().any(|one| looks_after_all(one, now)) => {
+                Err(forbidden(phrase("whole-tenant-only")))
+            }
             _ => Ok(by),
         }
     }
+}
+
+impl FromRequestParts<Arc<App>> for Overseer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let Reader { mut sight, _turn } = Reader::from_request_parts(parts, app).await?;
+        if let Viewer::Person(user) = sight.viewer {
+            let now = Instant::from_millis(app.clock.now());
+            let held = sight.data.roles_of(user).await?;
+            let reads = parts.method == Method::GET || parts.method == Method::HEAD;
+            if held.iter().any(|one| looks_after_all(&one.assignment, now))
+                && (reads || sight.surely().await?.is_none_or(|surely| surely >= SURELY))
+            {
+                sight.viewer = Viewer::Administrator;
+            }
+        }
+        Ok(Self { sight, _turn })
+    }
+}
+
+/// Whether a role is that of somebody who looks after the whole tenant.
+fn looks_after_all(one: &Assignment, now: Instant) -> bool {
+    one.role == Role::TenantAdministrator && one.is_live(now)
 }
 
 impl Steward {

@@ -4,8 +4,10 @@ mod campaigns;
 mod deciding;
 mod leaving;
 mod moving;
+mod overseeing;
 mod silence;
 mod steps;
+mod versions;
 
 use serde_json::{Value, json};
 

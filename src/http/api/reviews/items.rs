@@ -17,7 +17,7 @@ use crate::{
     app::App,
     http::{
         api::{
-            Person, Reader,
+            Overseer, Person,
             input::{At, JsonBody, MayMatch},
             list as listed,
             requests::{count, invalid, items::Waiting},
@@ -67,7 +67,11 @@ impl FromRequestParts<Arc<App>> for Search {
     }
 }
 
-pub(crate) async fn list(by: Reader, At((_, id)): At<(String, Uuid)>, search: Search) -> Result<Json<Value>, Failure> {
+pub(crate) async fn list(
+    by: Overseer,
+    At((_, id)): At<(String, Uuid)>,
+    search: Search,
+) -> Result<Json<Value>, Failure> {
     let filter = ItemFilter { review: Some(id), ..search.filter };
     let found = by.sight.items_of_review(&filter, search.after, search.count).await?;
     Ok(listed(found, |item| item.id.to_string()))
@@ -78,7 +82,7 @@ pub(crate) async fn waiting(by: Person, waiting: Waiting) -> Result<Json<Value>,
     Ok(listed(found, |item| item.id.to_string()))
 }
 
-pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+pub(crate) async fn show(by: Overseer, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
     Ok(of_item(by.sight.review_item(id).await?))
 }
 
@@ -100,7 +104,7 @@ pub(crate) async fn withdraw(
 }
 
 pub(crate) async fn reassign(
-    by: Reader,
+    by: Overseer,
     At((_, id)): At<(String, Uuid)>,
     MayMatch(versions): MayMatch,
     JsonBody(wish): JsonBody<ReviewReassignment>,

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     http::{
         api::{
-            Administrator, Person, Reader, in_language,
+            Administrator, Overseer, Person, in_language,
             input::{AcceptLanguage, At, JsonBody, MayMatch},
             list as listed,
             requests::{Trial, count, invalid},
@@ -75,6 +75,7 @@ impl Administrator {
             data: self.administration.data.clone(),
             catalog: self.directory().await?.catalog,
             viewer: Viewer::Administrator,
+            vouched: self.caller.assurance(),
             cause: self.administration.cause.clone(),
             clock: self.administration.clock.clone(),
             ids: self.administration.ids.clone(),
@@ -82,7 +83,7 @@ impl Administrator {
     }
 }
 
-pub(crate) async fn list(by: Reader, search: Search) -> Result<Json<Value>, Failure> {
+pub(crate) async fn list(by: Overseer, search: Search) -> Result<Json<Value>, Failure> {
     let found = by.sight.reviews(search.state, search.after, search.count).await?;
     Ok(listed(found, |review| review.id.to_string()))
 }
@@ -102,7 +103,7 @@ pub(crate) async fn begin(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], of_review(review)).into_response())
 }
 
-pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+pub(crate) async fn show(by: Overseer, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
     Ok(of_review(by.sight.show_review(id).await?))
 }
 
@@ -124,7 +125,7 @@ pub(crate) async fn cancel(
 }
 
 pub(crate) async fn postpone(
-    by: Reader,
+    by: Overseer,
     At((_, id)): At<(String, Uuid)>,
     MayMatch(versions): MayMatch,
     JsonBody(later): JsonBody<Postponement>,
