@@ -214,7 +214,7 @@ impl StageShape {
     /// The stage that it is, and what is wrong with its numbers.
     fn stage(&self, at: usize, wrong: &mut Vec<Fault>) -> Stage {
         let mut fault = |name: &str, reason: String| {
-            wrong.push(Fault { pointer: format!("/stages/{at}/{name}"), reason: reason.into() })
+            wrong.push(Fault { pointer: format!("/stages/{at}/{name}"), reason: reason.into() });
         };
         for (name, resolver) in self.resolvers() {
             if !resolver.has_level() {

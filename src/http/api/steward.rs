@@ -82,7 +82,7 @@ impl FromRequestParts<Arc<App>> for Overseer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let Reader { mut sight, _turn } = Reader::from_request_parts(parts, app).await?;
+        let Reader { mut sight, _turn: turn } = Reader::from_request_parts(parts, app).await?;
         if let Viewer::Person(user) = sight.viewer {
             let now = Instant::from_millis(app.clock.now());
             let held = sight.data.roles_of(user).await?;
@@ -93,7 +93,7 @@ impl FromRequestParts<Arc<App>> for Overseer {
                 sight.viewer = Viewer::Administrator;
             }
         }
-        Ok(Self { sight, _turn })
+        Ok(Self { sight, _turn: turn })
     }
 }
 
