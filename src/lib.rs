@@ -22,3 +22,4 @@ pub mod outbound;
 pub mod provisioning;
 pub mod random;
 pub mod telemetry;
+pub mod wording;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use crate::{
-    Assurance, Audience, Effect, EntitlementId, Instant, Notice, Outcome, Reason, Refusal, UserId,
+    Assurance, Audience, Effect, EntitlementId, Instant, Notice, Outcome, Policy, Reason, Refusal, UserId,
     calendar::{Calendar, Working},
     grant::{NewGrant, Source, Term},
 };
@@ -134,7 +134,7 @@ pub enum Event {
 pub fn open(opening: Opening, facts: &Facts<'_>) -> Result<Outcome<Emergency>, Refusal> {
     let Opening { user, entitlement, reason, incident, length } = opening;
     let hindrance = if !facts.is_for_emergencies || facts.is_administrative {
-        Some(Reason::Policy("this entitlement is not taken in an emergency"))
+        Some(Reason::Policy(Policy::NotForEmergencies))
     } else if !facts.may_open {
         Some(Reason::Stranger)
     } else if facts.assurance.is_none_or(|assurance| assurance < Assurance::Substantial) {

@@ -40,7 +40,7 @@ pub mod tenure;
 pub use effect::{Audience, Effect, Notice, Outcome};
 pub use id::{ApplicationId, EntitlementId, GrantId, GroupId, NodeId, RuleId, UserId};
 pub use instant::{Instant, seconds};
-pub use refusal::{Class, Fault, Reason, Refusal};
+pub use refusal::{Class, Fault, Policy, Reason, Refusal};
 
 use serde::{Deserialize, Serialize};
 

@@ -48,7 +48,7 @@ pub enum Reason {
     /// The identity of who decides has to be surer.
     Assurance(Assurance),
     /// The policy does not allow it.
-    Policy(&'static str),
+    Policy(Policy),
     /// As often as this it may not be.
     TooOften,
     /// A period that is over, reversed or empty.
@@ -61,6 +61,75 @@ pub enum Reason {
     Last,
     /// Rules of segregation of duties stand against it.
     Conflict(Vec<RuleId>),
+}
+
+/// What a policy does not allow, whatever the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// What is asked for instead is another right.
+    AnotherRight,
+    /// The stage does not shorten.
+    EndStays,
+    /// What is taken away has no end to shorten.
+    Endless,
+    /// The stage is not handed on.
+    SeatStays,
+    /// An emergency is not extended.
+    EmergencyEnds,
+    /// The entitlement is not one for emergencies.
+    NotForEmergencies,
+    /// Only a micro-review is postponed.
+    DeadlineStays,
+    /// A comment is too long.
+    LongComment,
+    /// A tenant administrator has no smaller scope.
+    WholeTenant,
+}
+
+impl Policy {
+    /// Each of them.
+    pub const ALL: [Self; 9] = [
+        Self::AnotherRight,
+        Self::EndStays,
+        Self::Endless,
+        Self::SeatStays,
+        Self::EmergencyEnds,
+        Self::NotForEmergencies,
+        Self::DeadlineStays,
+        Self::LongComment,
+        Self::WholeTenant,
+    ];
+
+    /// Its name for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AnotherRight => "anotherRight",
+            Self::EndStays => "endStays",
+            Self::Endless => "endless",
+            Self::SeatStays => "seatStays",
+            Self::EmergencyEnds => "emergencyEnds",
+            Self::NotForEmergencies => "notForEmergencies",
+            Self::DeadlineStays => "deadlineStays",
+            Self::LongComment => "longComment",
+            Self::WholeTenant => "wholeTenant",
+        }
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AnotherRight => "another right is another request",
+            Self::EndStays => "the end is not shortened at this stage",
+            Self::Endless => "what is taken away has no end",
+            Self::SeatStays => "this stage is not handed on",
+            Self::EmergencyEnds => "an emergency is not extended",
+            Self::NotForEmergencies => "this entitlement is not taken in an emergency",
+            Self::DeadlineStays => "only a micro-review is postponed",
+            Self::LongComment => "a comment is 2000 characters at the most",
+            Self::WholeTenant => "a tenant administrator looks after the whole tenant",
+        })
+    }
 }
 
 /// What kind of refusal it is for a caller.
@@ -89,6 +158,33 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// Its name for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::NotYet => "notYet",
+            Self::TooLate => "tooLate",
+            Self::Stranger => "stranger",
+            Self::Oneself => "oneself",
+            Self::OwnRequest => "ownRequest",
+            Self::Twice => "twice",
+            Self::Chain => "chain",
+            Self::Overlap => "overlap",
+            Self::Unsuitable => "unsuitable",
+            Self::Missing(_) => "missing",
+            Self::Assurance(_) => "assurance",
+            Self::Policy(_) => "policy",
+            Self::TooOften => "tooOften",
+            Self::Period => "period",
+            Self::EndAfter(_) => "endAfter",
+            Self::Exceeds => "exceeds",
+            Self::Last => "last",
+            Self::Conflict(_) => "conflict",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -103,7 +199,7 @@ impl fmt::Display for Reason {
             Self::Overlap => f.write_str("there is one of that kind already"),
             Self::Unsuitable => f.write_str("the person who was named cannot do it"),
             Self::Missing(what) => write!(f, "{what} is missing"),
-            Self::Assurance(level) => write!(f, "it needs an identity of at least the level {level:?}"),
+            Self::Assurance(level) => write!(f, "it needs an identity of at least the level {}", level.word()),
             Self::Policy(what) => write!(f, "the policy does not allow it: {what}"),
             Self::TooOften => f.write_str("it has happened as often as it may"),
             Self::Period => f.write_str("the period is over, reversed or empty"),

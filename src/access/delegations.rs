@@ -21,6 +21,8 @@ use crate::{
     },
     administration::{self, Error, Slice},
     clock::timestamp,
+    provisioning::Tags,
+    wording::phrase,
 };
 
 /// The longest time for which somebody stands in.
@@ -52,6 +54,9 @@ fn approvals() -> BTreeSet<Duty> {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DelegationRecord {
+    /// Counts its changes from 1: there is one, its end.
+    #[serde(skip)]
+    pub version: i64,
     /// Its id.
     pub id: Uuid,
     /// Who is away.
@@ -105,10 +110,10 @@ impl Access {
             others: &others,
         };
         wanted.check(&facts).map_err(|refusal| match refusal.reason {
-            rights::Reason::Oneself => wrong("/delegate", "is the person who is away"),
-            rights::Reason::Chain => wrong("/delegate", "is away or stands in already: a deputy has no deputy"),
-            rights::Reason::Unsuitable => wrong("/delegate", "is no active user here"),
-            rights::Reason::Overlap => Error::Taken("this person stands in for you in that time already".into()),
+            rights::Reason::Oneself => wrong("/delegate", phrase("deputy-oneself")),
+            rights::Reason::Chain => wrong("/delegate", phrase("deputy-chain")),
+            rights::Reason::Unsuitable => wrong("/delegate", phrase("no-active-user")),
+            rights::Reason::Overlap => Error::Taken(phrase("stands-in-already").into()),
             _ => refused(&refusal, "delegate"),
         })?;
         let reason = new.reason.as_deref().map(|text| text.trim().to_owned());
@@ -121,15 +126,14 @@ impl Access {
 
 impl NewDelegation {
     fn delegation(&self, delegator: Uuid, now: Instant) -> Result<Delegation, Error> {
-        let malformed =
-            |field: &str| wrong(field, "must be a day such as 2026-11-27 or an instant such as 2026-11-27T08:00:00Z");
+        let malformed = |field: &str| wrong(field, phrase("must-be-moment"));
         let from = match &self.from {
             Some(from) => begins(from).ok_or_else(|| malformed("/from"))?,
             None => now,
         };
         let until = ends(&self.until).ok_or_else(|| malformed("/until"))?;
         if until - from.max(now) > LONGEST {
-            return Err(wrong("/until", "lies more than a year behind the beginning"));
+            return Err(wrong("/until", phrase("longer-than-a-year")));
         }
         Ok(Delegation {
             delegator: UserId(delegator),
@@ -161,16 +165,17 @@ impl Sight {
     }
 
     /// Ends a delegation now: whoever is away wishes so, or an administrator.
-    pub async fn cancel_delegation(&self, id: Uuid) -> Result<(), Error> {
+    pub async fn cancel_delegation(&self, id: Uuid, versions: Option<&Tags>) -> Result<(), Error> {
         let office = self.office();
         let work = office.begin().await?;
         Office::gives(&work).await?;
         let found = work.lock_delegation(id).await?.filter(|one| self.concerns(one));
         let before = found.ok_or(Error::Missing("delegation"))?;
+        administration::meant(versions, version(&before))?;
         if let Viewer::Person(user) = self.viewer
             && user != before.delegation.delegator.0
         {
-            return Err(Error::Forbidden("whoever is away ends it, or an administrator".into()));
+            return Err(Error::Forbidden(phrase("delegation-of-others").into()));
         }
         let ended = before.delegation.cancel(office.now()).map_err(|refusal| refused(&refusal, "id"))?;
         let by = Deed { client: self.cause.client, user: self.cause.user, comment: None };
@@ -186,10 +191,16 @@ impl Sight {
     }
 }
 
+fn version(one: &AccessDelegation) -> i64 {
+    1 + i64::from(one.delegation.cancelled.is_some())
+}
+
 fn shown(one: AccessDelegation, now: Instant) -> DelegationRecord {
+    let version = version(&one);
     let AccessDelegation { id, delegation, reason, .. } = one;
     let state = delegation.state(now).word();
     DelegationRecord {
+        version,
         id,
         delegator: delegation.delegator.0,
         delegate: delegation.delegate.0,

@@ -2,7 +2,10 @@
 
 use rights::{Class, Reason, Refusal};
 
-use crate::administration::{Error, Fault};
+use crate::{
+    administration::{Error, Fault},
+    wording::{Phrase, Text, phrase},
+};
 
 /// A refusal as it is told. What cannot be taken is named by the field that brought it.
 pub(super) fn refused(refusal: &Refusal, field: &str) -> Error {
@@ -10,20 +13,18 @@ pub(super) fn refused(refusal: &Refusal, field: &str) -> Error {
     match (reason.class(), reason) {
         (_, Reason::Conflict(rules)) => Error::Rules(rules.iter().map(|rule| rule.0).collect()),
         (_, Reason::Assurance(level)) => Error::Assurance(*level),
-        (Class::Conflict, _) => Error::State { text: refusal.to_string(), state, possible },
-        (Class::Forbidden, _) => Error::Forbidden(reason.to_string()),
+        (Class::Conflict, _) => Error::State { text: refusal.into(), state, possible },
+        (Class::Forbidden, _) => Error::Forbidden(reason.into()),
         (Class::Invalid, Reason::Missing(name)) => {
             let name = if *name == "a change" { field } else { name };
-            wrong(&format!("/{name}"), "must be said")
+            wrong(&format!("/{name}"), phrase("must-be-said"))
         }
-        (Class::Invalid, Reason::Period) => {
-            wrong("/until", "must lie ahead, behind the beginning, and not behind what was asked for")
-        }
-        (Class::Invalid, _) => wrong(&format!("/{field}"), &reason.to_string()),
+        (Class::Invalid, Reason::Period) => wrong("/until", phrase("must-lie-within")),
+        (Class::Invalid, _) => wrong(&format!("/{field}"), Phrase::from(reason)),
     }
 }
 
 /// One value that cannot be taken.
-pub(super) fn wrong(pointer: &str, reason: &str) -> Error {
-    Error::Invalid(vec![Fault { pointer: pointer.into(), reason: reason.into() }])
+pub(super) fn wrong(pointer: &str, reason: impl Into<Text>) -> Error {
+    Error::Invalid(vec![Fault::new(pointer, reason)])
 }

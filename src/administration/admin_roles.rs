@@ -14,6 +14,7 @@ use crate::{
     administration::{Administration, DeedRecord, Error, Revocation, Slice, entitlements::wrong, error::check, limits},
     auth::Scope as TokenScope,
     clock::{instant, timestamp},
+    wording::phrase,
 };
 
 /// A role that somebody is to have.
@@ -243,7 +244,7 @@ impl Administration {
     /// Refuses what people would give to themselves.
     pub(super) fn not_to_oneself(&self, user: Uuid) -> Result<(), Error> {
         if self.cause.user == Some(user) {
-            return Err(Error::Forbidden("nobody gives anything to themselves; ask for it".into()));
+            return Err(Error::Forbidden(phrase("not-to-oneself").into()));
         }
         Ok(())
     }
@@ -296,7 +297,7 @@ fn refused(refusal: &Refusal) -> Error {
     match refusal.reason {
         Reason::Unsuitable => wrong("/user", "is not active"),
         Reason::Period => wrong("/until", "must be later than now and than the beginning"),
-        Reason::Policy(text) => wrong("/scope", &format!("does not suit the role: {text}")),
+        Reason::Policy(policy) => wrong("/scope", format!("does not suit the role: {policy}")),
         Reason::Overlap => Error::Taken("the user has this role within this scope in that time already".into()),
         Reason::Last => Error::State {
             text: "nobody else looks after the tenant without an end; give the role to somebody else before".into(),

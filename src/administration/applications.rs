@@ -22,6 +22,7 @@ use crate::{
         people::{People, unknown_people},
     },
     clock::timestamp,
+    wording::phrase,
 };
 
 /// How many applications a tenant has at the most.
@@ -166,7 +167,7 @@ impl Administration {
         }
         if work.count_applications().await? >= MAX_APPLICATIONS {
             let text = format!("the tenant has {MAX_APPLICATIONS} applications already, which is the most");
-            return Err(Error::Conflict(text));
+            return Err(Error::Conflict(text.into()));
         }
         let now = self.clock.now();
         let application = Application {
@@ -245,15 +246,18 @@ impl Administration {
         self.mandate_over(&work, id).await?;
         let (clients, groups) = work.count_of_application(id).await?;
         if clients + groups > 0 {
-            return Err(Error::Conflict(format!(
-                "{clients} clients and {groups} groups belong to the application; delete and remove them first"
-            )));
+            return Err(Error::Conflict(
+                format!(
+                    "{clients} clients and {groups} groups belong to the application; delete and remove them first"
+                )
+                .into(),
+            ));
         }
         // Also of groups that are gone: what was granted of them is to be understood.
         let entitlements = work.count_entitlements_of(id).await?;
         if entitlements > 0 {
             let text = format!("the application has {entitlements} entitlements; it can be retired and not deleted");
-            return Err(Error::Conflict(text));
+            return Err(Error::Conflict(text.into()));
         }
         work.delete_application(&application).await?;
         Ok(work.commit().await?)
@@ -313,7 +317,7 @@ impl Administration {
         }
         let nothing = Application { released: Vec::new(), owner: None, deputy: None, unit: None, ..new.clone() };
         if new.unit.is_none() {
-            return Err(wrong("/unit", "must be one that you look after"));
+            return Err(wrong("/unit", phrase("must-be-looked-after")));
         }
         self.stays_within(work, &mandate, &nothing, new).await
     }
@@ -333,7 +337,7 @@ impl Administration {
             }
         }
         if after.released.iter().any(|path| !before.released.contains(path)) {
-            return Err(wrong("/released", "shows more of people; whoever looks after the whole tenant releases it"));
+            return Err(wrong("/released", phrase("released-by-whole")));
         }
         mandate.not_in_charge_oneself(&[
             ("/owner", after.owner.filter(|_| before.owner != after.owner)),
@@ -407,7 +411,7 @@ fn released_paths(catalog: &Catalog, paths: &[String]) -> Result<Vec<String>, Er
             names.insert(name);
         } else {
             let reason = "is no attribute of users that can be released".to_owned();
-            faults.push(Fault { pointer: format!("/released/{at}"), reason });
+            faults.push(Fault { pointer: format!("/released/{at}"), reason: reason.into() });
         }
     }
     if faults.is_empty() { Ok(names.into_iter().collect()) } else { Err(Error::Invalid(faults)) }

@@ -111,7 +111,9 @@ impl Administration {
     /// Makes a client in a unit of work that does more.
     pub(super) async fn insert_client(&self, work: &store::Work, new: &NewClient) -> Result<Client, Error> {
         if work.count_clients().await? >= MAX_CLIENTS {
-            return Err(Error::Conflict(format!("the tenant has {MAX_CLIENTS} clients already, which is the most")));
+            return Err(Error::Conflict(
+                format!("the tenant has {MAX_CLIENTS} clients already, which is the most").into(),
+            ));
         }
         let networks = Networks::parse(&new.networks).unwrap_or_default().texts();
         if let Some(id) = new.application_id {
@@ -172,7 +174,7 @@ fn widens(before: &Networks, after: &Networks) -> bool {
 
 fn no_application() -> Error {
     let reason = "names no application of the tenant".to_owned();
-    Error::Invalid(vec![Fault { pointer: "/applicationId".into(), reason }])
+    Error::Invalid(vec![Fault { pointer: "/applicationId".into(), reason: reason.into() }])
 }
 
 fn name_taken(error: store::Error) -> Error {

@@ -4,9 +4,14 @@ use std::fmt::Write;
 
 use rights::Assurance;
 use uuid::Uuid;
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use crate::administration::limits::AT;
+use crate::{
+    administration::limits::AT,
+    language::Language,
+    provisioning::Tags,
+    wording::{Phrase, Text, phrase},
+};
 
 /// What is wrong with one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,24 +19,31 @@ pub struct Fault {
     /// Where it stands: names in camelCase with slashes between them, as in a JSON Pointer (RFC 6901).
     pub pointer: String,
     /// What is wrong with it.
-    pub reason: String,
+    pub reason: Text,
+}
+
+impl Fault {
+    /// That one value is wrong.
+    pub fn new(pointer: impl Into<String>, reason: impl Into<Text>) -> Self {
+        Self { pointer: pointer.into(), reason: reason.into() }
+    }
 }
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Values that cannot be taken.
-    #[error("{}", listed(.0))]
+    #[error("{}", listed(.0, Language::English))]
     Invalid(Vec<Fault>),
     /// There is no such thing.
     #[error("there is no such {0}")]
     Missing(&'static str),
     /// There is one already.
     #[error("{0}")]
-    Taken(String),
+    Taken(Text),
     /// It stands in the way of what is there.
     #[error("{0}")]
-    Conflict(String),
+    Conflict(Text),
     /// It is at that version, which is not the one that was meant.
     #[error("it is at version {0} by now, which is not what the change was made for")]
     Stale(i64),
@@ -39,7 +51,7 @@ pub enum Error {
     #[error("{text}")]
     State {
         /// Why.
-        text: String,
+        text: Text,
         /// The state that it is in.
         state: &'static str,
         /// What can be done in that state.
@@ -47,7 +59,7 @@ pub enum Error {
     },
     /// Whoever asks is not among those who may.
     #[error("{0}")]
-    Forbidden(String),
+    Forbidden(Text),
     /// It is not known surely enough who asks.
     #[error("it has to be known at the level {} who decides here", .0.word())]
     Assurance(Assurance),
@@ -65,18 +77,50 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
+impl Error {
+    /// What people are told, in whichever language they read. Of values that cannot be taken each has its own words.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Missing(what) => match Phrase::of_missing(what) {
+                Some(phrase) => phrase.into(),
+                None => self.to_string().into(),
+            },
+            Self::Taken(text) | Self::Conflict(text) | Self::Forbidden(text) | Self::State { text, .. } => text.clone(),
+            Self::Stale(version) => phrase("stale").with("version", *version).into(),
+            Self::Assurance(level) => phrase("assurance-needed").with("level", Phrase::from(*level)).into(),
+            Self::Rules(rules) => phrase("duties-apart").with("count", rules.len()).into(),
+            Self::Suspended => phrase("suspended").into(),
+            Self::Archived => phrase("archived").into(),
+            Self::Invalid(_) | Self::Store(_) => self.to_string().into(),
+        }
+    }
+
+    /// The same in a language.
+    pub fn say(&self, language: Language) -> String {
+        match self {
+            Self::Invalid(faults) => listed(faults, language),
+            _ => self.text().say(language).into_owned(),
+        }
+    }
+}
+
 /// All faults in a row.
-fn listed(faults: &[Fault]) -> String {
+pub(crate) fn listed(faults: &[Fault], language: Language) -> String {
     let mut text = String::new();
     for fault in faults {
         let separator = if text.is_empty() { "" } else { "; " };
         let _ = write!(
             text,
             "{separator}{}",
-            format!("{} {}", &fault.pointer.trim_start_matches('/'), fault.reason).trim()
+            format!("{} {}", &fault.pointer.trim_start_matches('/'), fault.reason.say(language)).trim()
         );
     }
     text
+}
+
+/// Refuses what was meant for another version.
+pub(crate) fn meant(versions: Option<&Tags>, version: i64) -> Result<(), Error> {
+    if versions.is_none_or(|versions| versions.names_version(version)) { Ok(()) } else { Err(Error::Stale(version)) }
 }
 
 /// Checks what somebody wants.
@@ -99,11 +143,19 @@ fn gather(errors: &ValidationErrors, place: &str, faults: &mut Vec<Fault>) {
             }
             ValidationErrorsKind::Field(errors) => faults.extend(errors.iter().map(|error| {
                 let item = error.params.get(AT).map(|at| format!("/{at}")).unwrap_or_default();
-                let reason = error.message.as_ref().unwrap_or(&error.code).to_string();
-                Fault { pointer: format!("{pointer}{item}"), reason }
+                Fault::new(format!("{pointer}{item}"), reason(error))
             })),
         }
     }
+}
+
+/// What a check of a field says: in English, or by the key of its words, with what the check names.
+fn reason(error: &ValidationError) -> Text {
+    if let Some(message) = &error.message {
+        return message.as_ref().into();
+    }
+    let numbers = error.params.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)));
+    numbers.fold(phrase(error.code.clone()), |phrase, (name, number)| phrase.with(name, number)).into()
 }
 
 /// A name as JSON has it.

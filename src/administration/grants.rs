@@ -18,12 +18,14 @@ use crate::{
     administration::{
         Administration, Error, Slice,
         entitlements::{groups, wrong},
-        error::check,
+        error::{check, meant},
         limits,
     },
     clock::{instant, timestamp},
     lifecycle::duties,
     notices::{self, Telling},
+    provisioning::Tags,
+    wording::{Phrase, phrase},
 };
 
 /// A grant that somebody gives.
@@ -67,6 +69,9 @@ pub struct Revocation {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GrantRecord {
+    /// Counts its changes from 1.
+    #[serde(skip)]
+    pub version: i64,
     /// Its id.
     pub id: Uuid,
     /// To whom.
@@ -163,6 +168,7 @@ impl From<AccessGrant> for GrantRecord {
         };
         let shown = |at: Instant| timestamp(at.millis());
         Self {
+            version: stored.version,
             id: stored.id,
             user: grant.user.0,
             entitlement: grant.entitlement.0,
@@ -208,7 +214,7 @@ impl Administration {
         self.may_give(&work).await?;
         // People before groups, as everywhere.
         hold_active(&work, catalog, new.user).await?;
-        let unknown = || wrong("/entitlement", "is no entitlement here");
+        let unknown = || wrong("/entitlement", phrase("no-entitlement"));
         let group = work.lock_resource(kind, new.entitlement).await?.ok_or_else(unknown)?;
         let entitlement = work.lock_entitlement(group.id).await?.ok_or_else(unknown)?;
         self.must_reach_to_give(&work, new.user, (Some(entitlement.application), entitlement.risk)).await?;
@@ -216,7 +222,7 @@ impl Administration {
         let (from, term) = span(new, &entitlement, Instant::from_millis(self.clock.now()))?;
         let live = work.live_grants(group.id, &[new.user]).await?;
         if live.iter().any(|held| held.grant.source == Source::Administrator) {
-            return Err(Error::Taken("the user has it by the hand of an administrator already".into()));
+            return Err(Error::Taken(phrase("held-by-hand").into()));
         }
         let (user, entitlement) = (UserId(new.user), EntitlementId(group.id));
         let wanted = grant::NewGrant { user, entitlement, source: Source::Administrator, from, term };
@@ -235,6 +241,7 @@ impl Administration {
         catalog: &Catalog,
         (id, bounds): (Uuid, &Bounds),
         extension: &Extension,
+        versions: Option<&Tags>,
     ) -> Result<GrantRecord, Error> {
         check(extension)?;
         let until = moment("/until", &extension.until)?;
@@ -246,6 +253,7 @@ impl Administration {
         let group = work.lock_resource(kind, of).await?;
         let entitlement = work.lock_entitlement(of).await?;
         let stored = work.grant(id).await?.ok_or_else(missing)?;
+        meant(versions, stored.version)?;
         self.not_to_oneself(stored.grant.user.0)?;
         let of_what = entitlement.as_ref().map(|entitlement| (Some(entitlement.application), entitlement.risk));
         self.must_reach_to_give(&work, stored.grant.user.0, of_what.unwrap_or((None, Risk::High))).await?;
@@ -277,6 +285,7 @@ impl Administration {
         catalog: &Catalog,
         (id, bounds): (Uuid, &Bounds),
         revocation: &Revocation,
+        versions: Option<&Tags>,
     ) -> Result<Revoked, Error> {
         check(revocation)?;
         let kind = groups(catalog)?;
@@ -286,6 +295,7 @@ impl Administration {
         self.may_take(&work).await?;
         let group = work.lock_resource(kind, of).await?;
         let grant = work.grant(id).await?.ok_or_else(missing)?;
+        meant(versions, grant.version)?;
         let user = grant.grant.user.0;
         let application = work.entitlements_among(&[of]).await?.get(&of).map(|entitlement| entitlement.application);
         if !self.reaches_to_take(&work, user, application).await? {
@@ -318,8 +328,7 @@ impl Administration {
         if rules.is_empty() {
             return Ok(());
         }
-        let text = "rules of segregation of duties stand against it, and there is no exception";
-        Err(Error::Conflict(format!("{text}: {}", rules.join(", "))))
+        Err(Error::Conflict(phrase("duties-apart-by").with("rules", rules.join(", ")).into()))
     }
 }
 
@@ -330,9 +339,9 @@ async fn hold_active(work: &Work, catalog: &Catalog, id: Uuid) -> Result<(), Err
         Some(people) => work.lock_resource(people, id).await?,
         None => None,
     };
-    let user: Document = user.ok_or_else(|| wrong("/user", "is no user here"))?.document()?;
+    let user: Document = user.ok_or_else(|| wrong("/user", phrase("no-user")))?.document()?;
     if user.get(Container::Root, "active") == Some(&Value::Bool(false)) {
-        return Err(wrong("/user", "is not active"));
+        return Err(wrong("/user", phrase("flaw-inactive")));
     }
     Ok(())
 }
@@ -343,7 +352,9 @@ fn in_use(entitlement: &Entitlement) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::State {
-        text: format!("the entitlement is {}; it is given while it is active", entitlement.state.word()),
+        text: phrase("entitlement-not-active")
+            .with("state", phrase(format!("state-{}", entitlement.state.word())))
+            .into(),
         state: entitlement.state.word(),
         possible: &["activate"],
     })
@@ -362,33 +373,33 @@ fn span(new: &NewGrant, entitlement: &Entitlement, now: Instant) -> Result<(Opti
     let from = new.from.as_deref().map(|text| moment("/from", text)).transpose()?;
     let until = new.until.as_deref().map(|text| moment("/until", text)).transpose()?;
     if from.is_some_and(|from| from < now) {
-        return Err(wrong("/from", "is over; left out, it begins at once"));
+        return Err(wrong("/from", phrase("begins-at-once")));
     }
     let begins = from.unwrap_or(now);
     if until.is_some_and(|until| until <= begins) {
-        return Err(wrong("/until", "must be later than now and than the beginning"));
+        return Err(wrong("/until", phrase("must-be-later")));
     }
     let term = until.map_or(Term::Open, Term::Until);
     if entitlement.risk == Risk::High && until.is_none() {
-        return Err(wrong("/until", "must stand: what has the highest risk has an end"));
+        return Err(wrong("/until", phrase("must-have-end")));
     }
     match entitlement.terms.limits(None).allow(begins, term) {
         Ok(()) => Ok((from, term)),
-        Err(latest) => Err(wrong("/until", &format!("must stand and be {} at the latest", timestamp(latest.millis())))),
+        Err(latest) => Err(wrong("/until", phrase("must-end-by").with("at", latest))),
     }
 }
 
 fn moment(pointer: &str, text: &str) -> Result<Instant, Error> {
-    let wrong = || wrong(pointer, "must be an instant such as 2026-11-24T08:00:00Z");
+    let wrong = || wrong(pointer, phrase("must-be-instant"));
     instant(text).map(Instant::from_millis).ok_or_else(wrong)
 }
 
 /// What a caller is told of what the rules refuse.
 fn refused(refusal: &Refusal) -> Error {
     match refusal.reason.class() {
-        Class::Invalid => wrong("/until", &format!("cannot be: {}", refusal.reason)),
+        Class::Invalid => wrong("/until", phrase("cannot-be").with("reason", Phrase::from(&refusal.reason))),
         Class::Conflict | Class::Forbidden => {
-            Error::State { text: refusal.to_string(), state: refusal.state, possible: refusal.possible }
+            Error::State { text: refusal.into(), state: refusal.state, possible: refusal.possible }
         }
     }
 }

@@ -194,7 +194,7 @@ impl NewIssuer {
         check(self)?;
         if self.jwks.is_some() == self.jwks_uri.is_some() {
             let reason = "must be given, or else jwksUri, and not both".to_owned();
-            return Err(Error::Invalid(vec![Fault { pointer: "/jwks".into(), reason }]));
+            return Err(Error::Invalid(vec![Fault { pointer: "/jwks".into(), reason: reason.into() }]));
         }
         Ok(())
     }
@@ -258,7 +258,9 @@ impl Administration {
             return Err(Error::Missing("tenant"));
         }
         if work.count_issuers().await? >= MAX_ISSUERS {
-            return Err(Error::Conflict(format!("the tenant knows {MAX_ISSUERS} issuers already, which is the most")));
+            return Err(Error::Conflict(
+                format!("the tenant knows {MAX_ISSUERS} issuers already, which is the most").into(),
+            ));
         }
         let issuer = new.stored(self.ids.next(), self.clock.now());
         work.create_issuer(&issuer).await.map_err(url_taken)?;

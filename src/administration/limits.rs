@@ -28,7 +28,7 @@ pub(crate) fn line(text: &str) -> Result<(), ValidationError> {
     if (1..=LONGEST_TEXT).contains(&length) && !text.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(fault(format!("must be 1 to {LONGEST_TEXT} characters of text, on one line")))
+    Err(too_long("must-be-line", LONGEST_TEXT))
 }
 
 /// A text that explains something, on one line or several.
@@ -37,7 +37,7 @@ pub(super) fn text(text: &str) -> Result<(), ValidationError> {
     if (1..=LONGEST_EXPLANATION).contains(&length) && !text.chars().any(|c| c.is_control() && c != '\n') {
         return Ok(());
     }
-    Err(fault(format!("must be 1 to {LONGEST_EXPLANATION} characters of text")))
+    Err(too_long("must-be-text", LONGEST_EXPLANATION))
 }
 
 /// A tenant's name in addresses.
@@ -85,6 +85,13 @@ pub(super) fn overlap(seconds: i64) -> Result<(), ValidationError> {
         return Ok(());
     }
     Err(fault(format!("must be 0 to {LONGEST} seconds")))
+}
+
+/// A text that is longer than it may be, in the words of that key.
+fn too_long(key: &'static str, most: usize) -> ValidationError {
+    let mut fault = ValidationError::new(key);
+    fault.add_param("most".into(), &most);
+    fault
 }
 
 pub(super) fn fault(reason: String) -> ValidationError {

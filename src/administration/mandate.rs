@@ -8,7 +8,10 @@ use rights::{
 use store::{Bounds, Work};
 use uuid::Uuid;
 
-use crate::administration::{Administration, Error, entitlements::wrong};
+use crate::{
+    administration::{Administration, Error, entitlements::wrong},
+    wording::phrase,
+};
 
 /// What whoever asks holds by now.
 pub(super) struct Mandate {
@@ -32,10 +35,7 @@ impl Mandate {
     pub(super) fn not_in_charge_oneself(&self, named: &[(&str, Option<Uuid>)]) -> Result<(), Error> {
         let oneself = named.iter().find(|(_, user)| *user == Some(self.caller.0));
         match oneself {
-            Some((pointer, _)) if !self.is_whole() => Err(wrong(
-                pointer,
-                "must be somebody else than you: whoever looks after the whole tenant puts you in charge",
-            )),
+            Some((pointer, _)) if !self.is_whole() => Err(wrong(pointer, phrase("oneself-in-charge"))),
             _ => Ok(()),
         }
     }
@@ -69,12 +69,11 @@ impl Administration {
             // What is said of people and things that are not there.
             let is_of_units = mandate.held.iter().any(|one| matches!(one.scope, Scope::Node(_)));
             let (pointer, reason) =
-                if is_of_units { ("/user", "is no user here") } else { ("/entitlement", "is no entitlement here") };
+                if is_of_units { ("/user", phrase("no-user")) } else { ("/entitlement", phrase("no-entitlement")) };
             return Err(wrong(pointer, reason));
         }
         if !may_grant(&mandate.held, mandate.caller, UserId(user), risk, &place, mandate.now) {
-            let text = "whoever looks after a part of the tenant gives what has a low risk at the most; ask for it";
-            return Err(Error::Forbidden(text.into()));
+            return Err(Error::Forbidden(phrase("low-risk-only").into()));
         }
         Ok(())
     }

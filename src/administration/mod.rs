@@ -31,8 +31,8 @@ pub use applications::{ApplicationChange, ApplicationRecord, GroupRecord, MAX_AP
 pub use archive::{ArchiveError, Export, Import, Imported};
 pub use clients::{ClientChange, ClientRecord, NewClient};
 pub use entitlements::{EntitlementChange, EntitlementRecord, MAX_ENTITLEMENTS, NewEntitlement};
-pub(crate) use error::check;
 pub use error::{Error, Fault};
+pub(crate) use error::{check, listed, meant};
 pub use grants::{DeedRecord, Extension, ExtensionRecord, GrantRecord, NewGrant, Revocation, Revoked};
 pub(crate) use holdings::holdings_of;
 pub use holdings::{Holder, HoldingRecord};

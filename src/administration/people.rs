@@ -47,5 +47,5 @@ pub(super) async fn unknown_people(
     let known = work.existing(users, &ids).await?;
     let unknown = named.iter().filter(|(_, id)| id.is_some_and(|id| !known.contains(&id)));
     let reason = || "is none of the tenant's users".to_owned();
-    Ok(unknown.map(|(pointer, _)| Fault { pointer: (*pointer).to_owned(), reason: reason() }).collect())
+    Ok(unknown.map(|(pointer, _)| Fault { pointer: (*pointer).to_owned(), reason: reason().into() }).collect())
 }

@@ -83,7 +83,7 @@ impl Administration {
 
 fn refused(refusal: &Refusal) -> Error {
     Error::State {
-        text: format!("the user is {}: {} is not possible", refusal.state, refusal.event),
+        text: format!("the user is {}: {} is not possible", refusal.state, refusal.event).into(),
         state: refusal.state,
         possible: refusal.possible,
     }

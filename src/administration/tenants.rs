@@ -118,7 +118,7 @@ impl Platform {
         let (slug, now) = (new.slug.as_str(), self.clock.now());
         let begun = self.store.begin_tenant(slug, new.name.trim(), &self.cause, now).await;
         let (tenant, work) = begun.map_err(|error| match error {
-            store::Error::Taken => Error::Taken(format!("a tenant {slug:?} exists already")),
+            store::Error::Taken => Error::Taken(format!("a tenant {slug:?} exists already").into()),
             other => other.into(),
         })?;
         let first = match &new.client {
@@ -160,7 +160,9 @@ impl Platform {
             return Ok(tenant);
         }
         if tenant.state == TenantState::Archived {
-            return Err(Error::Conflict(format!("the tenant {slug:?} is archived, from where there is no way back")));
+            return Err(Error::Conflict(
+                format!("the tenant {slug:?} is archived, from where there is no way back").into(),
+            ));
         }
         let reason = reason.map(|reason| reason.reason.trim().to_owned());
         work.set_tenant_state(to, reason.as_deref()).await?;

@@ -163,7 +163,7 @@ pub(super) fn reads_for_somebody(application: Option<Uuid>, scopes: &[String]) -
     } else {
         return Ok(());
     };
-    Err(Error::Invalid(vec![Fault { pointer: format!("/scopes/{at}"), reason: reason.to_owned() }]))
+    Err(Error::Invalid(vec![Fault { pointer: format!("/scopes/{at}"), reason: reason.into() }]))
 }
 
 impl Administration {
@@ -284,14 +284,14 @@ impl Administration {
         let Some(at) = scopes.iter().position(|word| !is_offered(word)) else { return Ok(()) };
         let offered: Vec<&str> = offered.iter().map(|scope| scope.word()).collect();
         let reason = format!("is not offered here; there are {}", offered.join(", "));
-        Err(Error::Invalid(vec![Fault { pointer: format!("/scopes/{at}"), reason }]))
+        Err(Error::Invalid(vec![Fault { pointer: format!("/scopes/{at}"), reason: reason.into() }]))
     }
 
     /// What a tenant can make by itself is bounded.
     async fn has_room(&self, work: &Work, client: Uuid) -> Result<(), Error> {
         if self.authority == Authority::Tenant && work.count_tokens(client).await? >= MAX_TOKENS {
             let text = format!("{MAX_TOKENS} tokens of this client work already, which is the most; revoke some");
-            return Err(Error::Conflict(text));
+            return Err(Error::Conflict(text.into()));
         }
         Ok(())
     }

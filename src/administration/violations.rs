@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rights::{
     EntitlementId, Instant, Reason, Refusal, UserId,
     grant::Ending,
+    request::Flaw,
     sod::{Event, Exception, Mode, State},
 };
 use scim::schema::Catalog;
@@ -249,15 +250,11 @@ impl Administration {
 /// What the rules say to somebody who may not, or not now.
 fn refused(refusal: &Refusal) -> Error {
     match &refusal.reason {
-        Reason::State => Error::State {
-            text: format!("the conflict is {}: {} is not possible", refusal.state, refusal.event),
-            state: refusal.state,
-            possible: refusal.possible,
-        },
+        Reason::State => Error::State { text: refusal.into(), state: refusal.state, possible: refusal.possible },
         Reason::Oneself => wrong("", "nobody allows their own conflict"),
         Reason::Unsuitable => wrong("/entitlement", "is no part of the conflict"),
         Reason::Period => wrong("/until", "must lie in the future"),
-        Reason::EndAfter(latest) => wrong("/until", &format!("may be {} at the latest", timestamp(latest.millis()))),
-        other => Error::Conflict(other.to_string()),
+        Reason::EndAfter(latest) => wrong("/until", &Flaw::EndAfter(*latest)),
+        other => Error::Conflict(other.into()),
     }
 }

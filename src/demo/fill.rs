@@ -282,5 +282,5 @@ impl Rights<'_> {
 
 /// What is made up here is as it would be sent.
 fn read<T: DeserializeOwned>(value: Value) -> Result<T, administration::Error> {
-    serde_json::from_value(value).map_err(|error| administration::Error::Conflict(error.to_string()))
+    serde_json::from_value(value).map_err(|error| administration::Error::Conflict(error.to_string().into()))
 }

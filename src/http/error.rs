@@ -13,7 +13,12 @@ use axum::{
 use scim::{ScimType, message::MEDIA_TYPE};
 use serde_json::{Value, json};
 
-use crate::{administration, provisioning};
+use crate::{
+    administration,
+    language::Language,
+    provisioning,
+    wording::{Text, phrase, title},
+};
 
 /// The media type of problem details.
 pub(crate) const PROBLEM: &str = "application/problem+json";
@@ -24,6 +29,8 @@ const TYPES: &str = "urn:caurlaide:problem:";
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     error: scim::Error,
+    /// What it says to people, where that is not in English alone.
+    text: Option<Box<Text>>,
     /// What problem details say beside.
     problem: Option<Box<Problem>>,
     /// What OAuth calls it.
@@ -35,7 +42,6 @@ pub(crate) struct Failure {
 #[derive(Clone, Debug)]
 struct Problem {
     kind: &'static str,
-    title: &'static str,
     faults: Vec<administration::Fault>,
     /// The state of what it is about, and what is possible in it.
     state: Option<(&'static str, &'static [&'static str])>,
@@ -55,8 +61,16 @@ pub(crate) enum Form {
 }
 
 impl Failure {
-    pub(crate) fn new(status: u16, detail: impl Into<String>) -> Self {
-        scim::Error::new(status, detail).into()
+    pub(crate) fn new(status: u16, detail: impl Into<Text>) -> Self {
+        let detail = detail.into();
+        let failure = Self::from(scim::Error::new(status, detail.to_string()));
+        Self { text: Some(Box::new(detail)), ..failure }
+    }
+
+    /// The same as a sentence, of what is said in passing.
+    fn saying(status: u16, detail: &Text) -> Self {
+        let failure = Self::from(scim::Error::new(status, sentence(&detail.to_string())));
+        Self { text: Some(Box::new(detail.clone())), ..failure }
     }
 
     pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
@@ -71,14 +85,14 @@ impl Failure {
         &self.error
     }
 
-    pub(crate) fn problem(status: u16, kind: &'static str, detail: &str) -> Self {
-        Self { problem: Some(Box::new(Problem::of(kind))), ..Self::new(status, sentence(detail)) }
+    pub(crate) fn problem(status: u16, kind: &'static str, detail: impl Into<Text>) -> Self {
+        Self { problem: Some(Box::new(Problem::of(kind))), ..Self::saying(status, &detail.into()) }
     }
 
     /// A problem that says something more to programs.
-    fn telling(status: u16, kind: &'static str, detail: &str, name: &'static str, value: Value) -> Self {
+    fn telling(status: u16, kind: &'static str, detail: &Text, name: &'static str, value: Value) -> Self {
         let problem = Problem { more: Some((name, value)), ..Problem::of(kind) };
-        Self { problem: Some(Box::new(problem)), ..Self::new(status, sentence(detail)) }
+        Self { problem: Some(Box::new(problem)), ..Self::saying(status, detail) }
     }
 
     /// A refusal of the token endpoint.
@@ -93,30 +107,15 @@ impl Failure {
 
     /// Values that cannot be taken.
     pub(crate) fn invalid(faults: Vec<administration::Fault>) -> Self {
-        let is_named = faults.first().is_some_and(|fault| !fault.pointer.is_empty());
-        let detail = administration::Error::Invalid(faults.clone()).to_string();
-        // The name of a field stays as it is written.
-        let detail = if is_named { stopped(&detail) } else { sentence(&detail) };
+        let detail = faulty(&faults, Language::English);
         let problem = Some(Box::new(Problem { faults, ..Problem::of("invalid") }));
-        Self { problem, ..Self::new(400, detail) }
+        Self { problem, ..Self::from(scim::Error::new(400, detail)) }
     }
 }
 
 impl Problem {
     fn of(kind: &'static str) -> Self {
-        let title = match kind {
-            "invalid" => "Some values cannot be taken",
-            "taken" => "There is one already",
-            "conflict" => "What is there stands in the way",
-            "stale" => "It has changed meanwhile",
-            "idempotency" => "The request is known by its key",
-            "state" => "It does not suit the state of what is there",
-            "forbidden" => "This is for others",
-            "assurance" => "It has to be known more surely who you are",
-            "suspended" => "The tenant is suspended",
-            _ => "The tenant is archived",
-        };
-        Self { kind, title, faults: Vec::new(), state: None, more: None }
+        Self { kind, faults: Vec::new(), state: None, more: None }
     }
 
     /// The kind of what the protocol refuses; nothing where the status says it all.
@@ -134,7 +133,7 @@ impl Problem {
 impl From<scim::Error> for Failure {
     fn from(error: scim::Error) -> Self {
         let problem = Problem::of_refusal(&error).map(Box::new);
-        Self { problem, error, code: None, headers: Vec::new() }
+        Self { problem, text: None, error, code: None, headers: Vec::new() }
     }
 }
 
@@ -152,6 +151,7 @@ impl From<provisioning::Error> for Failure {
             _ => None,
         };
         let mut failure = Self::from(error.told());
+        failure.text = failure.text.or_else(|| said_otherwise(failure.error.status, problem.as_ref()).map(Box::new));
         failure.problem = problem.map(Box::new).or(failure.problem);
         if failure.error.status == 503 { failure.with(header::RETRY_AFTER, "1") } else { failure }
     }
@@ -160,22 +160,22 @@ impl From<provisioning::Error> for Failure {
 impl From<administration::Error> for Failure {
     fn from(error: administration::Error) -> Self {
         use administration::Error;
-        let detail = error.to_string();
+        let detail = error.text();
         match error {
             Error::Invalid(faults) => Self::invalid(faults),
-            Error::Missing(_) => Self::new(404, sentence(&detail)),
-            Error::Taken(_) => Self::problem(409, "taken", &detail),
-            Error::Conflict(_) => Self::problem(409, "conflict", &detail),
-            Error::Stale(_) => Self::problem(412, "stale", &detail),
+            Error::Missing(_) => Self::saying(404, &detail),
+            Error::Taken(_) => Self::problem(409, "taken", detail),
+            Error::Conflict(_) => Self::problem(409, "conflict", detail),
+            Error::Stale(_) => Self::problem(412, "stale", detail),
             Error::State { state, possible, .. } => {
                 let problem = Problem { state: Some((state, possible)), ..Problem::of("state") };
-                Self { problem: Some(Box::new(problem)), ..Self::new(409, sentence(&detail)) }
+                Self { problem: Some(Box::new(problem)), ..Self::saying(409, &detail) }
             }
-            Error::Forbidden(_) => Self::problem(403, "forbidden", &detail),
+            Error::Forbidden(_) => Self::problem(403, "forbidden", detail),
             Error::Assurance(needed) => Self::telling(403, "assurance", &detail, "needed", needed.word().into()),
             Error::Rules(rules) => Self::telling(409, "conflict", &detail, "rules", json!(rules)),
-            Error::Suspended => Self::problem(403, "suspended", &detail),
-            Error::Archived => Self::problem(403, "archived", &detail),
+            Error::Suspended => Self::problem(403, "suspended", detail),
+            Error::Archived => Self::problem(403, "archived", detail),
             Error::Store(error) => error.into(),
         }
     }
@@ -205,14 +205,20 @@ impl Form {
     }
 
     /// Writes down what a failure has to say.
-    pub(crate) fn fill(self, mut response: Response, request_id: &str) -> Response {
+    pub(crate) fn fill(self, mut response: Response, request_id: &str, language: Option<Language>) -> Response {
         let Some(failure) = response.extensions_mut().remove::<Failure>() else { return response };
+        let language = language.unwrap_or(Language::English);
         let (media_type, body) = match self {
             Self::Scim => (MEDIA_TYPE, failure.error.body()),
-            Self::Problem => (PROBLEM, failure.details(request_id)),
+            Self::Problem => (PROBLEM, failure.details(request_id, language)),
             Self::OAuth => (JSON, failure.oauth_error()),
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        if self == Self::Problem {
+            let spoken = HeaderValue::from_static(failure.languages(language));
+            response.headers_mut().insert(header::CONTENT_LANGUAGE, spoken);
+            response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-language"));
+        }
         *response.body_mut() = body.to_string().into();
         response.headers_mut().remove(header::CONTENT_LENGTH);
         response
@@ -221,18 +227,15 @@ impl Form {
 
 impl Failure {
     /// Problem details (RFC 9457 §3). What is no more than its status has no type of its own (§4.2.1).
-    fn details(&self, request_id: &str) -> Value {
+    fn details(&self, request_id: &str, language: Language) -> Value {
         let status = self.error.status;
-        let phrase = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-        let mut details = match self.problem.as_deref() {
-            Some(Problem { kind, title, .. }) => json!({ "type": format!("{TYPES}{kind}"), "title": title }),
-            None => json!({ "type": "about:blank", "title": phrase.unwrap_or("Error") }),
-        };
-        details["status"] = status.into();
-        details["detail"] = self.error.detail.as_str().into();
-        let faults = self.problem.iter().flat_map(|problem| &problem.faults);
+        let kind = self.problem.as_deref().map(|problem| problem.kind);
+        let name = kind.map_or_else(|| "about:blank".to_owned(), |kind| format!("{TYPES}{kind}"));
+        let mut details = json!({ "type": name, "title": title(kind, status).say(language), "status": status });
+        details["detail"] = self.detail(language).into();
+        let told = |fault: &administration::Fault| sentence(&fault.reason.say(language));
         let faults: Vec<Value> =
-            faults.map(|fault| json!({ "pointer": fault.pointer, "detail": sentence(&fault.reason) })).collect();
+            self.faults().iter().map(|fault| json!({ "pointer": fault.pointer, "detail": told(fault) })).collect();
         if !faults.is_empty() {
             details["errors"] = faults.into();
         }
@@ -249,6 +252,33 @@ impl Failure {
 }
 
 impl Failure {
+    fn faults(&self) -> &[administration::Fault] {
+        self.problem.as_deref().map_or(&[], |problem| &problem.faults)
+    }
+
+    /// What there is to say, in a language.
+    fn detail(&self, language: Language) -> String {
+        match &self.text {
+            _ if !self.faults().is_empty() => faulty(self.faults(), language),
+            Some(text) if text.is_in(language) && language != Language::English => sentence(&text.say(language)),
+            _ => self.error.detail.clone(),
+        }
+    }
+
+    /// In which languages it is said: what only administrators are told has a title in theirs.
+    fn languages(&self, language: Language) -> &'static str {
+        let is_whole = match &self.text {
+            _ if !self.faults().is_empty() => self.faults().iter().all(|fault| fault.reason.is_in(language)),
+            Some(text) => text.is_in(language),
+            None => language == Language::English,
+        };
+        match language {
+            Language::English => "en",
+            Language::Latvian if is_whole => "lv",
+            Language::Latvian => "lv, en",
+        }
+    }
+
     /// RFC 6749 §5.2 knows no code for what goes wrong inside; clients know these two from §4.1.2.1.
     fn oauth_error(&self) -> Value {
         let code = self.code.unwrap_or(match self.error.status {
@@ -257,6 +287,24 @@ impl Failure {
             _ => "invalid_request",
         });
         json!({ "error": code, "error_description": self.error.detail.replace(['"', '\\'], "'") })
+    }
+}
+
+/// All that is wrong with what was sent. The name of a field stays as it is written.
+fn faulty(faults: &[administration::Fault], language: Language) -> String {
+    let text = administration::listed(faults, language);
+    let is_named = faults.first().is_some_and(|fault| !fault.pointer.is_empty());
+    if is_named { stopped(&text) } else { sentence(&text) }
+}
+
+/// The words for people of what is told to programs in English: that something failed inside, or that nothing changes here.
+fn said_otherwise(status: u16, problem: Option<&Problem>) -> Option<Text> {
+    match (problem.map(|problem| problem.kind), status) {
+        (Some("suspended"), _) => Some(phrase("suspended").into()),
+        (Some("archived"), _) => Some(phrase("archived").into()),
+        (_, 503) => Some(phrase("busy").into()),
+        (_, 500) => Some(phrase("inside").into()),
+        _ => None,
     }
 }
 
@@ -282,7 +330,7 @@ pub(crate) fn method_not_allowed(method: &Method, allowed: &str) -> Response {
 /// A panic in a handler ends the request and nothing else. Its message may hold values and is not logged.
 pub(crate) fn panicked(_: &(dyn Any + Send)) -> Response {
     tracing::error!("a handler panicked");
-    Failure::new(500, provisioning::INTERNAL).into_response()
+    Failure::new(500, phrase("inside")).into_response()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::{
     auth::{Caller, Scope, Unauthenticated},
     http::{error::Failure, watch::Trace},
     telemetry,
+    wording::{Phrase, phrase},
 };
 
 /// The door of one part of the API.
@@ -44,18 +45,13 @@ impl Gate {
                 count(app, &caller).await?;
                 Ok(caller)
             }
-            Err(Unauthenticated::Missing) => {
-                Err(Failure::new(401, "A bearer token is needed in the Authorization header.")
-                    .with(header::WWW_AUTHENTICATE, &format!("Bearer realm=\"{realm}\"")))
-            }
-            Err(Unauthenticated::Invalid) => {
-                Err(Failure::new(401, "The token is not valid: it is unknown, has ended or was revoked.")
-                    .with(header::WWW_AUTHENTICATE, &format!("Bearer realm=\"{realm}\", error=\"invalid_token\"")))
-            }
+            Err(Unauthenticated::Missing) => Err(Failure::new(401, phrase("token-needed"))
+                .with(header::WWW_AUTHENTICATE, &format!("Bearer realm=\"{realm}\""))),
+            Err(Unauthenticated::Invalid) => Err(Failure::new(401, phrase("token-invalid"))
+                .with(header::WWW_AUTHENTICATE, &format!("Bearer realm=\"{realm}\", error=\"invalid_token\""))),
             Err(Unauthenticated::TooOften(wait)) => Err(failed_too_often(wait)),
             Err(Unauthenticated::Unreachable) => {
-                let detail = "The keys of the token's issuer are not to be had just now. Try again.";
-                Err(Failure::new(503, detail).with(header::RETRY_AFTER, "5"))
+                Err(Failure::new(503, phrase("keys-unreachable")).with(header::RETRY_AFTER, "5"))
             }
             Err(Unauthenticated::Store(error)) => Err(error.into()),
         }
@@ -67,7 +63,8 @@ impl Gate {
             return Ok(());
         }
         let challenge = format!("Bearer realm=\"{}\", error=\"insufficient_scope\", scope=\"{scope}\"", self.realm);
-        Err(Failure::new(403, format!("The token lacks the scope {scope}.")).with(header::WWW_AUTHENTICATE, &challenge))
+        Err(Failure::new(403, phrase("scope-lacking").with("scope", scope.to_string()))
+            .with(header::WWW_AUTHENTICATE, &challenge))
     }
 }
 
@@ -80,10 +77,8 @@ async fn pace(app: &App, caller: &Caller) -> Result<Pace, Failure> {
 pub(crate) async fn count(app: &App, caller: &Caller) -> Result<(), Failure> {
     let pace = pace(app, caller).await?;
     app.admission.count(caller.tenant(), caller.asker(), pace, app.clock.now()).map_err(|hasty| match hasty {
-        Hasty::Client(wait) => too_many("client", wait, "This client sends more requests than it may."),
-        Hasty::Tenant(wait) => {
-            too_many("tenant", wait, "The clients of this tenant together send more requests than they may.")
-        }
+        Hasty::Client(wait) => too_many("client", wait, phrase("too-fast-client")),
+        Hasty::Tenant(wait) => too_many("tenant", wait, phrase("too-fast-tenant")),
     })
 }
 
@@ -97,21 +92,20 @@ pub(crate) async fn count_operations(app: &App, caller: &Caller, operations: usi
 /// Waits for the turn of the caller's tenant; 429 if too many of its requests wait already.
 pub(crate) async fn turn(app: &App, caller: &Caller) -> Result<Turn<TenantId>, Failure> {
     let turn = app.admission.turn(caller.tenant()).await;
-    turn.map_err(|Crowded| too_many("waiting", 1, "Too many requests of this tenant wait for their turn already."))
+    turn.map_err(|Crowded| too_many("waiting", 1, phrase("too-many-wait")))
 }
 
 /// 429 before anybody looks at the token.
 pub(crate) fn failed_too_often(wait: u64) -> Failure {
-    too_many("failures", wait, "Too many tokens from this address were not valid.")
+    too_many("failures", wait, phrase("too-many-failures"))
 }
 
-fn too_many(reason: &'static str, wait: u64, what: &str) -> Failure {
+fn too_many(reason: &'static str, wait: u64, what: Phrase) -> Failure {
     metrics::counter!(telemetry::LIMITED, "reason" => reason).increment(1);
-    let unit = if wait == 1 { "second" } else { "seconds" };
-    Failure::new(429, format!("{what} Try again in {wait} {unit}.")).with(header::RETRY_AFTER, &wait.to_string())
+    Failure::new(429, what.with("wait", wait)).with(header::RETRY_AFTER, &wait.to_string())
 }
 
 /// 404 unless the caller is of that tenant: another's looks like one that does not exist.
 pub(crate) fn belongs(caller: &Caller, slug: &str) -> Result<(), Failure> {
-    if caller.is_of(slug) { Ok(()) } else { Err(Failure::new(404, "There is no such tenant.")) }
+    if caller.is_of(slug) { Ok(()) } else { Err(Failure::new(404, phrase("no-such-tenant"))) }
 }

@@ -29,6 +29,7 @@ use crate::{
     administration::{NewApprovalPolicy, NewBirthrightRule, NewSodRule, RuleWish},
     app::App,
     http::error::Failure,
+    wording::phrase,
 };
 
 /// Everything that is served.
@@ -231,7 +232,7 @@ pub fn guard(routes: Router, app: Arc<App>) -> Router {
 }
 
 async fn unknown() -> Failure {
-    Failure::new(404, "There is nothing at this address.")
+    Failure::new(404, phrase("nothing-here"))
 }
 
 async fn wrong_method(request: Request) -> Response {

@@ -25,12 +25,14 @@ use crate::{
     auth::Caller,
     calls::Whose,
     http::{
+        api::language,
         error::{Failure, Form},
         origin::{self, Peer},
         scim,
     },
     provisioning::Notes,
     telemetry,
+    wording::phrase,
 };
 
 /// How long a request may take, reading its body included.
@@ -66,6 +68,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     {
         let _ = trace.route.set(path.as_str().to_owned());
     }
+    let language = language(request.headers());
     let addressed = scim_slug(&request);
     let subject = if *request.method() == Method::GET { subject_of(&request) } else { None };
     request.extensions_mut().insert(Arc::clone(&trace));
@@ -73,9 +76,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
         let span = tracing::info_span!("request", request_id = trace.id);
         match timeout(TIME_LIMIT, next.run(request).instrument(span)).await {
             Ok(response) => response,
-            Err(_) => Failure::new(503, "The request took too long and was given up; if it was a write, read the resource to see what happened.")
-                .with(header::RETRY_AFTER, "5")
-                .into_response(),
+            Err(_) => Failure::new(503, phrase("too-long")).with(header::RETRY_AFTER, "5").into_response(),
         }
     } else {
         Failure::new(400, "The request must name its host exactly once.").into_response()
@@ -86,7 +87,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
         && !response.headers().contains_key(header::CONTENT_TYPE)
     {
         let status = response.status().as_u16();
-        response = Failure::new(status, "There is nothing at this address.").into_response();
+        response = Failure::new(status, phrase("nothing-here")).into_response();
     }
     let took = started.elapsed();
     if let Some(caller) = trace.caller.get().filter(|_| trace.notes.takes_away()) {
@@ -99,7 +100,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     if let Some(subject) = subject.filter(|_| response.status().is_success()) {
         note_view(&app, &trace, subject);
     }
-    let mut response = form.fill(response, &trace.id);
+    let mut response = form.fill(response, &trace.id, language);
     if let Ok(id) = HeaderValue::from_str(&trace.id) {
         response.headers_mut().insert(REQUEST_ID.clone(), id);
     }

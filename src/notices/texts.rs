@@ -2,21 +2,20 @@
 
 use std::sync::LazyLock;
 
-use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue, concurrent::FluentBundle};
-use rights::{Instant, Notice, calendar::local};
-use time::macros::format_description;
+use fluent_bundle::{FluentArgs, FluentError, FluentValue};
+use rights::{Instant, Notice};
 
-use crate::language::Language;
+use crate::{
+    language::Language,
+    wording::{Bundles, moment},
+};
 
 /// The longest name that is repeated, in characters.
 const LONGEST: usize = 200;
 
-type Bundle = FluentBundle<FluentResource>;
-
-static LATVIAN: LazyLock<Bundle> =
-    LazyLock::new(|| bundle(Language::Latvian, include_str!("../../locales/lv/notices.ftl")));
-static ENGLISH: LazyLock<Bundle> =
-    LazyLock::new(|| bundle(Language::English, include_str!("../../locales/en/notices.ftl")));
+static NOTICES: LazyLock<Bundles> = LazyLock::new(|| {
+    Bundles::new(include_str!("../../locales/lv/notices.ftl"), include_str!("../../locales/en/notices.ftl"))
+});
 
 /// What somebody reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,19 +82,6 @@ fn arguments<'a>(language: Language, words: &Words<'a>) -> FluentArgs<'a> {
     args
 }
 
-/// An instant as people in Latvia read it.
-fn moment(language: Language, at: Instant) -> String {
-    let (day, time) = local(at);
-    let clock = format_description!("[hour]:[minute]");
-    let clock = time.format(clock).unwrap_or_default();
-    match language {
-        Language::Latvian => {
-            format!("{:02}.{:02}.{}. plkst. {clock}", day.day(), u8::from(day.month()), day.year())
-        }
-        Language::English => format!("{} {} {}, {clock}", day.day(), day.month(), day.year()),
-    }
-}
-
 /// A name as it may stand in a line of a mail: nothing in it begins another line, or turns what is written around.
 pub(super) fn clean(name: &str) -> String {
     let is_foreign = |letter: char| {
@@ -114,34 +100,14 @@ fn format(
     part: Option<&str>,
     args: Option<&FluentArgs<'_>>,
 ) -> (String, Vec<FluentError>) {
-    let bundle = match language {
-        Language::Latvian => &*LATVIAN,
-        Language::English => &*ENGLISH,
-    };
-    let message = bundle.get_message(key);
-    let pattern = message.and_then(|message| match part {
-        Some(name) => message.get_attribute(name).map(|attribute| attribute.value()),
-        None => message.value(),
-    });
-    let mut errors = Vec::new();
-    // A test sees to it that every text is there.
-    let text = pattern.map(|pattern| bundle.format_pattern(pattern, args, &mut errors).into_owned());
-    (text.unwrap_or_else(|| key.to_owned()), errors)
-}
-
-fn bundle(language: Language, source: &str) -> Bundle {
-    // What is wrong with one text does not take away the others; a test sees to it that nothing is.
-    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
-    let mut bundle = Bundle::new_concurrent(vec![language.word().parse().unwrap_or_default()]);
-    bundle.set_use_isolating(false);
-    // Nothing was there before.
-    let _ = bundle.add_resource(resource);
-    bundle
+    NOTICES.format(language, key, part, args)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use fluent_bundle::FluentResource;
 
     use super::*;
 

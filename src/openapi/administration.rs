@@ -109,6 +109,20 @@ pub(super) fn shown(status: &str, description: &str, schema: &str, example: Valu
     json!({ status: answer })
 }
 
+/// The same with the tag of its version.
+pub(super) fn tagged(status: &str, description: &str, schema: &str, example: Value) -> Value {
+    let mut answer = shown(status, description, schema, example);
+    answer[status]["headers"]["ETag"] = json!({ "$ref": "#/components/headers/VersionTag" });
+    answer
+}
+
+/// An operation that may be bound to the version that was read.
+pub(super) fn conditional(mut operation: Value) -> Value {
+    operation["parameters"] = parameters(&["mayMatchVersion"]);
+    operation["responses"]["412"] = json!({ "$ref": "#/components/responses/PreconditionFailedProblem" });
+    operation
+}
+
 pub(super) fn gone(description: &str) -> Value {
     json!({ "204": { "description": description } })
 }
@@ -512,7 +526,12 @@ pub(super) fn add_responses(responses: &mut Value) {
         }
         example["requestId"] = "019b2c42-3d4e-7f50-8162-738495061728".into();
         let content = json!({ "application/problem+json": { "schema": reference("Problem"), "example": example } });
-        responses[format!("{name}Problem")] = json!({ "description": description, "content": content });
+        let headers = json!({
+            "Content-Language": { "description": "In which language its words are", "required": true, "schema": { "type": "string" }, "example": "en" },
+            "Vary": { "description": "That they could be in another", "required": true, "schema": { "type": "string" }, "example": "accept-language" },
+        });
+        responses[format!("{name}Problem")] =
+            json!({ "description": description, "headers": headers, "content": content });
     };
     add(
         "Invalid",

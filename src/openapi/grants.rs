@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, TENANT, page, parameters, shown},
+    administration::{Operation, TENANT, conditional, page, parameters, shown, tagged},
     entitlements::{APPLICATION_ID, GROUP_ID, names},
     schemas::{object, reference},
 };
@@ -48,7 +48,7 @@ fn list() -> Value {
             description: "At once, or from an instant on (`from`), and until an instant (`until`) or until somebody takes it away. The user becomes a member \
                 of the group in the moment in which it begins, and is none from the moment in which it ends. An entitlement of the highest risk, and one \
                 that sets a longest duration, needs an end.",
-            success: shown("201", "The new grant", "Grant", grant()),
+            success: tagged("201", "The new grant", "Grant", grant()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewGrant", &[
             ("give", "By hand", json!({ "user": USER_ID, "entitlement": GROUP_ID, "reason": REASON })),
@@ -67,7 +67,7 @@ fn one() -> Value {
             id: "getGrant",
             summary: "Read a grant",
             description: "As the list shows it.",
-            success: shown("200", "The grant", "Grant", grant()),
+            success: tagged("200", "The grant", "Grant", grant()),
             failures: &[],
         }.described(),
     })
@@ -82,15 +82,15 @@ fn revocation() -> Value {
     revoked["stillHeld"] = false.into();
     json!({
         "parameters": parameters(&["tenant", "grant"]),
-        "post": Operation {
+        "post": conditional(Operation {
             tag: TAG,
             id: "revokeGrant",
             summary: "Take a grant away",
             description: "At once and for good; done twice, the second time changes nothing. `stillHeld` says whether the user stays a member of the \
                 group by another grant. Works while the tenant is suspended.",
-            success: shown("200", "The grant as it is now", "RevokedGrant", revoked),
+            success: tagged("200", "The grant as it is now", "RevokedGrant", revoked),
             failures: &[("415", "UnsupportedMediaType")],
-        }.taking("GrantRevocation", &[("take", "By hand", json!({ "reason": "Has moved to the archive" }))]),
+        }.taking("GrantRevocation", &[("take", "By hand", json!({ "reason": "Has moved to the archive" }))])),
     })
 }
 
@@ -102,17 +102,17 @@ fn extension() -> Value {
     }]);
     json!({
         "parameters": parameters(&["tenant", "grant"]),
-        "post": Operation {
+        "post": conditional(Operation {
             tag: TAG,
             id: "extendGrant",
             summary: "Move the end of a grant away",
             description: "Of an active grant that has an end, within the durations that the entitlement sets. What was announced of the end is announced \
                 again.",
-            success: shown("200", "The grant as it is now", "Grant", extended),
+            success: tagged("200", "The grant as it is now", "Grant", extended),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("GrantExtension", &[
             ("extend", "Half a year more", json!({ "until": "2027-05-31T20:00:00Z", "reason": "The post is not filled" })),
-        ]),
+        ])),
     })
 }
 

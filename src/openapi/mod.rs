@@ -56,7 +56,7 @@ IPv6: one /64) 100 tokens a minute may be wrong. Of a tenant that sends more tha
 In administration a body has 64 KiB at the most (256 KiB where schemas and resource types are defined, 50 of each, 500 attributes a schema), a page 100 items, a tenant 1 000 clients, a client 100 tokens that work and 100 networks; \
 a token lives 366 days at the most.
 
-**Errors** below `/api` and `/t/{tenant}/api` are problem details (RFC 9457), below `/t/{tenant}/oauth` those of RFC 6749, SCIM Error messages everywhere else. Every answer carries `X-Request-Id`, which the server's log repeats.";
+**Errors** below `/api` and `/t/{tenant}/api` are problem details (RFC 9457), in Latvian or English as `Accept-Language` says (`lv` or `en`; English, if it says nothing; `type` and what else is for programs is the same), below `/t/{tenant}/oauth` those of RFC 6749, SCIM Error messages everywhere else. Every answer carries `X-Request-Id`, which the server's log repeats.";
 
 /// The whole description.
 pub fn document() -> Value {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, TENANT, gone, parameters, shown},
+    administration::{Operation, TENANT, conditional, gone, parameters, shown, tagged},
     entitlements::GROUP_ID,
 };
 
@@ -124,16 +124,14 @@ fn item() -> Value {
             id: "getRequestItem",
             summary: "Read an item of a request",
             description: "With the tag of its version, which a vote has to name.",
-            success: tagged(request_item()),
+            success: item_now(request_item()),
             failures: &[],
         }.described()),
     })
 }
 
-fn tagged(example: Value) -> Value {
-    let mut answer = shown("200", "The item as it is now", "RequestItem", example);
-    answer["200"]["headers"] = json!({ "ETag": { "$ref": "#/components/headers/VersionTag" } });
-    answer
+fn item_now(example: Value) -> Value {
+    tagged("200", "The item as it is now", "RequestItem", example)
 }
 
 /// What people do with an item.
@@ -153,7 +151,7 @@ fn deeds() -> [(&'static str, Value); 5] {
             ("428", "PreconditionRequired"),
         ],
     );
-    let vote = conditional(
+    let vote = bound(
         vote.taking(
             "NewVote",
             &[("approve", "Approve", json!({ "decision": "approve" })), ("reject", "Reject", rejected)],
@@ -201,18 +199,18 @@ fn deeds() -> [(&'static str, Value); 5] {
     );
     [
         ("votes", vote),
-        ("questions", conditional(question, may)),
-        ("answers", conditional(answer, may)),
-        ("reassignments", conditional(hand_on, may)),
-        ("withdrawal", conditional(withdrawal.described(), may)),
+        ("questions", bound(question, may)),
+        ("answers", bound(answer, may)),
+        ("reassignments", bound(hand_on, may)),
+        ("withdrawal", bound(withdrawal.described(), may)),
     ]
 }
 
 fn deed<'a>(id: &'a str, summary: &'a str, description: &'a str, failures: &'a [(&'a str, &'a str)]) -> Operation<'a> {
-    Operation { tag: TAG, id, summary, description, success: tagged(request_item()), failures }
+    Operation { tag: TAG, id, summary, description, success: item_now(request_item()), failures }
 }
 
-fn conditional(mut operation: Value, parameter: &str) -> Value {
+fn bound(mut operation: Value, parameter: &str) -> Value {
     operation["parameters"] = parameters(&[parameter]);
     of_people(operation)
 }
@@ -237,7 +235,7 @@ fn delegations() -> Value {
             summary: "Let somebody stand in",
             description: "For a while somebody decides in the caller's name, and both names are kept. A deputy has no deputy: whoever stands in for \
                 somebody in that time for that duty cannot be stood in for. It is not changed, only cancelled and made anew.",
-            success: shown("201", "The delegation", "Delegation", example_delegation()),
+            success: tagged("201", "The delegation", "Delegation", example_delegation()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewDelegation", &[("holidays", "Over the holidays", new)])),
     })
@@ -251,17 +249,17 @@ fn delegation() -> Value {
             id: "getDelegation",
             summary: "Read a delegation",
             description: "Of the caller, as whoever is away or as the deputy; an administrator reads any.",
-            success: shown("200", "The delegation", "Delegation", example_delegation()),
+            success: tagged("200", "The delegation", "Delegation", example_delegation()),
             failures: &[],
         }.described()),
-        "delete": of_both(Operation {
+        "delete": of_both(conditional(Operation {
             tag: TAG,
             id: "cancelDelegation",
             summary: "End a delegation",
             description: "At once, by whoever is away or by an administrator.",
             success: gone("It has ended"),
             failures: &[("409", "Conflict")],
-        }.described()),
+        }.described())),
     })
 }
 
@@ -355,7 +353,7 @@ pub(super) fn add_parameters(parameters: &mut Value) {
         "schema": { "type": "string" }, "example": "W/\"3\"",
     });
     parameters["mayMatchVersion"] = json!({
-        "name": "If-Match", "in": "header", "description": "Only if it is still at that version",
+        "name": "If-Match", "in": "header", "description": "Only if it is still at that version, by the `ETag` of what was read; `*` for whatever is there",
         "schema": { "type": "string" }, "example": "W/\"3\"",
     });
 }

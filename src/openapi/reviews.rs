@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, TENANT, parameters, shown},
+    administration::{Operation, TENANT, conditional, parameters, shown, tagged},
     entitlements::GROUP_ID,
     requests::{of_both, of_people},
 };
@@ -50,7 +50,7 @@ fn all() -> Value {
     }
     .described();
     list["parameters"] = parameters(&["reviewState", "pageCount", "cursor"]);
-    let mut success = shown("201", "The review", "Review", review(false));
+    let mut success = tagged("201", "The review", "Review", review(false));
     let preview = json!({ "items": 412, "excluded": 2, "reviewers": 37, "withoutReviewer": 5, "complete": true });
     success["200"] = json!({
         "description": "What it would be (`dryRun=true`): nothing was written",
@@ -90,48 +90,49 @@ fn one() -> Value {
             id: "getReview",
             summary: "Read a review",
             description: "With how many of its items are in which state: of those that the caller reviews, or of all for an administrator.",
-            success: shown("200", "The review", "Review", review(true)),
+            success: tagged("200", "The review", "Review", review(true)),
             failures: &[],
         }.described()),
     })
 }
 
 fn close() -> Value {
-    Operation {
+    let close = Operation {
         tag: TAG,
         id: "closeReview",
         summary: "Close a review early",
         description: "Nobody decides any more. What was decided is done, and what silence means of the rest.",
-        success: shown("200", "The review", "Review", review(false)),
+        success: tagged("200", "The review", "Review", review(false)),
         failures: &[("409", "Conflict")],
     }
-    .described()
+    .described();
+    conditional(close)
 }
 
 fn cancel() -> Value {
-    Operation {
+    let cancel = Operation {
         tag: TAG,
         id: "cancelReview",
         summary: "Call a review off",
         description: "Nothing of it is done; what was decided stays as evidence.",
-        success: shown("200", "The review", "Review", review(false)),
+        success: tagged("200", "The review", "Review", review(false)),
         failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
     }
-    .taking("ReviewReason", &[("wrong", "Why", json!({ "reason": "The wrong application" }))])
+    .taking("ReviewReason", &[("wrong", "Why", json!({ "reason": "The wrong application" }))]);
+    conditional(cancel)
 }
 
 fn postpone() -> Value {
-    of_both(
-        Operation {
-            tag: TAG,
-            id: "postponeReview",
-            summary: "Postpone a micro-review",
-            description: "By an administrator, or by whoever reviews something in it; twice at the most.",
-            success: shown("200", "The review", "Review", review(false)),
-            failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
-        }
-        .taking("ReviewPostponement", &[("later", "Until when", json!({ "deadline": "2027-01-15" }))]),
-    )
+    let postpone = Operation {
+        tag: TAG,
+        id: "postponeReview",
+        summary: "Postpone a micro-review",
+        description: "By an administrator, or by whoever reviews something in it; twice at the most.",
+        success: tagged("200", "The review", "Review", review(false)),
+        failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
+    }
+    .taking("ReviewPostponement", &[("later", "Until when", json!({ "deadline": "2027-01-15" }))]);
+    of_both(conditional(postpone))
 }
 
 fn decide_many() -> Value {
@@ -198,16 +199,22 @@ fn item() -> Value {
             id: "getReviewItem",
             summary: "Read what is reviewed",
             description: "With what helps to decide about it: since when and by what the person holds it, when a review last kept it, what is recommended.",
-            success: tagged(),
+            success: tagged("200", "The item as it is now", "ReviewItem", review_item()),
             failures: &[],
         }.described()),
     })
 }
 
 fn deeds() -> [(&'static str, Value); 3] {
-    let usual = &[("409", "Conflict"), ("412", "PreconditionFailed"), ("415", "UnsupportedMediaType")];
-    let operation =
-        |id, summary, description| Operation { tag: TAG, id, summary, description, success: tagged(), failures: usual };
+    let usual = &[("409", "Conflict"), ("415", "UnsupportedMediaType")];
+    let operation = |id, summary, description| Operation {
+        tag: TAG,
+        id,
+        summary,
+        description,
+        success: tagged("200", "The item as it is now", "ReviewItem", review_item()),
+        failures: usual,
+    };
     let decision = operation(
         "createReviewDecision",
         "Decide about a grant",
@@ -242,17 +249,6 @@ fn deeds() -> [(&'static str, Value); 3] {
         ("withdrawal", of_people(conditional(withdrawal.described()))),
         ("reassignment", of_both(conditional(reassignment))),
     ]
-}
-
-fn conditional(mut operation: Value) -> Value {
-    operation["parameters"] = parameters(&["mayMatchVersion"]);
-    operation
-}
-
-fn tagged() -> Value {
-    let mut answer = shown("200", "The item as it is now", "ReviewItem", review_item());
-    answer["200"]["headers"] = json!({ "ETag": { "$ref": "#/components/headers/VersionTag" } });
-    answer
 }
 
 fn review(counted: bool) -> Value {

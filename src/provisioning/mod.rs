@@ -42,7 +42,6 @@ pub(crate) use cursor::Purpose;
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};
 pub use definitions::MAX_DEFINITION;
 pub use error::Error;
-pub(crate) use error::INTERNAL;
 pub use notes::{Notes, Summary};
 pub use password::Passwords;
 pub use read::NotModified;

@@ -24,4 +24,5 @@ mod requests;
 mod reviews;
 mod roles;
 mod scim;
+mod story;
 mod tenancy;

@@ -1,7 +1,7 @@
 //! Giving and taking roles.
 
 use crate::{
-    Instant, Reason, Refusal, UserId,
+    Instant, Policy, Reason, Refusal, UserId,
     administration::{Action, Assignment, Place, Role, Scope},
 };
 
@@ -29,7 +29,7 @@ pub fn may_assign(giver: UserId, new: &Assignment, facts: &Facts<'_>) -> Result<
     } else if new.until.is_some_and(|until| until <= new.from.max(facts.now)) {
         Reason::Period
     } else if new.role == Role::TenantAdministrator && new.scope != Scope::Tenant {
-        Reason::Policy("a tenant administrator looks after the whole tenant")
+        Reason::Policy(Policy::WholeTenant)
     } else if facts.held.iter().any(|one| one.role == new.role && one.scope == new.scope && one.overlaps(new)) {
         Reason::Overlap
     } else if facts.giver.iter().any(|own| may_give(own, new, facts)) {

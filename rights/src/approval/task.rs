@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Instant, Reason, UserId,
+    Instant, Policy, Reason, UserId,
     approval::{
         Ballot, Candidates, Decision, Rejection, Resolver, SeatChange, SeatChangeKind, Stage, State, Vote, eligible,
     },
@@ -142,7 +142,7 @@ impl Task {
     pub(crate) fn reassign(&mut self, change: SeatChange, is_active: bool, barred: &[UserId]) -> Result<(), Reason> {
         let (Some(from), Some(to)) = (change.from, change.to) else { return Err(Reason::Missing("to")) };
         if !self.stage.may_reassign {
-            return Err(Reason::Policy("this stage is not handed on"));
+            return Err(Reason::Policy(Policy::SeatStays));
         }
         if is_blank(change.reason.as_deref()) {
             return Err(Reason::Missing("reason"));

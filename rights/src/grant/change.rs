@@ -1,7 +1,7 @@
 //! What becomes of a grant.
 
 use crate::{
-    Audience, Effect, Instant, Notice, Reason,
+    Audience, Effect, Instant, Notice, Policy, Reason,
     grant::{Ending, Event, Facts, Gap, Grant, Limits, Source, State, Term, warnings},
     sod::Conflict,
 };
@@ -72,7 +72,7 @@ impl Grant {
     pub fn may_extend(&self, until: Instant, limits: &Limits, now: Instant) -> Result<(), Reason> {
         let (State::Active, Some(activated)) = (self.state, self.activated) else { return Err(Reason::State) };
         if self.source == Source::Emergency {
-            return Err(Reason::Policy("an emergency is not extended"));
+            return Err(Reason::Policy(Policy::EmergencyEnds));
         }
         if self.until.is_none_or(|end| until <= end) || until <= now {
             return Err(Reason::Period);

@@ -1,12 +1,13 @@
 //! Whether something may be asked for: all that is wrong with it at once, by its parts.
 
+use std::fmt;
+
 use time::Duration;
 
 use crate::{
-    Fault, Instant, Risk,
+    Instant, Reason, Risk,
     grant::{self, Limits, Term},
     lifecycle::Standing,
-    refusal::judged,
     request::Kind,
 };
 
@@ -68,73 +69,159 @@ pub struct Ask<'a> {
     pub grant: Option<&'a grant::Grant>,
 }
 
+/// What is wrong with what is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    /// Whoever asks may not ask for this person.
+    Stranger,
+    /// The same is asked for already.
+    Twin,
+    /// The justification is too long.
+    LongText,
+    /// The person is not active.
+    Inactive,
+    /// The entitlement is not in use.
+    OutOfUse,
+    /// It is not offered to this person.
+    NotOffered,
+    /// It presupposes another one.
+    Prerequisites,
+    /// It needs a justification.
+    NeedsJustification,
+    /// It needs a legal basis.
+    NeedsLegalBasis,
+    /// It is held already.
+    Held,
+    /// It would begin in the past.
+    BeginsBehind,
+    /// It would begin too far ahead.
+    BeginsFar,
+    /// It would end before it begins.
+    EndsFirst,
+    /// It needs an end.
+    NeedsEnd,
+    /// It may not last so long.
+    EndAfter(Instant),
+    /// There is no such grant.
+    NoGrant,
+    /// The grant has ended.
+    Ended,
+    /// The grant is not extended so.
+    Extension(Reason),
+}
+
+impl Flaw {
+    /// Which part is wrong.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Stranger | Self::Inactive => "subject",
+            Self::Twin | Self::OutOfUse | Self::NotOffered | Self::Prerequisites | Self::Held => "entitlement",
+            Self::LongText | Self::NeedsJustification => "justification",
+            Self::NeedsLegalBasis => "legalBasis",
+            Self::BeginsBehind | Self::BeginsFar => "from",
+            Self::EndsFirst | Self::NeedsEnd | Self::EndAfter(_) | Self::Extension(_) => "until",
+            Self::NoGrant | Self::Ended => "grant",
+        }
+    }
+
+    /// Its name for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Stranger => "stranger",
+            Self::Twin => "twin",
+            Self::LongText => "longText",
+            Self::Inactive => "inactive",
+            Self::OutOfUse => "outOfUse",
+            Self::NotOffered => "notOffered",
+            Self::Prerequisites => "prerequisites",
+            Self::NeedsJustification => "needsJustification",
+            Self::NeedsLegalBasis => "needsLegalBasis",
+            Self::Held => "held",
+            Self::BeginsBehind => "beginsBehind",
+            Self::BeginsFar => "beginsFar",
+            Self::EndsFirst => "endsFirst",
+            Self::NeedsEnd => "needsEnd",
+            Self::EndAfter(_) => "endAfter",
+            Self::NoGrant => "noGrant",
+            Self::Ended => "ended",
+            Self::Extension(_) => "extension",
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stranger => "is nobody for whom you may ask",
+            Self::Twin => "is asked for already, and not decided",
+            Self::LongText => "must be 4000 characters at the most",
+            Self::Inactive => "is not active",
+            Self::OutOfUse => "is not in use",
+            Self::NotOffered => "is not offered to this person",
+            Self::Prerequisites => "presupposes another one, which the person does not hold",
+            Self::NeedsJustification | Self::NeedsLegalBasis => "must be given for this entitlement",
+            Self::Held => "is held already; ask for an extension",
+            Self::BeginsBehind => "lies behind",
+            Self::BeginsFar => "lies more than a year ahead",
+            Self::EndsFirst => "must come after the beginning",
+            Self::NeedsEnd => "must be given for an entitlement of risk 3",
+            Self::EndAfter(latest) => return write!(f, "may be {latest} at the latest"),
+            Self::NoGrant => "does not exist",
+            Self::Ended => "has ended already",
+            Self::Extension(reason) => return write!(f, "{reason}"),
+        })
+    }
+}
+
 /// Judges what is asked for.
-pub fn check(ask: &Ask<'_>) -> Result<(), Vec<Fault>> {
-    let mut faults = Vec::new();
-    let mut fault = |field, reason: &str| faults.push(Fault::new(field, reason));
-    if ask.relation == Relation::Stranger {
-        fault("subject", "is nobody for whom you may ask");
-    }
-    if ask.has_twin {
-        fault("entitlement", "is asked for already, and not decided");
-    }
-    if ask.justification.is_some_and(|text| text.chars().count() > MAX_TEXT) {
-        fault("justification", "must be 4000 characters at the most");
-    }
+pub fn check(ask: &Ask<'_>) -> Result<(), Vec<Flaw>> {
+    let mut flaws = Vec::new();
+    let mut flaw = |is_so: bool, flaw| {
+        if is_so {
+            flaws.push(flaw);
+        }
+    };
+    flaw(ask.relation == Relation::Stranger, Flaw::Stranger);
+    flaw(ask.has_twin, Flaw::Twin);
+    flaw(ask.justification.is_some_and(|text| text.chars().count() > MAX_TEXT), Flaw::LongText);
     // To take away is never a question of policy.
     if !matches!(ask.kind, Kind::Revoke { .. }) {
-        if !matches!(ask.standing, Standing::Active | Standing::Staged) {
-            fault("subject", "is not active");
-        }
-        if !ask.is_active {
-            fault("entitlement", "is not in use");
-        } else if !ask.is_requestable || !ask.is_offered {
-            fault("entitlement", "is not offered to this person");
-        }
-        if !ask.has_prerequisites {
-            fault("entitlement", "presupposes another one, which the person does not hold");
-        }
-        if ask.needs_justification && ask.justification.is_none_or(|text| text.trim().is_empty()) {
-            fault("justification", "must be given for this entitlement");
-        }
-        if ask.needs_legal_basis && ask.legal_basis.is_none_or(|text| text.trim().is_empty()) {
-            fault("legalBasis", "must be given for this entitlement");
-        }
+        let is_blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
+        flaw(!matches!(ask.standing, Standing::Active | Standing::Staged), Flaw::Inactive);
+        flaw(!ask.is_active, Flaw::OutOfUse);
+        flaw(ask.is_active && !(ask.is_requestable && ask.is_offered), Flaw::NotOffered);
+        flaw(!ask.has_prerequisites, Flaw::Prerequisites);
+        flaw(ask.needs_justification && is_blank(ask.justification), Flaw::NeedsJustification);
+        flaw(ask.needs_legal_basis && is_blank(ask.legal_basis), Flaw::NeedsLegalBasis);
     }
     match ask.kind {
         Kind::Grant(wish) => {
-            if ask.grant.is_some_and(|grant| !grant.state.is_final()) {
-                fault("entitlement", "is held already; ask for an extension");
-            }
+            flaw(ask.grant.is_some_and(|grant| !grant.state.is_final()), Flaw::Held);
             let start = wish.from.unwrap_or(ask.now);
-            if wish.from.is_some_and(|from| from < ask.now) {
-                fault("from", "lies behind");
-            } else if start - ask.now > FURTHEST {
-                fault("from", "lies more than a year ahead");
-            }
+            flaw(wish.from.is_some_and(|from| from < ask.now), Flaw::BeginsBehind);
+            flaw(start - ask.now > FURTHEST, Flaw::BeginsFar);
             if !ends_after(wish.term, start) {
-                fault("until", "must come after the beginning");
+                flaw(true, Flaw::EndsFirst);
             } else if wish.term == Term::Open && ask.risk == Risk::High {
-                fault("until", "must be given for an entitlement of risk 3");
+                flaw(true, Flaw::NeedsEnd);
             } else if let Err(latest) = ask.limits.allow(start, wish.term) {
-                fault("until", &format!("may be {latest} at the latest"));
+                flaw(true, Flaw::EndAfter(latest));
             }
         }
         Kind::Extend { until, .. } => match ask.grant {
-            None => fault("grant", "does not exist"),
+            None => flaw(true, Flaw::NoGrant),
             Some(grant) => {
                 if let Err(reason) = grant.may_extend(*until, ask.limits, ask.now) {
-                    fault("until", &reason.to_string());
+                    flaw(true, Flaw::Extension(reason));
                 }
             }
         },
         Kind::Revoke { .. } => match ask.grant {
-            None => fault("grant", "does not exist"),
-            Some(grant) if grant.state.is_final() => fault("grant", "has ended already"),
-            Some(_) => {}
+            None => flaw(true, Flaw::NoGrant),
+            Some(grant) => flaw(grant.state.is_final(), Flaw::Ended),
         },
     }
-    judged(faults)
+    if flaws.is_empty() { Ok(()) } else { Err(flaws) }
 }
 
 /// Whether what is asked for has not passed yet, as far as its content says.

@@ -1,7 +1,7 @@
 //! What happens at the stage that is open. Time alone never approves: it reminds, lets others decide, and ends.
 
 use crate::{
-    Assurance, Audience, Effect, Instant, Notice, Reason, Risk, UserId,
+    Assurance, Audience, Effect, Instant, Notice, Policy, Reason, Risk, UserId,
     approval::{Ballot, Decision, SeatChange, SeatChangeKind, State as TaskState},
     delegation::Actor,
     request::{Facts, Item, Kind, Rejection, State},
@@ -20,7 +20,7 @@ impl Item {
         }
         if let Some(until) = until.filter(|_| decision == Decision::Approve) {
             if !may_shorten {
-                return Err(Reason::Policy("the end is not shortened at this stage"));
+                return Err(Reason::Policy(Policy::EndStays));
             }
             self.shorten(until, facts)?;
         }
@@ -49,7 +49,7 @@ impl Item {
                 }
                 *wanted = until;
             }
-            Kind::Revoke { .. } => return Err(Reason::Policy("what is taken away has no end")),
+            Kind::Revoke { .. } => return Err(Reason::Policy(Policy::Endless)),
         }
         Ok(())
     }

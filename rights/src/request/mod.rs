@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use asking::{Ask, MAX_TEXT, Relation, check};
+pub use asking::{Ask, Flaw, MAX_TEXT, Relation, check};
 pub use event::Event;
 pub use state::{Cancellation, Overall, Rejection, State};
 

@@ -3,7 +3,7 @@
 use std::mem;
 
 use crate::{
-    Audience, Effect, Instant, Notice, Reason, UserId,
+    Audience, Effect, Instant, Notice, Policy, Reason, UserId,
     approval::State as TaskState,
     delegation::Actor,
     request::{Facts, Item, Kind, Question, State, asking},
@@ -44,7 +44,7 @@ impl Item {
             return Err(Reason::Missing("a change"));
         }
         if mem::discriminant(&kind) != mem::discriminant(&self.kind) || grant_of(&kind) != grant_of(&self.kind) {
-            return Err(Reason::Policy("another right is another request"));
+            return Err(Reason::Policy(Policy::AnotherRight));
         }
         if !asking::is_ahead(&kind, facts.now) {
             return Err(Reason::Period);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Effect, GrantId, Instant, Outcome, Reason, Refusal, UserId,
+    Effect, GrantId, Instant, Outcome, Policy, Reason, Refusal, UserId,
     approval::{Candidates, Resolver, eligible},
     delegation::Actor,
     grant::Ending,
@@ -256,7 +256,7 @@ impl Item {
     ) -> Result<(), Reason> {
         let seat = self.admit(actor)?;
         if comment.as_ref().is_some_and(|text| text.chars().count() > MAX_COMMENT) {
-            return Err(Reason::Policy("a comment is 2000 characters at the most"));
+            return Err(Reason::Policy(Policy::LongComment));
         }
         let is_silent = comment.as_ref().is_none_or(|text| text.trim().is_empty());
         match verdict {

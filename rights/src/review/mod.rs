@@ -11,7 +11,7 @@ pub use item::{
     Decided, Event as ItemEvent, Facts as ItemFacts, Item, MAX_COMMENT, State as ItemState, Verdict, reviewer,
 };
 
-use crate::{Audience, Effect, Instant, Notice, Outcome, Reason, Refusal, Risk, calendar::Calendar};
+use crate::{Audience, Effect, Instant, Notice, Outcome, Policy, Reason, Refusal, Risk, calendar::Calendar};
 
 /// What silence means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -196,7 +196,7 @@ impl Campaign {
                 let reviewers = Effect::Tell(Notice::ReviewDue, Audience::Reviewers);
                 return Ok([reviewers].into_iter().chain(above).collect());
             }
-            Event::Postpone(_) if !self.is_micro => return Err(Reason::Policy("only a micro-review is postponed")),
+            Event::Postpone(_) if !self.is_micro => return Err(Reason::Policy(Policy::DeadlineStays)),
             Event::Postpone(_) if self.postponed >= MAX_POSTPONED => return Err(Reason::TooOften),
             Event::Postpone(deadline) if deadline <= self.deadline || deadline <= now => return Err(Reason::Period),
             Event::Postpone(deadline) => {

@@ -44,7 +44,7 @@ fn ask<'a>(kind: &'a Kind, limits: &'a Limits) -> Ask<'a> {
 }
 
 fn fields(ask: &Ask<'_>) -> Vec<&'static str> {
-    check(ask).map_or_else(|faults| faults.into_iter().map(|fault| fault.field).collect(), |()| Vec::new())
+    check(ask).map_or_else(|faults| faults.into_iter().map(|fault| fault.field()).collect(), |()| Vec::new())
 }
 
 fn wish(from: Option<Instant>, term: Term) -> Kind {

@@ -30,6 +30,7 @@ use crate::{
     administration::{self, Error},
     lifecycle::duties,
     notices::{self, About},
+    wording::{between, phrase},
 };
 
 /// Access that somebody takes in an emergency.
@@ -91,7 +92,7 @@ impl Access {
         // People before groups, as everywhere.
         let person = work.lock_resource(office.people()?, self.actor.user).await?.ok_or(Error::Missing("user"))?;
         let person = person.document()?;
-        let unknown = || wrong("/entitlement", "is no entitlement here");
+        let unknown = || wrong("/entitlement", phrase("no-entitlement"));
         let group = work.lock_resource(office.groups()?, new.entitlement).await?.ok_or_else(unknown)?;
         let entitlement = work.lock_entitlement(group.id).await?.ok_or_else(unknown)?;
         let scene = Scene { work: &work, settings, person, group, entitlement };
@@ -114,7 +115,7 @@ impl Access {
         };
         let outcome = open(new.opening(self.actor.user), &facts).map_err(|refusal| told(&refusal))?;
         if scene.entitlement.state != EntitlementState::Active {
-            return Err(wrong("/entitlement", "is not in use"));
+            return Err(wrong("/entitlement", phrase("not-in-use")));
         }
         let id = office.ids.next();
         let State::Unreviewed { due, .. } = outcome.next.state else { return Err(Error::Missing("emergency")) };
@@ -147,9 +148,7 @@ impl Access {
     pub async fn review_emergency(&self, id: Uuid, new: &NewEmergencyReview) -> Result<EmergencyRecord, Error> {
         administration::check(new)?;
         if self.surely().await? < SURE {
-            return Err(Error::Forbidden(
-                "the token does not say surely enough who you are: substantial is needed".into(),
-            ));
+            return Err(Error::Forbidden(phrase("substantial-needed").into()));
         }
         let office = self.office();
         self.sight().visible_emergency(id).await?;
@@ -210,9 +209,9 @@ impl NewEmergency {
 /// What the rules refuse whoever wants to take access.
 fn told(refusal: &Refusal) -> Error {
     match refusal.reason {
-        Reason::Period | Reason::EndAfter(_) => wrong("/minutes", "must be 1 to 240"),
-        Reason::Overlap => Error::Taken("you have it already".into()),
-        Reason::Stranger => Error::Forbidden("only who is in the tenant's emergencyGroup takes access so".into()),
+        Reason::Period | Reason::EndAfter(_) => wrong("/minutes", between(1, 240)),
+        Reason::Overlap => Error::Taken(phrase("held-in-emergency").into()),
+        Reason::Stranger => Error::Forbidden(phrase("emergency-group-only").into()),
         _ => refused(refusal, "entitlement"),
     }
 }

@@ -4,7 +4,7 @@ use rights::{
     Assurance, Effect, Instant, Refusal, UserId,
     approval::{Ballot, Decision},
     delegation::{self, Duty},
-    request::{Event, Facts, Kind},
+    request::{Event, Facts, Flaw, Kind},
 };
 use serde::Deserialize;
 use store::{EntitlementState, RequestItem, Timer};
@@ -29,6 +29,7 @@ use crate::{
     lifecycle::duties,
     notices::{self, About, Telling},
     provisioning::Tags,
+    wording::phrase,
 };
 
 /// What somebody decides.
@@ -126,7 +127,7 @@ impl Access {
         match (&new.answer, &new.change) {
             (Some(text), None) => self.act(id, versions, &Wish::Answer(text.trim())).await,
             (None, Some(period)) => self.act(id, versions, &Wish::Amend(period)).await,
-            _ => Err(wrong("/answer", "must be given, or change, and not both")),
+            _ => Err(wrong("/answer", phrase("one-of-two").with("other", "change"))),
         }
     }
 
@@ -149,9 +150,7 @@ impl Access {
         let mut attempt = 0;
         loop {
             let before = sight.visible_item(id).await?;
-            if versions.is_some_and(|versions| !versions.names_version(before.version)) {
-                return Err(Error::Stale(before.version));
-            }
+            administration::meant(versions, before.version)?;
             let event = self.event(&office, &before, wish).await?;
             let result = office.happen(&before, event, None).await;
             if !again(&result, &mut attempt) {
@@ -210,7 +209,7 @@ async fn instead(office: &Office, item: &RequestItem, period: &Period) -> Result
         let limits = entitlement.terms.limits(office.place(item.item.subject.0, &document).contract_end());
         let start = wish.from.unwrap_or_else(|| office.now());
         if let Err(latest) = limits.allow(start, wish.term) {
-            return Err(wrong("/change/until", &format!("may be {latest} at the latest")));
+            return Err(wrong("/change/until", &Flaw::EndAfter(latest)));
         }
     }
     Ok(kind)
@@ -307,7 +306,7 @@ fn may_give(effects: &[Effect], gives: bool, is_in_use: bool) -> Result<(), Erro
     }
     match (gives, is_in_use) {
         (false, _) => Err(Error::Suspended),
-        (true, false) => Err(Error::Conflict("the entitlement is not in use any more".into())),
+        (true, false) => Err(Error::Conflict(phrase("entitlement-out-of-use").into())),
         (true, true) => Ok(()),
     }
 }

@@ -17,6 +17,7 @@ use crate::{
         requests::act::Happened,
     },
     administration::Error,
+    wording::phrase,
 };
 
 impl Office {
@@ -61,7 +62,7 @@ impl Office {
         Ok(match grant {
             Some(grant) if grant.state == rights::grant::State::Scheduled => {
                 // It is put off until the grant has begun.
-                return Err(Error::Conflict("the grant of the item has not begun".into()));
+                return Err(Error::Conflict(phrase("grant-not-begun").into()));
             }
             Some(grant) if grant.activated.is_some() || !grant.state.is_final() => Some(Event::Start),
             _ => Some(Event::Cancel(Cancellation::StartFailed)),

@@ -7,7 +7,7 @@ use rights::{
     administration::{Action, Assignment, reach},
     approval::{Candidates, Scheme},
     calendar::Calendar,
-    request::Relation,
+    request::{Flaw, Relation},
 };
 use store::{ApplicationState, Bounds, Entitlement, Workplace};
 use tokio::try_join;
@@ -20,6 +20,7 @@ use crate::{
         requests::wish::{ItemKind, NewItem, NewRequest, fault},
     },
     administration::{Error, Fault},
+    wording::phrase,
 };
 
 /// What is known of one item.
@@ -91,7 +92,7 @@ impl Access {
             None => None,
         };
         if entitlement.is_none() && group.is_some() {
-            wrong.push(fault("entitlement", "is no entitlement here"));
+            wrong.push(fault("entitlement", phrase("no-entitlement")));
         }
         let application = async {
             match &entitlement {
@@ -158,7 +159,7 @@ impl Access {
 }
 
 fn stranger() -> Error {
-    Error::Invalid(vec![fault("subject", "is nobody for whom you may ask")])
+    Error::Invalid(vec![fault("subject", &Flaw::Stranger)])
 }
 
 /// Of which group an item is: named itself, or by a grant that the person has.
@@ -168,21 +169,21 @@ async fn named_group(
     subject: Uuid,
     wrong: &mut Vec<Fault>,
 ) -> Result<Option<Uuid>, Error> {
-    let reason = match (wish.kind, wish.entitlement, wish.grant) {
+    let (field, reason) = match (wish.kind, wish.entitlement, wish.grant) {
         (ItemKind::Grant, Some(group), None) => return Ok(Some(group)),
-        (ItemKind::Grant, Some(_), Some(_)) => ("grant", "cannot be named where a new one is asked for"),
-        (ItemKind::Grant, None, _) => ("entitlement", "must be given"),
-        (_, _, None) => ("grant", "must be given"),
+        (ItemKind::Grant, Some(_), Some(_)) => ("grant", "grant-of-new"),
+        (ItemKind::Grant, None, _) => ("entitlement", "must-be-given"),
+        (_, _, None) => ("grant", "must-be-given"),
         (_, named, Some(grant)) => {
             let found = office.data.grant(grant, &Bounds::none()).await?.filter(|found| found.grant.user.0 == subject);
             match found.map(|found| found.grant.entitlement.0) {
-                None => ("grant", "is no grant of this person"),
-                Some(group) if named.is_some_and(|named| named != group) => ("entitlement", "is not that of the grant"),
+                None => ("grant", "not-their-grant"),
+                Some(group) if named.is_some_and(|named| named != group) => ("entitlement", "not-of-the-grant"),
                 Some(group) => return Ok(Some(group)),
             }
         }
     };
-    wrong.push(fault(reason.0, reason.1));
+    wrong.push(fault(field, phrase(reason)));
     Ok(None)
 }
 
@@ -191,7 +192,7 @@ fn doubles(items: &[Prepared<'_>]) -> Vec<Fault> {
     let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
     for (at, item) in items.iter().enumerate() {
         if item.group.is_some() && !seen.insert((item.group, item.wish.kind.word())) {
-            faults.push(Fault { pointer: format!("/items/{at}/entitlement"), reason: "stands twice".into() });
+            faults.push(Fault::new(format!("/items/{at}/entitlement"), phrase("stands-twice")));
         }
     }
     faults

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rights::delegation::Duty;
+use rights::{Assurance, delegation::Duty};
 use scim::schema::Catalog;
 use store::{AccessRequest, Cause, RequestFilter, RequestItem, Sees, TenantStore};
 use uuid::Uuid;
@@ -35,6 +35,8 @@ pub struct Sight {
     pub catalog: Arc<Catalog>,
     /// Who looks.
     pub viewer: Viewer,
+    /// What the token of a person says of how surely they are known, if it says anything.
+    pub vouched: Option<Assurance>,
     /// Who asks, in which request, for the log.
     pub cause: Cause,
     /// The time.
@@ -50,6 +52,7 @@ impl Access {
             data: self.data.clone(),
             catalog: Arc::clone(&self.catalog),
             viewer: Viewer::Person(self.actor.user),
+            vouched: self.actor.vouched,
             cause: self.cause.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

@@ -6,7 +6,7 @@ use rights::{
     Effect, EntitlementId, UserId, calendar,
     grant::{self, Source},
     lifecycle::Standing,
-    request::{Ask, Facts, Item, Kind, Overall, Submission, check},
+    request::{Ask, Facts, Flaw, Item, Kind, Overall, Submission, check},
 };
 use store::{AccessRequest, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work};
 use time::Duration;
@@ -235,19 +235,19 @@ async fn judge_one(
     };
     Ok(match check(&ask) {
         Ok(()) => Ok(kind),
-        Err(faults) => Err(faults.into_iter().map(|fault| told(fault, item.wish)).collect()),
+        Err(flaws) => Err(flaws.iter().map(|flaw| told(flaw, item.wish)).collect()),
     })
 }
 
 /// A fault by the name of the field that brought it; what belongs to an item begins with `/items`.
-fn told(fault: rights::Fault, wish: &NewItem) -> Fault {
-    let pointer = match fault.field {
-        "subject" | "justification" | "legalBasis" => format!("/{}", fault.field),
+fn told(flaw: &Flaw, wish: &NewItem) -> Fault {
+    let pointer = match flaw.field() {
+        field @ ("subject" | "justification" | "legalBasis") => format!("/{field}"),
         "until" if wish.days.is_some() => "/items/days".to_owned(),
         "entitlement" if wish.entitlement.is_none() => "/items/grant".to_owned(),
         field => format!("/items/{field}"),
     };
-    Fault { pointer, reason: fault.reason }
+    Fault::new(pointer, flaw)
 }
 
 /// The fault of the item at that place.

@@ -13,10 +13,13 @@ use validator::{Validate, ValidationError};
 use crate::{
     administration::Fault,
     clock::{begins, ends},
+    wording::{Text, between, phrase},
 };
 
 /// The longest length that can be asked for, in days.
 const MAX_DAYS: u32 = 36_525;
+/// The most things that are asked for at once.
+const MAX_ITEMS: usize = 20;
 
 /// A request that somebody makes.
 #[derive(Clone, Debug, Deserialize, Serialize, Validate)]
@@ -31,7 +34,7 @@ pub struct NewRequest {
     #[validate(custom(function = text))]
     pub legal_basis: Option<String>,
     /// What.
-    #[validate(length(min = 1, max = 20, message = "must be 1 to 20"))]
+    #[validate(custom(function = some_items))]
     pub items: Vec<NewItem>,
 }
 
@@ -99,10 +102,10 @@ impl Period {
         let is_today = |from: &Instant| *from <= now && calendar::local(*from).0 == calendar::local(now).0;
         let from = from.filter(|from| !is_today(from));
         let term = match (&self.until, self.days) {
-            (Some(_), Some(_)) => return Err(fault("days", "cannot stand beside until")),
+            (Some(_), Some(_)) => return Err(fault("days", phrase("not-beside").with("other", "until"))),
             (Some(until), None) => Term::Until(ends(until).ok_or_else(|| malformed("until"))?),
             (None, Some(days)) if (1..=MAX_DAYS).contains(&days) => Term::For(Duration::days(i64::from(days))),
-            (None, Some(_)) => return Err(fault("days", "must be 1 to 36525")),
+            (None, Some(_)) => return Err(fault("days", between(1, MAX_DAYS))),
             (None, None) => proposed.map_or(Term::Open, Term::For),
         };
         Ok(Wish { from, term })
@@ -111,12 +114,12 @@ impl Period {
     /// The end of an extension.
     fn end(&self) -> Result<Instant, Fault> {
         if self.from.is_some() {
-            return Err(fault("from", "is known: the grant has begun"));
+            return Err(fault("from", phrase("beginning-is-known")));
         }
         if self.days.is_some() {
-            return Err(fault("days", "cannot be said of an extension; until can"));
+            return Err(fault("days", phrase("days-of-extension")));
         }
-        let until = self.until.as_deref().ok_or_else(|| fault("until", "must be given"))?;
+        let until = self.until.as_deref().ok_or_else(|| fault("until", phrase("must-be-given")))?;
         ends(until).ok_or_else(|| malformed("until"))
     }
 
@@ -129,7 +132,7 @@ impl Period {
         match kind {
             Kind::Grant(_) => self.wish(None, now).map(Kind::Grant),
             Kind::Extend { grant, .. } => self.end().map(|until| Kind::Extend { grant: *grant, until }),
-            Kind::Revoke { .. } => Err(fault("until", "cannot be said of what is taken away")),
+            Kind::Revoke { .. } => Err(fault("until", phrase("until-of-revocation"))),
         }
     }
 }
@@ -145,18 +148,29 @@ impl NewItem {
         let grant = GrantId(grant);
         match self.kind {
             ItemKind::Revoke if self.period().is_empty() => Ok(Kind::Revoke { grant }),
-            ItemKind::Revoke => Err(fault("kind", "is revoke, and what is taken away has no period")),
+            ItemKind::Revoke => Err(fault("kind", phrase("period-of-revocation"))),
             _ => self.period().end().map(|until| Kind::Extend { grant, until }),
         }
     }
 }
 
 pub(super) fn malformed(field: &str) -> Fault {
-    fault(field, "must be a day such as 2026-11-27 or an instant such as 2026-11-27T08:00:00Z")
+    fault(field, phrase("must-be-moment"))
 }
 
-pub(super) fn fault(field: &str, reason: &str) -> Fault {
-    Fault { pointer: format!("/{field}"), reason: reason.into() }
+pub(super) fn fault(field: &str, reason: impl Into<Text>) -> Fault {
+    Fault::new(format!("/{field}"), reason)
+}
+
+/// What is asked for in one request.
+fn some_items(items: &[NewItem]) -> Result<(), ValidationError> {
+    if (1..=MAX_ITEMS).contains(&items.len()) {
+        return Ok(());
+    }
+    let mut fault = ValidationError::new("must-be-between");
+    fault.add_param("least".into(), &1);
+    fault.add_param("most".into(), &MAX_ITEMS);
+    Err(fault)
 }
 
 /// Text of people: some, and with nothing in it that cannot be shown.
@@ -165,5 +179,7 @@ pub(in crate::access) fn text(text: &str) -> Result<(), ValidationError> {
     if (1..=MAX_TEXT).contains(&length) && !text.chars().any(|c| c.is_control() && c != '\n') {
         return Ok(());
     }
-    Err(ValidationError::new("invalid").with_message(format!("must be 1 to {MAX_TEXT} characters of text").into()))
+    let mut fault = ValidationError::new("must-be-text");
+    fault.add_param("most".into(), &MAX_TEXT);
+    Err(fault)
 }

@@ -22,6 +22,7 @@ use crate::{
     },
     administration::{self, Error},
     provisioning::Tags,
+    wording::phrase,
 };
 
 /// How surely it has to be known who decides about what can do much harm.
@@ -82,7 +83,15 @@ impl Sight {
             let (to, reason) = (UserId(new.to), new.reason.trim().to_owned());
             ItemEvent::Reassign { to, is_active, reason }
         };
-        self.review(id, versions, None, &event).await
+        self.review(id, versions, self.surely().await?, &event).await
+    }
+
+    /// How surely it is known who acts; nothing for a client, which is who it is.
+    pub async fn surely(&self) -> Result<Option<Assurance>, Error> {
+        let Some(user) = self.cause.user else { return Ok(None) };
+        let office = self.office();
+        let found = self.data.find(office.people()?, user, false).await?.ok_or(Error::Missing("user"))?;
+        Ok(Some(assurance(self.vouched, &found.document()?)))
     }
 
     /// Lets something happen to a grant that is seen.
@@ -97,9 +106,8 @@ impl Sight {
         let mut attempt = 0;
         loop {
             let seen = self.seen_item(id).await?;
-            if versions.is_some_and(|versions| !versions.names_version(seen.version)) {
-                return Err(Error::Stale(seen.version));
-            }
+            administration::meant(versions, seen.version)?;
+            not_about_oneself(self.cause.user, Some(seen.item.subject.0))?;
             let result = office.try_review(&seen, surely, event).await;
             if !again(&result, &mut attempt) {
                 let item = result?;
@@ -139,7 +147,9 @@ impl Office {
         let event = event(&held);
         let (deed, field) = (event.word(), if matches!(event, ItemEvent::Reassign { .. }) { "to" } else { "verdict" });
         let after = self.judge(&review, &held, event, surely).map_err(|refusal| told(&refusal, &review, field))?;
-        work.change_review_items(&[(&held, after.clone())], Some(deed)).await?;
+        let changed = [(&held, after.clone())];
+        work.change_review_items(&changed, Some(deed)).await?;
+        self.tell_newcomers(&work, &review, &changed).await?;
         close_if_decided(&work, &review).await?;
         work.commit().await?;
         Ok(after)
@@ -175,6 +185,14 @@ impl Office {
     }
 }
 
+/// Nobody looks after what is looked through of themselves, whatever they look after.
+pub(super) fn not_about_oneself(user: Option<Uuid>, subject: Option<Uuid>) -> Result<(), Error> {
+    if user.is_some() && user == subject {
+        return Err(Error::Forbidden((&rights::Reason::Oneself).into()));
+    }
+    Ok(())
+}
+
 /// A review that everybody has decided closes.
 pub(super) async fn close_if_decided(work: &Work, review: &Review) -> Result<(), Error> {
     if review.campaign.state == State::Active && review.progress.is_prepared && !work.has_open_items(review.id).await? {
@@ -187,11 +205,14 @@ pub(super) async fn close_if_decided(work: &Work, review: &Review) -> Result<(),
 pub(super) fn told(refusal: &Refusal, review: &Review, field: &str) -> Error {
     match refusal.reason {
         rights::Reason::TooLate => Error::State {
-            text: format!("the review is {}: {} is not possible", review.campaign.state.word(), refusal.event),
+            text: phrase("review-over")
+                .with("state", phrase(format!("state-{}", review.campaign.state.word())))
+                .with("event", phrase(format!("event-{}", refusal.event)))
+                .into(),
             state: review.campaign.state.word(),
             possible: &[],
         },
-        rights::Reason::Period => wrong("/until", "must lie ahead, and before the end that there is"),
+        rights::Reason::Period => wrong("/until", phrase("must-lie-before-end")),
         _ => refused(refusal, field),
     }
 }

@@ -20,6 +20,8 @@ use crate::{
         },
     },
     administration::{self, Error},
+    language::Language,
+    wording::phrase,
 };
 
 /// The most grants that are decided at once.
@@ -69,7 +71,12 @@ pub struct Answered {
 
 impl Access {
     /// Decides about many grants of a review. Says what came of each, and whether there are more that suit the filter.
-    pub async fn decide_many(&self, review: Uuid, new: &BulkDecision) -> Result<(Vec<Answered>, bool), Error> {
+    pub async fn decide_many(
+        &self,
+        review: Uuid,
+        new: &BulkDecision,
+        language: Language,
+    ) -> Result<(Vec<Answered>, bool), Error> {
         administration::check(new)?;
         let sees = self.sight().reviews_seen().await?;
         self.data.review(review, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
@@ -77,7 +84,7 @@ impl Access {
             (Some(ids), None) => {
                 let distinct: BTreeSet<Uuid> = ids.iter().copied().collect();
                 if distinct.is_empty() || ids.len() > MOST || distinct.len() < ids.len() {
-                    return Err(wrong("/items", &format!("must be 1 to {MOST} ids, each once")));
+                    return Err(wrong("/items", phrase("ids-once").with("most", MOST)));
                 }
                 (ids.clone(), false)
             }
@@ -93,18 +100,24 @@ impl Access {
                 let has_more = found.len() > MOST;
                 (found.into_iter().take(MOST).map(|one| one.id).collect(), has_more)
             }
-            _ => return Err(wrong("/items", "must be given, or filter, and not both")),
+            _ => return Err(wrong("/items", phrase("one-of-two").with("other", "filter"))),
         };
         let mut attempt = 0;
         loop {
-            let result = self.try_decide_many(review, &ids, new).await;
+            let result = self.try_decide_many(review, &ids, new, language).await;
             if !again(&result, &mut attempt) {
                 return Ok((result?, has_more));
             }
         }
     }
 
-    async fn try_decide_many(&self, review: Uuid, ids: &[Uuid], new: &BulkDecision) -> Result<Vec<Answered>, Error> {
+    async fn try_decide_many(
+        &self,
+        review: Uuid,
+        ids: &[Uuid],
+        new: &BulkDecision,
+        language: Language,
+    ) -> Result<Vec<Answered>, Error> {
         let office = self.office();
         let verdict = verdict(new.verdict, new.until.as_deref())?;
         let (actor, surely) = (self.reviewer().await?, self.surely().await?);
@@ -118,7 +131,7 @@ impl Access {
         let (mut answers, mut changed) = (Vec::with_capacity(ids.len()), Vec::new());
         for id in ids {
             let Some(before) = held.get(id) else {
-                let detail = Some(Error::Missing("review item").to_string());
+                let detail = Some(Error::Missing("review item").say(language));
                 answers.push(Answered { id: *id, status: 404, state: None, detail });
                 continue;
             };
@@ -128,21 +141,22 @@ impl Access {
                     answers.push(Answered { id: *id, status: 200, state: Some(after.item.state.word()), detail: None });
                     changed.push((before, after));
                 }
-                Err(refusal) => answers.push(refused(before, &told(&refusal, &campaign, "verdict"))),
+                Err(refusal) => answers.push(refused(before, &told(&refusal, &campaign, "verdict"), language)),
             }
         }
         work.change_review_items(&changed, Some("decide")).await?;
+        office.tell_newcomers(&work, &campaign, &changed).await?;
         close_if_decided(&work, &campaign).await?;
         work.commit().await?;
         Ok(answers)
     }
 }
 
-fn refused(before: &ReviewItem, error: &Error) -> Answered {
+fn refused(before: &ReviewItem, error: &Error, language: Language) -> Answered {
     let status = match error {
         Error::Invalid(_) => 400,
         Error::Forbidden(_) | Error::Assurance(_) => 403,
         _ => 409,
     };
-    Answered { id: before.id, status, state: Some(before.item.state.word()), detail: Some(error.to_string()) }
+    Answered { id: before.id, status, state: Some(before.item.state.word()), detail: Some(error.say(language)) }
 }

@@ -9,6 +9,7 @@ use crate::{
         reviews::plan::serves,
     },
     administration::Error,
+    wording::phrase,
 };
 
 impl Office {
@@ -45,7 +46,7 @@ impl Office {
             TimerKind::ReviewRemind => Event::Remind,
             // Half of it cannot close.
             _ if before.campaign.state == State::Active && !before.progress.is_prepared => {
-                return Err(Error::Conflict("the items of the review are still being made".into()));
+                return Err(Error::Conflict(phrase("items-being-made").into()));
             }
             _ => Event::Close { early: false, open: work.count_open_items(before.id).await? },
         };

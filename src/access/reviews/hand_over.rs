@@ -83,7 +83,9 @@ impl Office {
         let Some(after) = self.judge(&review, &before, event, None).ok().filter(|_| goes_on) else {
             return Ok(work.roll_back().await?);
         };
-        work.change_review_items(&[(&before, after)], Some(deed)).await?;
+        let changed = [(&before, after)];
+        work.change_review_items(&changed, Some(deed)).await?;
+        self.tell_newcomers(&work, &review, &changed).await?;
         close_if_decided(&work, &review).await?;
         Ok(work.commit().await?)
     }

@@ -12,6 +12,7 @@ use crate::{
         office::{Office, again},
         refusal::{refused, wrong},
         reviews::{
+            act::not_about_oneself,
             draft::Counted,
             prepare::CHUNK,
             records::{PreviewRecord, ReviewRecord},
@@ -20,6 +21,8 @@ use crate::{
         },
     },
     administration::{self, Error, Fault, ResolverShape},
+    provisioning::Tags,
+    wording::phrase,
 };
 
 /// The most grants that a preview looks at.
@@ -80,20 +83,20 @@ impl Sight {
     /// Refuses what is not there.
     async fn know(&self, office: &Office, new: &NewReview, scope: &ReviewScope) -> Result<(), Error> {
         let mut faults = Vec::new();
-        let mut fault = |pointer: String, reason: &str| faults.push(Fault { pointer, reason: reason.into() });
+        let mut fault = |pointer: String, key: &'static str| faults.push(Fault::new(pointer, phrase(key)));
         if let Some(id) = scope.application
             && self.data.application(id, &Bounds::none()).await?.is_none()
         {
-            fault("/scope/application".into(), "is no application here");
+            fault("/scope/application".into(), "no-application");
         }
         let entitlements = self.data.entitlements_among(&scope.entitlements).await?;
         for (at, _) in scope.entitlements.iter().enumerate().filter(|(_, id)| !entitlements.contains_key(id)) {
-            fault(format!("/scope/entitlements/{at}"), "is no entitlement here");
+            fault(format!("/scope/entitlements/{at}"), "no-entitlement");
         }
         if let Some(id) = scope.unit
             && self.data.unit(id, &Bounds::none()).await?.is_none()
         {
-            fault("/scope/unit".into(), "is no organisation unit here");
+            fault("/scope/unit".into(), "no-unit");
         }
         let mut people: Vec<(String, Uuid)> = scope.user.map(|id| ("/scope/user".to_owned(), id)).into_iter().collect();
         let mut groups: Vec<(String, Uuid)> = Vec::new();
@@ -105,46 +108,50 @@ impl Sight {
                 _ => {}
             }
         }
-        for (kind, named, reason) in
-            [(office.people()?, people, "is no user here"), (office.groups()?, groups, "is no group here")]
-        {
+        for (kind, named, key) in [(office.people()?, people, "no-user"), (office.groups()?, groups, "no-group")] {
             let known = self.data.displays(kind, named.iter().map(|(_, id)| *id)).await?;
             let unknown = named.into_iter().filter(|(_, id)| !known.contains_key(id));
-            unknown.for_each(|(pointer, _)| fault(pointer, reason));
+            unknown.for_each(|(pointer, _)| fault(pointer, key));
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
 
     /// Closes a review before its deadline: what is decided is done, and what silence means.
-    pub async fn close_review(&self, id: Uuid) -> Result<ReviewRecord, Error> {
-        self.change_review(id, None, |open| Event::Close { early: true, open }).await
+    pub async fn close_review(&self, id: Uuid, versions: Option<&Tags>) -> Result<ReviewRecord, Error> {
+        self.change_review(id, (versions, None), |open| Event::Close { early: true, open }).await
     }
 
     /// Calls a review off: nothing of it is done.
-    pub async fn cancel_review(&self, id: Uuid, why: &Why) -> Result<ReviewRecord, Error> {
+    pub async fn cancel_review(&self, id: Uuid, why: &Why, versions: Option<&Tags>) -> Result<ReviewRecord, Error> {
         administration::check(why)?;
         let reason = why.reason.trim();
-        self.change_review(id, Some(reason), |_| Event::Cancel { reason: reason.to_owned() }).await
+        self.change_review(id, (versions, Some(reason)), |_| Event::Cancel { reason: reason.to_owned() }).await
     }
 
     /// Lets a micro-review close later. Those who review it may, too.
-    pub async fn postpone_review(&self, id: Uuid, later: &Postponement) -> Result<ReviewRecord, Error> {
+    pub async fn postpone_review(
+        &self,
+        id: Uuid,
+        later: &Postponement,
+        versions: Option<&Tags>,
+    ) -> Result<ReviewRecord, Error> {
         let deadline = later.deadline(Instant::from_millis(self.clock.now()))?;
-        self.change_review(id, None, |_| Event::Postpone(deadline)).await
+        self.change_review(id, (versions, None), |_| Event::Postpone(deadline)).await
     }
 
     async fn change_review(
         &self,
         id: Uuid,
-        comment: Option<&str>,
+        (versions, comment): (Option<&Tags>, Option<&str>),
         event: impl Fn(usize) -> Event,
     ) -> Result<ReviewRecord, Error> {
         let sees = self.reviews_seen().await?;
-        self.data.review(id, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
+        let review = self.data.review(id, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
+        not_about_oneself(self.cause.user, review.plan.scope.user)?;
         let office = self.office();
         let mut attempt = 0;
         loop {
-            let result = office.try_change_review(id, comment, &event).await;
+            let result = office.try_change_review(id, (versions, comment), &event).await;
             if !again(&result, &mut attempt) {
                 let review = result?;
                 return Ok(show_review(review));
@@ -157,13 +164,14 @@ impl Office {
     async fn try_change_review(
         &self,
         id: Uuid,
-        comment: Option<&str>,
+        (versions, comment): (Option<&Tags>, Option<&str>),
         event: &impl Fn(usize) -> Event,
     ) -> Result<Review, Error> {
         let calendar = self.calendar().await?;
         let work = self.begin().await?;
         serves(&work).await?;
         let before = work.lock_review(id).await?.ok_or(Error::Missing("review"))?;
+        administration::meant(versions, before.version)?;
         let open = work.count_open_items(id).await?;
         let event = event(open);
         let field = if matches!(event, Event::Postpone(_)) { "deadline" } else { "review" };
@@ -181,7 +189,7 @@ impl Office {
 /// A refusal as it is told; a deadline that does not suit is named as such.
 fn untimely(refusal: &Refusal, field: &str) -> Error {
     match refusal.reason {
-        rights::Reason::Period => wrong("/deadline", "must lie ahead, and behind the deadline that there is"),
+        rights::Reason::Period => wrong("/deadline", phrase("must-lie-behind-deadline")),
         _ => refused(refusal, field),
     }
 }

@@ -5,7 +5,8 @@ use rights::{
     UserId,
     review::{Event, State},
 };
-use store::{AccessGrant, ItemFilter, Review, ReviewItem, Timer, Work};
+use store::{AccessGrant, ItemFilter, Review, ReviewItem, Timer, TimerKind, Work};
+use uuid::Uuid;
 
 use crate::{
     access::{office::Office, reviews::plan::serves},
@@ -64,7 +65,21 @@ impl Office {
         }
         self.tell_reviewers(&work, &after, &effects).await?;
         work.commit().await?;
+        if after.progress.is_prepared {
+            self.hand_on_from_leavers(after.id).await?;
+        }
         Ok(true)
+    }
+
+    /// Whoever left while items were still being made has been followed before the last of them were there: they are once more.
+    async fn hand_on_from_leavers(&self, review: Uuid) -> Result<(), Error> {
+        let work = self.begin().await?;
+        let reviewers = work.reviewers_waiting(review).await?;
+        let active = self.data.active_among(&reviewers).await?;
+        for gone in reviewers.into_iter().filter(|one| !active.contains(one)) {
+            work.set_timers(gone, &[TimerKind::HandOver], &[(TimerKind::HandOver, self.now())]).await?;
+        }
+        Ok(work.commit().await?)
     }
 
     /// Lets those review what is open in a micro-review who have become managers since.
@@ -81,7 +96,8 @@ impl Office {
             after
         };
         let changed: Vec<(&ReviewItem, ReviewItem)> = held.values().map(|before| (before, joined(before))).collect();
-        Ok(work.change_review_items(&changed, None).await?)
+        work.change_review_items(&changed, None).await?;
+        self.tell_newcomers(work, review, &changed).await
     }
 }
 

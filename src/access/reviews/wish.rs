@@ -20,6 +20,7 @@ use crate::{
         requests::{begins, ends, text},
     },
     administration::{Error, Fault, ResolverShape, name},
+    wording::{Text, between, phrase},
 };
 
 /// The most entitlements that are named, people who are left out, and ways to find who reviews.
@@ -145,23 +146,20 @@ fn usual_reviewers() -> Vec<ResolverShape> {
     vec![ResolverShape::LineManager(1), ResolverShape::Owner, ResolverShape::NodeHead]
 }
 
-fn fault(pointer: &str, reason: &str) -> Fault {
-    Fault { pointer: pointer.into(), reason: reason.into() }
+fn fault(pointer: &str, reason: impl Into<Text>) -> Fault {
+    Fault::new(pointer, reason)
 }
 
 /// How long a review lasts at the most.
 const FURTHEST: Duration = Duration::days(366);
-const TOO_FAR: &str = "must be a year after the beginning at the most";
 /// How long from now a small review is put off at the most.
 const LATER: Duration = Duration::days(31);
-const TOO_LATE: &str = "must be 31 days from now at the most";
-const MALFORMED: &str = "must be a day such as 2026-11-27 or an instant such as 2026-11-27T08:00:00Z";
 
 impl NewReview {
     /// The campaign that it is, if it begins as it says.
     pub(super) fn campaign(&self, now: Instant, calendar: &Calendar) -> Result<Campaign, Error> {
         let mut faults = self.faults();
-        let malformed = |name: &str| fault(name, MALFORMED);
+        let malformed = |name: &str| fault(name, phrase("must-be-moment"));
         let starts = match &self.starts {
             None => Ok(now),
             Some(text) => begins(text).map(|at| at.max(now)).ok_or_else(|| malformed("/starts")),
@@ -171,15 +169,13 @@ impl NewReview {
             now
         });
         let deadline = match (&self.deadline, self.working_days) {
-            (Some(_), Some(_)) => Err(fault("/workingDays", "cannot stand beside deadline")),
+            (Some(_), Some(_)) => Err(fault("/workingDays", phrase("not-beside").with("other", "deadline"))),
             (Some(text), None) => match ends(text) {
                 None => Err(malformed("/deadline")),
-                Some(deadline) if deadline > starts + FURTHEST => Err(fault("/deadline", TOO_FAR)),
+                Some(deadline) if deadline > starts + FURTHEST => Err(fault("/deadline", phrase("deadline-far"))),
                 Some(deadline) => Ok(deadline),
             },
-            (None, Some(days)) if !(1..=LONGEST).contains(&days) => {
-                Err(fault("/workingDays", &format!("must be 1 to {LONGEST}")))
-            }
+            (None, Some(days)) if !(1..=LONGEST).contains(&days) => Err(fault("/workingDays", between(1, LONGEST))),
             (None, days) => Ok(calendar.after(starts, Working::days(days.unwrap_or(USUAL)))),
         };
         match deadline {
@@ -194,7 +190,7 @@ impl NewReview {
             }),
             Ok(deadline) => {
                 if deadline <= starts {
-                    faults.push(fault("/deadline", "must lie ahead, and behind the beginning"));
+                    faults.push(fault("/deadline", phrase("must-lie-behind-beginning")));
                 }
                 Err(Error::Invalid(faults))
             }
@@ -208,22 +204,22 @@ impl NewReview {
     fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         if self.reviewers.is_empty() || self.reviewers.len() > MAX_RESOLVERS {
-            faults.push(fault("/reviewers", &format!("must be 1 to {MAX_RESOLVERS}")));
+            faults.push(fault("/reviewers", between(1, MAX_RESOLVERS)));
         }
         for (at, shape) in self.reviewers.iter().enumerate() {
             if !shape.has_level() {
-                faults.push(fault(&format!("/reviewers/{at}/lineManager"), "must be 1 to 9"));
+                faults.push(fault(&format!("/reviewers/{at}/lineManager"), between(1, 9)));
             }
         }
         if self.scope.risk_at_least.is_some_and(|risk| !(0..=3).contains(&risk)) {
-            faults.push(fault("/scope/riskAtLeast", "must be 0 to 3"));
+            faults.push(fault("/scope/riskAtLeast", between(0, 3)));
         }
         if self.scope.entitlements.len() > MAX_NAMED {
-            faults.push(fault("/scope/entitlements", &format!("must be {MAX_NAMED} at the most")));
+            faults.push(fault("/scope/entitlements", phrase("must-be-at-most").with("most", MAX_NAMED)));
         }
         let users: HashSet<Uuid> = self.exclusions.iter().map(|one| one.user).collect();
         if users.len() > MAX_NAMED || users.len() < self.exclusions.len() {
-            faults.push(fault("/exclusions", &format!("must be {MAX_NAMED} at the most, each user once")));
+            faults.push(fault("/exclusions", phrase("users-once").with("most", MAX_NAMED)));
         }
         faults
     }
@@ -246,8 +242,8 @@ impl NewReview {
 
 impl Postponement {
     pub(super) fn deadline(&self, now: Instant) -> Result<Instant, Error> {
-        let deadline = ends(&self.deadline).ok_or_else(|| wrong("/deadline", MALFORMED))?;
-        if deadline > now + LATER { Err(wrong("/deadline", TOO_LATE)) } else { Ok(deadline) }
+        let deadline = ends(&self.deadline).ok_or_else(|| wrong("/deadline", phrase("must-be-moment")))?;
+        if deadline > now + LATER { Err(wrong("/deadline", phrase("postponed-far"))) } else { Ok(deadline) }
     }
 }
 
@@ -260,9 +256,11 @@ impl NewDecision {
 /// What somebody says, in the words of the rules.
 pub(super) fn verdict(word: Word, until: Option<&str>) -> Result<Verdict, Error> {
     match (word, until) {
-        (Word::Shorten, None) => Err(wrong("/until", "must be given")),
-        (Word::Shorten, Some(text)) => Ok(Verdict::Shorten(ends(text).ok_or_else(|| wrong("/until", MALFORMED))?)),
-        (_, Some(_)) => Err(wrong("/until", "can be said of what is shortened alone")),
+        (Word::Shorten, None) => Err(wrong("/until", phrase("must-be-given"))),
+        (Word::Shorten, Some(text)) => {
+            Ok(Verdict::Shorten(ends(text).ok_or_else(|| wrong("/until", phrase("must-be-moment")))?))
+        }
+        (_, Some(_)) => Err(wrong("/until", phrase("until-of-shortening"))),
         (Word::Keep, None) => Ok(Verdict::Keep),
         (Word::Revoke, None) => Ok(Verdict::Revoke),
         (Word::Abstain, None) => Ok(Verdict::Abstain),

@@ -133,10 +133,12 @@ impl Platform {
                 "an import of {slug:?} runs or was broken off; if none runs, take away what it has left with \
                  `caurlaide tenant discard {slug}`"
             );
-            return Err(Error::Conflict(text).into());
+            return Err(Error::Conflict(text.into()).into());
         }
-        Err(Error::Taken(format!("a tenant {slug:?} exists already; --slug gives the imported one another name"))
-            .into())
+        Err(Error::Taken(
+            format!("a tenant {slug:?} exists already; --slug gives the imported one another name").into(),
+        )
+        .into())
     }
 
     async fn finish(&self, data: &TenantStore, state: TenantState, reason: Option<&str>) -> Result<(), ArchiveError> {
@@ -201,7 +203,7 @@ impl Filling<'_> {
             "the memberships and the grants in the archive do not agree: user {user} in the entitlement {group} has one \
              without the other"
         );
-        Err(Error::Conflict(text).into())
+        Err(Error::Conflict(text.into()).into())
     }
 
     /// Holds everything against the footer.

@@ -18,6 +18,7 @@ use crate::{
         rules::{fits_policy, is_unnamed},
     },
     notices,
+    wording::{Text, phrase},
 };
 
 /// How many entitlements a tenant has at the most.
@@ -73,7 +74,7 @@ impl Administration {
         }
         if work.count_entitlements().await? >= MAX_ENTITLEMENTS {
             let text = format!("the tenant has {MAX_ENTITLEMENTS} entitlements already, which is the most");
-            return Err(Error::Conflict(text));
+            return Err(Error::Conflict(text.into()));
         }
         holds_people_alone(&work, new.authority(), &group).await?;
         terms::know(&work, catalog, group.id, &new.terms(), &Terms::default()).await?;
@@ -143,7 +144,7 @@ impl Administration {
             self.may_give(&work).await?;
         }
         if let Some(name) = attributes.iter().find(|name| GUARDED.contains(name)).filter(|_| !mandate.is_whole()) {
-            return Err(Error::Forbidden(format!("{name} is changed by whoever looks after the whole tenant")));
+            return Err(Error::Forbidden(phrase("changed-by-whole").with("name", *name).into()));
         }
         if let Some(stored) = &stored {
             holds_people_alone(&work, after.authority, stored).await?;
@@ -225,13 +226,10 @@ async fn holds_people_alone(work: &Work, authority: Authority, group: &Stored) -
 fn may_make(new: &NewEntitlement, assigned: Assigned) -> Result<(), Error> {
     let terms = new.terms();
     if assigned != Assigned::Before {
-        return Err(wrong(
-            "/group",
-            "is no group of the application; whoever looks after the whole tenant gives it one",
-        ));
+        return Err(wrong("/group", phrase("group-by-whole")));
     }
     if new.risk() < Risk::Medium {
-        return Err(wrong("/risk", "must be medium at least; whoever looks after the whole tenant makes it less"));
+        return Err(wrong("/risk", phrase("risk-by-whole")));
     }
     let given = [
         ("/owner", terms.owner.is_some()),
@@ -239,7 +237,7 @@ fn may_make(new: &NewEntitlement, assigned: Assigned) -> Result<(), Error> {
         ("/emergency", terms.emergency),
     ];
     match given.iter().find(|(_, is_given)| *is_given) {
-        Some((pointer, _)) => Err(wrong(pointer, "is for whoever looks after the whole tenant")),
+        Some((pointer, _)) => Err(wrong(pointer, phrase("for-whole"))),
         None => Ok(()),
     }
 }
@@ -292,6 +290,6 @@ fn code_taken(error: store::Error) -> Error {
 }
 
 /// One value that cannot be taken.
-pub(super) fn wrong(pointer: &str, reason: &str) -> Error {
-    Error::Invalid(vec![Fault { pointer: pointer.into(), reason: reason.into() }])
+pub(super) fn wrong(pointer: &str, reason: impl Into<Text>) -> Error {
+    Error::Invalid(vec![Fault::new(pointer, reason)])
 }

@@ -20,7 +20,7 @@ const MAX_CHAIN: usize = 1000;
 /// What concerns the terms alone.
 pub(super) fn judge(terms: &Terms, group: Uuid) -> Result<(), Error> {
     let mut faults = lengths(&terms.duration);
-    let mut fault = |pointer: String, reason: String| faults.push(Fault { pointer, reason });
+    let mut fault = |pointer: String, reason: String| faults.push(Fault { pointer, reason: reason.into() });
     let audience = &terms.audience;
     for (name, count, is_doubled) in [
         ("/audience/units", audience.units.len(), is_doubled(&audience.units)),
@@ -47,7 +47,8 @@ pub(super) fn judge(terms: &Terms, group: Uuid) -> Result<(), Error> {
 fn lengths(lengths: &Lengths) -> Vec<Fault> {
     let Lengths { proposed, longest, total, extensions } = *lengths;
     let mut faults = Vec::new();
-    let mut fault = |name: &str, reason: String| faults.push(Fault { pointer: format!("/duration/{name}"), reason });
+    let mut fault =
+        |name: &str, reason: String| faults.push(Fault { pointer: format!("/duration/{name}"), reason: reason.into() });
     for (name, length) in [("default", proposed), ("longest", longest), ("total", total)] {
         if length.is_some_and(|length| !LENGTHS.contains(&length)) {
             fault(name, format!("must be {} to {} seconds", LENGTHS.start(), LENGTHS.end()));

@@ -26,6 +26,7 @@ use crate::{
     },
     clock::timestamp,
     provisioning::Tags,
+    wording::phrase,
 };
 
 /// A node as it is shown.
@@ -93,7 +94,7 @@ impl Administration {
         let tree = Tree::of(work.places().await?);
         if tree.len() >= MAX_UNITS {
             let text = format!("the tenant has {MAX_UNITS} organisation units already, which is the most");
-            return Err(Error::Conflict(text));
+            return Err(Error::Conflict(text.into()));
         }
         judge(&unit)?;
         self.may_organise(&work, None, &unit).await?;
@@ -153,16 +154,19 @@ impl Administration {
         }
         let employments = work.count_employments(&unit.code, &self.today()).await?;
         if employments > 0 {
-            return Err(Error::Conflict(format!(
-                "{employments} employments that are not over name it; the personnel system has to move them first"
-            )));
+            return Err(Error::Conflict(
+                format!(
+                    "{employments} employments that are not over name it; the personnel system has to move them first"
+                )
+                .into(),
+            ));
         }
         is_unnamed(&work, |rule| rule.units().contains(&id)).await?;
         let applications = work.count_applications_of(id).await?;
         if applications > 0 {
-            return Err(Error::Conflict(format!(
-                "{applications} applications belong to it; give them to another first"
-            )));
+            return Err(Error::Conflict(
+                format!("{applications} applications belong to it; give them to another first").into(),
+            ));
         }
         work.delete_unit(&unit).await?;
         Ok(work.commit().await?)
@@ -182,9 +186,7 @@ impl Administration {
             return Ok(());
         }
         if self.organises(work, &mandate, Some(unit.id)).await? {
-            let text =
-                "the unit itself is changed by whoever looks after what it is part of; you change what is below it";
-            return Err(Error::Forbidden(text.into()));
+            return Err(Error::Forbidden(phrase("unit-by-above").into()));
         }
         Err(missing())
     }
@@ -206,10 +208,7 @@ impl Administration {
         }
         let is_new_code = before.is_none_or(|before| before.code != after.code);
         if is_new_code && work.count_employments(&after.code, &self.today()).await? > 0 {
-            return Err(wrong(
-                "/code",
-                "is named by employments; whoever looks after the whole tenant gives it to a unit",
-            ));
+            return Err(wrong("/code", phrase("code-by-whole")));
         }
         mandate.not_in_charge_oneself(&[
             ("/head", after.head.filter(|_| before.is_none_or(|before| before.head != after.head))),

@@ -113,8 +113,8 @@ impl UnitChange {
 pub(super) fn judge(unit: &OrganisationUnit) -> Result<(), Error> {
     let mut faults = Vec::new();
     if unit.kind == UnitKind::Unit && unit.registration_number.is_some() {
-        let reason = "must be left out: a unit stands in no register of its own".into();
-        faults.push(Fault { pointer: "/registrationNumber".into(), reason });
+        let reason = "must be left out: a unit stands in no register of its own";
+        faults.push(Fault { pointer: "/registrationNumber".into(), reason: reason.into() });
     }
     if unit.deputy.is_some() && unit.deputy == unit.head {
         faults.push(Fault { pointer: "/deputy".into(), reason: "must be somebody else than the head".into() });

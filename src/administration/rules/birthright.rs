@@ -150,7 +150,7 @@ impl ConditionShape {
             && let Err(error) = limits::line(text)
         {
             let reason = error.message.unwrap_or_default().into_owned();
-            wrong.push(Fault { pointer: format!("{place}/{name}"), reason });
+            wrong.push(Fault { pointer: format!("{place}/{name}"), reason: reason.into() });
         }
         self.parts().into_iter().for_each(|(below, part)| part.judge(&format!("{place}{below}"), wrong));
     }

@@ -101,7 +101,9 @@ impl Administration {
         }
         work.hold_rules().await?;
         if work.count_rules(W::KIND).await? >= MAX_RULES {
-            return Err(Error::Conflict(format!("the tenant has {MAX_RULES} rules of that kind, which is the most")));
+            return Err(Error::Conflict(
+                format!("the tenant has {MAX_RULES} rules of that kind, which is the most").into(),
+            ));
         }
         know(&work, catalog, new.named()).await?;
         let given = json!(new);
@@ -201,7 +203,7 @@ async fn is_unused(work: &Work, policy: Uuid, risk: Option<Risk>) -> Result<(), 
         Some(_) => "has a higher risk and uses it",
         None => "uses it; retire the policy, or give that another",
     };
-    Err(Error::Conflict(format!("the entitlement {} ({}) {text}", user.code, user.group)))
+    Err(Error::Conflict(format!("the entitlement {} ({}) {text}", user.code, user.group).into()))
 }
 
 /// Refuses to let go what a rule names.
@@ -209,7 +211,9 @@ pub(super) async fn is_unnamed(work: &Work, names: impl Fn(&RuleContent) -> bool
     work.hold_rules().await?;
     for kind in RuleKind::ALL {
         if let Some(rule) = work.all_rules(kind).await?.iter().find(|rule| names(&rule.content)) {
-            return Err(Error::Conflict(format!("the rule {} ({}) names it; change that first", rule.name, rule.id)));
+            return Err(Error::Conflict(
+                format!("the rule {} ({}) names it; change that first", rule.name, rule.id).into(),
+            ));
         }
     }
     Ok(())
@@ -259,7 +263,7 @@ fn differences(before: &Value, after: &Value) -> Vec<String> {
 
 /// What the rules of the rights say of a rule, by where it stands.
 fn faults(faults: Vec<rights::Fault>) -> Vec<Fault> {
-    let fault = |fault: rights::Fault| Fault { pointer: format!("/{}", fault.field), reason: fault.reason };
+    let fault = |fault: rights::Fault| Fault { pointer: format!("/{}", fault.field), reason: fault.reason.into() };
     faults.into_iter().map(fault).collect()
 }
 

@@ -192,14 +192,15 @@ fn placed(scheme: &Scheme, risk: Risk, faults: Vec<rights::Fault>) -> Vec<Fault>
     const OF_SCHEMES: [&str; 2] = ["stages", "expiresAfter"];
     let mut placed: Vec<Fault> = Vec::new();
     for fault in faults.into_iter().filter(|fault| OF_SCHEMES.contains(&fault.field)) {
-        placed.push(Fault { pointer: format!("/{}", fault.field), reason: fault.reason });
+        placed.push(Fault { pointer: format!("/{}", fault.field), reason: fault.reason.into() });
     }
     for (at, stage) in scheme.stages.iter().enumerate() {
         let alone = Scheme { stages: vec![stage.clone()], ..scheme.clone() };
         let faults = alone.check(risk).err().unwrap_or_default();
         let own = faults.into_iter().filter(|fault| !OF_SCHEMES.contains(&fault.field));
-        placed
-            .extend(own.map(|fault| Fault { pointer: format!("/stages/{at}/{}", fault.field), reason: fault.reason }));
+        placed.extend(
+            own.map(|fault| Fault { pointer: format!("/stages/{at}/{}", fault.field), reason: fault.reason.into() }),
+        );
     }
     placed
 }
@@ -212,8 +213,9 @@ impl StageShape {
 
     /// The stage that it is, and what is wrong with its numbers.
     fn stage(&self, at: usize, wrong: &mut Vec<Fault>) -> Stage {
-        let mut fault =
-            |name: &str, reason: String| wrong.push(Fault { pointer: format!("/stages/{at}/{name}"), reason });
+        let mut fault = |name: &str, reason: String| {
+            wrong.push(Fault { pointer: format!("/stages/{at}/{name}"), reason: reason.into() });
+        };
         for (name, resolver) in self.resolvers() {
             if !resolver.has_level() {
                 fault(&format!("{name}/lineManager"), format!("must be 1 to {HIGHEST_MANAGER}"));

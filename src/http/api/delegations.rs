@@ -8,12 +8,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    access::{DelegationRecord, NewDelegation},
+    access::NewDelegation,
     http::{
         api::{
             Person, Reader,
-            input::{At, JsonBody, Page},
-            list as listed,
+            input::{At, JsonBody, MayMatch, Page},
+            list as listed, tagged,
         },
         error::Failure,
     },
@@ -31,14 +31,19 @@ pub(crate) async fn create(
 ) -> Result<Response, Failure> {
     let made = by.access.delegate(&new).await?;
     let location = format!("{}/t/{slug}/api/v1/delegations/{}", by.app.public_url, made.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(made.version, made)).into_response())
 }
 
-pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Json<DelegationRecord>, Failure> {
-    Ok(Json(by.sight.delegation(id).await?))
+pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    let delegation = by.sight.delegation(id).await?;
+    Ok(tagged(delegation.version, delegation))
 }
 
-pub(crate) async fn cancel(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
-    by.sight.cancel_delegation(id).await?;
+pub(crate) async fn cancel(
+    by: Reader,
+    At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
+) -> Result<StatusCode, Failure> {
+    by.sight.cancel_delegation(id, versions.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

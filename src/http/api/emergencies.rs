@@ -17,12 +17,13 @@ use crate::{
     app::App,
     http::{
         api::{
-            Person, Reader,
+            Overseer, Person,
             input::{At, JsonBody, Page},
             list as listed,
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// Which ones are asked for.
@@ -37,8 +38,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
-        let Query(wanted) = wanted
-            .map_err(|_| Failure::new(400, "The parameter user must be an id; user and state may stand once."))?;
+        let Query(wanted) = wanted.map_err(|_| Failure::new(400, phrase("parameters-wrong").with("ids", "user")))?;
         Ok(wanted)
     }
 }
@@ -46,14 +46,18 @@ impl FromRequestParts<Arc<App>> for Wanted {
 impl Wanted {
     fn filter(&self) -> Result<EmergencyFilter, Failure> {
         let word = |word: &String| EMERGENCY_STATES.into_iter().find(|state| state == word);
-        let wrong =
-            || Failure::new(400, format!("The parameter state must be one of {}.", EMERGENCY_STATES.join(", ")));
+        let wrong = || {
+            Failure::new(
+                400,
+                phrase("parameter-among").with("name", "state").with("words", EMERGENCY_STATES.join(", ")),
+            )
+        };
         let state = self.state.as_ref().map(|state| word(state).ok_or_else(wrong)).transpose()?;
         Ok(EmergencyFilter { user: self.user, state, sees: None })
     }
 }
 
-pub(crate) async fn list(by: Reader, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
+pub(crate) async fn list(by: Overseer, wanted: Wanted, page: Page) -> Result<Json<Value>, Failure> {
     let found = by.sight.emergencies(wanted.filter()?, page.after()?, page.count()).await?;
     Ok(listed(found, |emergency| emergency.id.to_string()))
 }
@@ -68,7 +72,7 @@ pub(crate) async fn open(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
 }
 
-pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Json<EmergencyRecord>, Failure> {
+pub(crate) async fn show(by: Overseer, At((_, id)): At<(String, Uuid)>) -> Result<Json<EmergencyRecord>, Failure> {
     Ok(Json(by.sight.emergency(id).await?))
 }
 

@@ -8,24 +8,24 @@ use axum::{
     response::{IntoResponse, Json, Response},
 };
 use rights::administration::Action;
-use scim::ScimType;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use store::{GRANT_STATES, GrantFilter};
 use uuid::Uuid;
 
 use crate::{
-    administration::{Extension, GrantRecord, Holder, HoldingRecord, NewGrant, Revocation, Revoked},
+    administration::{Extension, Holder, HoldingRecord, NewGrant, Revocation},
     app::App,
     clock,
     http::{
         api::{
             Steward, csv,
-            input::{At, JsonBody, PAGE},
-            list as listed,
+            input::{At, JsonBody, MayMatch, PAGE},
+            list as listed, tagged,
         },
         error::Failure,
     },
+    wording::{Phrase, phrase},
 };
 
 /// Which grants are asked for.
@@ -80,7 +80,7 @@ impl FromRequestParts<Arc<App>> for GrantSearch {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let names = "user and entitlement (ids), state, at, count and cursor";
+        let names = "user, entitlement, state, at, count, cursor";
         let given: GrantParameters = parameters(parts, app, names).await?;
         let state = given.state.as_deref().map(state).transpose()?;
         let at = given.at.as_deref().map(instant).transpose()?;
@@ -93,19 +93,19 @@ impl FromRequestParts<Arc<App>> for HoldingSearch {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let names = "user or application (ids), at, count, cursor, and format, which is json or csv";
+        let names = "user, application, at, count, cursor, format";
         let given: HoldingParameters = parameters(parts, app, names).await?;
         let of = match (given.user, given.application) {
             (Some(user), None) => Holder::User(user),
             (None, Some(application)) => Holder::Application(application),
-            _ => return Err(invalid("One of the parameters user and application must stand, and not both.".into())),
+            _ => return Err(invalid(phrase("user-or-application"))),
         };
         let is_table = given.format == Some(Format::Csv);
         if is_table && (given.count.is_some() || given.cursor.is_some()) {
-            return Err(invalid("A table is whole: count and cursor do not go with the format csv.".into()));
+            return Err(invalid(phrase("table-is-whole")));
         }
         let at = given.at.as_deref().map(instant).transpose()?;
-        let wrong = || invalid("The parameter cursor must be the nextCursor of an earlier page.".into());
+        let wrong = || invalid(phrase("cursor-wrong"));
         let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
         Ok(Self { of, at, after, count: count(given.count)?, is_table })
     }
@@ -131,9 +131,9 @@ impl FromRequestParts<Arc<App>> for OwnHoldings {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let given: OwnParameters = parameters(parts, app, "at, count and cursor").await?;
+        let given: OwnParameters = parameters(parts, app, "at, count, cursor").await?;
         let at = given.at.as_deref().map(instant).transpose()?;
-        let wrong = || invalid("The parameter cursor must be the nextCursor of an earlier page.".into());
+        let wrong = || invalid(phrase("cursor-wrong"));
         let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
         Ok(Self { at, after, count: count(given.count)? })
     }
@@ -142,27 +142,23 @@ impl FromRequestParts<Arc<App>> for OwnHoldings {
 async fn parameters<P: DeserializeOwned + Send>(parts: &mut Parts, app: &Arc<App>, names: &str) -> Result<P, Failure> {
     let read: Result<Query<P>, _> = Query::from_request_parts(parts, app).await;
     let Ok(Query(given)) = read else {
-        return Err(invalid(format!("The parameters are {names}; each may stand once.")));
+        return Err(invalid(phrase("parameters-are").with("names", names)));
     };
     Ok(given)
 }
 
 fn count(given: Option<u64>) -> Result<u64, Failure> {
     let count = given.unwrap_or(PAGE);
-    if (1..=PAGE).contains(&count) {
-        Ok(count)
-    } else {
-        Err(invalid(format!("The parameter count must be 1 to {PAGE}.")))
-    }
+    if (1..=PAGE).contains(&count) { Ok(count) } else { Err(invalid(phrase("count-within").with("most", PAGE))) }
 }
 
 fn state(word: &str) -> Result<&'static str, Failure> {
     let known = GRANT_STATES.into_iter().find(|known| *known == word);
-    known.ok_or_else(|| invalid(format!("The parameter state must be one of {}.", GRANT_STATES.join(", "))))
+    known.ok_or_else(|| invalid(phrase("parameter-among").with("name", "state").with("words", GRANT_STATES.join(", "))))
 }
 
 fn instant(text: &str) -> Result<i64, Failure> {
-    let wrong = || invalid("The parameter at must be an instant such as 2026-11-24T08:00:00Z.".into());
+    let wrong = || invalid(phrase("parameter-instant"));
     clock::instant(text).ok_or_else(wrong)
 }
 
@@ -172,8 +168,8 @@ fn place(text: &str) -> Option<(Uuid, Uuid)> {
     Some((entitlement.parse().ok()?, grant.parse().ok()?))
 }
 
-fn invalid(detail: String) -> Failure {
-    ::scim::Error::of(ScimType::InvalidValue, detail).into()
+fn invalid(detail: Phrase) -> Failure {
+    Failure::problem(400, "invalid", detail)
 }
 
 pub(crate) async fn list(by: Steward, search: GrantSearch) -> Result<Json<Value>, Failure> {
@@ -191,34 +187,38 @@ pub(crate) async fn give(
     let catalog = by.directory().await?.catalog;
     let grant = by.administration.give(&catalog, &new).await?;
     let location = format!("{}/t/{slug}/api/v1/grants/{}", by.app.public_url, grant.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(grant)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(grant.version, grant)).into_response())
 }
 
-pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<GrantRecord>, Failure> {
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
     let (by, bounds) = by.may(Action::See)?;
-    Ok(Json(by.administration.grant(id, &bounds).await?))
+    let grant = by.administration.grant(id, &bounds).await?;
+    Ok(tagged(grant.version, grant))
 }
 
 pub(crate) async fn revoke(
     by: Steward,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(revocation): JsonBody<Revocation>,
-) -> Result<Json<Revoked>, Failure> {
+) -> Result<Response, Failure> {
     let (by, bounds) = by.may(Action::Revoke)?;
     let catalog = by.directory().await?.catalog;
-    let revoked = by.administration.revoke_grant(&catalog, (id, &bounds), &revocation).await?;
+    let revoked = by.administration.revoke_grant(&catalog, (id, &bounds), &revocation, versions.as_ref()).await?;
     by.app.alarms.taken(by.caller.tenant(), by.caller.client());
-    Ok(Json(revoked))
+    Ok(tagged(revoked.grant.version, revoked))
 }
 
 pub(crate) async fn extend(
     by: Steward,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(extension): JsonBody<Extension>,
-) -> Result<Json<GrantRecord>, Failure> {
+) -> Result<Response, Failure> {
     let (by, bounds) = by.may(Action::Grant)?;
     let catalog = by.directory().await?.catalog;
-    Ok(Json(by.administration.extend_grant(&catalog, (id, &bounds), &extension).await?))
+    let grant = by.administration.extend_grant(&catalog, (id, &bounds), &extension, versions.as_ref()).await?;
+    Ok(tagged(grant.version, grant))
 }
 
 pub(crate) async fn holdings(by: Steward, search: HoldingSearch) -> Result<Response, Failure> {

@@ -18,6 +18,7 @@ use crate::{
     http::{api::nothing_here, error::Failure, scim},
     language::Language,
     provisioning::Tags,
+    wording::{Phrase, phrase},
 };
 
 /// The largest body, in bytes.
@@ -57,12 +58,12 @@ impl FromRequestParts<Arc<App>> for Page {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let page: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(page)) = page else {
-            return Err(Failure::new(400, "The parameter count must be a number, and each may stand once."));
+            return Err(Failure::new(400, phrase("count-is-number")));
         };
         if (1..=PAGE).contains(&page.count) {
             return Ok(page);
         }
-        Err(Failure::new(400, format!("The parameter count must be 1 to {PAGE}.")))
+        Err(Failure::new(400, phrase("count-within").with("most", PAGE)))
     }
 }
 
@@ -74,7 +75,7 @@ impl Page {
 
     /// Behind which item.
     pub(super) fn after<T: std::str::FromStr>(&self) -> Result<Option<T>, Failure> {
-        let wrong = |_| Failure::new(400, "The cursor must be the nextCursor of an earlier page.");
+        let wrong = |_| Failure::new(400, phrase("cursor-wrong"));
         self.cursor.as_deref().map(str::parse).transpose().map_err(wrong)
     }
 }
@@ -88,11 +89,7 @@ impl FromRequestParts<Arc<App>> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
         match scim::tags(&parts.headers, &header::IF_MATCH)? {
             Some(tags) => Ok(Self(tags)),
-            None => {
-                let detail =
-                    "Others may change this too: the header If-Match must name the version that was read, by its ETag.";
-                Err(Failure::new(428, detail))
-            }
+            None => Err(Failure::new(428, phrase("match-needed"))),
         }
     }
 }
@@ -104,9 +101,14 @@ impl FromRequestParts<Arc<App>> for AcceptLanguage {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
-        let header = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        Ok(Self(header.and_then(Language::accepted)))
+        Ok(Self(language(&parts.headers)))
     }
+}
+
+/// The same of headers.
+pub(in crate::http) fn language(headers: &HeaderMap) -> Option<Language> {
+    let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    Language::accepted(&values.collect::<Vec<_>>().join(","))
 }
 
 /// The same where a change may do without it.
@@ -123,15 +125,15 @@ impl FromRequestParts<Arc<App>> for MayMatch {
 /// Reads a body whole.
 pub(super) async fn whole(request: Request, limit: usize) -> Result<Request, Failure> {
     let (parts, mut body) = request.into_parts();
-    let too_large = || Failure::new(413, format!("The body is larger than {limit} bytes."));
+    let too_large = || Failure::new(413, phrase("body-too-large").with("most", limit));
     let read = timeout(BODY_LIMIT, Limited::new(&mut body, limit).collect()).await;
     let bytes = match read {
-        Err(_) => return Err(Failure::new(408, "The body did not arrive in time.")),
+        Err(_) => return Err(Failure::new(408, phrase("body-late"))),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             scim::drain(&parts.headers, body).await;
             return Err(too_large());
         }
-        Ok(Err(_)) => return Err(Failure::new(400, "The body broke off.")),
+        Ok(Err(_)) => return Err(Failure::new(400, phrase("body-broken"))),
         Ok(Ok(collected)) => collected.to_bytes(),
     };
     Ok(Request::from_parts(parts, Body::from(bytes)))
@@ -145,11 +147,11 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
         check_media_type(request.headers())?;
-        let bytes = Bytes::from_request(request, app).await.map_err(|_| Failure::new(400, "The body broke off."))?;
+        let bytes = Bytes::from_request(request, app).await.map_err(|_| Failure::new(400, phrase("body-broken")))?;
         let value = ::scim::json::parse(&bytes).map_err(|error| Failure::new(400, error.detail))?;
         // A list would be taken for an object whose members come in a row.
         if !value.is_object() {
-            let fault = Fault { pointer: String::new(), reason: "must be an object".into() };
+            let fault = Fault::new("", phrase("must-be-object"));
             return Err(Failure::invalid(vec![fault]));
         }
         serde_path_to_error::deserialize(value).map(Self).map_err(|error| Failure::invalid(vec![fault(&error)]))
@@ -170,35 +172,35 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
     let expected = text.rsplit_once("expected ").map(|(_, expected)| expected);
     let reason = match expected {
         _ if text.starts_with("unknown field") => unknown_field(expected),
-        _ if text.starts_with("missing field") => text.replacen("missing", "must have the", 1),
-        Some("i64") => "must be a whole number".into(),
-        Some("a sequence") => "must be a list".into(),
-        Some(expected) if expected.starts_with("struct ") => "must be an object".into(),
-        Some(expected) => format!("must be {expected}"),
-        None => "has not the right form".into(),
+        _ if text.starts_with("missing field ") => {
+            phrase("must-have-field").with("name", text.trim_start_matches("missing field "))
+        }
+        Some("i64") => phrase("must-be-whole"),
+        Some("a sequence") => phrase("must-be-list"),
+        Some(expected) if expected.starts_with("struct ") => phrase("must-be-object"),
+        Some(expected) => phrase("must-be").with("what", expected),
+        None => phrase("wrong-form"),
     };
-    Fault { pointer, reason }
+    Fault::new(pointer, reason)
 }
 
 /// What to say of a field that there is not, of the names that serde expected instead.
-fn unknown_field(expected: Option<&str>) -> String {
+fn unknown_field(expected: Option<&str>) -> Phrase {
     match expected.map(|names| names.trim_start_matches("one of ")) {
-        Some(names) => {
-            format!("is not a field that can be sent here; these are: {}", names.replace("` or `", "` and `"))
-        }
-        None => "is not a field that can be sent here; there are none".into(),
+        Some(names) => phrase("no-such-field").with("names", names.replace("` or `", "` and `")),
+        None => phrase("no-fields"),
     }
 }
 
 /// 415 unless the body is JSON.
 fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        return Err(Failure::new(415, "Bodies are read without a content encoding."));
+        return Err(Failure::new(415, phrase("body-encoded")));
     }
     let Some(media_type) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let essence = media_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    Err(Failure::new(415, "Bodies must be application/json."))
+    Err(Failure::new(415, phrase("body-not-json")))
 }

@@ -47,7 +47,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::{Cause, TenantId};
 
-pub(in crate::http) use input::At;
+pub(in crate::http) use input::{At, language};
 pub(crate) use once::KEPT as ANSWERS_KEPT;
 pub(super) use once::once;
 use steward::Steward;
@@ -66,6 +66,7 @@ use crate::{
     },
     language::Language,
     provisioning::{self, Directory, MAX_DEFINITION},
+    wording::phrase,
 };
 
 const GATE: Gate = Gate { realm: "api" };
@@ -94,6 +95,14 @@ pub(crate) struct Reader {
     _turn: Turn<TenantId>,
 }
 
+/// The same, but that a person who looks after the whole tenant is an administrator, too: they see what a client of administration
+/// does, and change it if it is known surely enough who they are.
+pub(crate) struct Overseer {
+    sight: Sight,
+    /// Held until the answer is made.
+    _turn: Turn<TenantId>,
+}
+
 /// Somebody who runs the platform, already allowed.
 pub(crate) struct Operator {
     app: Arc<App>,
@@ -110,7 +119,7 @@ impl FromRequestParts<Arc<App>> for Person {
         let caller = GATE.caller(app, &parts.headers, &slug, &trace).await?;
         gate::belongs(&caller, &slug)?;
         GATE.need(&caller, Scope::Rights)?;
-        let user = caller.user().ok_or_else(|| Failure::new(403, "This is for people, and a client is none."))?;
+        let user = caller.user().ok_or_else(|| Failure::new(403, phrase("people-only")))?;
         let turn = gate::turn(app, &caller).await?;
         let access = Access {
             data: app.store.tenant(caller.tenant()),
@@ -147,6 +156,7 @@ impl FromRequestParts<Arc<App>> for Reader {
             data: app.store.tenant(caller.tenant()),
             catalog: Arc::clone(&app.catalogs.of(caller.tenant()).await?.catalog),
             viewer,
+            vouched: caller.assurance(),
             cause: caller.cause(&trace.id),
             clock: app.clock.clone(),
             ids: app.ids.clone(),
@@ -236,16 +246,21 @@ async fn read_within(limit: usize, request: Request, next: Next) -> Response {
 
 /// A route that exists, asked in a way that does not; the router says which ways do.
 pub(super) async fn wrong_method(State(_): State<Arc<App>>, request: Request) -> Failure {
-    Failure::new(405, format!("{} is not possible here; the header Allow says what is.", request.method()))
+    Failure::new(405, phrase("method-not-here").with("method", request.method().as_str()))
 }
 
 fn nothing_here() -> Failure {
-    Failure::new(404, "There is nothing at this address.")
+    Failure::new(404, phrase("nothing-here"))
 }
 
 /// Says in which language an answer is, and that it could be in another.
 fn in_language(language: Language) -> [(header::HeaderName, &'static str); 2] {
     [(header::CONTENT_LANGUAGE, language.word()), (header::VARY, "accept-language")]
+}
+
+/// Something with the tag of its version.
+fn tagged(version: i64, shown: impl Serialize) -> Response {
+    ([(header::ETAG, format!("W/\"{version}\""))], Json(shown)).into_response()
 }
 
 /// Part of a list, and the cursor that leads on.

@@ -23,6 +23,7 @@ use crate::{
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// Which notifications are asked for.
@@ -40,7 +41,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(Parameters { unread, kind })) = read else {
-            return Err(Failure::new(400, "The parameter unread must be true or false, and each may stand once."));
+            return Err(Failure::new(400, phrase("unread-wrong")));
         };
         let notice = match kind {
             None => None,
@@ -52,7 +53,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
 
 fn unknown() -> Failure {
     let kinds = Notice::ALL.map(Notice::word).join(", ");
-    Failure::new(400, format!("The parameter kind must be one of {kinds}."))
+    Failure::new(400, phrase("parameter-among").with("name", "kind").with("words", kinds))
 }
 
 pub(crate) async fn list(

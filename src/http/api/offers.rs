@@ -21,6 +21,7 @@ use crate::{
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// The longest text that is looked for, in characters.
@@ -40,12 +41,11 @@ impl FromRequestParts<Arc<App>> for Wanted {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let is_short = |wanted: &Self| wanted.q.as_deref().is_none_or(|text| text.chars().count() <= LONGEST);
-        wanted.ok().map(|Query(wanted)| wanted).filter(is_short).ok_or_else(|| {
-            let text = format!(
-                "The parameters subject and application must be ids, q a text of {LONGEST} characters at the most, and each may stand once."
-            );
-            Failure::new(400, text)
-        })
+        wanted
+            .ok()
+            .map(|Query(wanted)| wanted)
+            .filter(is_short)
+            .ok_or_else(|| Failure::new(400, phrase("offers-wrong").with("most", LONGEST)))
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
     auth::Caller,
     clock,
     http::{api::input::MAX_BODY, error::Failure, watch::Trace},
+    wording::{Phrase, phrase},
 };
 
 static KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -63,36 +64,25 @@ async fn attended(app: Arc<App>, request: Request, next: Next) -> Result<Respons
     };
     let key = key(&parts.headers)?;
     if holds_secret(parts.uri.path()) {
-        return Err(invalid(
-            "The answer to this request holds a secret, which is not kept: leave the header Idempotency-Key out.",
-        ));
+        return Err(invalid(phrase("key-holds-secret")));
     }
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| Failure::new(400, "The body could not be read."))?;
+    let body = to_bytes(body, MAX_BODY).await.map_err(|_| Failure::new(400, phrase("body-broken")))?;
     let asking = Asking { caller: caller.asker(), key, digest: digest(&parts, &caller, &body) };
     let data = app.store.tenant(caller.tenant());
     let now = app.clock.now();
     match data.ask_once(&asking, now, now - KEPT).await? {
         Asked::Answered(given) => replayed(given),
-        Asked::Other => {
-            Err(Failure::problem(422, "idempotency", "this Idempotency-Key was sent with another request before"))
-        }
+        Asked::Other => Err(Failure::problem(422, "idempotency", phrase("key-of-another"))),
         Asked::Open(since) if now - since < PATIENCE => {
-            let going_on = "the request with this Idempotency-Key still goes on; ask again in a moment";
-            Err(Failure::problem(409, "idempotency", going_on).with(header::RETRY_AFTER, "1"))
+            Err(Failure::problem(409, "idempotency", phrase("key-going-on")).with(header::RETRY_AFTER, "1"))
         }
-        Asked::Open(since) => Err(Failure::problem(
-            409,
-            "idempotency",
-            &format!(
-                "what became of the request of {} with this Idempotency-Key is not known: look whether it was done, \
-                 and send it with a new key if not",
-                clock::timestamp(since)
-            ),
-        )),
+        Asked::Open(since) => {
+            Err(Failure::problem(409, "idempotency", phrase("key-unknown-end").with("at", clock::timestamp(since))))
+        }
         Asked::First => {
             let request = Request::from_parts(parts, Body::from(body));
             let work = async move { settle(&data, &asking, next.run(request).await).await }.in_current_span();
-            tokio::spawn(work).await.map_err(|_| Failure::new(500, crate::provisioning::INTERNAL))?
+            tokio::spawn(work).await.map_err(|_| Failure::new(500, phrase("inside")))?
         }
     }
 }
@@ -107,7 +97,7 @@ async fn settle(data: &TenantStore, asking: &Asking, response: Response) -> Resu
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
-    let inside = |_| Failure::new(500, crate::provisioning::INTERNAL);
+    let inside = |_| Failure::new(500, phrase("inside"));
     let body = to_bytes(body, usize::MAX).await.map_err(inside)?;
     let headers = HEADERS.iter().filter_map(|name| {
         let value = parts.headers.get(name)?.to_str().ok()?;
@@ -123,7 +113,7 @@ async fn settle(data: &TenantStore, asking: &Asking, response: Response) -> Resu
 }
 
 fn replayed(given: GivenAnswer) -> Result<Response, Failure> {
-    let damaged = || Failure::new(500, crate::provisioning::INTERNAL);
+    let damaged = || Failure::new(500, phrase("inside"));
     let mut response = Response::new(Body::from(given.body));
     *response.status_mut() = StatusCode::from_u16(given.status).map_err(|_| damaged())?;
     for (name, value) in given.headers {
@@ -135,7 +125,7 @@ fn replayed(given: GivenAnswer) -> Result<Response, Failure> {
 }
 
 fn key(headers: &HeaderMap) -> Result<String, Failure> {
-    let wrong = || invalid("The header Idempotency-Key must be one text of 1 to 200 visible characters.");
+    let wrong = || invalid(phrase("key-wrong"));
     let mut given = headers.get_all(&KEY).iter();
     let (Some(only), None) = (given.next(), given.next()) else { return Err(wrong()) };
     let text = only.to_str().map_err(|_| wrong())?.trim();
@@ -163,6 +153,6 @@ fn digest(parts: &Parts, caller: &Caller, body: &[u8]) -> [u8; 32] {
     digest
 }
 
-fn invalid(detail: &str) -> Failure {
-    scim::Error::of(scim::ScimType::InvalidValue, detail).into()
+fn invalid(detail: Phrase) -> Failure {
+    Failure::problem(400, "invalid", detail)
 }

@@ -14,16 +14,17 @@ use rights::{
 use store::{Bounds, Cause};
 
 use crate::{
-    access::{Access, Actor},
+    access::{Access, Actor, Viewer},
     administration::{self, Administration, Authority},
     app::App,
     auth::{Caller, Scope},
     http::{
-        api::{Administrator, GATE, tenant_of},
+        api::{Administrator, GATE, Overseer, Reader, tenant_of},
         error::Failure,
         gate,
         watch::Trace,
     },
+    wording::{Phrase, phrase},
 };
 
 /// How surely it has to be known who changes something.
@@ -68,14 +69,37 @@ impl FromRequestParts<Arc<App>> for Administrator {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let Steward { by, held } = Steward::from_request_parts(parts, app).await?;
         let now = Instant::from_millis(app.clock.now());
-        let is_administrator = |one: &Assignment| one.role == Role::TenantAdministrator && one.is_live(now);
         match held {
-            Some(held) if !held.iter().any(is_administrator) => {
-                Err(forbidden("this is for those who look after the whole tenant"))
+            Some(held) if !held.iter().any(|one| looks_after_all(one, now)) => {
+                Err(forbidden(phrase("whole-tenant-only")))
             }
             _ => Ok(by),
         }
     }
+}
+
+impl FromRequestParts<Arc<App>> for Overseer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let Reader { mut sight, _turn: turn } = Reader::from_request_parts(parts, app).await?;
+        if let Viewer::Person(user) = sight.viewer {
+            let now = Instant::from_millis(app.clock.now());
+            let held = sight.data.roles_of(user).await?;
+            let reads = parts.method == Method::GET || parts.method == Method::HEAD;
+            if held.iter().any(|one| looks_after_all(&one.assignment, now))
+                && (reads || sight.surely().await?.is_none_or(|surely| surely >= SURELY))
+            {
+                sight.viewer = Viewer::Administrator;
+            }
+        }
+        Ok(Self { sight, _turn: turn })
+    }
+}
+
+/// Whether a role is that of somebody who looks after the whole tenant.
+fn looks_after_all(one: &Assignment, now: Instant) -> bool {
+    one.role == Role::TenantAdministrator && one.is_live(now)
 }
 
 impl Steward {
@@ -83,7 +107,7 @@ impl Steward {
     pub(super) fn may(self, action: Action) -> Result<(Administrator, Bounds), Failure> {
         let (by, bounds) = self.reaching(action);
         if bounds.reach.is_empty() {
-            return Err(forbidden("no role that you hold lets you do this"));
+            return Err(forbidden(phrase("no-role-lets")));
         }
         Ok((by, bounds))
     }
@@ -100,7 +124,7 @@ impl Steward {
     pub(super) fn may_everywhere(self, action: Action) -> Result<Administrator, Failure> {
         let (by, bounds) = self.may(action)?;
         if !bounds.reach.tenant {
-            return Err(forbidden("this is for those who look after the whole tenant"));
+            return Err(forbidden(phrase("whole-tenant-only")));
         }
         Ok(by)
     }
@@ -120,6 +144,6 @@ async fn is_sure(app: &App, caller: &Caller, cause: &Cause) -> Result<(), Failur
     if access.assurance().await? < SURELY { Err(administration::Error::Assurance(SURELY).into()) } else { Ok(()) }
 }
 
-fn forbidden(detail: &str) -> Failure {
+fn forbidden(detail: Phrase) -> Failure {
     administration::Error::Forbidden(detail.into()).into()
 }

@@ -33,6 +33,7 @@ use crate::{
         watch::Trace,
     },
     provisioning::{Answer, Conditions, Directory, Tags},
+    wording::phrase,
 };
 
 pub(in crate::http) const ROUTE: &str = "/t/{tenant}/scim/v2";
@@ -310,8 +311,7 @@ pub(in crate::http) fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Op
     // A condition that cannot be read must not be taken for none.
     let values: Result<Vec<&str>, _> = headers.get_all(name).iter().map(HeaderValue::to_str).collect();
     let tags = values.ok().and_then(|values| Tags::parse(&values.join(",")));
-    tags.map(Some)
-        .ok_or_else(|| Failure::new(400, format!("{name} must be * or a list of entity tags such as W/\"3\".")))
+    tags.map(Some).ok_or_else(|| Failure::new(400, phrase("tags-wrong").with("name", name.as_str())))
 }
 
 /// 403 if the token is one of an application that is there no more.

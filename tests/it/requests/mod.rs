@@ -5,6 +5,7 @@ mod deciding;
 mod deputies;
 mod duties;
 mod ends;
+mod languages;
 mod leaving;
 mod notices;
 mod seeing;

@@ -5,8 +5,10 @@ mod dated;
 mod deciding;
 mod leaving;
 mod moving;
+mod overseeing;
 mod silence;
 mod steps;
+mod versions;
 
 use serde_json::{Value, json};
 

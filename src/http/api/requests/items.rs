@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Query},
-    http::{header, request::Parts},
-    response::{IntoResponse, Json, Response},
+    http::request::Parts,
+    response::{Json, Response},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,9 +20,11 @@ use crate::{
             input::{At, IfMatch, JsonBody, MayMatch},
             list as listed,
             requests::{count, invalid},
+            tagged,
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// For whom the items wait that are asked for, and which part of them.
@@ -50,8 +52,8 @@ impl FromRequestParts<Arc<App>> for Waiting {
                 Ok(Self { after: given.cursor, count: count(given.count)? })
             }
             _ => {
-                let names = "waitingFor, which must be me, count and cursor";
-                Err(invalid(format!("The parameters are {names}; each may stand once.")))
+                let names = "waitingFor=me, count, cursor";
+                Err(invalid(phrase("parameters-are").with("names", names)))
             }
         }
     }
@@ -63,7 +65,7 @@ pub(crate) async fn waiting(by: Person, waiting: Waiting) -> Result<Json<Value>,
 }
 
 pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
-    Ok(tagged(by.sight.item(id).await?))
+    Ok(of_item(by.sight.item(id).await?))
 }
 
 pub(crate) async fn vote(
@@ -72,7 +74,7 @@ pub(crate) async fn vote(
     IfMatch(versions): IfMatch,
     JsonBody(vote): JsonBody<NewVote>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.vote(id, &vote, &versions).await?))
+    Ok(of_item(by.access.vote(id, &vote, &versions).await?))
 }
 
 pub(crate) async fn ask(
@@ -81,7 +83,7 @@ pub(crate) async fn ask(
     MayMatch(versions): MayMatch,
     JsonBody(question): JsonBody<NewQuestion>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.ask(id, &question, versions.as_ref()).await?))
+    Ok(of_item(by.access.ask(id, &question, versions.as_ref()).await?))
 }
 
 pub(crate) async fn answer(
@@ -90,7 +92,7 @@ pub(crate) async fn answer(
     MayMatch(versions): MayMatch,
     JsonBody(answer): JsonBody<Answer>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.answer(id, &answer, versions.as_ref()).await?))
+    Ok(of_item(by.access.answer(id, &answer, versions.as_ref()).await?))
 }
 
 pub(crate) async fn reassign(
@@ -99,7 +101,7 @@ pub(crate) async fn reassign(
     MayMatch(versions): MayMatch,
     JsonBody(wish): JsonBody<Reassignment>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.reassign(id, &wish, versions.as_ref()).await?))
+    Ok(of_item(by.access.reassign(id, &wish, versions.as_ref()).await?))
 }
 
 pub(crate) async fn withdraw(
@@ -107,10 +109,10 @@ pub(crate) async fn withdraw(
     At((_, id)): At<(String, Uuid)>,
     MayMatch(versions): MayMatch,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.withdraw(id, versions.as_ref()).await?))
+    Ok(of_item(by.access.withdraw(id, versions.as_ref()).await?))
 }
 
 /// An item with the tag of its version.
-fn tagged(item: ItemRecord) -> Response {
-    ([(header::ETAG, format!("W/\"{}\"", item.version))], Json(item)).into_response()
+fn of_item(item: ItemRecord) -> Response {
+    tagged(item.version, item)
 }

@@ -9,7 +9,6 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Json, Response},
 };
-use scim::ScimType;
 use serde::Deserialize;
 use serde_json::Value;
 use store::RequestFilter;
@@ -26,6 +25,7 @@ use crate::{
         },
         error::Failure,
     },
+    wording::{Phrase, phrase},
 };
 
 /// Which requests are asked for.
@@ -67,8 +67,8 @@ impl FromRequestParts<Arc<App>> for Search {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(given)) = read else {
-            let names = "state, requester and subject (ids), count and cursor";
-            return Err(invalid(format!("The parameters are {names}; each may stand once.")));
+            let names = "state, requester, subject, count, cursor";
+            return Err(invalid(phrase("parameters-are").with("names", names)));
         };
         let state = given.state.as_deref().map(state).transpose()?;
         let filter = RequestFilter { state, requester: given.requester, subject: given.subject };
@@ -81,27 +81,23 @@ impl FromRequestParts<Arc<App>> for Trial {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let read: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
-        read.map(|Query(trial)| trial).map_err(|_| invalid("The parameter dryRun must be true or false.".into()))
+        read.map(|Query(trial)| trial).map_err(|_| invalid(phrase("dry-run-wrong")))
     }
 }
 
 fn state(word: &str) -> Result<&'static str, Failure> {
     let all = rights::request::Overall::ALL.map(rights::request::Overall::word);
     let known = all.into_iter().find(|known| *known == word);
-    known.ok_or_else(|| invalid(format!("The parameter state must be one of {}.", all.join(", "))))
+    known.ok_or_else(|| invalid(phrase("parameter-among").with("name", "state").with("words", all.join(", "))))
 }
 
 pub(super) fn count(given: Option<u64>) -> Result<u64, Failure> {
     let count = given.unwrap_or(PAGE);
-    if (1..=PAGE).contains(&count) {
-        Ok(count)
-    } else {
-        Err(invalid(format!("The parameter count must be 1 to {PAGE}.")))
-    }
+    if (1..=PAGE).contains(&count) { Ok(count) } else { Err(invalid(phrase("count-within").with("most", PAGE))) }
 }
 
-pub(super) fn invalid(detail: String) -> Failure {
-    ::scim::Error::of(ScimType::InvalidValue, detail).into()
+pub(super) fn invalid(detail: Phrase) -> Failure {
+    Failure::problem(400, "invalid", detail)
 }
 
 pub(crate) async fn list(by: Reader, search: Search) -> Result<Json<Value>, Failure> {

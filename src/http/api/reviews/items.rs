@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Query},
-    http::{header, request::Parts},
-    response::{IntoResponse, Json, Response},
+    http::request::Parts,
+    response::{Json, Response},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,14 +17,16 @@ use crate::{
     app::App,
     http::{
         api::{
-            Person, Reader,
+            Overseer, Person,
             input::{At, JsonBody, MayMatch},
             list as listed,
             requests::{count, invalid, items::Waiting},
             reviews::known,
+            tagged,
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// The words of all states of items.
@@ -55,8 +57,8 @@ impl FromRequestParts<Arc<App>> for Search {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(given)) = read else {
-            let names = "state, entitlement and subject (ids), count and cursor";
-            return Err(invalid(format!("The parameters are {names}; each may stand once.")));
+            let names = "state, entitlement, subject, count, cursor";
+            return Err(invalid(phrase("parameters-are").with("names", names)));
         };
         let state = given.state.as_deref().map(|word| known(word, &STATES)).transpose()?;
         let filter =
@@ -65,7 +67,11 @@ impl FromRequestParts<Arc<App>> for Search {
     }
 }
 
-pub(crate) async fn list(by: Reader, At((_, id)): At<(String, Uuid)>, search: Search) -> Result<Json<Value>, Failure> {
+pub(crate) async fn list(
+    by: Overseer,
+    At((_, id)): At<(String, Uuid)>,
+    search: Search,
+) -> Result<Json<Value>, Failure> {
     let filter = ItemFilter { review: Some(id), ..search.filter };
     let found = by.sight.items_of_review(&filter, search.after, search.count).await?;
     Ok(listed(found, |item| item.id.to_string()))
@@ -76,8 +82,8 @@ pub(crate) async fn waiting(by: Person, waiting: Waiting) -> Result<Json<Value>,
     Ok(listed(found, |item| item.id.to_string()))
 }
 
-pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
-    Ok(tagged(by.sight.review_item(id).await?))
+pub(crate) async fn show(by: Overseer, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    Ok(of_item(by.sight.review_item(id).await?))
 }
 
 pub(crate) async fn decide(
@@ -86,7 +92,7 @@ pub(crate) async fn decide(
     MayMatch(versions): MayMatch,
     JsonBody(new): JsonBody<NewDecision>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.decide(id, &new, versions.as_ref()).await?))
+    Ok(of_item(by.access.decide(id, &new, versions.as_ref()).await?))
 }
 
 pub(crate) async fn withdraw(
@@ -94,19 +100,19 @@ pub(crate) async fn withdraw(
     At((_, id)): At<(String, Uuid)>,
     MayMatch(versions): MayMatch,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.access.change_mind(id, versions.as_ref()).await?))
+    Ok(of_item(by.access.change_mind(id, versions.as_ref()).await?))
 }
 
 pub(crate) async fn reassign(
-    by: Reader,
+    by: Overseer,
     At((_, id)): At<(String, Uuid)>,
     MayMatch(versions): MayMatch,
     JsonBody(wish): JsonBody<ReviewReassignment>,
 ) -> Result<Response, Failure> {
-    Ok(tagged(by.sight.hand_on_review(id, &wish, versions.as_ref()).await?))
+    Ok(of_item(by.sight.hand_on_review(id, &wish, versions.as_ref()).await?))
 }
 
 /// An item with the tag of its version.
-fn tagged(item: ReviewItemRecord) -> Response {
-    ([(header::ETAG, format!("W/\"{}\"", item.version))], Json(item)).into_response()
+fn of_item(item: ReviewItemRecord) -> Response {
+    tagged(item.version, item)
 }

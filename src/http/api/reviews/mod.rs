@@ -18,13 +18,16 @@ use crate::{
     app::App,
     http::{
         api::{
-            Administrator, Person, Reader,
-            input::{At, JsonBody},
+            Administrator, Overseer, Person, in_language,
+            input::{AcceptLanguage, At, JsonBody, MayMatch},
             list as listed,
             requests::{Trial, count, invalid},
+            tagged,
         },
         error::Failure,
     },
+    language::Language,
+    wording::phrase,
 };
 
 /// The words of all states of reviews.
@@ -52,7 +55,7 @@ impl FromRequestParts<Arc<App>> for Search {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(given)) = read else {
-            return Err(invalid("The parameters are state, count and cursor; each may stand once.".into()));
+            return Err(invalid(phrase("parameters-are").with("names", "state, count, cursor")));
         };
         let state = given.state.as_deref().map(|word| known(word, &STATES)).transpose()?;
         Ok(Self { state, after: given.cursor, count: count(given.count)? })
@@ -62,7 +65,7 @@ impl FromRequestParts<Arc<App>> for Search {
 /// The state of that word.
 fn known(word: &str, all: &[&'static str]) -> Result<&'static str, Failure> {
     let known = all.iter().find(|known| **known == word).copied();
-    known.ok_or_else(|| invalid(format!("The parameter state must be one of {}.", all.join(", "))))
+    known.ok_or_else(|| invalid(phrase("parameter-among").with("name", "state").with("words", all.join(", "))))
 }
 
 impl Administrator {
@@ -72,6 +75,7 @@ impl Administrator {
             data: self.administration.data.clone(),
             catalog: self.directory().await?.catalog,
             viewer: Viewer::Administrator,
+            vouched: self.caller.assurance(),
             cause: self.administration.cause.clone(),
             clock: self.administration.clock.clone(),
             ids: self.administration.ids.clone(),
@@ -79,7 +83,7 @@ impl Administrator {
     }
 }
 
-pub(crate) async fn list(by: Reader, search: Search) -> Result<Json<Value>, Failure> {
+pub(crate) async fn list(by: Overseer, search: Search) -> Result<Json<Value>, Failure> {
     let found = by.sight.reviews(search.state, search.after, search.count).await?;
     Ok(listed(found, |review| review.id.to_string()))
 }
@@ -96,39 +100,53 @@ pub(crate) async fn begin(
     }
     let review = sight.begin_review(&new).await?;
     let location = format!("{}/t/{slug}/api/v1/reviews/{}", by.app.public_url, review.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(review)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], of_review(review)).into_response())
 }
 
-pub(crate) async fn show(by: Reader, At((_, id)): At<(String, Uuid)>) -> Result<Json<ReviewRecord>, Failure> {
-    Ok(Json(by.sight.show_review(id).await?))
+pub(crate) async fn show(by: Overseer, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    Ok(of_review(by.sight.show_review(id).await?))
 }
 
-pub(crate) async fn close(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<ReviewRecord>, Failure> {
-    Ok(Json(by.sight().await?.close_review(id).await?))
+pub(crate) async fn close(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
+) -> Result<Response, Failure> {
+    Ok(of_review(by.sight().await?.close_review(id, versions.as_ref()).await?))
 }
 
 pub(crate) async fn cancel(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(why): JsonBody<Why>,
-) -> Result<Json<ReviewRecord>, Failure> {
-    Ok(Json(by.sight().await?.cancel_review(id, &why).await?))
+) -> Result<Response, Failure> {
+    Ok(of_review(by.sight().await?.cancel_review(id, &why, versions.as_ref()).await?))
 }
 
 pub(crate) async fn postpone(
-    by: Reader,
+    by: Overseer,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(later): JsonBody<Postponement>,
-) -> Result<Json<ReviewRecord>, Failure> {
-    Ok(Json(by.sight.postpone_review(id, &later).await?))
+) -> Result<Response, Failure> {
+    Ok(of_review(by.sight.postpone_review(id, &later, versions.as_ref()).await?))
+}
+
+/// A review with the tag of its version.
+fn of_review(review: ReviewRecord) -> Response {
+    tagged(review.version, review)
 }
 
 /// One verdict about many grants.
 pub(crate) async fn decide(
     by: Person,
     At((_, id)): At<(String, Uuid)>,
+    AcceptLanguage(accepted): AcceptLanguage,
     JsonBody(new): JsonBody<BulkDecision>,
-) -> Result<Json<Value>, Failure> {
-    let (items, has_more) = by.access.decide_many(id, &new).await?;
-    Ok(Json(json!({ "items": items, "more": has_more })))
+) -> Result<Response, Failure> {
+    // As problems are told, each of which one of these would be.
+    let language = accepted.unwrap_or(Language::English);
+    let (items, has_more) = by.access.decide_many(id, &new, language).await?;
+    Ok((in_language(language), Json(json!({ "items": items, "more": has_more }))).into_response())
 }
