@@ -76,6 +76,7 @@ changed-by-whole = { $name } is changed by those who look after the whole tenant
 oneself-in-charge = must be somebody else than you: whoever looks after the whole tenant puts you in charge
 group-by-whole = is no group of the application; whoever looks after the whole tenant gives it one
 risk-by-whole = must be 2 at least; whoever looks after the whole tenant makes it less
+silence-keeps = must be keep: whoever looks after the whole tenant lets silence take something away
 for-whole = is for those who look after the whole tenant
 must-be-looked-after = must be one that you look after
 released-by-whole = shows more of people; whoever looks after the whole tenant releases it

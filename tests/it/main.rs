@@ -6,7 +6,7 @@
 #[macro_use]
 mod support;
 
-mod access;
+pub(crate) mod access;
 mod api;
 mod applications;
 mod archive;

@@ -86,10 +86,14 @@ impl FromRequestParts<Arc<App>> for Overseer {
         if let Viewer::Person(user) = sight.viewer {
             let now = Instant::from_millis(app.clock.now());
             let held = sight.data.roles_of(user).await?;
-            let reads = parts.method == Method::GET || parts.method == Method::HEAD;
-            if held.iter().any(|one| looks_after_all(&one.assignment, now))
-                && (reads || sight.surely().await?.is_none_or(|surely| surely >= SURELY))
-            {
+            let held: Vec<Assignment> = held.into_iter().map(|role| role.assignment).collect();
+            let oversees = if parts.method == Method::GET || parts.method == Method::HEAD {
+                reach(&held, Action::Audit, now).tenant
+            } else {
+                held.iter().any(|one| looks_after_all(one, now))
+                    && sight.surely().await?.is_none_or(|surely| surely >= SURELY)
+            };
+            if oversees {
                 sight.viewer = Viewer::Administrator;
             }
         }
@@ -103,6 +107,12 @@ fn looks_after_all(one: &Assignment, now: Instant) -> bool {
 }
 
 impl Steward {
+    /// Whether they look after the whole tenant, and not for one purpose alone.
+    pub(super) fn looks_after_all(&self) -> bool {
+        let now = Instant::from_millis(self.by.app.clock.now());
+        self.held.as_ref().is_none_or(|held| held.iter().any(|one| looks_after_all(one, now)))
+    }
+
     /// How far they may do something; 403 if nowhere.
     pub(super) fn may(self, action: Action) -> Result<(Administrator, Bounds), Failure> {
         let (by, bounds) = self.reaching(action);

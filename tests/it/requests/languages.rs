@@ -82,7 +82,8 @@ async fn whatever_people_deal_with_is_told_so(server: Server) {
         ("/me/holdings?at=x".to_owned(), "Parametram at jābūt brīdim, piemēram, 2026-11-24T08:00:00Z."),
         ("/reviews?count=0".to_owned(), "Parametram count jābūt no 1 līdz 100."),
         ("/nowhere".to_owned(), "Šajā adresē nekā nav."),
-        (format!("/grants/{nothing}"), "Tas ir atļauts tiem, kas pārvalda visu pašvaldību."),
+        (format!("/grants/{nothing}"), "Neviena no Jūsu pārvaldības lomām to neļauj."),
+        (format!("/clients/{nothing}"), "Tas ir atļauts tiem, kas pārvalda visu pašvaldību."),
     ] {
         let reply = scene.reads("anna", "lv", "GET", &path, Value::Null).await;
         assert!(reply.status >= 400, "{path}");

@@ -1,6 +1,7 @@
 //! Requests: what people ask for, who decides about it, and who stands in for whom.
 
 mod asking;
+mod chance;
 mod deciding;
 mod deputies;
 mod duties;

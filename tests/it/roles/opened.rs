@@ -9,7 +9,7 @@ use super::{Scene, tenant};
 use crate::support::Server;
 
 /// What somebody needs who asks that of the whole tenant; nothing where only a tenant administrator may.
-const OPENED: [(&str, &str, Option<Action>); 59] = [
+const OPENED: [(&str, &str, Option<Action>); 64] = [
     ("GET", "/organisation-units", Some(Action::See)),
     ("GET", "/organisation-units/unmatched", Some(Action::See)),
     ("GET", "/organisation-units/{id}", Some(Action::See)),
@@ -51,6 +51,11 @@ const OPENED: [(&str, &str, Option<Action>); 59] = [
     ("DELETE", "/birthright-rules/{id}", None),
     ("GET", "/approval-policies", Some(Action::SeeCatalogue)),
     ("DELETE", "/approval-policies/{id}", None),
+    ("POST", "/reviews", Some(Action::Campaigns)),
+    ("POST", "/reviews/{id}/closure", None),
+    ("POST", "/reviews/{id}/cancellation", None),
+    ("GET", "/users/{id}/suspension", None),
+    ("DELETE", "/users/{id}/suspension", None),
     ("GET", "/admin-roles", Some(Action::Audit)),
     ("POST", "/admin-roles", Some(Action::Assign)),
     ("GET", "/calls", Some(Action::Audit)),
@@ -78,10 +83,11 @@ fn body(path: &str) -> Value {
         "/organisation-units" => json!({ "kind": "unit", "code": "x", "name": "x", "parent": id }),
         "/grants" => json!({ "user": id, "entitlement": id, "reason": "r" }),
         "/applications" => json!({ "code": "x", "name": "x", "unit": id }),
+        "/reviews" => json!({ "name": "x", "silence": "keep" }),
         "/admin-roles" => json!({ "user": id, "role": "auditor", "scope": tenant(), "reason": "r" }),
         "/applications/{id}/entitlements" => json!({ "group": id, "code": "x", "names": { "en": "x" } }),
         _ if path.ends_with("/extension") => json!({ "until": "2026-05-01T00:00:00Z", "reason": "r" }),
-        _ if path.ends_with("/revocation") => json!({ "reason": "r" }),
+        _ if path.ends_with("/revocation") || path.ends_with("/cancellation") => json!({ "reason": "r" }),
         _ if path.ends_with("/remedy") => json!({ "entitlement": id, "reason": "r" }),
         _ if path.ends_with("/exception") => {
             json!({ "reason": "r", "control": "c", "until": "2026-05-01T00:00:00Z" })

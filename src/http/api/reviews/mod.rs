@@ -9,6 +9,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Json, Response},
 };
+use rights::administration::Action;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use crate::{
     app::App,
     http::{
         api::{
-            Administrator, Overseer, Person, in_language,
+            Administrator, Overseer, Person, Steward, in_language,
             input::{AcceptLanguage, At, JsonBody, MayMatch},
             list as listed,
             requests::{Trial, count, invalid},
@@ -89,11 +90,16 @@ pub(crate) async fn list(by: Overseer, search: Search) -> Result<Json<Value>, Fa
 }
 
 pub(crate) async fn begin(
-    by: Administrator,
+    by: Steward,
     At(slug): At<String>,
     trial: Trial,
     JsonBody(new): JsonBody<NewReview>,
 ) -> Result<Response, Failure> {
+    let is_whole = by.looks_after_all();
+    let by = by.may_everywhere(Action::Campaigns)?;
+    if !is_whole {
+        new.must_leave_it_to_others()?;
+    }
     let sight = by.sight().await?;
     if trial.is_dry() {
         return Ok(Json(sight.foresee_review(&new).await?).into_response());

@@ -49,7 +49,33 @@ async fn some_roles_ask_for_others(server: Server) {
     faulty(ask(&helpdesk, &parts.dita, &parts.assessors).await, "/subject");
 }
 
+/// An auditor begins a review and reads all of them; who decides, and what silence means, is not theirs to choose.
+async fn an_auditor_begins_reviews(server: Server) {
+    let parts = Parts::new(server).await;
+    let auditor = parts.holder("aivars", "auditor", tenant()).await;
+    let me = auditor.get("/me").await.expect(200).id();
+    let begin = async |by: &Client, more: serde_json::Value| {
+        let mut new = json!({ "name": "Yearly", "silence": "keep" });
+        for (name, value) in more.as_object().expect("an object") {
+            new[name] = value.clone();
+        }
+        by.json("POST", "/reviews", &new).await
+    };
+    faulty(begin(&auditor, json!({ "silence": "revoke" })).await, "/silence");
+    faulty(begin(&auditor, json!({ "silence": "byRisk" })).await, "/silence");
+    faulty(begin(&auditor, json!({ "reviewers": ["owner", { "person": me }] })).await, "/reviewers/1");
+    let review = begin(&auditor, json!({})).await.expect(201).id();
+    auditor.get(&format!("/reviews/{review}")).await.expect(200);
+    assert_eq!(listed(&auditor, "/reviews").await, [review.as_str()]);
+    let cancel = json!({ "reason": "r" });
+    auditor.json("POST", &format!("/reviews/{review}/cancellation"), &cancel).await.problem(403, "forbidden");
+    let berta = parts.scene.person("berta");
+    begin(&berta, json!({})).await.problem(403, "forbidden");
+    berta.get(&format!("/reviews/{review}")).await.problem(404, "");
+}
+
 on_both_databases! {
+    an_auditor_begins_reviews,
     some_roles_take_or_see_alone,
     some_roles_ask_for_others,
 }
