@@ -77,6 +77,7 @@ oneself-in-charge = must be somebody else than you: whoever looks after the whol
 group-by-whole = is no group of the application; whoever looks after the whole tenant gives it one
 risk-by-whole = must be 2 at least; whoever looks after the whole tenant makes it less
 silence-keeps = must be keep: whoever looks after the whole tenant lets silence take something away
+must-stay-named = must stay with somebody; whoever looks after the whole tenant takes it away
 for-whole = is for those who look after the whole tenant
 must-be-looked-after = must be one that you look after
 released-by-whole = shows more of people; whoever looks after the whole tenant releases it

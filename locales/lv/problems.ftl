@@ -77,6 +77,7 @@ oneself-in-charge = jābūt kādam citam, ne Jums: par atbildīgo Jūs ieceļ ta
 group-by-whole = nav lietotnes grupa; to lietotnei piešķir tas, kas pārvalda visu pašvaldību
 risk-by-whole = jābūt vismaz 2; mazāku nosaka tas, kas pārvalda visu pašvaldību
 silence-keeps = jābūt keep: tikai tas, kas pārvalda visu pašvaldību, ļauj ar klusēšanu kaut ko atņemt
+must-stay-named = jāpaliek kādam; atņemt var tas, kas pārvalda visu pašvaldību
 for-whole = ir atļauts tiem, kas pārvalda visu pašvaldību
 must-be-looked-after = jābūt vienībai, ko Jūs pārvaldāt
 released-by-whole = rāda vairāk datu par cilvēkiem; to atļauj tas, kas pārvalda visu pašvaldību

@@ -330,19 +330,21 @@ impl Administration {
         before: &Application,
         after: &Application,
     ) -> Result<(), Error> {
-        if let Some(unit) = after.unit.filter(|unit| before.unit != Some(*unit)) {
-            let place = work.place_of(Scope::Node(NodeId(unit))).await?.unwrap_or_default();
-            if !mandate.may(Action::Catalogue, &place) {
-                return Err(wrong("/unit", "is no organisation unit here"));
+        if before.unit != after.unit {
+            let place = match after.unit.filter(|_| before.unit.is_none()) {
+                Some(unit) => work.place_of(Scope::Node(NodeId(unit))).await?,
+                // Who leads another unit would decide.
+                None => return Err(wrong("/unit", phrase("for-whole"))),
+            };
+            if !place.is_some_and(|place| mandate.may(Action::Catalogue, &place)) {
+                return Err(wrong("/unit", phrase("must-be-looked-after")));
             }
         }
         if after.released.iter().any(|path| !before.released.contains(path)) {
             return Err(wrong("/released", phrase("released-by-whole")));
         }
-        mandate.not_in_charge_oneself(&[
-            ("/owner", after.owner.filter(|_| before.owner != after.owner)),
-            ("/deputy", after.deputy.filter(|_| before.deputy != after.deputy)),
-        ])
+        let named = [("/owner", before.owner, after.owner), ("/deputy", before.deputy, after.deputy)];
+        self.must_name_others(work, mandate, &named).await
     }
 
     /// Owner and deputy must be two users of the tenant, and the unit one of its own, when they are named.

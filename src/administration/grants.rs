@@ -10,7 +10,7 @@ use scim::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{AccessGrant, Bounds, Deed, Entitlement, EntitlementState, GrantFilter, Issue, Prolonged, Work};
+use store::{AccessGrant, Bounds, Deed, Entitlement, EntitlementState, GrantFilter, Issue, Prolonged, Stored, Work};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -213,11 +213,15 @@ impl Administration {
         let work = self.begin().await?;
         self.may_give(&work).await?;
         // People before groups, as everywhere.
-        hold_active(&work, catalog, new.user).await?;
+        let user = hold(&work, catalog, new.user).await?;
+        let group = work.lock_resource(kind, new.entitlement).await?;
+        let entitlement = work.lock_entitlement(new.entitlement).await?.filter(|_| group.is_some());
+        let of_what = entitlement.as_ref().map_or((None, Risk::Low), |known| (Some(known.application), known.risk));
+        // Before it is told what is there.
+        self.must_reach_to_give(&work, new.user, of_what).await?;
+        is_there(user)?;
         let unknown = || wrong("/entitlement", phrase("no-entitlement"));
-        let group = work.lock_resource(kind, new.entitlement).await?.ok_or_else(unknown)?;
-        let entitlement = work.lock_entitlement(group.id).await?.ok_or_else(unknown)?;
-        self.must_reach_to_give(&work, new.user, (Some(entitlement.application), entitlement.risk)).await?;
+        let (group, entitlement) = (group.ok_or_else(unknown)?, entitlement.ok_or_else(unknown)?);
         in_use(&entitlement)?;
         let (from, term) = span(new, &entitlement, Instant::from_millis(self.clock.now()))?;
         let live = work.live_grants(group.id, &[new.user]).await?;
@@ -332,13 +336,16 @@ impl Administration {
     }
 }
 
-/// Holds a user who is there and active.
-async fn hold_active(work: &Work, catalog: &Catalog, id: Uuid) -> Result<(), Error> {
-    let people = catalog.types().iter().find(|kind| kind.member_of.is_some());
-    let user = match people {
-        Some(people) => work.lock_resource(people, id).await?,
-        None => None,
-    };
+/// Holds a user, if there is one.
+async fn hold(work: &Work, catalog: &Catalog, id: Uuid) -> Result<Option<Stored>, Error> {
+    match catalog.types().iter().find(|kind| kind.member_of.is_some()) {
+        Some(people) => Ok(work.lock_resource(people, id).await?),
+        None => Ok(None),
+    }
+}
+
+/// Refuses a user who is not there, or not active.
+fn is_there(user: Option<Stored>) -> Result<(), Error> {
     let user: Document = user.ok_or_else(|| wrong("/user", phrase("no-user")))?.document()?;
     if user.get(Container::Root, "active") == Some(&Value::Bool(false)) {
         return Err(wrong("/user", phrase("flaw-inactive")));

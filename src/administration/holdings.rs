@@ -49,7 +49,9 @@ impl Administration {
         after: Option<(Uuid, Uuid)>,
         limit: u64,
     ) -> Result<Slice<HoldingRecord>, Error> {
-        if let Holder::Application(application) = of {
+        if let Holder::Application(application) = of
+            && bounds.reach.tenant
+        {
             self.known_application(application, &Bounds::none()).await?;
         }
         holdings_of(&self.data, catalog, (of, bounds), (at, after), limit).await

@@ -30,15 +30,6 @@ impl Mandate {
     pub(super) fn may(&self, action: Action, place: &Place) -> bool {
         may(&self.held, action, place, self.now)
     }
-
-    /// Refuses to look after something further than they do, and to put themselves in charge of it.
-    pub(super) fn not_in_charge_oneself(&self, named: &[(&str, Option<Uuid>)]) -> Result<(), Error> {
-        let oneself = named.iter().find(|(_, user)| *user == Some(self.caller.0));
-        match oneself {
-            Some((pointer, _)) if !self.is_whole() => Err(wrong(pointer, phrase("oneself-in-charge"))),
-            _ => Ok(()),
-        }
-    }
 }
 
 impl Administration {
@@ -87,6 +78,30 @@ impl Administration {
     ) -> Result<bool, Error> {
         let mandate = self.mandate(work).await?;
         Ok(mandate.is_whole() || mandate.may(Action::Revoke, &self.place_of_grant(work, user, application).await?))
+    }
+
+    /// Refuses to put anybody in charge who is not there, or whom whoever asks does not look after: and so neither themselves, nor by
+    /// leaving it empty whoever is in charge above. What was named before, and what is named then, by where it stands.
+    pub(super) async fn must_name_others(
+        &self,
+        work: &Work,
+        mandate: &Mandate,
+        named: &[(&str, Option<Uuid>, Option<Uuid>)],
+    ) -> Result<(), Error> {
+        if mandate.is_whole() {
+            return Ok(());
+        }
+        for (pointer, _, after) in named.iter().filter(|(_, before, after)| before != after) {
+            let Some(user) = *after else { return Err(wrong(pointer, phrase("must-stay-named"))) };
+            if user == mandate.caller.0 {
+                return Err(wrong(pointer, phrase("oneself-in-charge")));
+            }
+            let place = self.place_of_grant(work, user, None).await?;
+            if !mandate.may(Action::See, &place) || work.active_among(&[user]).await?.is_empty() {
+                return Err(wrong(pointer, phrase("no-user")));
+            }
+        }
+        Ok(())
     }
 
     /// What whoever asks holds, if they may change the catalogue of that application.

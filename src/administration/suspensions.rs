@@ -1,6 +1,6 @@
 //! Suspending people: on long leave, or while something is looked into.
 
-use rights::{Instant, Refusal};
+use rights::{Instant, Reason, Refusal};
 use serde::{Deserialize, Serialize};
 use store::UserSuspension;
 use uuid::Uuid;
@@ -59,6 +59,9 @@ impl Administration {
         new: &NewSuspension,
     ) -> Result<SuspensionRecord, Error> {
         check(new)?;
+        if self.cause.user == Some(user) {
+            return Err(Error::Forbidden("nobody suspends themselves: somebody else has to lift it".into()));
+        }
         let now = Instant::from_millis(self.clock.now());
         let moment = |text: &str| {
             let wrong = || wrong("/until", "must be a day such as 2027-05-31 or an instant, and lie ahead");
@@ -82,8 +85,12 @@ impl Administration {
 }
 
 fn refused(refusal: &Refusal) -> Error {
+    let last = "nobody else looks after the tenant without an end; give the role to somebody else before";
     Error::State {
-        text: format!("the user is {}: {} is not possible", refusal.state, refusal.event).into(),
+        text: match refusal.reason {
+            Reason::Last => last.into(),
+            _ => format!("the user is {}: {} is not possible", refusal.state, refusal.event).into(),
+        },
         state: refusal.state,
         possible: refusal.possible,
     }

@@ -32,7 +32,13 @@ impl Directory {
         // Who has left keeps nothing that rules give, and is looked at when they come back.
         let matters = person.is_active && (!was.is_active || employment::may_differ(before, after));
         if !matters {
-            return Ok(Followed::default());
+            let mut followed = Followed::default();
+            // Who is suspended comes back to what they had asked for: a move of theirs is looked at as well.
+            let is_away = !was.is_active && !person.is_active;
+            if is_away && employment::may_differ(before, after) && work.suspension(user).await?.is_some() {
+                followed.to_review = self.review_move(work, &was, &person).await?;
+            }
+            return Ok(followed);
         }
         let mut followed = self.follow_one(work, &person).await?;
         if was.is_active {

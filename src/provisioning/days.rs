@@ -38,11 +38,12 @@ impl Step for Day<'_> {
         work.plan_tenures(stored.id, &document).await?;
         let person = Person::of(stored.id, &document);
         let is_over = tenure::is_over(&store::tenures(&person.employments), today(directory.now()));
+        let is_suspended = !person.is_active && work.suspension(stored.id).await?.is_some();
         if is_over && person.is_active {
             directory.switch(work, self.kind, stored, (false, Parting::Usual)).await?;
-        } else if is_over && work.suspension(stored.id).await?.is_some() {
+        } else if is_over && is_suspended {
             directory.switch(work, self.kind, stored, (false, Parting::Departure)).await?;
-        } else if person.is_active {
+        } else if person.is_active || is_suspended {
             directory.move_by_date(work, &person, self.timer).await?;
         }
         Ok(End::Written(true))

@@ -2,7 +2,8 @@
 //! active, and does not wake them up.
 
 use rights::{
-    Refusal,
+    Reason, Refusal,
+    administration::{Assignment, Role},
     lifecycle::{Event, Standing, Windows},
 };
 use scim::{
@@ -126,6 +127,13 @@ impl Step for Suspending<'_> {
         if let Err(refusal) = judged {
             return Ok(End::Written(Settled::Refused(refusal)));
         }
+        if let (Wish::Suspend { .. }, None) = (&self.wish, &known)
+            && !self.leaves_somebody(directory, work).await?
+        {
+            let refusal =
+                Refusal { what: "user", state: "active", event: "suspend", possible: &[], reason: Reason::Last };
+            return Ok(End::Written(Settled::Refused(refusal)));
+        }
         match self.wish {
             Wish::Suspend { reason, until } => {
                 let since = known.as_ref().map_or_else(|| directory.now(), |known| known.since);
@@ -142,6 +150,23 @@ impl Step for Suspending<'_> {
                 Ok(End::Written(Settled::Lifted))
             }
         }
+    }
+}
+
+impl Suspending<'_> {
+    /// Whether somebody is left who looks after the whole tenant without an end, or a client or an operator does this, who can
+    /// lift it.
+    async fn leaves_somebody(&self, directory: &Directory, work: &Work) -> Result<bool, Error> {
+        if work.actor().is_none() {
+            return Ok(true);
+        }
+        work.hold_admin_roles().await?;
+        let lasts = |one: &Assignment| one.is_live(directory.now()) && one.until.is_none();
+        let all = work.roles_of_kind(Role::TenantAdministrator).await?.into_iter().map(|role| role.assignment);
+        let (own, others): (Vec<Assignment>, Vec<Assignment>) =
+            all.filter(lasts).partition(|one| one.user.0 == self.user);
+        let others: Vec<Uuid> = others.into_iter().map(|one| one.user.0).collect();
+        Ok(own.is_empty() || !work.active_among(&others).await?.is_empty())
     }
 }
 

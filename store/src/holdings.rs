@@ -6,7 +6,7 @@ use entity::access_grant;
 use rights::grant::State;
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement},
+    sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
@@ -63,7 +63,7 @@ impl TenantStore {
     /// The grant of that id, if it is within bounds.
     pub async fn grant(&self, id: Uuid, bounds: &Bounds) -> Result<Option<AccessGrant>, Error> {
         let wanted = Condition::all().add(Expr::col(("access_grant", "id")).eq(id));
-        let select = self.grants_where(wanted.add_option(self.grants_within(bounds)));
+        let select = self.grants_where(wanted.add_option(self.any_within(bounds)));
         self.store.read.row(self.store.backend().build(&select), read).await
     }
 
@@ -80,11 +80,14 @@ impl TenantStore {
             .add_option(filter.user.map(|user| column("user_id").eq(user)))
             .add_option(filter.entitlement.map(|group| column("group_id").eq(group)))
             .add_option(filter.state.map(|state| column("state").eq(state)))
-            .add_option(filter.at.map(held_at))
-            .add_option(self.grants_within(bounds));
-        let mut these = self.grants_where(wanted);
+            .add_option(filter.at.map(held_at));
+        let of_one = filter.user.is_some() || filter.entitlement.is_some();
+        let mut these = match self.grants_within(bounds) {
+            Some(parts) if !of_one => self.grants_of_parts(&wanted, parts),
+            _ => self.grants_where(wanted.add_option(self.any_within(bounds))),
+        };
         // By their own index, and not one after the other in the order of ids until there are enough.
-        if filter.user.is_some() || filter.entitlement.is_some() {
+        if of_one {
             dialect::ask_row_by_row(self.store.backend(), &mut these);
         }
         let mut grants = Vec::new();
@@ -149,7 +152,7 @@ impl TenantStore {
         limit: u64,
     ) -> Result<Vec<AccessGrant>, Error> {
         let column = |name| Expr::col(("access_grant", name));
-        let mut select = self.grants_where(Condition::all().add(held_at(at)).add_option(self.grants_within(bounds)));
+        let mut select = self.grants_where(Condition::all().add(held_at(at)).add_option(self.any_within(bounds)));
         select
             .from("entitlement")
             .and_where(Expr::col(("entitlement", "tenant_id")).eq(self.tenant.0))
@@ -167,9 +170,27 @@ impl TenantStore {
         self.store.read.rows(self.store.backend().build(&select), read).await
     }
 
-    fn grants_within(&self, bounds: &Bounds) -> Option<Condition> {
+    fn grants_within(&self, bounds: &Bounds) -> Option<Vec<Expr>> {
         let column = |name| Expr::col(("access_grant", name));
-        bounds.grants(self.tenant, column("user_id"), column("group_id"))
+        bounds.grants(self.tenant, &column("user_id"), &column("group_id"))
+    }
+
+    fn any_within(&self, bounds: &Bounds) -> Option<Condition> {
+        let parts = self.grants_within(bounds)?;
+        let nothing = Condition::any().add(Expr::val(1).eq(0));
+        Some(parts.into_iter().fold(nothing, Condition::add))
+    }
+
+    /// Grants in any of these parts, each found by an index.
+    fn grants_of_parts(&self, wanted: &Condition, parts: Vec<Expr>) -> SelectStatement {
+        let mut parts = parts.into_iter().map(|part| self.grants_where(wanted.clone().add(part)));
+        let Some(mut all) = parts.next() else {
+            return self.grants_where(wanted.clone().add(Expr::val(1).eq(0)));
+        };
+        for part in parts {
+            all.union(UnionType::Distinct, part);
+        }
+        all
     }
 
     fn grants_where(&self, condition: Condition) -> SelectStatement {

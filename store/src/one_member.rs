@@ -56,6 +56,7 @@ const JOIN: &str = "WITH {current} held AS MATERIALIZED (SELECT 1 FROM resource 
      done AS (INSERT INTO member (tenant_id, group_kind, group_id, member_kind, member_id, added) \
      SELECT $1, $2, $3, resource.kind, resource.id, $4 FROM asked JOIN resource ON resource.tenant_id = $1 \
      AND resource.kind = 'User' AND resource.id = asked.member_id WHERE EXISTS (SELECT 1 FROM held) \
+     AND NOT EXISTS (SELECT 1 FROM suspension WHERE tenant_id = $1 AND suspension.user_id = asked.member_id) \
      ON CONFLICT DO NOTHING RETURNING member_id), ";
 
 /// What goes is kept for a while, so that it can be given back.

@@ -1,6 +1,6 @@
 //! How far somebody looks after something, as a part of queries: lists are cut where they are asked for.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use entity::{application, employment, entitlement, org_node};
 use rights::{NodeId, administration::Reach};
@@ -46,11 +46,14 @@ impl Bounds {
         (!self.reach.tenant).then(|| Condition::all().add(user.in_subquery(people(tenant, self))))
     }
 
-    /// What people have who work within reach, and what anybody has of the applications that are named.
-    pub(crate) fn grants(&self, tenant: TenantId, user: Expr, group: Expr) -> Option<Condition> {
-        let of_people = user.in_subquery(people(tenant, self));
-        let of_applications = group.in_subquery(groups(tenant, &self.reach));
-        (!self.reach.tenant).then(|| Condition::any().add(of_people).add(of_applications))
+    /// What people have who work within reach, and what anybody has of the applications that are named: the parts of it, each
+    /// with an index of its own. Nothing where that is everything.
+    pub(crate) fn grants(&self, tenant: TenantId, user: &Expr, group: &Expr) -> Option<Vec<Expr>> {
+        let Reach { tenant: is_whole, nodes, applications } = &self.reach;
+        let of_people = (!nodes.is_empty()).then(|| user.clone().in_subquery(people(tenant, self)));
+        let of_applications =
+            (!applications.is_empty()).then(|| group.clone().in_subquery(groups(tenant, &self.reach)));
+        (!is_whole).then(|| of_people.into_iter().chain(of_applications).collect())
     }
 }
 
@@ -83,9 +86,18 @@ impl Work {
             )
             .build(self.backend());
         let nodes: Vec<Uuid> = self.transaction.rows(nodes, |row| row.get(0)).await?;
+        if nodes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let parents: HashMap<Uuid, Option<Uuid>> =
+            self.places().await?.into_iter().map(|place| (place.id, place.parent)).collect();
         let mut path = HashSet::new();
         for node in nodes {
-            path.extend(self.path_of(node).await?);
+            let mut at = Some(node);
+            // What is there already has those above it there.
+            while let Some(node) = at.filter(|node| path.insert(NodeId(*node))) {
+                at = parents.get(&node).copied().flatten();
+            }
         }
         Ok(path.into_iter().collect())
     }

@@ -1,11 +1,15 @@
 //! Users whom an administrator has suspended, as long as it lasts.
 
+use std::collections::HashSet;
+
 use entity::suspension;
 use rights::Instant;
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Deed, Error, TenantStore, TimerKind, Work};
+use crate::{Action, Changes, Deed, Error, TenantStore, TimerKind, Work, resources::ROWS_PER_STATEMENT};
 
 /// What the log calls one.
 const SUSPENSION: &str = "Suspension";
@@ -41,6 +45,21 @@ impl Work {
     /// The suspension of a user, if there is one. Whoever changes it holds the user.
     pub async fn suspension(&self, user: Uuid) -> Result<Option<UserSuspension>, Error> {
         suspension::Entity::find_by_id((self.tenant.0, user)).one(&*self.transaction).await?.map(read).transpose()
+    }
+
+    /// Which of these people are suspended.
+    pub(crate) async fn suspended_among(&self, users: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
+        let mut suspended = HashSet::new();
+        for users in users.chunks(ROWS_PER_STATEMENT) {
+            let select = suspension::Entity::find()
+                .select_only()
+                .column(suspension::Column::UserId)
+                .filter(suspension::Column::TenantId.eq(self.tenant.0))
+                .filter(suspension::Column::UserId.is_in(users.iter().copied()))
+                .build(self.backend());
+            suspended.extend(self.transaction.rows(select, |row| row.get::<Uuid>(0)).await?);
+        }
+        Ok(suspended)
     }
 
     /// Writes one, new or changed. The user must be held.

@@ -123,6 +123,8 @@ impl Work {
             }
             None => {
                 let delete = self.timer_of(id).filter(timer::Column::Due.gt(self.now));
+                // One that was tried in vain is due, however far it was put off.
+                let delete = delete.filter(timer::Column::Attempts.eq(0));
                 together.add(delete.build(self.backend()));
             }
         }
@@ -151,7 +153,8 @@ impl Work {
 
     fn unless_due(&self) -> OnConflict {
         use timer::Column;
-        let waits = Expr::col((timer::Entity, Column::Due)).gt(self.now);
+        let column = |column: Column| Expr::col((timer::Entity, column));
+        let waits = column(Column::Due).gt(self.now).and(column(Column::Attempts).eq(0));
         OnConflict::columns([Column::TenantId, Column::ObjectId, Column::Kind])
             .update_columns([Column::Due, Column::Attempts, Column::Failure])
             .action_and_where(waits)

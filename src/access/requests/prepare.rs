@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rights::{
-    ApplicationId,
+    ApplicationId, Assurance,
     administration::{Action, Assignment, reach},
     approval::{Candidates, Scheme},
     calendar::Calendar,
@@ -152,8 +152,12 @@ impl Access {
         let held: Vec<Assignment> =
             office.data.roles_of(self.actor.user).await?.into_iter().map(|role| role.assignment).collect();
         let bounds = Bounds { reach: reach(&held, Action::Request, office.now()), day: office.today() };
+        // As with everything that somebody does by a role.
+        if bounds.reach.is_empty() || self.assurance().await? < Assurance::Substantial {
+            return Ok(Relation::Stranger);
+        }
         let is_within = bounds.reach.applications.contains(&ApplicationId(entitlement.application))
-            || !bounds.reach.is_empty() && office.data.is_person_within(&bounds, of.place.user).await?;
+            || office.data.is_person_within(&bounds, of.place.user).await?;
         Ok(if is_within { Relation::Administrator } else { Relation::Stranger })
     }
 }

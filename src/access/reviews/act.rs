@@ -78,6 +78,10 @@ impl Sight {
         versions: Option<&Tags>,
     ) -> Result<ReviewItemRecord, Error> {
         administration::check(new)?;
+        if matches!(self.viewer, Viewer::Administrator) && self.cause.user == Some(new.to) {
+            // Nobody reviews because of a role.
+            return Err(wrong("/to", phrase("oneself-in-charge")));
+        }
         let is_active = self.data.active_among(&[new.to]).await?.contains(&new.to);
         let event = |_: &ReviewItem| {
             let (to, reason) = (UserId(new.to), new.reason.trim().to_owned());

@@ -168,7 +168,10 @@ impl Administration {
         self.may_take(&work).await?;
         work.retire_requests(group).await?;
         let (_, entitlement) = locked(&work, kind, application, group).await?;
-        self.mandate_over(&work, application).await?;
+        // Made anew it would be asked for on other terms.
+        if !self.mandate_over(&work, application).await?.is_whole() {
+            return Err(Error::Forbidden(phrase("whole-tenant-only").into()));
+        }
         if work.was_granted(group).await? {
             let text = "it was granted to somebody, and its grants are evidence; change its state to retired instead";
             return Err(Error::Conflict(text.into()));

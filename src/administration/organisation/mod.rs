@@ -210,10 +210,8 @@ impl Administration {
         if is_new_code && work.count_employments(&after.code, &self.today()).await? > 0 {
             return Err(wrong("/code", phrase("code-by-whole")));
         }
-        mandate.not_in_charge_oneself(&[
-            ("/head", after.head.filter(|_| before.is_none_or(|before| before.head != after.head))),
-            ("/deputy", after.deputy.filter(|_| before.is_none_or(|before| before.deputy != after.deputy))),
-        ])
+        let (head, deputy) = before.map(|before| (before.head, before.deputy)).unwrap_or_default();
+        self.must_name_others(work, &mandate, &[("/head", head, after.head), ("/deputy", deputy, after.deputy)]).await
     }
 
     /// Head and deputy must be users of the tenant when they are named.

@@ -17,6 +17,7 @@ use crate::administration::{
     Administration, Error, Slice,
     organisation::{missing, users},
 };
+use crate::wording::phrase;
 
 /// Who is asked for of a node.
 #[derive(Clone, Debug, Default)]
@@ -139,6 +140,10 @@ impl Administration {
     ) -> Result<Slice<PersonRecord>, Error> {
         self.data.unit(unit, bounds).await?.ok_or_else(missing)?;
         let day = here.day.clone().unwrap_or_else(|| self.today());
+        if !bounds.reach.tenant && day != bounds.day {
+            // Who works elsewhere by now is nobody whom they look after.
+            return Err(Error::Forbidden(phrase("whole-tenant-only").into()));
+        }
         let within = Within { unit, direct: here.direct, day: &day };
         let found = Slice::of(self.data.people_within(&within, after, limit + 1).await?, limit);
         let codes: HashSet<String> = self.data.codes_within(&within).await?.into_iter().collect();

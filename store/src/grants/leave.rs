@@ -211,6 +211,25 @@ impl Work {
             .take()
     }
 
+    /// Keeps places in a plain group for those of these people who are suspended: they are in none until they are there again. Says
+    /// who they are. The group must be held.
+    pub(super) async fn keep_places(
+        &self,
+        group: Uuid,
+        people: &[Uuid],
+        ids: &(dyn Fn() -> Uuid + Sync),
+    ) -> Result<Vec<Uuid>, Error> {
+        let away: Vec<Uuid> = self.suspended_among(people).await?.into_iter().collect();
+        if away.is_empty() {
+            return Ok(away);
+        }
+        let kept: HashSet<Uuid> =
+            self.live_grants(group, &away).await?.iter().map(|grant| grant.grant.user.0).collect();
+        let new = away.iter().filter(|user| !kept.contains(user)).map(|user| self.place(group, *user, None, ids()));
+        self.write_with_timers(&new.collect::<Vec<_>>()).await?;
+        Ok(away)
+    }
+
     async fn end_places(&self, waiting: &[AccessGrant], reason: Ending) -> Result<(), Error> {
         let ended = waiting.iter().map(|grant| grant.ended(reason, self.instant(), self.deed(None)));
         let ended: Vec<AccessGrant> = ended.collect();

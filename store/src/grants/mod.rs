@@ -136,11 +136,14 @@ impl Work {
         members: &HashMap<Uuid, String>,
         giving: &Giving<'_>,
     ) -> Result<Admitted, Error> {
-        if group.governed_by.is_none() {
-            let added = self.add_members(kind, group.id, members).await?;
-            return Ok(Admitted { added, waiting: Vec::new() });
-        }
         let is_person = |id: &Uuid| members.get(id).is_some_and(|kind| kind == PEOPLE);
+        if group.governed_by.is_none() {
+            let people: Vec<Uuid> = members.keys().copied().filter(is_person).collect();
+            let waiting = self.keep_places(group.id, &people, giving.ids).await?;
+            let there = members.iter().filter(|(id, _)| !waiting.contains(id));
+            let there = there.map(|(id, kind)| (*id, kind.clone())).collect();
+            return Ok(Admitted { added: self.add_members(kind, group.id, &there).await?, waiting });
+        }
         let (mut people, others): (Vec<Uuid>, Vec<Uuid>) = members.keys().copied().partition(is_person);
         let present = self.members_among(group.id, &people).await?;
         people.retain(|id| !present.contains(id));

@@ -77,7 +77,8 @@ async fn who_comes_and_goes_stays_in_step(server: Server) {
         let (is_away, is_there) = (model.away.contains_key(&user), model.is_there(user));
         let suspension = format!("/users/{}/suspension", users[user]);
         match chance.below(12) {
-            0 | 1 if is_there => {
+            // Whoever is suspended is let in when they are there again.
+            0 | 1 if !is_away => {
                 story.push(format!("add {pair:?}"));
                 scene.granter.patch(&path, adding(&[&users[user]])).await.expect(204);
                 if !model.timed.contains_key(&pair) {

@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 use sqlx::Row;
 
-use super::{Scene, removing};
-use crate::support::{Reply, Server, client::MUNICIPAL};
+use super::{Scene, adding, removing};
+use crate::support::{
+    Reply, Server,
+    client::{GROUP, MUNICIPAL},
+};
 
 const DAY: i64 = 24 * 60 * 60_000;
 
@@ -80,6 +83,27 @@ async fn it_takes_all_and_gives_it_back(server: Server) {
         .await
         .expect("events");
     assert_eq!(events.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>(), ["created", "deleted"]);
+}
+
+/// Whoever writes groups and knows nothing of the suspension puts nobody back: they wait outside, and what is taken away again is gone.
+async fn a_sync_puts_nobody_back(server: Server) {
+    let leave = Leave::new(server).await;
+    let scene = &leave.scene;
+    leave.suspend(json!({})).await.expect(200);
+    let other = scene.writer.group("other", &[]).await.id();
+    for group in [&leave.plain, &other] {
+        scene.writer.patch(&format!("/Groups/{group}"), adding(&[&leave.anna])).await.expect(204);
+        assert!(scene.members(group).await.is_empty());
+    }
+    let all = json!({ "schemas": [GROUP], "displayName": "plain", "members": [{ "value": leave.anna }] });
+    scene.writer.put(&format!("/Groups/{}", leave.plain), &all).await.expect(200);
+    assert!(scene.members(&leave.plain).await.is_empty());
+    scene.writer.patch(&format!("/Groups/{other}"), removing(&leave.anna)).await.expect(204);
+    scene.check("suspended").await;
+    leave.lift().await.expect(204);
+    assert!(scene.members(&leave.plain).await.contains(&leave.anna));
+    assert!(scene.members(&other).await.is_empty(), "what was taken away meanwhile");
+    scene.check("lifted").await;
 }
 
 /// Birthrights and what was given for a time: what has run out meanwhile does not come back, and what SCIM, or anybody, takes away
@@ -218,6 +242,7 @@ async fn it_ends_by_itself(server: Server) {
 
 on_both_databases! {
     it_takes_all_and_gives_it_back,
+    a_sync_puts_nobody_back,
     what_is_not_valid_any_more_stays_away,
     what_takes_away_goes_before,
     who_has_no_work_left_meanwhile_has_left,

@@ -76,6 +76,27 @@ async fn a_move_is_looked_at_on_its_day(server: Server) {
     assert_eq!(scene.reviews().await.len(), before + 1, "one ends while another goes on: {:#?}", scene.reviews().await);
 }
 
+/// Who is suspended comes back to what they had asked for: a move of theirs meanwhile is looked at, said at once or dated ahead.
+async fn a_move_of_somebody_suspended_is_looked_at(server: Server) {
+    let scene = Scene::new(server).await;
+    scene.rework(&scene.anna, json!([work("FIN", &scene.mara, "2025-01-01", None)])).await;
+    scene.close_all().await;
+    let before = scene.reviews().await.len();
+    let suspension = format!("/users/{}/suspension", scene.anna);
+    scene.administrator.json("PUT", &suspension, &json!({ "reason": "long leave" })).await.expect(200);
+    scene.rework(&scene.anna, json!([work("EDU", &scene.zane, "2025-01-01", None)])).await;
+    assert_eq!(scene.reviews().await.len(), before + 1);
+    scene.close_all().await;
+    let ahead = json!([
+        work("EDU", &scene.zane, "2025-01-01", Some("2026-01-10")),
+        work("FIN", &scene.mara, "2026-01-11", None),
+    ]);
+    scene.rework(&scene.anna, ahead).await;
+    assert_eq!(scene.reviews().await.len(), before + 1, "not yet");
+    scene.days(11).await;
+    assert_eq!(scene.reviews().await.len(), before + 2);
+}
+
 /// A new contract for the same work is no move; nor is it one to leave. Who holds nothing that was asked for is in no review, and what
 /// was missed is made up for once, however many days it was.
 async fn what_is_no_move_begins_nothing(server: Server) {
@@ -103,5 +124,6 @@ async fn what_is_no_move_begins_nothing(server: Server) {
 
 on_both_databases! {
     a_move_is_looked_at_on_its_day,
+    a_move_of_somebody_suspended_is_looked_at,
     what_is_no_move_begins_nothing,
 }

@@ -83,6 +83,7 @@ async fn who_looks_after_the_tenant_sees_reviews(server: Server) {
     unsure.get(&path).await.expect(200);
     scene.hands_on(&unsure, &item, &scene.zane).await.problem(404, "");
     scene.hands_on(&person, &own, &scene.zane).await.problem(403, "forbidden");
+    scene.hands_on(&person, &item, &vilma).await.problem(400, "invalid");
     scene.hands_on(&person, &item, &scene.zane).await.expect(200);
     // What they decide they decide as anybody.
     scene.say("vilma", &item, "revoke").await.problem(404, "");

@@ -78,7 +78,25 @@ async fn nobody_is_given_a_role_as_they_leave(server: Server) {
     }
 }
 
+/// Nobody suspends themselves, and a person not the last who looks after the whole tenant; a client may, which can lift it.
+async fn the_last_one_is_not_suspended_by_a_person(server: Server) {
+    let scene = Scene::new(server).await;
+    let suspend = async |by: &crate::support::Client, user: &str| {
+        by.json("PUT", &format!("/users/{user}/suspension"), &json!({ "reason": "a test" })).await
+    };
+    let until = json!({ "until": "2026-12-31T00:00:00Z" });
+    give(&scene.administrator, &scene.cilda, "tenantAdministrator", tenant(), until).await.expect(201);
+    let (anna, cilda) = (scene.person("anna"), scene.person("cilda"));
+    suspend(&anna, &scene.anna).await.problem(403, "forbidden");
+    suspend(&cilda, &scene.anna).await.problem(409, "state");
+    suspend(&scene.administrator, &scene.anna).await.expect(200);
+    anna.get("/clients").await.expect(401);
+    scene.administrator.ask("DELETE", &format!("/users/{}/suspension", scene.anna)).await.expect(204);
+    suspend(&anna, &scene.cilda).await.expect(200);
+}
+
 on_both_databases! {
+    the_last_one_is_not_suspended_by_a_person,
     the_last_tenant_administrator_stays,
     the_last_two_are_not_taken_at_once,
     a_leaver_holds_nothing,

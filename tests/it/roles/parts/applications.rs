@@ -34,7 +34,11 @@ async fn an_application_is_not_made_wider(server: Server) {
     faulty(owner.json("PATCH", &tax, &json!({ "released": ["displayName"] })).await, "/released");
     faulty(owner.json("PATCH", &tax, &json!({ "owner": me })).await, "/owner");
     faulty(owner.json("PATCH", &tax, &json!({ "unit": parts.scene.baths })).await, "/unit");
-    owner.json("PATCH", &tax, &json!({ "owner": parts.dita })).await.expect(200);
+    // Who is in charge decides: that is left to those who look after the whole.
+    faulty(owner.json("PATCH", &tax, &json!({ "owner": parts.dita })).await, "/owner");
+    parts.scene.administrator.json("PATCH", &tax, &json!({ "owner": parts.dita })).await.expect(200);
+    faulty(owner.json("PATCH", &tax, &json!({ "owner": null })).await, "/owner");
+    faulty(owner.json("PATCH", &tax, &json!({ "unit": null })).await, "/unit");
     owner.json("PATCH", &format!("/applications/{}", parts.pool), &json!({ "name": "x" })).await.problem(404, "");
     owner.ask("DELETE", &format!("/applications/{}", parts.pool)).await.problem(404, "");
     faulty(owner.json("POST", "/applications", &json!({ "code": "mine", "name": "Mine" })).await, "/unit");
@@ -57,6 +61,7 @@ async fn an_application_is_not_made_wider(server: Server) {
     let keys = format!("/applications/{}/entitlements/{}", parts.pool, parts.keys);
     owner.json("PATCH", &keys, &json!({ "names": { "en": "x" } })).await.problem(404, "");
     owner.ask("DELETE", &keys).await.problem(404, "");
+    owner.ask("DELETE", &judges).await.problem(403, "forbidden");
 
     let group = parts.scene.writer.group("clerks", &[]).await.id();
     let new = |risk: i64| json!({ "group": group, "code": "clerks", "names": { "en": "Clerks" }, "risk": risk });

@@ -46,6 +46,8 @@ async fn some_roles_ask_for_others(server: Server) {
     faulty(ask(&auditor, &parts.dita, &parts.judges).await, "/subject");
     let helpdesk = parts.holder("helga", "helpdesk", within(&parts.scene.baths)).await;
     ask(&helpdesk, &parts.edgars, &parts.assessors).await.expect(200);
+    let unsure = parts.scene.issuer.person(&parts.scene.server, "helga", "low");
+    faulty(ask(&unsure, &parts.edgars, &parts.assessors).await, "/subject");
     faulty(ask(&helpdesk, &parts.dita, &parts.assessors).await, "/subject");
 }
 

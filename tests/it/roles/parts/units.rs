@@ -46,6 +46,8 @@ async fn a_unit_is_looked_after(server: Server) {
     let people = listed(&berta, &format!("/organisation-units/{}/people", scene.schools)).await;
     assert_eq!(people, [parts.dita.as_str()]);
     berta.get(&format!("/organisation-units/{}/people", scene.city)).await.problem(404, "");
+    let past = format!("/organisation-units/{}/people?day=2025-01-01", scene.schools);
+    berta.get(&past).await.problem(403, "forbidden");
     assert_eq!(listed(&berta, "/applications").await, [parts.tax.as_str()]);
     // Dita moves away, and from then on is nobody here.
     let change = json!([{ "op": "replace", "path": format!("{}:employments", crate::support::client::MUNICIPAL),
@@ -83,6 +85,8 @@ async fn units_are_made_below_ones_own(server: Server) {
     led["head"] = scene.berta.clone().into();
     faulty(make(&led).await, "/head");
     led["head"] = parts.edgars.clone().into();
+    faulty(make(&led).await, "/head");
+    led["head"] = parts.dita.clone().into();
     let garden = make(&led).await.expect(201).id();
 
     let change = async |unit: &str, change: Value| {
@@ -97,6 +101,7 @@ async fn units_are_made_below_ones_own(server: Server) {
     faulty(change(&garden, json!({ "parent": scene.baths })).await, "/parent");
     faulty(change(&garden, json!({ "code": "lost" })).await, "/code");
     faulty(change(&garden, json!({ "deputy": scene.berta })).await, "/deputy");
+    faulty(change(&garden, json!({ "head": null })).await, "/head");
     change(&scene.schools, json!({ "name": "Mine" })).await.problem(403, "forbidden");
     change(&scene.baths, json!({ "name": "Mine" })).await.problem(404, "");
     delete(&scene.baths).await.problem(404, "");
