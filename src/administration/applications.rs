@@ -16,12 +16,13 @@ use crate::{
     administration::{
         Administration, Error, Fault, Given, NamedUser, Slice,
         entitlements::wrong,
-        error::check,
+        error::{check, meant},
         limits,
         mandate::Mandate,
         people::{People, unknown_people},
     },
     clock::timestamp,
+    provisioning::Tags,
     wording::phrase,
 };
 
@@ -86,6 +87,9 @@ struct Wanted {
 /// An application as it is shown.
 #[derive(Clone, Debug, Serialize)]
 pub struct ApplicationRecord {
+    /// Counts its changes from 1.
+    #[serde(skip)]
+    pub version: i64,
     /// Its id.
     pub id: Uuid,
     /// Its name for programs.
@@ -190,17 +194,19 @@ impl Administration {
         self.show_application(application).await
     }
 
-    /// Changes an application. While the tenant is suspended it can only come to see less.
+    /// Changes an application, if it is still at one of these versions. While the tenant is suspended it can only come to see less.
     pub async fn change_application(
         &self,
         catalog: &Catalog,
         id: Uuid,
         change: ApplicationChange,
+        versions: Option<&Tags>,
     ) -> Result<ApplicationRecord, Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let before = locked(&work, id).await?;
         let mandate = self.mandate_over(&work, id).await?;
+        meant(versions, before.version)?;
         let wanted = Wanted {
             name: change.name.0.unwrap_or_else(|| before.name.clone()),
             state: change.state.0.unwrap_or_else(|| before.state.word().to_owned()),
@@ -238,12 +244,13 @@ impl Administration {
         self.show_application(after).await
     }
 
-    /// Deletes an application that nothing belongs to any more.
-    pub async fn delete_application(&self, id: Uuid) -> Result<(), Error> {
+    /// Deletes an application, if it is still at one of these versions, that nothing belongs to any more.
+    pub async fn delete_application(&self, id: Uuid, versions: Option<&Tags>) -> Result<(), Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let application = locked(&work, id).await?;
         self.mandate_over(&work, id).await?;
+        meant(versions, application.version)?;
         let (clients, groups) = work.count_of_application(id).await?;
         if clients + groups > 0 {
             return Err(Error::Conflict(
@@ -384,6 +391,7 @@ impl Administration {
         let named: Vec<Uuid> = named.chain(responsible.values().copied()).collect();
         let people = People::of(&self.data, &named).await?;
         let show = |application: Application| ApplicationRecord {
+            version: application.version,
             id: application.id,
             code: application.code,
             name: application.name,

@@ -161,12 +161,12 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
                 deputy: Given(deputy.map(Some)),
                 unit: Given(unit.map(Some)),
             };
-            administration.change_application(&directory.catalog, application.id, change).await?;
+            administration.change_application(&directory.catalog, application.id, change, None).await?;
             output::print(&format!("{code} is changed\n"))
         }
         Action::Delete { slug, code } => {
             let application = find(&administration, &slug, &code).await?;
-            administration.delete_application(application.id).await?;
+            administration.delete_application(application.id, None).await?;
             output::print(&format!("{code} is deleted\n"))
         }
         Action::Group(GroupAction::Add(Assignment { slug, code, group_id })) => {

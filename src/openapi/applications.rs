@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, gone, page, parameters, shown},
+    administration::{Operation, conditional, gone, page, parameters, shown, tagged},
     schemas::{object, reference},
 };
 
@@ -47,7 +47,7 @@ fn list() -> Value {
                 `owner` answers for it, and decides about who gets its entitlements; `deputy` while the owner is not active or gone; then whoever leads \
                 `unit` or stands in there, then the same of what that is part of. `responsible` says who that is just now; where it is missing, nobody is \
                 left.",
-            success: shown("201", "The new application", "Application", application()),
+            success: tagged("201", "The new application", "Application", application()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewApplication", &[
             ("released", "With attributes", new),
@@ -65,29 +65,29 @@ fn one() -> Value {
             id: "getApplication",
             summary: "Read an application",
             description: "Its groups stand at `groups` behind it.",
-            success: shown("200", "The application", "Application", application()),
+            success: tagged("200", "The application", "Application", application()),
             failures: &[],
         }.described(),
-        "patch": Operation {
+        "patch": conditional(Operation {
             tag: TAG,
             id: "changeApplication",
             summary: "Change an application",
             description: "What is left out stays; `released` is replaced whole. Clients of an application that is `retired` get 403. \
                 While the tenant is suspended, it can only come to see less.",
-            success: shown("200", "The application as it is now", "Application", application()),
+            success: tagged("200", "The application as it is now", "Application", application()),
             failures: &[("415", "UnsupportedMediaType")],
         }.taking("ApplicationChange", &[
             ("release", "Let it see more", json!({ "released": ["userName", "displayName", "emails.value", "title"] })),
             ("retire", "Let it see nothing", json!({ "state": "retired" })),
-        ]),
-        "delete": Operation {
+        ])),
+        "delete": conditional(Operation {
             tag: TAG,
             id: "deleteApplication",
             summary: "Delete an application",
             description: "Not while clients, groups or entitlements belong to it.",
             success: gone("It is gone"),
             failures: &[("409", "Conflict")],
-        }.described(),
+        }.described()),
     })
 }
 

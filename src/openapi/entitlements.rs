@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, gone, page, parameters, shown},
+    administration::{Operation, conditional, gone, page, parameters, shown, tagged},
     applications::{OWNER_ID, UNIT_ID},
     schemas::{object, reference},
 };
@@ -54,7 +54,7 @@ fn list() -> Value {
                 if it and its application are in use. They need what `prerequisites` names first. Times in `duration` are whole seconds: `default` where \
                 nobody says, `longest` at once, `total` with every extension. `approvalPolicy` says who decides; without it the risk does. `owner` goes before \
                 whoever answers for the application.",
-            success: shown("201", "The new entitlement", "ApplicationEntitlement", entitlement()),
+            success: tagged("201", "The new entitlement", "ApplicationEntitlement", entitlement()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewApplicationEntitlement", &[
             ("governed", "Where grants alone make members", new),
@@ -73,29 +73,29 @@ fn one() -> Value {
             id: "getApplicationEntitlement",
             summary: "Read an entitlement",
             description: "Also when its group is gone: what was granted of it is to be understood.",
-            success: shown("200", "The entitlement", "ApplicationEntitlement", entitlement()),
+            success: tagged("200", "The entitlement", "ApplicationEntitlement", entitlement()),
             failures: &[],
         }.described(),
-        "patch": Operation {
+        "patch": conditional(Operation {
             tag: TAG,
             id: "changeApplicationEntitlement",
             summary: "Change an entitlement",
             description: "What is left out stays. One that is not `active` is given to nobody by hand; who has it keeps it. While the tenant is \
                 suspended, it can only become harder to get.",
-            success: shown("200", "The entitlement as it is now", "ApplicationEntitlement", entitlement()),
+            success: tagged("200", "The entitlement as it is now", "ApplicationEntitlement", entitlement()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("ApplicationEntitlementChange", &[
             ("govern", "Let grants alone make members", json!({ "authority": "grants" })),
             ("retire", "Give it to nobody any more", json!({ "state": "retired", "purpose": null })),
-        ]),
-        "delete": Operation {
+        ])),
+        "delete": conditional(Operation {
             tag: TAG,
             id: "deleteApplicationEntitlement",
             summary: "Make a plain group of an entitlement again",
             description: "Only if nobody was ever granted it: it was made by mistake. The group stays.",
             success: gone("It is a plain group"),
             failures: &[("409", "Conflict")],
-        }.described(),
+        }.described()),
     })
 }
 

@@ -13,11 +13,12 @@ pub use shapes::{EntitlementChange, EntitlementRecord, NewEntitlement};
 use crate::{
     administration::{
         Administration, Error, Fault, Slice,
-        error::check,
+        error::{check, meant},
         people::People,
         rules::{fits_policy, is_unnamed},
     },
     notices,
+    provisioning::Tags,
     wording::{Text, phrase},
 };
 
@@ -107,13 +108,13 @@ impl Administration {
         Ok((self.show_entitlement(entitlement).await?, imported))
     }
 
-    /// Changes an entitlement. While the tenant is suspended it can only become harder to get.
+    /// Changes an entitlement, if it is still at one of these versions. While the tenant is suspended it can only become harder to get.
     pub async fn change_entitlement(
         &self,
         catalog: &Catalog,
-        application: Uuid,
-        group: Uuid,
+        (application, group): (Uuid, Uuid),
         change: EntitlementChange,
+        versions: Option<&Tags>,
     ) -> Result<EntitlementRecord, Error> {
         let kind = groups(catalog)?;
         let work = self.begin().await?;
@@ -124,6 +125,7 @@ impl Administration {
         }
         let (stored, before) = locked(&work, kind, application, group).await?;
         let mandate = self.mandate_over(&work, application).await?;
+        meant(versions, before.version)?;
         let wanted = NewEntitlement::changed(&before, change);
         check(&wanted)?;
         terms::judge(&wanted.terms(), group)?;
@@ -162,7 +164,12 @@ impl Administration {
     }
 
     /// Makes a plain group again of an entitlement that nobody was ever granted: it was made by mistake.
-    pub async fn delete_entitlement(&self, catalog: &Catalog, application: Uuid, group: Uuid) -> Result<(), Error> {
+    pub async fn delete_entitlement(
+        &self,
+        catalog: &Catalog,
+        (application, group): (Uuid, Uuid),
+        versions: Option<&Tags>,
+    ) -> Result<(), Error> {
         let kind = groups(catalog)?;
         let work = self.begin().await?;
         self.may_take(&work).await?;
@@ -172,6 +179,7 @@ impl Administration {
         if !self.mandate_over(&work, application).await?.is_whole() {
             return Err(Error::Forbidden(phrase("whole-tenant-only").into()));
         }
+        meant(versions, entitlement.version)?;
         if work.was_granted(group).await? {
             let text = "it was granted to somebody, and its grants are evidence; change its state to retired instead";
             return Err(Error::Conflict(text.into()));

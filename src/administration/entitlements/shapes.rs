@@ -108,6 +108,9 @@ pub struct EntitlementChange {
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a field of the answer")]
 pub struct EntitlementRecord {
+    /// Counts its changes from 1.
+    #[serde(skip)]
+    pub version: i64,
     /// The group that it is.
     pub group: Uuid,
     /// Of which application.
@@ -163,6 +166,7 @@ impl EntitlementRecord {
         let EntitlementTexts { names, purpose, legal_basis } = entitlement.texts;
         let terms = entitlement.terms;
         Self {
+            version: entitlement.version,
             group: entitlement.group,
             application: entitlement.application,
             code: entitlement.code,

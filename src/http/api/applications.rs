@@ -9,12 +9,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    administration::{ApplicationChange, ApplicationRecord, NewApplication},
+    administration::{ApplicationChange, NewApplication},
     http::{
         api::{
             Administrator, Steward,
-            input::{At, JsonBody, Page},
-            list as listed,
+            input::{At, JsonBody, MayMatch, Page},
+            list as listed, tagged,
         },
         error::Failure,
     },
@@ -35,29 +35,35 @@ pub(crate) async fn create(
     let catalog = by.directory().await?.catalog;
     let application = by.administration.create_application(&catalog, &new).await?;
     let location = format!("{}/t/{slug}/api/v1/applications/{}", by.app.public_url, application.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(application)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(application.version, application)).into_response())
 }
 
-pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<ApplicationRecord>, Failure> {
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
     let (by, bounds) = by.may(Action::SeeCatalogue)?;
-    Ok(Json(by.administration.application(id, &bounds).await?))
+    let found = by.administration.application(id, &bounds).await?;
+    Ok(tagged(found.version, found))
 }
 
 pub(crate) async fn change(
     by: Steward,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(change): JsonBody<ApplicationChange>,
-) -> Result<Json<ApplicationRecord>, Failure> {
+) -> Result<Response, Failure> {
     let (by, _) = by.may(Action::Catalogue)?;
     let catalog = by.directory().await?.catalog;
-    let application = by.administration.change_application(&catalog, id, change).await?;
+    let application = by.administration.change_application(&catalog, id, change, versions.as_ref()).await?;
     by.felt();
-    Ok(Json(application))
+    Ok(tagged(application.version, application))
 }
 
-pub(crate) async fn delete(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
+pub(crate) async fn delete(
+    by: Steward,
+    At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
+) -> Result<StatusCode, Failure> {
     let (by, _) = by.may(Action::Catalogue)?;
-    by.administration.delete_application(id).await?;
+    by.administration.delete_application(id, versions.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

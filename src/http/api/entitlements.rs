@@ -9,12 +9,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    administration::{EntitlementChange, EntitlementRecord, NewEntitlement},
+    administration::{EntitlementChange, NewEntitlement},
     http::{
         api::{
             Steward,
-            input::{At, JsonBody, Page},
-            list as listed,
+            input::{At, JsonBody, MayMatch, Page},
+            list as listed, tagged,
         },
         error::Failure,
     },
@@ -40,33 +40,38 @@ pub(crate) async fn create(
     let (made, _) = by.administration.create_entitlement(&catalog, application, &new).await?;
     let place = format!("{}/t/{slug}/api/v1/applications/{application}/entitlements", by.app.public_url);
     let location = format!("{place}/{}", made.group);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(made.version, made)).into_response())
 }
 
 pub(crate) async fn show(
     by: Steward,
     At((_, application, group)): At<(String, Uuid, Uuid)>,
-) -> Result<Json<EntitlementRecord>, Failure> {
+) -> Result<Response, Failure> {
     let (by, bounds) = by.may(Action::SeeCatalogue)?;
-    Ok(Json(by.administration.entitlement(application, group, &bounds).await?))
+    let found = by.administration.entitlement(application, group, &bounds).await?;
+    Ok(tagged(found.version, found))
 }
 
 pub(crate) async fn change(
     by: Steward,
     At((_, application, group)): At<(String, Uuid, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(change): JsonBody<EntitlementChange>,
-) -> Result<Json<EntitlementRecord>, Failure> {
+) -> Result<Response, Failure> {
     let (by, _) = by.may(Action::Catalogue)?;
     let catalog = by.directory().await?.catalog;
-    Ok(Json(by.administration.change_entitlement(&catalog, application, group, change).await?))
+    let place = (application, group);
+    let changed = by.administration.change_entitlement(&catalog, place, change, versions.as_ref()).await?;
+    Ok(tagged(changed.version, changed))
 }
 
 pub(crate) async fn delete(
     by: Steward,
     At((_, application, group)): At<(String, Uuid, Uuid)>,
+    MayMatch(versions): MayMatch,
 ) -> Result<StatusCode, Failure> {
     let (by, _) = by.may(Action::Catalogue)?;
     let catalog = by.directory().await?.catalog;
-    by.administration.delete_entitlement(&catalog, application, group).await?;
+    by.administration.delete_entitlement(&catalog, (application, group), versions.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -161,4 +161,28 @@ async fn tenants_see_their_own(server: Server) {
     assert_eq!(scene.grants(&[("state", "active")]).await.len(), 2);
 }
 
-on_both_databases! { entitlements_are_made_changed_and_listed, what_is_wrong_is_named, tenants_see_their_own }
+/// What others may have changed meanwhile is changed by whoever names its version alone, if they name one.
+async fn a_change_may_name_a_version(server: Server) {
+    let scene = Scene::new(server).await;
+    let group = scene.writer.group("reader", &[]).await.id();
+    scene.entitle(&group, "reader", "grants").await;
+    let entitlement = format!("{}/{group}", scene.entitlements());
+    let application = format!("/applications/{}", scene.application);
+    let by = async |method: &str, path: &str, version: &str, body: Value| {
+        let request = scene.administrator.request(method, path).header("if-match", version);
+        scene.administrator.send(request.json(&body)).await
+    };
+    let names = json!({ "names": { "en": "Readers" } });
+    for (path, change) in [(&application, json!({ "name": "Taxes" })), (&entitlement, names)] {
+        assert_eq!(scene.administrator.get(path).await.expect(200).etag(), "W/\"1\"");
+        by("PATCH", path, "W/\"2\"", change.clone()).await.problem(412, "stale");
+        assert_eq!(by("PATCH", path, "W/\"1\"", change).await.expect(200).etag(), "W/\"2\"");
+        by("DELETE", path, "W/\"1\"", json!({})).await.problem(412, "stale");
+        assert_eq!(scene.administrator.get(path).await.expect(200).etag(), "W/\"2\"");
+    }
+    by("DELETE", &entitlement, "W/\"2\"", json!({})).await.expect(204);
+    by("DELETE", &application, "*", json!({})).await.problem(409, "conflict");
+}
+
+on_both_databases! {
+a_change_may_name_a_version, entitlements_are_made_changed_and_listed, what_is_wrong_is_named, tenants_see_their_own }
