@@ -6,9 +6,8 @@ use rights::{
     emergency::{Emergency, State},
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{LockType, OnConflict},
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -143,18 +142,15 @@ impl Work {
     /// Writes one, new or changed.
     pub async fn write_emergency(&self, emergency: &AccessEmergency) -> Result<(), Error> {
         use emergency_access::Column;
-        let known = OnConflict::columns([Column::TenantId, Column::Id])
-            .update_columns([Column::State, Column::Content, Column::Version])
-            .to_owned();
-        emergency_access::Entity::insert(row(self.tenant.0, emergency)?)
-            .on_conflict(known)
-            .exec_without_returning(&*self.transaction)
-            .await?;
-        self.set_timers(emergency.id, &[TimerKind::EmergencyDue], &emergency.timers()).await?;
+        let anew = [Column::State, Column::Content, Column::Version];
+        let mut together = self.together();
+        together.upsert(vec![row(self.tenant.0, emergency)?], &[Column::TenantId, Column::Id], &anew);
+        self.renew_timers(&mut together, &[TimerKind::EmergencyDue], &[(emergency.id, emergency.timers())]);
         let (action, attribute) =
             if emergency.version == 1 { (Action::Created, "incident") } else { (Action::Changed, "state") };
         let changes = Changes { attributes: vec![attribute.into()], ..Changes::default() };
-        self.record(action, EMERGENCY, emergency.id, emergency.version, &changes).await
+        together.insert(self.events(action, EMERGENCY, emergency.id, emergency.version, &changes));
+        together.run_whole(self).await
     }
 }
 

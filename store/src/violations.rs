@@ -6,9 +6,8 @@ use rights::{
     sod::{State, Timer, Violation},
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{LockType, OnConflict},
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -133,18 +132,15 @@ impl Work {
     /// Writes a conflict, a new one or one that has changed.
     pub async fn write_violation(&self, violation: &SodViolation) -> Result<(), Error> {
         use sod_violation::Column;
-        let known = OnConflict::columns([Column::TenantId, Column::Id])
-            .update_columns([Column::State, Column::Ended, Column::Content, Column::Version])
-            .to_owned();
-        sod_violation::Entity::insert(row(self.tenant.0, violation)?)
-            .on_conflict(known)
-            .exec_without_returning(&*self.transaction)
-            .await?;
-        self.set_timers(violation.id, &[TimerKind::Exception], &violation.timers()).await?;
+        let anew = [Column::State, Column::Ended, Column::Content, Column::Version];
+        let mut together = self.together();
+        together.upsert(vec![row(self.tenant.0, violation)?], &[Column::TenantId, Column::Id], &anew);
+        self.renew_timers(&mut together, &[TimerKind::Exception], &[(violation.id, violation.timers())]);
         let (action, attributes) =
             if violation.version == 1 { (Action::Created, "finding") } else { (Action::Changed, "state") };
         let changes = Changes { attributes: vec![attributes.into()], ..Changes::default() };
-        self.record(action, VIOLATION, violation.id, violation.version, &changes).await
+        together.insert(self.events(action, VIOLATION, violation.id, violation.version, &changes));
+        together.run_whole(self).await
     }
 
     /// Who does this, and what they say.

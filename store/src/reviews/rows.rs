@@ -9,9 +9,8 @@ use rights::{
     review::{Campaign, Item, State},
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
-    sea_query::{LockType, OnConflict},
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    sea_query::LockType,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -196,16 +195,10 @@ impl Work {
         event: Option<&'static str>,
     ) -> Result<(), Error> {
         use review_item::Column;
-        for some in changed.chunks(ROWS_PER_STATEMENT) {
-            let rows: Result<Vec<_>, Error> = some.iter().map(|(_, after)| item_row(self.tenant.0, after)).collect();
-            let known = OnConflict::columns([Column::TenantId, Column::Id])
-                .update_columns([Column::State, Column::Content, Column::Version])
-                .to_owned();
-            review_item::Entity::insert_many(rows?)
-                .on_conflict(known)
-                .exec_without_returning(&*self.transaction)
-                .await?;
-        }
+        let rows: Result<Vec<_>, Error> = changed.iter().map(|(_, after)| item_row(self.tenant.0, after)).collect();
+        let mut together = self.together();
+        together.upsert(rows?, &[Column::TenantId, Column::Id], &[Column::State, Column::Content, Column::Version]);
+        together.run_whole(self).await?;
         let others: Vec<&ReviewItem> = changed
             .iter()
             .filter(|(before, after)| before.item.reviewers != after.item.reviewers)
