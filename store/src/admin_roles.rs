@@ -156,7 +156,7 @@ impl Work {
     }
 
     /// A node, what it is part of, and so on; nothing if there is no such node.
-    pub(crate) async fn path_of(&self, node: Uuid) -> Result<Vec<NodeId>, Error> {
+    async fn path_of(&self, node: Uuid) -> Result<Vec<NodeId>, Error> {
         let places = self.places().await?;
         let mut path = Vec::new();
         let mut at = places.iter().find(|place| place.id == node);

@@ -242,17 +242,8 @@ impl Work {
         kinds: &[TimerKind],
         wanted: &[(TimerKind, Instant)],
     ) -> Result<(), Error> {
-        self.set_timers_of(kinds, &[(object, wanted.to_vec())]).await
-    }
-
-    /// The same for many objects, with the same few statements.
-    pub async fn set_timers_of(
-        &self,
-        kinds: &[TimerKind],
-        objects: &[(Uuid, Vec<(TimerKind, Instant)>)],
-    ) -> Result<(), Error> {
         let mut together = self.together();
-        self.renew_timers(&mut together, kinds, objects);
+        self.renew_timers(&mut together, kinds, &[(object, wanted.to_vec())]);
         together.run_whole(self).await
     }
 
