@@ -180,8 +180,9 @@ step "An open request, and then HR says that she has left"
 open=$(wants 201 "$(person "anna-$run")" POST "$api/requests" \
     "$(jq -n --arg grant "$grant" --arg until "$(date -u -d '+200 days' +%F 2>/dev/null || date -u -v+200d +%F)" \
     '{justification: "Longer still", items: [{kind: "extend", grant: $grant, until: $until}]}')" | jq -r '.items[0].id')
-before=$(date -u +%FT%TZ)
+# In whole seconds, and later than all that she was given.
 sleep 1
+before=$(date -u +%FT%TZ)
 wants 200 "$token" PATCH "$scim/Users/$anna" "$(patch '[{"op":"replace","path":"active","value":false}]')" >/dev/null
 is "the application sees" "$(wants 200 "$reader" GET "$scim/Groups/$assess" | jq -r '[.members[]?.value] | length')" 0
 is "groups of hers" "$(wants 200 "$token" GET "$scim/Users/$anna" | jq -r '[.groups[]?] | length')" 0
