@@ -17,7 +17,7 @@ mod timers;
 use std::sync::Arc;
 
 use rights::Assurance;
-use scim::schema::{Catalog, ResourceType};
+use scim::schema::ResourceType;
 use store::{Cause, TenantStore};
 use uuid::Uuid;
 
@@ -39,6 +39,7 @@ pub use timers::Timers;
 use crate::{
     administration::Error,
     clock::{Clock, Ids},
+    provisioning::Service,
 };
 
 /// Who acts: a person, and how surely their issuer knows who they are.
@@ -55,8 +56,8 @@ pub struct Actor {
 pub struct Access {
     /// Where the data is.
     pub data: TenantStore,
-    /// Which resources there are.
-    pub catalog: Arc<Catalog>,
+    /// Which resources and rules there are.
+    pub service: Arc<Service>,
     /// Who asks.
     pub actor: Actor,
     /// Who asks, in which request, for the log.
@@ -70,6 +71,6 @@ pub struct Access {
 impl Access {
     /// The resource type of people. Every tenant has it.
     fn people(&self) -> Result<&ResourceType, Error> {
-        self.catalog.types().iter().find(|kind| kind.member_of.is_some()).ok_or(Error::Missing("user"))
+        self.service.catalog.types().iter().find(|kind| kind.member_of.is_some()).ok_or(Error::Missing("user"))
     }
 }

@@ -56,7 +56,7 @@ impl Access {
         limit: u64,
     ) -> Result<Slice<HoldingRecord>, Error> {
         let of = Holder::User(self.actor.user);
-        holdings_of(&self.data, &self.catalog, (of, &Bounds::none()), (at, after), limit).await
+        holdings_of(&self.data, &self.service.catalog, (of, &Bounds::none()), (at, after), limit).await
     }
 
     /// Who looked at the data of the person who asks, the newest first.

@@ -1,26 +1,29 @@
 //! What is needed to carry requests on, whoever does so: a person, the time, or somebody who leaves.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use futures_util::future::try_join_all;
 use rights::{
     Instant, UserId,
     approval::{Candidate, Candidates, Resolver, Scheme},
     calendar::{self, Calendar},
+    sod::Rule,
 };
 use scim::{
     Document,
     employment::{self, Employment},
     fold,
-    schema::{Catalog, Container, ResourceType},
+    schema::{Container, ResourceType},
 };
 use serde_json::Value;
-use store::{Bounds, Cause, Entitlement, RuleKind, TenantState, TenantStore, Work};
+use store::{Bounds, Cause, Entitlement, RuleKind, Stored, TenantState, TenantStore, Work};
 use uuid::Uuid;
 
 use crate::{
     administration::Error,
     clock::{Clock, Ids},
+    lifecycle::duties,
+    provisioning::Service,
 };
 
 /// How often a step is tried that others were in the way of.
@@ -34,7 +37,7 @@ pub(super) const MAX_DEPTH: usize = 16;
 #[derive(Clone, Debug)]
 pub(super) struct Office {
     pub(super) data: TenantStore,
-    pub(super) catalog: Arc<Catalog>,
+    pub(super) service: Arc<Service>,
     pub(super) cause: Cause,
     pub(super) clock: Clock,
     pub(super) ids: Ids,
@@ -61,18 +64,35 @@ impl Office {
         Ok(self.data.profile().await?.settings.working_time.calendar())
     }
 
+    /// The rules of segregation of duties. Those that are remembered are those that count while the version is theirs.
+    pub(super) async fn duties(&self, work: &Work, version: i64) -> Result<Cow<'_, [Rule]>, Error> {
+        if self.service.version == version {
+            return Ok(Cow::Borrowed(&self.service.rules.sod));
+        }
+        Ok(Cow::Owned(duties::rules(work).await?))
+    }
+
     /// The resource type of people. Every tenant has it.
     pub(super) fn people(&self) -> Result<&ResourceType, Error> {
-        self.catalog.types().iter().find(|kind| kind.member_of.is_some()).ok_or(Error::Missing("user"))
+        self.service.catalog.types().iter().find(|kind| kind.member_of.is_some()).ok_or(Error::Missing("user"))
     }
 
     /// The resource type of groups.
     pub(super) fn groups(&self) -> Result<&ResourceType, Error> {
-        self.catalog.types().iter().find(|kind| kind.membership.is_some()).ok_or(Error::Missing("group"))
+        self.service.catalog.types().iter().find(|kind| kind.membership.is_some()).ok_or(Error::Missing("group"))
     }
 
     pub(super) async fn begin(&self) -> Result<Work, Error> {
         Ok(self.data.begin(&self.cause, || self.clock.now()).await?)
+    }
+
+    /// The same for what is small: at the first attempt nothing is held, where that saves something, and all is written at once.
+    pub(super) async fn begin_small(&self, attempt: u32) -> Result<Work, Error> {
+        let at_once = (attempt == 0).then(|| self.data.begin_at_once(&self.cause, self.clock.now()));
+        match at_once.flatten() {
+            Some(work) => Ok(work),
+            None => self.begin().await,
+        }
     }
 
     /// Whether the tenant gives; an error where nothing in it changes any more.
@@ -84,10 +104,26 @@ impl Office {
         }
     }
 
+    /// A user.
+    pub(super) async fn person(&self, id: Uuid) -> Result<Option<Stored>, Error> {
+        Ok(self.data.find(self.people()?, id, false).await?)
+    }
+
     /// The document of a user.
     pub(super) async fn user(&self, id: Uuid) -> Result<Option<Document>, Error> {
-        let found = self.data.find(self.people()?, id, false).await?;
-        Ok(found.map(|stored| stored.document()).transpose()?)
+        Ok(self.person(id).await?.map(|stored| stored.document()).transpose()?)
+    }
+
+    /// A person as they were read before a work began: it holds them from now on, or rests on them. [`store::Error::Conflict`] if
+    /// they have changed.
+    pub(super) async fn hold_person(&self, work: &Work, read: &Stored) -> Result<(), Error> {
+        let people = self.people()?;
+        if work.is_at_once() {
+            work.rest_on(people, read);
+            return Ok(());
+        }
+        let is_same = work.lock_version(people, read.id).await? == Some(read.version);
+        if is_same { Ok(()) } else { Err(Error::Store(store::Error::Conflict)) }
     }
 
     /// Where somebody works, by what their document says.
@@ -251,4 +287,12 @@ pub(super) fn is_active(document: &Document) -> bool {
 pub(super) fn again<T>(result: &Result<T, Error>, attempt: &mut u32) -> bool {
     *attempt += 1;
     *attempt < ATTEMPTS && matches!(result, Err(Error::Store(store::Error::Conflict)))
+}
+
+/// Somebody else made the same in the same moment: a second look says what that means.
+pub(super) fn twin(error: store::Error) -> Error {
+    match error {
+        store::Error::Taken => Error::Store(store::Error::Conflict),
+        other => other.into(),
+    }
 }

@@ -1,18 +1,21 @@
 //! What happens by itself: one task on every node takes up what is due. Each timer is a transaction of its own that holds what
 //! it is about and then takes the timer away, so that of two nodes one does it, and after a crash it is done from the start.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use rights::{
     Instant,
-    grant::{Ending, Event, Facts, Limits},
+    grant::{Ending, Event, Facts, Limits, State},
 };
 use scim::{
     Document,
     schema::{Catalog, Container, ResourceType},
 };
 use serde_json::Value;
-use store::{Bounds, Cause, EntitlementState, Store, Stored, TenantState, TenantStore, Timer, TimerKind, Work};
+use store::{
+    AccessGrant, Bounds, Cause, EntitlementState, Store, Stored, TenantState, TenantStore, Timer, TimerKind, Work,
+};
+use uuid::Uuid;
 
 use crate::{
     access::office::Office,
@@ -162,6 +165,7 @@ impl Timers {
             TimerKind::GrantStart | TimerKind::GrantWarn | TimerKind::GrantEnd | TimerKind::GrantReturn => {
                 self.grant(data, work, timer).await
             }
+            TimerKind::LeaverReturn => self.leaver(work, timer).await,
             // Those of requests have transactions of their own.
             TimerKind::ItemRemind
             | TimerKind::ItemEscalate
@@ -185,7 +189,7 @@ impl Timers {
     async fn request(&self, timer: &Timer) -> Result<Fate, store::Error> {
         let office = Office {
             data: self.store.tenant(timer.tenant),
-            catalog: std::sync::Arc::clone(&self.catalog),
+            service: std::sync::Arc::clone(self.catalogs.usual()),
             cause: Cause { client: None, user: None, request: REQUEST.to_owned() },
             clock: self.clock.clone(),
             ids: self.ids(),
@@ -243,6 +247,42 @@ impl Timers {
         }
         let now = Instant::from_millis(self.clock.now());
         let tellings: Vec<Telling> = About::grant(&changed, now).tellings(&outcome.effects).collect();
+        notices::tell(work, &self.ids(), now, &tellings).await?;
+        Ok(Fate::Done)
+    }
+
+    /// Ends what waited for somebody who has not come back.
+    async fn leaver(&self, work: &Work, timer: &Timer) -> Result<Fate, store::Error> {
+        let (Some(people), Some(kind)) = (self.people(), self.groups()) else { return Ok(Fate::Left) };
+        let user = work.lock_resource(people, timer.object).await?;
+        let waiting = work.live_grants_of(timer.object).await?;
+        let held = work.lock(kind, waiting.iter().map(|grant| grant.grant.entitlement.0)).await?;
+        let held: BTreeMap<Uuid, Stored> = held.into_iter().map(|group| (group.id, group)).collect();
+        if !work.take_timer(timer).await? {
+            return Ok(Fate::Left);
+        }
+        let now = Instant::from_millis(self.clock.now());
+        let facts = Facts {
+            now,
+            is_subject_active: is_active(user.as_ref())?,
+            is_entitlement_active: true,
+            conflicts: &[],
+            limits: &Limits::default(),
+        };
+        let is_over = |grant: &AccessGrant| match grant.grant.state {
+            State::Suspended { return_by } => return_by.is_some_and(|last| last <= now),
+            _ => false,
+        };
+        let mut tellings = Vec::new();
+        // Only who holds the groups sees them as they are.
+        for waiting in work.live_grants_of(timer.object).await?.into_iter().filter(is_over) {
+            let Ok(outcome) = waiting.grant.apply(Event::Lapse, &facts) else { continue };
+            let (changed, settled) = work.write_grant(kind, &waiting, outcome.next, None).await?;
+            if let Some(group) = held.get(&changed.grant.entitlement.0) {
+                work.note_members(kind, group, settled).await?;
+            }
+            tellings.extend(About::grant(&changed, now).tellings(&outcome.effects));
+        }
         notices::tell(work, &self.ids(), now, &tellings).await?;
         Ok(Fate::Done)
     }

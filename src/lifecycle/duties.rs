@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rights::{
-    EntitlementId, Instant, NodeId, RuleId, UserId,
+    Effect, EntitlementId, Instant, NodeId, RuleId, UserId,
     sod::{self, Conflict, Event, Exception, Finding, Holding, Rule, Scope, State, Violation},
 };
 use store::{Cause, Error, RuleKind, SodViolation, TenantStore, Work};
@@ -45,9 +45,15 @@ pub async fn rules(work: &Work) -> Result<Vec<Rule>, Error> {
     Ok(work.active_rules(RuleKind::Sod).await?.iter().filter_map(store::Rule::sod).collect())
 }
 
-/// The conflicts that something would bring somebody who does not hold it yet, with the exceptions that they have.
-pub async fn foresee(work: &Work, subject: Uuid, wanted: &[Uuid], now: Instant) -> Result<Vec<Weighed>, Error> {
-    let concerned: Vec<Rule> = rules(work).await?.into_iter().filter(|rule| names_any(rule, wanted)).collect();
+/// The conflicts that something would bring somebody who does not hold it yet by these rules, with the exceptions that they have.
+pub async fn foresee(
+    work: &Work,
+    rules: &[Rule],
+    subject: Uuid,
+    wanted: &[Uuid],
+    now: Instant,
+) -> Result<Vec<Weighed>, Error> {
+    let concerned: Vec<Rule> = rules.iter().filter(|rule| names_any(rule, wanted)).cloned().collect();
     if concerned.is_empty() {
         return Ok(Vec::new());
     }
@@ -95,6 +101,20 @@ pub async fn look_at(work: &Work, users: &[Uuid], ids: &Ids, now: Instant) -> Re
         return Ok(Seen::default());
     }
     watch(work, &rules, users, ids, now).await
+}
+
+/// Whether what follows from an event can bring somebody into conflict, or out of one: what is given of a group of which no rule
+/// speaks cannot.
+pub async fn matter(work: &Work, rules: &[Rule], effects: &[Effect], group: Uuid) -> Result<bool, Error> {
+    let (mut gives, mut takes) = (false, false);
+    for effect in effects {
+        match effect {
+            Effect::Tell(..) => {}
+            Effect::Give(_) | Effect::Extend { .. } => gives = true,
+            _ => takes = true,
+        }
+    }
+    Ok(takes || gives && concern(work, rules, group).await?)
 }
 
 /// Whether a group, or one above it, is named by a rule.

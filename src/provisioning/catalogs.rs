@@ -92,7 +92,7 @@ impl Catalogs {
     }
 
     /// How a tenant is served that has changed nothing.
-    pub fn usual(&self) -> &Service {
+    pub fn usual(&self) -> &Arc<Service> {
         &self.usual
     }
 

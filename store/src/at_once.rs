@@ -4,16 +4,17 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use scim::schema::ResourceType;
 use sea_orm::{
-    ConnectionTrait, DbErr, RuntimeErr, Statement,
+    ConnectionTrait, DbErr, RuntimeErr, Statement, Value,
     sqlx::{self, postgres::PgRow},
 };
 
 use crate::{
-    Error,
+    Error, Stored, Work,
     postgres::Connections,
     together::{PARAMETERS, Part, join},
-    transaction::unknown,
+    transaction::{Transaction, unknown},
 };
 
 /// What the statement says when it meets somebody, for whoever reads the database's log.
@@ -71,6 +72,29 @@ impl AtOnce {
         match self.connections.execute_raw(join(parts)).await {
             Ok(_) => Ok(()),
             Err(error) => Err(outcome(error)),
+        }
+    }
+}
+
+impl Work {
+    /// Whether nothing is held, and all is written in one statement at the end.
+    pub fn is_at_once(&self) -> bool {
+        self.transaction.is_at_once()
+    }
+
+    /// Lets what is written at once rest on a resource as it was read. In a transaction it is held already.
+    pub fn rest_on(&self, kind: &ResourceType, stored: &Stored) {
+        self.rest_on_row(
+            "SELECT 1 FROM resource WHERE tenant_id = $1 AND kind = $2 AND id = $3 AND version = $4 FOR SHARE",
+            [self.tenant.0.into(), kind.name.as_str().into(), stored.id.into(), stored.version.into()],
+        );
+    }
+
+    /// Lets what is written at once rest on a row that this finds: others who change it are waited for.
+    pub(crate) fn rest_on_row(&self, sql: &str, values: impl IntoIterator<Item = Value>) {
+        if let Transaction::AtOnce(at_once) = &*self.transaction {
+            let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+            at_once.add([Part { statement, rows: Some(1) }]);
         }
     }
 }

@@ -66,6 +66,9 @@ impl TenantStore {
 
     /// Delegations to these people, or by them, that are in force at an instant in milliseconds since 1970.
     pub async fn delegations_in_force(&self, people: &[Uuid], now: i64) -> Result<Vec<Delegation>, Error> {
+        if people.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = delegation::Entity::find()
             .filter(delegation::Column::TenantId.eq(self.tenant.0))
             .filter(either(people))

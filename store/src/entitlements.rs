@@ -185,6 +185,12 @@ impl Work {
         among(&*self.transaction, self.tenant, groups).await
     }
 
+    /// Lets what is written at once rest on an entitlement as it was read. In a transaction its group is held already.
+    pub fn rest_on_entitlement(&self, read: &Entitlement) {
+        let held = "SELECT 1 FROM entitlement WHERE tenant_id = $1 AND group_id = $2 AND version = $3 FOR SHARE";
+        self.rest_on_row(held, [self.tenant.0.into(), read.group.into(), read.version.into()]);
+    }
+
     /// The entitlements that name an approval policy.
     pub async fn entitlements_of_policy(&self, policy: Uuid) -> Result<Vec<Entitlement>, Error> {
         let named = format!("\"approvalPolicy\":\"{policy}\"");

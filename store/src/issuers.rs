@@ -7,12 +7,16 @@ use scim::{
     schema::{Container, ResourceType},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::LockType,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, LockType, Query},
 };
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, PLATFORM, Store, Tenant, TenantStore, Work, clients::words, query::cut, tenants};
+use crate::{
+    Action, Changes, Error, PLATFORM, Store, Stored, Tenant, TenantStore, Work, clients::words, query::cut,
+    resources::COLUMNS, tenants,
+};
 
 /// What the log calls an issuer.
 const ISSUER: &str = "Issuer";
@@ -111,18 +115,22 @@ impl TenantStore {
 
     /// The one user that a value names and that is active. Several of one `externalId` are nobody.
     pub async fn person(&self, users: &ResourceType, link: Link, value: &str) -> Result<Option<Uuid>, Error> {
-        let ids = match link {
-            Link::Id => Uuid::parse_str(value).ok().filter(|id| id.to_string() == value).into_iter().collect(),
+        let found = match link {
+            Link::Id => {
+                let Some(id) = Uuid::parse_str(value).ok().filter(|id| id.to_string() == value) else {
+                    return Ok(None);
+                };
+                self.find(users, id, false).await?.into_iter().collect()
+            }
             Link::UserName | Link::ExternalId => self.holders_of(users, link.word(), value).await?,
         };
-        let [id] = ids.as_slice() else { return Ok(None) };
-        let Some(stored) = self.find(users, *id, false).await? else { return Ok(None) };
+        let [stored] = found.as_slice() else { return Ok(None) };
         let is_active = stored.document()?.get(Container::Root, "active") == Some(&true.into());
-        Ok(is_active.then_some(*id))
+        Ok(is_active.then_some(stored.id))
     }
 
     /// Two at the most of those whose attribute has that value.
-    async fn holders_of(&self, kind: &ResourceType, name: &str, value: &str) -> Result<Vec<Uuid>, Error> {
+    async fn holders_of(&self, kind: &ResourceType, name: &str, value: &str) -> Result<Vec<Stored>, Error> {
         let Some(attribute) = kind.root_attribute(name) else { return Ok(Vec::new()) };
         let key = index::key(attribute, value);
         let part = cut(&key);
@@ -131,18 +139,26 @@ impl TenantStore {
         } else {
             resource_value::Column::Rest.eq(key.as_str())
         };
-        let found = resource_value::Entity::find()
-            .select_only()
-            .column(resource_value::Column::ResourceId)
-            .filter(resource_value::Column::TenantId.eq(self.tenant.0))
-            .filter(resource_value::Column::Field.eq(index::field_id(kind, &Field { urn: None, attribute, sub: None })))
-            .filter(resource_value::Column::Value.eq(part))
-            .filter(rest)
+        let of = |column: &'static str| Expr::col(("resource", column));
+        let is_theirs = of("tenant_id")
+            .eq(self.tenant.0)
+            .and(of("kind").eq(kind.name.as_str()))
+            .and(of("id").equals(("resource_value", "resource_id")));
+        let select = Query::select()
+            .columns(COLUMNS.map(|column| ("resource", column)))
+            .from(resource_value::Entity)
+            .cross_join("resource")
+            .and_where(is_theirs)
+            .and_where(resource_value::Column::TenantId.eq(self.tenant.0))
+            .and_where(
+                resource_value::Column::Field.eq(index::field_id(kind, &Field { urn: None, attribute, sub: None })),
+            )
+            .and_where(resource_value::Column::Value.eq(part))
+            .and_where(rest)
             .limit(2)
-            .into_tuple()
-            .all(&self.store.read)
-            .await?;
-        Ok(found)
+            .take();
+        let select = self.store.backend().build(&select);
+        self.store.read.rows(select, |row| Ok(Stored::read(row, false)?.0)).await
     }
 }
 

@@ -8,8 +8,8 @@ use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement,
     sea_query::{
-        CommonTableExpression, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement, UnionType,
-        WithClause,
+        CommonTableExpression, Expr, ExprTrait, InsertStatement, JoinType, OnConflict, Order, Query, SelectStatement,
+        UnionType, WithClause,
     },
     sqlx::{Decode, Postgres, Row as _, Type, postgres::PgRow},
 };
@@ -290,29 +290,41 @@ impl Work {
         group: Uuid,
         members: &HashMap<Uuid, String>,
     ) -> Result<Vec<Uuid>, Error> {
-        let mut members: Vec<(&Uuid, &String)> = members.iter().collect();
+        let mut members: Vec<(&Uuid, &str)> = members.iter().map(|(id, kind)| (id, kind.as_str())).collect();
         members.sort_unstable();
         let mut added = Vec::new();
         for members in members.chunks(ROWS_PER_STATEMENT) {
-            let mut insert = Query::insert();
+            let mut insert = self.new_members(kind, group, members);
             insert
-                .into_table("member")
-                .columns(["tenant_id", "group_kind", "group_id", "member_kind", "member_id", "added"])
                 .on_conflict(OnConflict::new().do_nothing().to_owned())
                 .returning(Query::returning().column("member_id"));
-            for (id, member_kind) in members {
-                insert.values_panic([
-                    self.tenant.0.into(),
-                    kind.name.as_str().into(),
-                    group.into(),
-                    member_kind.as_str().into(),
-                    (**id).into(),
-                    self.now.into(),
-                ]);
-            }
             added.extend(self.transaction.rows(self.backend().build(&insert), |row| row.get::<Uuid>(0)).await?);
         }
         Ok(added)
+    }
+
+    /// Members with their types, as rows that are not there yet.
+    pub(crate) fn new_members(&self, kind: &ResourceType, group: Uuid, members: &[(&Uuid, &str)]) -> InsertStatement {
+        let mut insert = Query::insert();
+        insert.into_table("member").columns([
+            "tenant_id",
+            "group_kind",
+            "group_id",
+            "member_kind",
+            "member_id",
+            "added",
+        ]);
+        for (id, member_kind) in members {
+            insert.values_panic([
+                self.tenant.0.into(),
+                kind.name.as_str().into(),
+                group.into(),
+                (*member_kind).into(),
+                (**id).into(),
+                self.now.into(),
+            ]);
+        }
+        insert
     }
 
     /// Removes members. Says who was one.

@@ -212,9 +212,19 @@ impl Work {
         self.cause.user
     }
 
-    /// The tenant's settings.
-    pub async fn settings(&self) -> Result<TenantSettings, Error> {
-        Ok(profiles::read(profile::Entity::find_by_id(self.tenant.0).one(&*self.transaction).await?)?.settings)
+    /// The tenant's settings, as they were when this work asked first.
+    pub async fn settings(&self) -> Result<&TenantSettings, Error> {
+        if let Some(known) = self.settings.get() {
+            return Ok(known);
+        }
+        let row = profile::Entity::find_by_id(self.tenant.0).one(&*self.transaction).await?;
+        let read = profiles::read(row)?.settings;
+        Ok(self.settings.get_or_init(|| read))
+    }
+
+    /// Spares this work to ask for settings that were read just before it began.
+    pub fn remember_settings(&self, settings: TenantSettings) {
+        self.settings.get_or_init(|| settings);
     }
 
     /// The documents of these users. Who is not there is left out.

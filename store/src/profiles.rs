@@ -8,13 +8,13 @@ use scim::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, LockType, OnConflict},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, TenantStore, Work, WorkingTime, together::Part, transaction::Transaction};
+use crate::{Action, Changes, Error, TenantStore, Work, WorkingTime};
 
 /// What the log calls them.
 const PROFILE: &str = "Settings";
@@ -183,11 +183,9 @@ impl Work {
         if version == 0 {
             return Ok(true);
         }
-        if let Transaction::AtOnce(at_once) = &*self.transaction {
+        if self.is_at_once() {
             let held = "SELECT 1 FROM profile WHERE tenant_id = $1 AND version = $2 FOR KEY SHARE";
-            let statement =
-                Statement::from_sql_and_values(self.backend(), held, [self.tenant.0.into(), version.into()]);
-            at_once.add([Part { statement, rows: Some(1) }]);
+            self.rest_on_row(held, [self.tenant.0.into(), version.into()]);
             return Ok(true);
         }
         let row = profile::Entity::find_by_id(self.tenant.0).lock(LockType::KeyShare).one(&*self.transaction).await?;

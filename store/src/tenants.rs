@@ -139,7 +139,14 @@ impl Store {
 impl Work {
     /// The tenant of this work; its state stays as it is until this work ends.
     pub async fn hold_tenant(&self) -> Result<Tenant, Error> {
-        self.own_row(tenant::Entity::find_by_id(self.tenant.0).lock_shared()).await
+        let own = tenant::Entity::find_by_id(self.tenant.0);
+        if !self.is_at_once() {
+            return self.own_row(own.lock_shared()).await;
+        }
+        let tenant = self.own_row(own).await?;
+        let held = "SELECT 1 FROM tenant WHERE id = $1 AND state = $2 FOR SHARE";
+        self.rest_on_row(held, [self.tenant.0.into(), tenant.state.word().into()]);
+        Ok(tenant)
     }
 
     /// The tenant of this work, to change its state: others who hold it are waited for.

@@ -94,9 +94,14 @@ impl Terms {
 }
 
 impl EntitlementAudience {
+    /// Whether everybody may ask.
+    pub fn is_everybody(&self) -> bool {
+        self.units.is_empty() && self.employment_types.is_empty()
+    }
+
     /// Whether somebody who works there is among those who may ask.
     pub fn includes(&self, workplaces: &[Workplace]) -> bool {
-        if self.units.is_empty() && self.employment_types.is_empty() {
+        if self.is_everybody() {
             return true;
         }
         let kinds: BTreeSet<String> = self.employment_types.iter().map(|kind| fold::fold(kind)).collect();

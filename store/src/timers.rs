@@ -26,6 +26,8 @@ pub enum TimerKind {
     GrantEnd,
     /// The time is over in which a grant comes back with somebody.
     GrantReturn,
+    /// The same of all that waits for a user since they left.
+    LeaverReturn,
     /// Those are reminded who decide about an item of a request.
     ItemRemind,
     /// Others may decide about it as well.
@@ -58,11 +60,12 @@ pub enum TimerKind {
 
 impl TimerKind {
     /// Every one of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
         Self::GrantReturn,
+        Self::LeaverReturn,
         Self::ItemRemind,
         Self::ItemEscalate,
         Self::ItemExpire,
@@ -79,11 +82,12 @@ impl TimerKind {
         Self::Nightly,
     ];
     /// Those that are taken up one after the other, each within a moment: all but nights.
-    pub const BY_THEMSELVES: [Self; 17] = [
+    pub const BY_THEMSELVES: [Self; 18] = [
         Self::GrantStart,
         Self::GrantWarn,
         Self::GrantEnd,
         Self::GrantReturn,
+        Self::LeaverReturn,
         Self::ItemRemind,
         Self::ItemEscalate,
         Self::ItemExpire,
@@ -114,6 +118,7 @@ impl TimerKind {
             Self::GrantWarn => "warn",
             Self::GrantEnd => "end",
             Self::GrantReturn => "return",
+            Self::LeaverReturn => "leaverReturn",
             Self::ItemRemind => "remind",
             Self::ItemEscalate => "escalate",
             Self::ItemExpire => "expire",

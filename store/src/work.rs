@@ -1,14 +1,14 @@
 //! A unit of work: one transaction, for one tenant, with one cause.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use crate::{
-    Cause, Error, TenantId, TenantStore,
+    Cause, Error, TenantId, TenantSettings, TenantStore,
     gone::AllGone,
     sqlite::Turn,
     transaction::{self, Transaction},
@@ -30,6 +30,8 @@ pub struct Work {
     pub(crate) gone: AllGone,
     /// Whether mails are sent.
     pub(crate) mails: bool,
+    /// The tenant's settings, once they are known.
+    pub(crate) settings: Arc<OnceLock<TenantSettings>>,
     extent: Extent,
 }
 
@@ -72,6 +74,7 @@ impl Work {
             granted: Arc::default(),
             gone: AllGone::default(),
             mails: false,
+            settings: Arc::default(),
             extent: Extent::Whole(turn),
         }
     }
@@ -92,6 +95,7 @@ impl Work {
             granted: Arc::default(),
             gone: self.gone.part(),
             mails: self.mails,
+            settings: Arc::clone(&self.settings),
             extent: Extent::Part,
         })
     }

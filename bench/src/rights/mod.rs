@@ -123,23 +123,27 @@ async fn measure_on(options: &Options, server: &Server, database: &Database) -> 
     table.add("get a user by id (SCIM)", None, series(&mut connection, times, get).await?.0);
     let holdings = |n| Ok(scene.api.get(format!("/holdings?user={}", scene.users[user(n)])));
     table.add("who has what, of one person", Some(5.0), series(&mut connection, times, holdings).await?.0);
+    // As people do: whoever asks sees first what would come of it, and whoever decides what waits for them.
     let ask = |n| {
         let item = json!({ "kind": "grant", "entitlement": scene.lacking(user(n)), "days": 90 });
-        let body = json!({ "justification": "Takes over", "items": [item] });
-        Ok(scene.person(user(n))?.call(Method::POST, "/requests".into(), body.to_string()))
+        let body = json!({ "justification": "Takes over", "items": [item] }).to_string();
+        let person = scene.person(user(n))?;
+        let preview = person.call(Method::POST, "/requests?dryRun=true".into(), body.clone());
+        Ok([preview, person.call(Method::POST, "/requests".into(), body)])
     };
-    let (figures, requests) = series(&mut connection, times, ask).await?;
-    table.add("submit a request", Some(5.0), figures);
+    let ([previews, figures], requests) = pairs(&mut connection, times, ask).await?;
+    table.add("preview a request, by a token not seen before", None, previews);
+    table.add("submit it", Some(5.0), figures);
     let decide = |n: usize| {
         let item = &requests[n]["items"][0];
         let id = item["id"].as_str().ok_or("a request without an item")?;
         let vote = json!({ "decision": "approve" }).to_string();
-        scene
-            .manager(user(n))?
-            .call(Method::POST, format!("/request-items/{id}/votes"), vote)
-            .matching(&item["version"])
+        let manager = scene.manager(user(n))?;
+        let vote = manager.call(Method::POST, format!("/request-items/{id}/votes"), vote).matching(&item["version"])?;
+        Ok([manager.get(format!("/request-items/{id}")), vote])
     };
-    let (figures, decided) = series(&mut connection, times, decide).await?;
+    let ([looks, figures], decided) = pairs(&mut connection, times, decide).await?;
+    table.add("look at what waits for a decision, by a token not seen before", None, looks);
     if let Some(item) = decided.iter().find(|item| item["state"] != "fulfilled") {
         return Err(format!("a decision gave nothing: {item}").into());
     }
@@ -171,6 +175,28 @@ async fn series(
         answers.push(serde_json::from_slice(&answer)?);
     }
     Ok((Figures::new(latencies, started.elapsed(), None, connection.refused), answers))
+}
+
+/// The same in pairs. Gives what the second of each was answered.
+async fn pairs(
+    connection: &mut Connection,
+    times: usize,
+    calls: impl Fn(usize) -> Outcome<[Call; 2]>,
+) -> Outcome<([Figures; 2], Vec<Value>)> {
+    let (mut firsts, mut seconds, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+    let started = Instant::now();
+    for number in 0..times {
+        let [first, second] = calls(number)?;
+        let sent = Instant::now();
+        connection.send(&first).await?;
+        firsts.push(sent.elapsed());
+        let sent = Instant::now();
+        let answer = connection.send(&second).await?;
+        seconds.push(sent.elapsed());
+        answers.push(serde_json::from_slice(&answer)?);
+    }
+    let figures = [firsts, seconds].map(|all| Figures::new(all, started.elapsed(), None, connection.refused));
+    Ok((figures, answers))
 }
 
 /// An instant so long from now, as requests say it.

@@ -44,8 +44,8 @@ pub(crate) fn write(options: &Options, date: Date, tables: &[Table]) -> String {
         "# Performance of rights\n\nMeasured on {date} by `tools/bench rights`, on {}. One tenant with {users} users, {entitlements} \
          entitlements and {grants} grants, {RULES} rules of segregation of duties and {RULES} birthright rules; {LEAVERS} people have \
          {HELD_BY_LEAVERS} of the grants each. Requests come one after the other over one connection from the same machine; \
-         each person who asks or decides has a token of their own that the server has not seen before. Times are in milliseconds; *× GET* is \
-         the median over the median of the first row. Every write is durable before it is answered.\n",
+         each person who asks or decides looks first, with a token of their own that the server has not seen before, and then does it. Times \
+         are in milliseconds; *× GET* is the median over the median of the first row. Every write is durable before it is answered.\n",
         machine::description()
     );
     for table in tables {

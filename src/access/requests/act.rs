@@ -2,12 +2,12 @@
 
 use rights::{
     Assurance, Effect, Instant, Refusal, UserId,
-    approval::{Ballot, Decision},
-    delegation::{self, Duty},
+    approval::{Ballot, Candidates, Decision},
+    delegation,
     request::{Event, Facts, Flaw, Kind},
 };
 use serde::Deserialize;
-use store::{EntitlementState, RequestItem, Timer};
+use store::{Entitlement, EntitlementState, Profile, RequestItem, Stored, Timer, Work};
 use tokio::try_join;
 use uuid::Uuid;
 use validator::Validate;
@@ -15,8 +15,7 @@ use validator::Validate;
 use crate::{
     access::{
         Access,
-        myself::assurance,
-        office::{Office, again, is_active},
+        office::{Office, Place, again, is_active, twin},
         refusal::{refused, wrong},
         requests::{
             carry::Ground,
@@ -82,7 +81,7 @@ pub struct Reassignment {
 
 /// What a person wants to happen to an item.
 enum Wish<'a> {
-    Vote { vote: &'a NewVote, until: Option<Instant>, surely: Assurance },
+    Vote { vote: &'a NewVote, until: Option<Instant> },
     Ask(&'a NewQuestion),
     Answer(&'a str),
     Amend(&'a Period),
@@ -110,9 +109,7 @@ impl Access {
         administration::check(vote)?;
         let instant = |text: &String| clock::ends(text).ok_or_else(|| Error::Invalid(vec![malformed("until")]));
         let until = vote.until.as_ref().map(instant).transpose()?;
-        let user = self.data.find(self.people()?, self.actor.user, false).await?.ok_or(Error::Missing("user"))?;
-        let surely = assurance(self.actor.vouched, &user.document()?);
-        self.act(id, Some(versions), &Wish::Vote { vote, until, surely }).await
+        self.act(id, Some(versions), &Wish::Vote { vote, until }).await
     }
 
     /// Asks something before a decision.
@@ -149,10 +146,18 @@ impl Access {
         let sight = self.sight();
         let mut attempt = 0;
         loop {
-            let before = sight.visible_item(id).await?;
+            let surely = async {
+                match wish {
+                    Wish::Vote { .. } => self.assurance().await.map(Some),
+                    _ => Ok(None),
+                }
+            };
+            let ((before, sees), surely) = try_join!(sight.visible_item(id), surely)?;
             administration::meant(versions, before.version)?;
-            let event = self.event(&office, &before, wish).await?;
-            let result = office.happen(&before, event, None).await;
+            let stands_in_for = sees.into_iter().flat_map(|sees| sees.stands_in_for).map(UserId).collect();
+            let actor = delegation::Actor { user: UserId(self.actor.user), stands_in_for };
+            let event = event(&office, &before, wish, (actor, surely)).await?;
+            let result = office.happen(&before, event, Trigger::Person { attempt }).await;
             if !again(&result, &mut attempt) {
                 return match result? {
                     Happened::Changed(item) => office.show_item(*item).await,
@@ -162,41 +167,37 @@ impl Access {
             }
         }
     }
+}
 
-    async fn event(&self, office: &Office, item: &RequestItem, wish: &Wish<'_>) -> Result<Event, Error> {
-        let by = UserId(self.actor.user);
-        Ok(match wish {
-            Wish::Vote { vote, until, surely } => Event::Vote(Ballot {
-                actor: self.deputy(office).await?,
-                on_behalf_of: vote.on_behalf_of.map(UserId),
-                decision: vote.decision,
-                comment: vote.comment.as_deref().map(|text| text.trim().to_owned()),
-                assurance: Some(*surely),
-                until: *until,
-            }),
-            Wish::Ask(new) => {
-                Event::Ask { actor: self.deputy(office).await?, question: new.question.trim().to_owned() }
-            }
-            Wish::Answer(text) => Event::Answer { by, text: (*text).to_owned() },
-            Wish::Amend(period) => Event::Amend { by, kind: instead(office, item, period).await? },
-            Wish::Reassign { wish, is_active } => {
-                let actor = self.deputy(office).await?;
-                let waiting = item.item.waiting_for();
-                let mut own = std::iter::once(by).chain(actor.stands_in_for.iter().copied());
-                let seat = own.find(|person| waiting.contains(person)).unwrap_or(by);
-                let (from, to) = (wish.from.map_or(seat, UserId), UserId(wish.to));
-                Event::Reassign { actor, from, to, is_active: *is_active, reason: wish.reason.trim().to_owned() }
-            }
-            Wish::Withdraw => Event::Withdraw { by },
-        })
-    }
-
-    /// The person, with those for whom they stand in just now where something is decided.
-    async fn deputy(&self, office: &Office) -> Result<delegation::Actor, Error> {
-        let (user, now) = (self.actor.user, office.now());
-        let delegations = self.data.delegations_in_force(&[user], now.millis()).await?;
-        Ok(delegation::Actor::new(UserId(user), &delegations, Duty::Approvals, now))
-    }
+/// What somebody wants, as the rules know it: they stand in for others, and are known so surely.
+async fn event(
+    office: &Office,
+    item: &RequestItem,
+    wish: &Wish<'_>,
+    (actor, surely): (delegation::Actor, Option<Assurance>),
+) -> Result<Event, Error> {
+    let by = actor.user;
+    Ok(match wish {
+        Wish::Vote { vote, until } => Event::Vote(Ballot {
+            actor,
+            on_behalf_of: vote.on_behalf_of.map(UserId),
+            decision: vote.decision,
+            comment: vote.comment.as_deref().map(|text| text.trim().to_owned()),
+            assurance: surely,
+            until: *until,
+        }),
+        Wish::Ask(new) => Event::Ask { actor, question: new.question.trim().to_owned() },
+        Wish::Answer(text) => Event::Answer { by, text: (*text).to_owned() },
+        Wish::Amend(period) => Event::Amend { by, kind: instead(office, item, period).await? },
+        Wish::Reassign { wish, is_active } => {
+            let waiting = item.item.waiting_for();
+            let mut own = std::iter::once(by).chain(actor.stands_in_for.iter().copied());
+            let seat = own.find(|person| waiting.contains(person)).unwrap_or(by);
+            let (from, to) = (wish.from.map_or(seat, UserId), UserId(wish.to));
+            Event::Reassign { actor, from, to, is_active: *is_active, reason: wish.reason.trim().to_owned() }
+        }
+        Wish::Withdraw => Event::Withdraw { by },
+    })
 }
 
 /// What is asked for instead, judged as it would be if it were new.
@@ -225,48 +226,107 @@ pub(super) enum Happened {
     Elsewhere,
 }
 
-impl Office {
-    /// Lets something happen to an item as it was read, perhaps because a timer says so; [`store::Error::Conflict`] if it is
-    /// another by now.
-    pub(super) async fn happen(
-        &self,
-        before: &RequestItem,
-        event: Event,
-        timer: Option<&Timer>,
-    ) -> Result<Happened, Error> {
-        let (subject, group) = (before.item.subject.0, before.item.entitlement.0);
-        let seen = async { Ok(self.data.entitlement(group).await?) };
-        let (document, seen, calendar) = try_join!(self.user(subject), seen, self.calendar())?;
-        let place = self.place(subject, &document.unwrap_or_default());
-        let candidates = self.candidates(&before.item.scheme, &place, seen.as_ref()).await?;
+/// Why something happens to an item.
+#[derive(Clone, Copy)]
+pub(super) enum Trigger<'a> {
+    /// A person wants it, so many attempts ago.
+    Person {
+        /// How often it was tried in vain.
+        attempt: u32,
+    },
+    /// Others take on what somebody decided.
+    HandOver,
+    /// A timer says so.
+    Timer(&'a Timer),
+}
 
-        let work = self.begin().await?;
-        let gives = Self::gives(&work).await?;
+/// What is known of an item's world before anything is held.
+struct Scene {
+    person: Option<Stored>,
+    is_subject_active: bool,
+    place: Place,
+    entitlement: Option<Entitlement>,
+    profile: Profile,
+    candidates: Candidates,
+}
+
+impl Office {
+    async fn scene(&self, item: &RequestItem) -> Result<Scene, Error> {
+        let (subject, group) = (item.item.subject.0, item.item.entitlement.0);
+        let entitlement = async { Ok(self.data.entitlement(group).await?) };
+        let profile = async { Ok(self.data.profile().await?) };
+        let (person, entitlement, profile) = try_join!(self.person(subject), entitlement, profile)?;
+        let document = person.as_ref().map(Stored::document).transpose()?;
+        let is_subject_active = document.as_ref().is_some_and(is_active);
+        let place = self.place(subject, &document.unwrap_or_default());
+        let candidates = self.candidates(&item.item.scheme, &place, entitlement.as_ref()).await?;
+        Ok(Scene { person, is_subject_active, place, entitlement, profile, candidates })
+    }
+
+    /// Holds an item as it was read with whom it is for, or rests on them. What it is for then, and its group.
+    async fn hold(
+        &self,
+        work: &Work,
+        before: &RequestItem,
+        scene: &Scene,
+    ) -> Result<(Option<Entitlement>, Option<Stored>), Error> {
         // People before items, and items before groups, as everywhere.
-        let person = work.lock_resource(self.people()?, subject).await?;
-        let is_subject_active = person.map(|person| person.document()).transpose()?.is_some_and(|one| is_active(&one));
+        match &scene.person {
+            Some(person) => self.hold_person(work, person).await?,
+            None if work.lock_resource(self.people()?, before.item.subject.0).await?.is_some() => {
+                return Err(Error::Store(store::Error::Conflict));
+            }
+            None => {}
+        }
+        let group = before.item.entitlement.0;
+        if let (true, Some(entitlement)) = (work.is_at_once(), &scene.entitlement) {
+            work.rest_on_entitlement(entitlement);
+            let group = work.lock_or_read(self.groups()?, [group]).await?.pop();
+            return Ok((scene.entitlement.clone(), group));
+        }
         let held = work.lock_item(before.id).await?.ok_or(Error::Missing("request item"))?;
         if held.version != before.version {
             return Err(Error::Store(store::Error::Conflict));
         }
-        if let Some(timer) = timer
+        let held = work.lock(self.groups()?, [group]).await?.pop();
+        Ok((work.entitlements_among(&[group]).await?.remove(&group), held))
+    }
+
+    /// Lets something happen to an item as it was read; [`store::Error::Conflict`] if it is another by now.
+    pub(super) async fn happen(
+        &self,
+        before: &RequestItem,
+        event: Event,
+        trigger: Trigger<'_>,
+    ) -> Result<Happened, Error> {
+        let (subject, group) = (before.item.subject.0, before.item.entitlement.0);
+        let scene = self.scene(before).await?;
+        let work = match trigger {
+            Trigger::Person { attempt } if scene.person.is_some() && scene.entitlement.is_some() => {
+                self.begin_small(attempt).await?
+            }
+            _ => self.begin().await?,
+        };
+        work.remember_settings(scene.profile.settings.clone());
+        let gives = Self::gives(&work).await?;
+        let (entitlement, held) = self.hold(&work, before, &scene).await?;
+        if let Trigger::Timer(timer) = trigger
             && !work.take_timer(timer).await?
         {
             work.roll_back().await?;
             return Ok(Happened::Elsewhere);
         }
-        let groups = work.lock(self.groups()?, [group]).await?;
-        let entitlement = work.entitlements_among(&[group]).await?.remove(&group);
         let is_in_use = entitlement.as_ref().is_some_and(|one| one.state == EntitlementState::Active);
-        let foreseen = duties::foresee(&work, subject, &[group], self.now()).await?;
+        let rules = self.duties(&work, scene.profile.version).await?;
+        let foreseen = duties::foresee(&work, &rules, subject, &[group], self.now()).await?;
         let conflicts = duties::conflicts_of(&foreseen, group);
         let facts = Facts {
             now: self.now(),
-            calendar: &calendar,
-            candidates: &candidates,
+            calendar: &scene.profile.settings.working_time.calendar(),
+            candidates: &scene.candidates,
             conflicts: &conflicts,
-            is_subject_active,
-            is_entitlement_active: is_in_use && !groups.is_empty(),
+            is_subject_active: scene.is_subject_active,
+            is_entitlement_active: is_in_use && held.is_some(),
         };
         let told = event.word();
         let outcome = match before.item.apply(event, &facts) {
@@ -280,21 +340,20 @@ impl Office {
         may_give(&outcome.effects, gives, facts.is_entitlement_active)?;
         let ground = Ground {
             work: &work,
-            group: groups.first(),
+            group: held.as_ref(),
             entitlement: entitlement.as_ref(),
-            contract_end: place.contract_end(),
-            is_subject_active,
+            contract_end: scene.place.contract_end(),
+            is_subject_active: scene.is_subject_active,
         };
         let mut after = RequestItem { item: outcome.next, ..before.clone() };
         after.grant = self.carry(&ground, &after, &outcome.effects).await?;
-        // What changes nobody's rights brings nobody into conflict.
-        if outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..))) {
+        if duties::matter(&work, &rules, &outcome.effects, group).await? {
             duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
         }
         let after = work.change_item(before, after, told).await?;
         let tellings: Vec<Telling> = About::item(&after).tellings(&outcome.effects).collect();
         notices::tell(&work, &self.ids, self.now(), &tellings).await?;
-        work.commit().await?;
+        work.commit().await.map_err(twin)?;
         Ok(Happened::Changed(Box::new(after)))
     }
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     access::{
         office::{Office, again},
-        requests::act::Happened,
+        requests::act::{Happened, Trigger},
     },
     administration::Error,
     wording::phrase,
@@ -41,7 +41,7 @@ impl Office {
             Some(item) => self.due(&item, timer.kind).await?.map(|event| (item, event)),
         };
         let Some((item, event)) = event else { return self.let_go(timer).await };
-        Ok(!matches!(self.happen(&item, event, Some(timer)).await?, Happened::Elsewhere))
+        Ok(!matches!(self.happen(&item, event, Trigger::Timer(timer)).await?, Happened::Elsewhere))
     }
 
     /// What is to happen to an item.
@@ -121,7 +121,7 @@ impl Office {
                 None => self.head_of(item.item.subject.0).await?,
             };
             let event = Event::HandOver { from: UserId(from), to: to.map(UserId) };
-            let result = self.happen(&item, event, None).await;
+            let result = self.happen(&item, event, Trigger::HandOver).await;
             if !again(&result, &mut attempt) {
                 return result.map(drop);
             }

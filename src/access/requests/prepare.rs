@@ -6,17 +6,16 @@ use rights::{
     ApplicationId, Assurance,
     administration::{Action, Assignment, reach},
     approval::{Candidates, Scheme},
-    calendar::Calendar,
     request::{Flaw, Relation},
 };
-use store::{ApplicationState, Bounds, Entitlement, Workplace};
+use store::{ApplicationState, Bounds, Entitlement, Profile, Stored};
 use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
     access::{
         Access,
-        office::{Office, Place},
+        office::{Office, Place, is_active},
         requests::wish::{ItemKind, NewItem, NewRequest, fault},
     },
     administration::{Error, Fault},
@@ -39,31 +38,40 @@ pub(super) struct Prepared<'a> {
 /// What is known of all of them.
 pub(super) struct Preparation<'a> {
     pub(super) requester: Uuid,
+    /// Whom it is for.
+    pub(super) person: Stored,
+    pub(super) is_active: bool,
     pub(super) place: Place,
-    pub(super) calendar: Calendar,
+    pub(super) profile: Profile,
     pub(super) items: Vec<Prepared<'a>>,
     /// What is wrong already.
     pub(super) faults: Vec<Fault>,
+}
+
+impl Preparation<'_> {
+    /// Whether somebody decides about each of them, so that nothing is given yet.
+    pub(super) fn is_decided_later(&self) -> bool {
+        self.items.iter().all(|item| !item.scheme.stages.is_empty())
+    }
 }
 
 /// Whom it is for.
 struct Subject<'a> {
     place: &'a Place,
     relation: Relation,
-    workplaces: &'a [Workplace],
 }
 
 impl Access {
     pub(super) async fn prepare<'a>(&self, office: &Office, new: &'a NewRequest) -> Result<Preparation<'a>, Error> {
         let subject = new.subject.unwrap_or(self.actor.user);
-        let today = office.today();
         // What does not depend on each other is asked for side by side: on PostgreSQL it is waiting that takes the time.
-        let workplaces = async { Ok(office.data.workplaces(subject, &today).await?) };
-        let (document, workplaces, calendar) = try_join!(office.user(subject), workplaces, office.calendar())?;
-        let document = document.ok_or_else(stranger)?;
+        let profile = async { Ok(office.data.profile().await?) };
+        let (person, profile) = try_join!(office.person(subject), profile)?;
+        let person = person.ok_or_else(stranger)?;
+        let document = person.document()?;
         let place = office.place(subject, &document);
         let relation = self.relation(office, &place).await?;
-        let of = Subject { place: &place, relation, workplaces: &workplaces };
+        let of = Subject { place: &place, relation };
         let (mut items, mut faults) = (Vec::new(), Vec::new());
         for (at, wish) in new.items.iter().enumerate() {
             let mut wrong = Vec::new();
@@ -76,7 +84,8 @@ impl Access {
             return Err(stranger());
         }
         faults.extend(doubles(&items));
-        Ok(Preparation { requester: self.actor.user, place, calendar, items, faults })
+        let (requester, is_active) = (self.actor.user, is_active(&document));
+        Ok(Preparation { requester, person, is_active, place, profile, items, faults })
     }
 
     async fn prepare_one<'a>(
@@ -110,14 +119,22 @@ impl Access {
             Ok::<_, Error>((scheme, candidates))
         };
         let relation = self.relation_by(office, of, entitlement.as_ref());
-        let (application, (scheme, candidates), relation) = try_join!(application, deciding, relation)?;
+        let includes = async {
+            let Some(entitlement) = &entitlement else { return Ok(false) };
+            let audience = &entitlement.terms.audience;
+            // Where everybody may ask nobody has to know where they work.
+            Ok(audience.is_everybody()
+                || audience.includes(&office.data.workplaces(of.place.user, &office.today()).await?))
+        };
+        let (application, (scheme, candidates), relation, includes) =
+            try_join!(application, deciding, relation, includes)?;
         Ok(Prepared {
             wish,
             group,
             is_application_active: application.is_some_and(|found| found.state == ApplicationState::Active),
             candidates,
             relation,
-            includes: entitlement.as_ref().is_some_and(|one| one.terms.audience.includes(of.workplaces)),
+            includes,
             entitlement,
             scheme,
         })

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use rights::{Assurance, delegation::Duty};
-use scim::schema::Catalog;
+use rights::{Assurance, UserId, delegation::Duty};
 use store::{AccessRequest, Cause, RequestFilter, RequestItem, Sees, TenantStore};
+use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     },
     administration::{Error, Slice},
     clock::{Clock, Ids},
+    provisioning::Service,
 };
 
 /// Who looks.
@@ -31,8 +32,8 @@ pub enum Viewer {
 pub struct Sight {
     /// Where the data is.
     pub data: TenantStore,
-    /// Which resources there are.
-    pub catalog: Arc<Catalog>,
+    /// Which resources and rules there are.
+    pub service: Arc<Service>,
     /// Who looks.
     pub viewer: Viewer,
     /// What the token of a person says of how surely they are known, if it says anything.
@@ -50,7 +51,7 @@ impl Access {
     pub fn sight(&self) -> Sight {
         Sight {
             data: self.data.clone(),
-            catalog: Arc::clone(&self.catalog),
+            service: Arc::clone(&self.service),
             viewer: Viewer::Person(self.actor.user),
             vouched: self.actor.vouched,
             cause: self.cause.clone(),
@@ -78,7 +79,7 @@ impl Sight {
     pub(in crate::access) fn office(&self) -> Office {
         Office {
             data: self.data.clone(),
-            catalog: Arc::clone(&self.catalog),
+            service: Arc::clone(&self.service),
             cause: self.cause.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
@@ -106,15 +107,25 @@ impl Sight {
 
     /// One item.
     pub async fn item(&self, id: Uuid) -> Result<ItemRecord, Error> {
-        let item = self.visible_item(id).await?;
+        let (item, _) = self.visible_item(id).await?;
         self.office().show_item(item).await
     }
 
-    pub(super) async fn visible_item(&self, id: Uuid) -> Result<RequestItem, Error> {
+    /// One item, and what else whoever looks sees; nothing for everything.
+    pub(super) async fn visible_item(&self, id: Uuid) -> Result<(RequestItem, Option<Sees>), Error> {
         let missing = || Error::Missing("request item");
-        let item = self.data.request_item(id).await?.ok_or_else(missing)?;
-        self.visible(item.request).await?.ok_or_else(missing)?;
-        Ok(item)
+        let found = async { Ok(self.data.request_item(id).await?) };
+        let (item, sees) = try_join!(found, self.sees())?;
+        let item = item.ok_or_else(missing)?;
+        if let Some(sees) = &sees {
+            // Whoever decides about it sees it: nothing more has to be asked.
+            let waiting = item.item.waiting_for();
+            let decides = |id: &Uuid| waiting.contains(&UserId(*id));
+            if !decides(&sees.user) && !sees.stands_in_for.iter().any(decides) {
+                self.data.request(item.request, Some(sees)).await?.ok_or_else(missing)?;
+            }
+        }
+        Ok((item, sees))
     }
 
     async fn visible(&self, id: Uuid) -> Result<Option<AccessRequest>, Error> {

@@ -10,12 +10,13 @@ use rights::{
 };
 use store::{AccessRequest, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work};
 use time::Duration;
+use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
     access::{
         Access,
-        office::{Office, again, is_active},
+        office::{Office, again, twin},
         requests::{
             carry::Ground,
             prepare::{Preparation, Prepared},
@@ -43,7 +44,7 @@ impl Access {
         let office = self.office();
         let mut attempt = 0;
         loop {
-            let result = self.try_submit(&office, new, dry).await;
+            let result = self.try_submit(&office, new, dry, attempt).await;
             if !again(&result, &mut attempt) {
                 let (request, items) = result?;
                 return office.show_request(request, items, dry).await;
@@ -56,9 +57,12 @@ impl Access {
         office: &Office,
         new: &NewRequest,
         dry: bool,
+        attempt: u32,
     ) -> Result<(AccessRequest, Vec<RequestItem>), Error> {
         let prepared = self.prepare(office, new).await?;
-        let work = office.begin().await?;
+        let work =
+            if prepared.is_decided_later() { office.begin_small(attempt).await? } else { office.begin().await? };
+        work.remember_settings(prepared.profile.settings.clone());
         let gives = Office::gives(&work).await?;
         if !gives && new.items.iter().any(|item| item.kind != ItemKind::Revoke) {
             return Err(Error::Suspended);
@@ -72,12 +76,27 @@ impl Access {
         let year = calendar::local(office.now()).0.year();
         let request = work.create_request(year, request, &items).await.map_err(twin)?;
         notices::tell(&work, &office.ids, office.now(), &tellings).await?;
-        work.commit().await?;
+        work.commit().await.map_err(twin)?;
         Ok((request, items))
     }
 
-    /// Fails if an entitlement is no longer what it was when it was looked at; whoever changes one holds its group.
-    async fn unchanged(&self, work: &Work, prepared: &Preparation<'_>, groups: &[Stored]) -> Result<(), Error> {
+    /// The groups of what is asked for, held. Fails if an entitlement is no longer what it was when it was looked at; whoever changes
+    /// one holds its group. What is written at once rests on the entitlements alone.
+    async fn hold_groups(
+        &self,
+        office: &Office,
+        work: &Work,
+        prepared: &Preparation<'_>,
+    ) -> Result<BTreeMap<Uuid, Stored>, Error> {
+        if work.is_at_once() {
+            prepared
+                .items
+                .iter()
+                .filter_map(|item| item.entitlement.as_ref())
+                .for_each(|one| work.rest_on_entitlement(one));
+            return Ok(BTreeMap::new());
+        }
+        let groups = work.lock(office.groups()?, prepared.items.iter().filter_map(|item| item.group)).await?;
         let ids: Vec<Uuid> = groups.iter().map(|group| group.id).collect();
         let now = work.entitlements_among(&ids).await?;
         let seen = |group: &Uuid| {
@@ -85,7 +104,10 @@ impl Access {
             prepared.items.iter().find(of).and_then(|item| item.entitlement.as_ref()).map(|one| one.version)
         };
         let is_same = ids.iter().all(|group| now.get(group).map(|one| one.version) == seen(group));
-        if is_same { Ok(()) } else { Err(Error::Store(store::Error::Conflict)) }
+        if !is_same {
+            return Err(Error::Store(store::Error::Conflict));
+        }
+        Ok(groups.into_iter().map(|group| (group.id, group)).collect())
     }
 
     /// Judges all items, and makes them. What is granted at once is granted.
@@ -99,18 +121,14 @@ impl Access {
     ) -> Result<Judged, Error> {
         let subject = prepared.place.user;
         // People before groups, as everywhere.
-        let person = work.lock_resource(office.people()?, subject).await?;
-        let is_subject_active = match &person {
-            Some(person) => is_active(&person.document()?),
-            None => return Err(Error::Store(store::Error::Conflict)),
-        };
-        let groups = work.lock(office.groups()?, prepared.items.iter().filter_map(|item| item.group)).await?;
-        self.unchanged(work, prepared, &groups).await?;
-        let groups: BTreeMap<Uuid, Stored> = groups.into_iter().map(|group| (group.id, group)).collect();
+        office.hold_person(work, &prepared.person).await?;
+        let is_subject_active = prepared.is_active;
+        let groups = self.hold_groups(office, work, prepared).await?;
+        let calendar = prepared.profile.settings.working_time.calendar();
         let mut faults = prepared.faults.clone();
         let mut wishes = Vec::new();
         for (at, item) in prepared.items.iter().enumerate() {
-            match judge_one(office, work, new, prepared, item, is_subject_active).await? {
+            match judge_one(office, work, new, prepared, item).await? {
                 Ok(kind) => wishes.push((item, kind)),
                 Err(wrong) => faults.extend(wrong.into_iter().map(|fault| placed(at, fault))),
             }
@@ -125,7 +143,8 @@ impl Access {
             .filter(|(_, kind)| matches!(kind, Kind::Grant(_)))
             .filter_map(|(item, _)| Some(item.entitlement.as_ref()?.group))
             .collect();
-        let foreseen = duties::foresee(work, subject, &wanted, office.now()).await?;
+        let rules = office.duties(work, prepared.profile.version).await?;
+        let foreseen = duties::foresee(work, &rules, subject, &wanted, office.now()).await?;
         let (mut items, mut tellings) = (Vec::with_capacity(wishes.len()), Vec::new());
         let mut is_done = false;
         for (item, kind) in wishes {
@@ -141,7 +160,7 @@ impl Access {
             let conflicts = duties::conflicts_of(&foreseen, entitlement.group);
             let facts = Facts {
                 now: office.now(),
-                calendar: &prepared.calendar,
+                calendar: &calendar,
                 candidates: &item.candidates,
                 conflicts: &conflicts,
                 is_subject_active,
@@ -155,7 +174,12 @@ impl Access {
                 contract_end: prepared.place.contract_end(),
                 is_subject_active,
             };
-            is_done |= outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..)));
+            let does = outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..)));
+            if does && work.is_at_once() {
+                // Stages that are all passed over: to give something takes its group, held.
+                return Err(Error::Store(store::Error::Conflict));
+            }
+            is_done |= does;
             let grant = item.wish.grant;
             let mut made = RequestItem { id: office.ids.next(), request: id, item: outcome.next, grant, version: 1 };
             made.grant = office.carry(&ground, &made, &outcome.effects).await?;
@@ -189,7 +213,6 @@ async fn judge_one(
     new: &NewRequest,
     prepared: &Preparation<'_>,
     item: &Prepared<'_>,
-    is_subject_active: bool,
 ) -> Result<Result<Kind, Vec<Fault>>, Error> {
     let (Some(entitlement), subject) = (&item.entitlement, prepared.place.user) else { return Ok(Err(Vec::new())) };
     let now = office.now();
@@ -203,7 +226,9 @@ async fn judge_one(
         Ok(kind) => kind,
         Err(fault) => return Ok(Err(vec![Fault { pointer: format!("/items{}", fault.pointer), ..fault }])),
     };
-    let live = work.live_grants(entitlement.group, &[subject]).await?;
+    let them = [subject];
+    let twin = work.is_asked_for(subject, entitlement.group, item.wish.kind.word());
+    let (live, has_twin) = try_join!(work.live_grants(entitlement.group, &them), twin)?;
     let spoken_of = match item.wish.grant {
         Some(id) => live.iter().find(|grant| grant.id == id),
         None => live.iter().find(|grant| grant.grant.source == Source::Request),
@@ -214,7 +239,7 @@ async fn judge_one(
         has_prerequisites &= grant::is_member(held.iter().map(|held| &held.grant));
     }
     let limits = entitlement.terms.limits(prepared.place.contract_end());
-    let standing = if is_subject_active { Standing::Active } else { Standing::Suspended };
+    let standing = if prepared.is_active { Standing::Active } else { Standing::Suspended };
     let ask = Ask {
         now,
         kind: &kind,
@@ -230,7 +255,7 @@ async fn judge_one(
         needs_justification: entitlement.terms.needs_justification,
         needs_legal_basis: entitlement.terms.needs_legal_basis,
         has_prerequisites,
-        has_twin: work.is_asked_for(subject, entitlement.group, item.wish.kind.word()).await?,
+        has_twin,
         grant: spoken_of.map(|grant| &grant.grant),
     };
     Ok(match check(&ask) {
@@ -255,13 +280,5 @@ fn placed(at: usize, fault: Fault) -> Fault {
     match fault.pointer.strip_prefix("/items") {
         Some(field) => Fault { pointer: format!("/items/{at}{field}"), ..fault },
         None => fault,
-    }
-}
-
-/// Somebody else asked for the same in the same moment: a second look says so.
-fn twin(error: store::Error) -> Error {
-    match error {
-        store::Error::Taken => Error::Store(store::Error::Conflict),
-        other => other.into(),
     }
 }

@@ -123,7 +123,7 @@ impl FromRequestParts<Arc<App>> for Person {
         let turn = gate::turn(app, &caller).await?;
         let access = Access {
             data: app.store.tenant(caller.tenant()),
-            catalog: Arc::clone(&app.catalogs.of(caller.tenant()).await?.catalog),
+            service: app.catalogs.of(caller.tenant()).await?,
             actor: Actor { user, vouched: caller.assurance() },
             cause: caller.cause(&trace.id),
             clock: app.clock.clone(),
@@ -154,7 +154,7 @@ impl FromRequestParts<Arc<App>> for Reader {
         let turn = gate::turn(app, &caller).await?;
         let sight = Sight {
             data: app.store.tenant(caller.tenant()),
-            catalog: Arc::clone(&app.catalogs.of(caller.tenant()).await?.catalog),
+            service: app.catalogs.of(caller.tenant()).await?,
             viewer,
             vouched: caller.assurance(),
             cause: caller.cause(&trace.id),

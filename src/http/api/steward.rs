@@ -145,7 +145,7 @@ async fn is_sure(app: &App, caller: &Caller, cause: &Cause) -> Result<(), Failur
     let Some(user) = caller.user() else { return Ok(()) };
     let access = Access {
         data: app.store.tenant(caller.tenant()),
-        catalog: Arc::clone(&app.catalogs.of(caller.tenant()).await?.catalog),
+        service: app.catalogs.of(caller.tenant()).await?,
         actor: Actor { user, vouched: caller.assurance() },
         cause: cause.clone(),
         clock: app.clock.clone(),

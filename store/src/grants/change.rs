@@ -55,7 +55,11 @@ impl Work {
             prolonged: Vec::new(),
             version: 1,
         };
-        let settled = self.settle(kind, group, vec![grant.clone()]).await?;
+        let settled = if self.is_at_once() {
+            self.settle_at_once(kind, group, &grant).await?
+        } else {
+            self.settle(kind, group, vec![grant.clone()]).await?
+        };
         let changes = Changes { added: vec![grant.grant.user.0], ..Changes::default() };
         self.record(Action::Created, GRANT, grant.id, grant.version, &changes).await?;
         Ok((grant, settled))
@@ -97,13 +101,15 @@ impl Work {
         self.write_grant(kind, grant, ended, Some(comment)).await
     }
 
-    /// Writes that members of a group came and went, if some did. The group must be held.
+    /// Writes that members of a group came and went, if some did. The group must be held; what is written at once rests on it.
     pub async fn note_members(&self, kind: &ResourceType, group: &Stored, settled: Settled) -> Result<(), Error> {
         let changes = Changes { attributes: Vec::new(), added: settled.added, removed: settled.removed };
-        if !changes.is_empty() {
-            let update = Update { document: None, password: None, changes: &changes, parting: Parting::Usual };
-            self.update(kind, group, &update).await?;
+        if changes.is_empty() {
+            self.rest_on(kind, group);
+            return Ok(());
         }
+        let update = Update { document: None, password: None, changes: &changes, parting: Parting::Usual };
+        self.update(kind, group, &update).await?;
         Ok(())
     }
 

@@ -1,23 +1,27 @@
 //! People who leave and come back. In the transaction in which somebody leaves every membership of theirs ends; what they were
 //! granted waits for them for a while, and so does their place in plain groups, as a grant that never began.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use entity::{access_grant, resource};
+use entity::{access_grant, resource, timer};
 use rights::{
     EntitlementId, Instant, UserId,
     grant::{Ending, Event, Facts, Grant, Limits, NewGrant, Source, State, Term},
 };
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, QueryFilter, QueryTrait,
     sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
-use super::{AccessGrant, PEOPLE, Settled, read};
+use super::{
+    AccessGrant, PEOPLE, Settled,
+    rows::{read_whole, whole},
+};
 use crate::{
-    Action, Changes, EntitlementState, Error, Parting, Stored, Update, Work, query, resources::ROWS_PER_STATEMENT,
+    Action, Changes, EntitlementState, Error, Parting, Stored, TimerKind, Update, Work, query,
+    resources::ROWS_PER_STATEMENT, together::Together,
 };
 
 impl Work {
@@ -42,31 +46,40 @@ impl Work {
         let left = self.leave_all(user).await?;
         let gone: HashSet<Uuid> = left.iter().copied().collect();
         let facts = facts(self.instant(), false, true);
-        let mut waiting = Vec::new();
+        let (mut waiting, mut timers) = (Vec::new(), Differences::default());
         for before in self.live_grants_of(user).await? {
             let outcome = before.grant.apply(Event::Suspend { return_by }, &facts);
             let Ok(outcome) = outcome else { continue };
             if outcome.next != before.grant {
-                waiting.push(AccessGrant { grant: outcome.next, version: before.version + 1, ..before });
+                let after = AccessGrant { grant: outcome.next, version: before.version + 1, ..before.clone() };
+                timers.note(&before, &after);
+                waiting.push(after);
             }
         }
         let plain = |group: &&Stored| group.governed_by.is_none() && gone.contains(&group.id);
         waiting.extend(held.iter().filter(plain).map(|group| self.place(group.id, user, return_by, ids())));
-        self.write_with_timers(&waiting).await?;
+        let mut together = self.together();
+        self.plan_grants(&mut together, &waiting)?;
+        timers.plan(self, &mut together);
+        if let (Some(last), false) = (return_by, waiting.is_empty()) {
+            self.plan_timers(&mut together, &[(user, vec![(TimerKind::LeaverReturn, last)])]);
+        }
         let touched: Vec<&Stored> = held.iter().filter(|group| gone.contains(&group.id)).collect();
-        self.note_leaver(groups, &touched, user, return_by.is_some()).await?;
+        self.note_leaver(&mut together, groups, &touched, user, return_by.is_some());
+        together.run_whole(self).await?;
         Ok(left)
     }
 
-    /// Writes that these groups have lost a member who leaves, all at once. They must be held. Where nobody is said to have left
-    /// nobody can bring them back but whoever suspended them.
-    async fn note_leaver(
+    /// Plans to write that these groups have lost a member who leaves, all at once. They must be held. Where nobody is said to have
+    /// left nobody can bring them back but whoever suspended them.
+    fn note_leaver(
         &self,
+        together: &mut Together,
         kind: &ResourceType,
         groups: &[&Stored],
         user: Uuid,
         has_left: bool,
-    ) -> Result<(), Error> {
+    ) {
         let changes = Changes { removed: vec![user], ..Changes::default() };
         let update = Update { document: None, password: None, changes: &changes, parting: Parting::Leavers };
         let (mut events, mut taken) = (Vec::new(), Vec::new());
@@ -76,7 +89,6 @@ impl Work {
                 taken.extend(self.taken_by_change(kind, group, &update));
             }
         }
-        let mut together = self.together();
         for some in groups.chunks(ROWS_PER_STATEMENT) {
             let modified = || Expr::col(resource::Column::Modified);
             let later = Expr::case(modified().lt(self.now), self.now).finally(modified());
@@ -92,7 +104,6 @@ impl Work {
         }
         together.insert(events);
         together.insert(taken);
-        together.run(self).await
     }
 
     /// Lets what waits for somebody come back with them, if it still may. The person must be held. Says which groups they are in
@@ -261,13 +272,12 @@ impl Work {
 
     /// What somebody was granted and has not ended.
     pub async fn live_grants_of(&self, user: Uuid) -> Result<Vec<AccessGrant>, Error> {
-        let rows = access_grant::Entity::find()
+        let live = whole()
             .filter(access_grant::Column::TenantId.eq(self.tenant.0))
             .filter(access_grant::Column::UserId.eq(user))
             .filter(access_grant::Column::Ended.is_null())
-            .all(&*self.transaction)
-            .await?;
-        rows.into_iter().map(read).collect()
+            .build(self.backend());
+        self.transaction.rows(live, read_whole).await
     }
 
     /// The groups that somebody is in, or has something of.
@@ -306,6 +316,42 @@ impl AccessGrant {
         let Grant { user, entitlement, source, from, term, .. } = self.grant.clone();
         let new = NewGrant { user, entitlement, source, from: None, term };
         self.grant = Grant::begin(new, false, from);
+    }
+}
+
+/// In which timers grants differ that somebody leaves. That they come back until some day is one timer of the person.
+#[derive(Default)]
+struct Differences {
+    over: BTreeMap<TimerKind, Vec<Uuid>>,
+    new: Vec<(Uuid, Vec<(TimerKind, Instant)>)>,
+}
+
+impl Differences {
+    fn note(&mut self, before: &AccessGrant, after: &AccessGrant) {
+        let (was, mut is) = (before.timers(), after.timers());
+        is.retain(|(kind, _)| *kind != TimerKind::GrantReturn);
+        for (kind, _) in was.iter().filter(|(kind, _)| is.iter().all(|(other, _)| other != kind)) {
+            self.over.entry(*kind).or_default().push(after.id);
+        }
+        is.retain(|timer| !was.contains(timer));
+        if !is.is_empty() {
+            self.new.push((after.id, is));
+        }
+    }
+
+    fn plan(self, work: &Work, together: &mut Together) {
+        for (kind, grants) in self.over {
+            for some in grants.chunks(ROWS_PER_STATEMENT) {
+                let delete = Query::delete()
+                    .from_table(timer::Entity)
+                    .and_where(timer::Column::TenantId.eq(work.tenant.0))
+                    .and_where(timer::Column::Kind.eq(kind.word()))
+                    .and_where(timer::Column::ObjectId.is_in(some.iter().copied()))
+                    .take();
+                together.add(work.backend().build(&delete));
+            }
+        }
+        work.plan_timers(together, &self.new);
     }
 }
 

@@ -16,6 +16,7 @@ use rights::{
 use scim::schema::ResourceType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
+use tokio::try_join;
 use uuid::Uuid;
 
 pub use change::Issue;
@@ -216,6 +217,24 @@ impl Work {
             added: self.add_members(kind, group, &members).await?,
             removed: self.remove_members(group, &others).await?,
         })
+    }
+
+    /// The same of one new grant, written at once. The version of the group says whether somebody else changed its members meanwhile.
+    async fn settle_at_once(&self, kind: &ResourceType, group: Uuid, new: &AccessGrant) -> Result<Settled, Error> {
+        let user = new.grant.user.0;
+        let them = [user];
+        let (live, members) = try_join!(self.live_grants(group, &them), self.members_among(group, &them))?;
+        let mut together = self.together();
+        self.plan_grants(&mut together, std::slice::from_ref(new))?;
+        self.plan_timers(&mut together, &[(new.id, new.timers())]);
+        let mut settled = Settled::default();
+        let all = live.iter().map(|one| &one.grant).chain([&new.grant]);
+        if grant::is_member(all) && members.is_empty() {
+            together.add(self.backend().build(&self.new_members(kind, group, &[(&user, PEOPLE)])));
+            settled.added.push(user);
+        }
+        together.run(self).await?;
+        Ok(settled)
     }
 
     /// Writes grants, new ones and changed ones, with the timers that follow from them.

@@ -11,13 +11,13 @@ use rights::{
     grant::{Grant, State},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Error, Work,
+    Error, Row, Work,
     grants::{AccessGrant, Deed, Prolonged},
     resources::ROWS_PER_STATEMENT,
     together::Together,
@@ -58,18 +58,15 @@ impl Work {
         if !grants.is_empty() {
             self.granted.store(true, Ordering::Relaxed);
         }
-        let rows: Result<Vec<_>, Error> = grants.iter().map(|grant| row(self.tenant.0, grant)).collect();
-        let changed = [
-            Column::State,
-            Column::Ends,
-            Column::Activated,
-            Column::Ended,
-            Column::Reason,
-            Column::ReturnBy,
-            Column::Content,
-            Column::Version,
-        ];
-        together.upsert(rows?, &[Column::TenantId, Column::Id], &changed);
+        let rows = |grants: Vec<&AccessGrant>| -> Result<Vec<_>, Error> {
+            grants.into_iter().map(|grant| row(self.tenant.0, grant)).collect()
+        };
+        let (waiting, others) = grants.iter().partition(|grant| matches!(grant.grant.state, State::Suspended { .. }));
+        let always = [Column::State, Column::Ends, Column::ReturnBy, Column::Content, Column::Version];
+        let indexed = [Column::Activated, Column::Ended, Column::Reason];
+        // Who waits is found as before: nothing that an index knows of them changes, and SQLite writes anew what is named.
+        together.upsert(rows(waiting)?, &[Column::TenantId, Column::Id], &always);
+        together.upsert(rows(others)?, &[Column::TenantId, Column::Id], &[&always[..], &indexed].concat());
         Ok(())
     }
 
@@ -91,15 +88,14 @@ impl Work {
     pub(super) async fn live(&self, group: Uuid, users: Option<&[Uuid]>) -> Result<Vec<AccessGrant>, Error> {
         let these = users.map(|users| access_grant::Column::UserId.is_in(users.iter().copied()));
         let limit = if users.is_some() { None } else { Some(ROWS_PER_STATEMENT as u64) };
-        let rows = access_grant::Entity::find()
+        let live = whole()
             .filter(access_grant::Column::TenantId.eq(self.tenant.0))
             .filter(access_grant::Column::GroupId.eq(group))
             .filter(access_grant::Column::Ended.is_null())
             .filter(Condition::all().add_option(these))
             .limit(limit)
-            .all(&*self.transaction)
-            .await?;
-        rows.into_iter().map(read).collect()
+            .build(self.backend());
+        self.transaction.rows(live, read_whole).await
     }
 
     /// Of each of these people the grant of a group that ended last.
@@ -153,6 +149,16 @@ impl Work {
             .await?;
         Ok(!any.is_empty())
     }
+}
+
+/// What [`read_whole`] reads.
+pub(super) fn whole() -> Select<access_grant::Entity> {
+    use access_grant::Column;
+    access_grant::Entity::find().select_only().columns([Column::Id, Column::SourceId, Column::Content, Column::Version])
+}
+
+pub(super) fn read_whole(row: &Row<'_>) -> Result<AccessGrant, Error> {
+    AccessGrant::read(row.get(0)?, row.get(1)?, &row.text(2)?.unwrap_or_default(), row.get(3)?)
 }
 
 pub(crate) fn row(tenant: i64, stored: &AccessGrant) -> Result<access_grant::ActiveModel, Error> {

@@ -9,7 +9,10 @@ use rights::{
     Instant,
     request::{Item, Overall, State, Timer},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, LockType, Query},
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -18,7 +21,13 @@ use entity::{access_request, request_item};
 pub(crate) use rows::{approver_row, approvers, item, read_item, read_request, request};
 pub use search::{RequestFilter, Sees};
 
-use crate::{Action, Changes, Error, TimerKind, Work, dialect, together::Together};
+use crate::{
+    Action, Changes, Error, TimerKind, Work,
+    at_once::not_at_once,
+    dialect,
+    together::{Part, Together},
+    transaction::Transaction,
+};
 
 /// What the log calls a request.
 const REQUEST: &str = "Request";
@@ -132,13 +141,15 @@ impl Work {
         self.plan_timers(&mut together, &timers);
         let changes = Changes { added: vec![request.subject], ..Changes::default() };
         together.insert(self.events(Action::Created, REQUEST, request.id, 1, &changes));
-        together.run_whole(self).await?;
+        together.run(self).await?;
         Ok(request)
     }
 
-    /// The number that comes next; nobody else takes one until this work ends.
+    /// The number that comes next; nobody else takes one until this work ends. What is written at once finds out then if somebody has.
     async fn next_number(&self, year: i32) -> Result<RequestNumber, Error> {
-        dialect::lock_requests(&*self.transaction, self.tenant.0).await?;
+        if !self.is_at_once() {
+            dialect::lock_requests(&*self.transaction, self.tenant.0).await?;
+        }
         let first = i64::from(year) * PER_YEAR;
         let last = access_request::Entity::find()
             .select_only()
@@ -152,13 +163,11 @@ impl Work {
         Ok(RequestNumber(last.unwrap_or(first) + 1))
     }
 
-    /// An item, held against other writers until this work ends.
+    /// An item, held against other writers until this work ends. What is written at once rests on its version.
     pub async fn lock_item(&self, id: Uuid) -> Result<Option<RequestItem>, Error> {
-        let row = request_item::Entity::find_by_id((self.tenant.0, id))
-            .lock(LockType::NoKeyUpdate)
-            .one(&*self.transaction)
-            .await?;
-        row.map(rows::read_item).transpose()
+        let item = request_item::Entity::find_by_id((self.tenant.0, id));
+        let item = if self.is_at_once() { item } else { item.lock(LockType::NoKeyUpdate) };
+        item.one(&*self.transaction).await?.map(rows::read_item).transpose()
     }
 
     /// Writes what has become of an item that is held; its request follows.
@@ -177,7 +186,13 @@ impl Work {
             .set(rows::item(self.tenant.0, &after)?)
             .filter(request_item::Column::TenantId.eq(self.tenant.0))
             .filter(request_item::Column::Id.eq(after.id));
-        together.add(update.build(self.backend()));
+        if let Transaction::AtOnce(at_once) = &*self.transaction {
+            let mut update = update.filter(request_item::Column::Version.eq(before.version)).into_query();
+            update.returning(Query::returning().expr(Expr::val(1)));
+            at_once.add([Part { statement: self.backend().build(&update), rows: Some(1) }]);
+        } else {
+            together.add(update.build(self.backend()));
+        }
         self.write_approvers(&mut together, Some(before), &after);
         let timers = after.timers();
         if before.timers() != timers {
@@ -185,24 +200,29 @@ impl Work {
         }
         let changes = Changes { attributes: vec![event.to_owned()], ..Changes::default() };
         together.insert(self.events(Action::Changed, ITEM, after.id, after.version, &changes));
-        together.run_whole(self).await?;
+        together.run(self).await?;
         Ok(after)
     }
 
     /// Lets the state of a request follow those of its items, of which this is one as it will be.
     async fn follow_request(&self, together: &mut Together, after: &RequestItem) -> Result<(), Error> {
         let request = after.request;
-        // Held first: whoever decides another item meanwhile has committed it by then, or waits.
-        access_request::Entity::find_by_id((self.tenant.0, request))
-            .lock(LockType::NoKeyUpdate)
-            .one(&*self.transaction)
-            .await?;
+        if !self.is_at_once() {
+            // Held first: whoever decides another item meanwhile has committed it by then, or waits.
+            access_request::Entity::find_by_id((self.tenant.0, request))
+                .lock(LockType::NoKeyUpdate)
+                .one(&*self.transaction)
+                .await?;
+        }
         let others = request_item::Entity::find()
             .filter(request_item::Column::TenantId.eq(self.tenant.0))
             .filter(request_item::Column::RequestId.eq(request))
             .filter(request_item::Column::Id.ne(after.id))
             .all(&*self.transaction)
             .await?;
+        if self.is_at_once() && !others.is_empty() {
+            return Err(not_at_once().into());
+        }
         let others: Vec<RequestItem> = others.into_iter().map(rows::read_item).collect::<Result<_, _>>()?;
         let states: Vec<&State> = others.iter().chain([after]).map(|one| &one.item.state).collect();
         let state = sea_orm::ActiveValue::Set(Overall::of(states).word().to_owned());

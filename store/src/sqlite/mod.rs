@@ -68,6 +68,8 @@ impl Connection {
         let inner = rusqlite::Connection::open(path)?;
         inner.busy_timeout(patience)?;
         inner.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+        // A plan that looked at a value would be made anew for each: a bound LIMIT is enough.
+        inner.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // Text in double quotes is a name and never a value.
         inner.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         inner.pragma_update(None, "journal_mode", "WAL")?;

@@ -194,7 +194,8 @@ async fn exceptions_end(server: Server) {
     let work = scene.server.store.tenant(riga).begin(&Cause::operator(), || 0).await.expect("work");
     let (subject, wanted) = (anna.parse().expect("an id"), [apart.b.parse().expect("an id")]);
     let now = Instant::from_millis(scene.server.app.clock.now());
-    let foreseen = duties::foresee(&work, subject, &wanted, now).await.expect("a look");
+    let rules = duties::rules(&work).await.expect("rules");
+    let foreseen = duties::foresee(&work, &rules, subject, &wanted, now).await.expect("a look");
     assert!(foreseen.is_empty(), "what is held already is no news");
     work.roll_back().await.expect("undone");
 
@@ -230,7 +231,8 @@ async fn what_is_wanted_is_foreseen(server: Server) {
         let work = data.begin(&Cause::operator(), || 0).await.expect("work");
         let wanted: Vec<_> = wanted.iter().map(|id| id.parse().expect("an id")).collect();
         let now = Instant::from_millis(apart.scene.server.app.clock.now());
-        let found = duties::foresee(&work, anna.parse().expect("an id"), &wanted, now).await.expect("a look");
+        let rules = duties::rules(&work).await.expect("rules");
+        let found = duties::foresee(&work, &rules, anna.parse().expect("an id"), &wanted, now).await.expect("a look");
         work.roll_back().await.expect("undone");
         found.iter().map(|found| (found.finding.rule.to_string(), found.conflict.blocks())).collect::<Vec<_>>()
     };

@@ -99,6 +99,40 @@ async fn behind_the_window_nothing_comes_back(server: Server) {
     scene.in_step().await;
 }
 
+/// One timer a person waits for the end of the window, and it counts from the last time that they left.
+async fn the_window_counts_from_the_last_time(server: Server) {
+    let scene = Scene::new(server).await;
+    let anna = scene.writer.user("anna", json!({})).await.id();
+    let plain = scene.writer.group("plain", &[&anna]).await.id();
+    let given = scene.writer.group("given", &[]).await.id();
+    let lost = scene.writer.group("lost", &[]).await.id();
+    for group in [&given, &lost] {
+        scene.entitle(group, &format!("e{}", &group[30..]), "grants").await;
+        scene.give(&anna, group).await;
+    }
+    active(&scene.writer, &anna, false).await;
+    let waits = async || {
+        let timers = scene.administrator.get("/timers").await.expect(200).body;
+        let timers = timers["items"].as_array().expect("items").clone();
+        timers.into_iter().map(|one| (one["object"].clone(), one["kind"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(waits().await, [(json!(anna), json!("leaverReturn"))]);
+    scene.server.pass(20 * DAY);
+    active(&scene.writer, &anna, true).await;
+    active(&scene.writer, &anna, false).await;
+    assert_eq!(waits().await, [(json!(anna), json!("leaverReturn"))]);
+    assert_eq!(scene.wait(11 * DAY).await, 0, "the first window is not what counts");
+    active(&scene.writer, &anna, true).await;
+    for group in [&plain, &given, &lost] {
+        assert!(scene.is_in(&anna, group).await);
+    }
+    // Whoever has come back loses nothing when the window would have been over.
+    assert_eq!(scene.wait(31 * DAY).await, 1);
+    assert_eq!(waits().await, []);
+    assert!(scene.is_in(&anna, &given).await && scene.is_in(&anna, &plain).await);
+    scene.in_step().await;
+}
+
 /// Whoever is taken out of a group while they are away does not come back into it, however that is said.
 async fn removal_wins_while_somebody_is_away(server: Server) {
     let scene = Scene::new(server).await;
@@ -161,6 +195,7 @@ async fn a_restoration_brings_memberships_back(server: Server) {
 on_both_databases! {
     who_leaves_is_out_at_once_and_comes_back,
     behind_the_window_nothing_comes_back,
+    the_window_counts_from_the_last_time,
     removal_wins_while_somebody_is_away,
     what_comes_for_somebody_who_is_away_waits,
     a_restoration_brings_memberships_back,

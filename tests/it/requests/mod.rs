@@ -8,6 +8,7 @@ mod duties;
 mod ends;
 mod languages;
 mod leaving;
+mod meeting;
 mod notices;
 mod seeing;
 mod silence;

@@ -74,7 +74,7 @@ impl Administrator {
     async fn sight(&self) -> Result<Sight, Failure> {
         Ok(Sight {
             data: self.administration.data.clone(),
-            catalog: self.directory().await?.catalog,
+            service: self.app.catalogs.of(self.caller.tenant()).await?,
             viewer: Viewer::Administrator,
             vouched: self.caller.assurance(),
             cause: self.administration.cause.clone(),
