@@ -1,6 +1,8 @@
 //! What rights cost in a full tenant: requests, decisions, who has what, leavers, and what happens at night. The measure is the
 //! time of a SCIM `GET` by id in the same run.
 
+mod bare;
+mod door;
 mod night;
 mod page;
 mod people;
@@ -18,6 +20,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::Instant;
 
 use self::{
+    door::Door,
     page::{Night, Row, Table},
     scene::{HELD_BY_LEAVERS, Scene},
 };
@@ -150,11 +153,14 @@ async fn measure_on(options: &Options, server: &Server, database: &Database) -> 
     table.add("decide it, and be a member", Some(5.0), figures);
     let leave =
         |n: usize| Ok(scene.scim.call(Method::PATCH, format!("/Users/{}", scene.leavers[n]), activation(false)));
-    let (figures, left) = series(&mut connection, scene.leavers.len(), leave).await?;
+    let (leaving, without) = scene.leavers.split_at(scene.leavers.len() * 2 / 3);
+    let (figures, left) = series(&mut connection, leaving.len(), leave).await?;
     if let Some(user) = left.iter().find(|user| user["groups"].as_array().is_some_and(|groups| !groups.is_empty())) {
         return Err(format!("a leaver has groups: {user}").into());
     }
     table.add(&format!("somebody with {HELD_BY_LEAVERS} memberships leaves"), Some(10.0), figures);
+    let mut door = Door::open(server, database).await?;
+    table.add("the same in bare SQL: five statements, one commit", None, bare::leave(&mut door, without).await?);
     night::measure(options, server, database, &scene, &mut table).await?;
     Ok(table)
 }
