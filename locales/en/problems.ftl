@@ -80,6 +80,7 @@ silence-keeps = must be keep: whoever looks after the whole tenant lets silence 
 must-stay-named = must stay with somebody; whoever looks after the whole tenant takes it away
 for-whole = is for those who look after the whole tenant
 must-be-looked-after = must be one that you look after
+review-of-part = must name an application of yours, or people of a unit of yours
 released-by-whole = shows more of people; whoever looks after the whole tenant releases it
 code-by-whole = is named by employments; whoever looks after the whole tenant gives it to a unit
 unit-by-above = the unit itself is changed by whoever looks after what it is part of; you change what is below it

@@ -80,6 +80,7 @@ silence-keeps = jābūt keep: tikai tas, kas pārvalda visu pašvaldību, ļauj 
 must-stay-named = jāpaliek kādam; atņemt var tas, kas pārvalda visu pašvaldību
 for-whole = ir atļauts tiem, kas pārvalda visu pašvaldību
 must-be-looked-after = jābūt vienībai, ko Jūs pārvaldāt
+review-of-part = jānorāda lietotne, ko Jūs pārvaldāt, vai struktūrvienība vai cilvēks no tās, ko Jūs pārvaldāt
 released-by-whole = rāda vairāk datu par cilvēkiem; to atļauj tas, kas pārvalda visu pašvaldību
 code-by-whole = ir nosaukts darba attiecībās; vienībai to piešķir tas, kas pārvalda visu pašvaldību
 unit-by-above = pašu vienību maina tas, kas pārvalda augstāko; Jūs maināt to, kas ir zem tās

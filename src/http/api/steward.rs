@@ -107,12 +107,6 @@ fn looks_after_all(one: &Assignment, now: Instant) -> bool {
 }
 
 impl Steward {
-    /// Whether they look after the whole tenant, and not for one purpose alone.
-    pub(super) fn looks_after_all(&self) -> bool {
-        let now = Instant::from_millis(self.by.app.clock.now());
-        self.held.as_ref().is_none_or(|held| held.iter().any(|one| looks_after_all(one, now)))
-    }
-
     /// How far they may do something; 403 if nowhere.
     pub(super) fn may(self, action: Action) -> Result<(Administrator, Bounds), Failure> {
         let (by, bounds) = self.reaching(action);

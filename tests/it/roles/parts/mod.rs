@@ -2,6 +2,7 @@
 
 mod applications;
 mod others;
+mod reviews;
 mod units;
 
 use serde_json::{Value, json};
