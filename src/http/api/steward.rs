@@ -11,7 +11,7 @@ use rights::{
     Assurance, Instant,
     administration::{Action, Assignment, Reach, Role, reach},
 };
-use store::{Bounds, Cause};
+use store::{Bounds, Cause, Readers};
 
 use crate::{
     access::{Access, Actor, Viewer},
@@ -107,6 +107,15 @@ fn looks_after_all(one: &Assignment, now: Instant) -> bool {
 }
 
 impl Steward {
+    /// Which clients they look after, nothing for all of them; 403 if none.
+    pub(super) fn of_clients(self) -> Result<(Administrator, Option<Readers>), Failure> {
+        let now = Instant::from_millis(self.by.app.clock.now());
+        let is_whole = self.held.as_ref().is_none_or(|held| held.iter().any(|one| looks_after_all(one, now)));
+        let (by, bounds) = self.may(Action::Clients)?;
+        let seen = (!is_whole).then(|| by.administration.readers(bounds));
+        Ok((by, seen))
+    }
+
     /// How far they may do something; 403 if nowhere.
     pub(super) fn may(self, action: Action) -> Result<(Administrator, Bounds), Failure> {
         let (by, bounds) = self.reaching(action);
