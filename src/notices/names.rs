@@ -33,7 +33,7 @@ impl Names {
         let people = [all(|one| one.subject), all(|one| one.requester), all(|one| one.deputy_of)].concat();
         let entitlements = data.entitlements_among(&all(|one| one.entitlement)).await?;
         let applications = entitlements.values().map(|one| one.application);
-        let applications: Vec<Uuid> = applications.chain(all(|one| application(one))).collect();
+        let applications: Vec<Uuid> = applications.chain(all(application)).collect();
         let applications = data.applications_among(&applications).await?;
         let rules = if all(|one| one.rule).is_empty() {
             Vec::new()
