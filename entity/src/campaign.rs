@@ -16,6 +16,10 @@ pub struct Model {
     pub state: String,
     /// The one person of a micro-review.
     pub subject_id: Option<Uuid>,
+    /// The application that it keeps to.
+    pub application_id: Option<Uuid>,
+    /// The organisation unit that it keeps to.
+    pub node_id: Option<Uuid>,
     /// When it begins.
     pub starts: i64,
     /// When it closes.

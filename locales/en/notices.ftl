@@ -176,6 +176,35 @@ exceptionEnds =
     .text =
         What allowed somebody to hold together what nobody should is over. Who: { $subject }. Rule: "{ $rule }".
 
+leavesSoon =
+    .subject = Leaves soon: { $subject }
+    .text =
+        The last employment of { $subject } is over on { $at }: { $days ->
+            [one] { $days } day is left
+           *[other] { $days } days are left
+        }.
+        Their access ends with it. If they stay, the personnel department has to write so.
+
+suspended =
+    .subject = Suspended: { $subject }
+    .text =
+        { $subject } is suspended and has no access.{ $at ->
+            [none] {""}
+           *[other] {" "}Until { $at }.
+        }
+        What they had to decide goes to others.
+
+returned =
+    .subject = Back: { $subject }
+    .text =
+        { $subject } is not suspended any more, and has again what is still valid.
+
+answersFor =
+    .subject = You answer for an application: { $application }
+    .text =
+        You answer for the application "{ $application }" from now on, and decide about requests for it, because whoever did is not there.
+        Who did: { $subject }.
+
 # What stands in the place of a name that is gone.
 gone-entitlement = access that is gone
 gone-application = an application that is gone

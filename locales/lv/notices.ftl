@@ -177,6 +177,37 @@ exceptionEnds =
     .text =
         Izņēmums nesavienojamām tiesībām vairs nav spēkā. Kam: { $subject }. Noteikums: „{ $rule }”.
 
+leavesSoon =
+    .subject = Drīz beigsies darba attiecības: { $subject }
+    .text =
+        Pēdējās darba attiecības beigsies { $at }: { $days ->
+            [zero] atlikušas { $days } dienas
+            [one] atlikusi { $days } diena
+           *[other] atlikušas { $days } dienas
+        }.
+        Kam: { $subject }. Līdz ar tām beigsies arī tiesības. Ja darbs turpinās, tas jāieraksta personāla daļai.
+
+suspended =
+    .subject = Piekļuve apturēta: { $subject }
+    .text =
+        Darbiniekam ir apturēta piekļuve.{ $at ->
+            [none] {""}
+           *[other] {" "}Līdz: { $at }.
+        }
+        Kam: { $subject }. Viņa vietā tagad lemj citi.
+
+returned =
+    .subject = Piekļuve atjaunota: { $subject }
+    .text =
+        Piekļuve vairs nav apturēta, un tiesības, kas vēl ir spēkā, ir atjaunotas.
+        Kam: { $subject }.
+
+answersFor =
+    .subject = Jūs atbildat par lietotni: { $application }
+    .text =
+        Turpmāk Jūs atbildat par lietotni „{ $application }” un lemjat par tās tiesību pieprasījumiem, jo līdzšinējā atbildīgā vairs nav.
+        Kas atbildēja: { $subject }.
+
 # Kas stāv vārda vietā, ja tā vairs nav.
 gone-entitlement = tiesības, kuru vairs nav
 gone-application = lietotne, kuras vairs nav

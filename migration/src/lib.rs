@@ -30,6 +30,7 @@ mod m0033_person_view;
 mod m0034_emergency_access;
 mod m0035_live_grants;
 mod m0036_suspension;
+mod m0038_reviews_of_parts;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_emergency_access::Migration),
             Box::new(m0035_live_grants::Migration),
             Box::new(m0036_suspension::Migration),
+            Box::new(m0038_reviews_of_parts::Migration),
         ]
     }
 }

@@ -133,11 +133,19 @@ pub enum Notice {
     ConflictFound,
     /// The exception from a rule ends soon, or has ended.
     ExceptionEnds,
+    /// The last of somebody's work is over soon.
+    LeavesSoon,
+    /// Somebody is suspended.
+    Suspended,
+    /// Somebody is back after that.
+    Returned,
+    /// They answer for an application from now on.
+    AnswersFor,
 }
 
 impl Notice {
     /// Every one of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::AskedFor,
         Self::DecisionWanted,
         Self::DecisionDue,
@@ -162,6 +170,10 @@ impl Notice {
         Self::ReviewDue,
         Self::ConflictFound,
         Self::ExceptionEnds,
+        Self::LeavesSoon,
+        Self::Suspended,
+        Self::Returned,
+        Self::AnswersFor,
     ];
 
     /// The word that is stored and shown.
@@ -191,6 +203,10 @@ impl Notice {
             Self::ReviewDue => "reviewDue",
             Self::ConflictFound => "conflictFound",
             Self::ExceptionEnds => "exceptionEnds",
+            Self::LeavesSoon => "leavesSoon",
+            Self::Suspended => "suspended",
+            Self::Returned => "returned",
+            Self::AnswersFor => "answersFor",
         }
     }
 

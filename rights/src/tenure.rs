@@ -26,16 +26,48 @@ impl Tenure {
     }
 }
 
+/// How many days before the last of somebody's work is over that is told.
+const TOLD_BEFORE: [i64; 2] = [14, 3];
+
+/// That the last of somebody's work is over soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Farewell {
+    /// When they have left.
+    pub at: Instant,
+    /// On which day that is to be told, as the instant with which it begins.
+    pub told: Instant,
+}
+
+/// Each day on which the end of all work is told, if there is an end: the earliest first.
+fn farewells(all: &[Tenure]) -> impl Iterator<Item = Farewell> {
+    let ends: Option<Vec<Date>> = all.iter().map(|one| one.ends?.next_day()).collect();
+    let last = ends.unwrap_or_default().into_iter().max();
+    let told = |gone: Date, days: i64| {
+        let day = gone.checked_sub(time::Duration::days(days))?;
+        Some(Farewell { at: dawn(gone), told: dawn(day) })
+    };
+    last.into_iter().flat_map(move |gone| TOLD_BEFORE.into_iter().filter_map(move |days| told(gone, days)))
+}
+
+fn dawn(day: Date) -> Instant {
+    calendar::instant(day, Time::MIDNIGHT)
+}
+
+/// What is to be told by now of the end of somebody's work: the latest of it, as long as they have not left.
+pub fn farewell(all: &[Tenure], now: Instant) -> Option<Farewell> {
+    farewells(all).filter(|one| one.told <= now && now < one.at).last()
+}
+
 /// Whether somebody has worked and does so no more. What is to come counts as work, and of whom no work is known nothing is
 /// known.
 pub fn is_over(all: &[Tenure], day: Date) -> bool {
     !all.is_empty() && all.iter().all(|one| one.is_over(day))
 }
 
-/// When something begins next, or is over.
+/// When something begins next, is over, or is told to be over soon.
 pub fn next_change(all: &[Tenure], now: Instant) -> Option<Instant> {
-    let days = all.iter().copied().flat_map(Tenure::changes);
-    days.map(|day| calendar::instant(day, Time::MIDNIGHT)).filter(|dawn| *dawn > now).min()
+    let days = all.iter().copied().flat_map(Tenure::changes).map(dawn);
+    days.chain(farewells(all).map(|one| one.told)).filter(|at| *at > now).min()
 }
 
 /// When somebody is to be looked at next whose work was written anew: at once if the last of it has ended by that, because it
@@ -71,6 +103,26 @@ mod tests {
         assert_eq!(at(datetime!(2026-04-30 21:00 UTC)), dawn(datetime!(2026-05-31 21:00 UTC)), "it has come");
         assert_eq!(at(datetime!(2026-05-31 21:00 UTC)), dawn(datetime!(2026-06-30 21:00 UTC)));
         assert_eq!(at(datetime!(2026-06-30 21:00 UTC)), None);
+    }
+
+    #[test]
+    fn the_end_of_all_work_is_told_twice_and_the_latest_counts() {
+        let told = |time| farewell(&[MAY], Instant::from(time)).map(|one| one.told);
+        let (first, last) = (datetime!(2026-05-17 21:00 UTC), datetime!(2026-05-28 21:00 UTC));
+        assert_eq!(told(first - time::Duration::MILLISECOND), None);
+        assert_eq!(told(first), Some(first.into()));
+        assert_eq!(told(last - time::Duration::MILLISECOND), Some(first.into()));
+        assert_eq!(told(last), Some(last.into()));
+        let gone = datetime!(2026-05-31 21:00 UTC);
+        assert_eq!(told(gone - time::Duration::MILLISECOND), Some(last.into()));
+        assert_eq!(told(gone), None, "they have left");
+        assert_eq!(farewell(&[MAY], last.into()).map(|one| one.at), Some(gone.into()));
+        // What is to come is work, and what has no end says nothing.
+        assert_eq!(farewell(&[MAY, OPEN], last.into()), None);
+        assert_eq!(farewell(&[], last.into()), None);
+        let next = |time| next_change(&[MAY], Instant::from(time));
+        assert_eq!(next(datetime!(2026-05-02 0:00 UTC)), Some(first.into()));
+        assert_eq!((next(first), next(last)), (Some(last.into()), Some(gone.into())));
     }
 
     #[test]

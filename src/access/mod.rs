@@ -9,6 +9,7 @@ mod nights;
 mod notifications;
 mod offers;
 mod office;
+mod owners;
 mod refusal;
 mod requests;
 mod reviews;

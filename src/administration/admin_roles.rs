@@ -2,7 +2,7 @@
 
 use rights::{
     ApplicationId, Instant, NodeId, Reason, Refusal, UserId,
-    administration::{Assignment, Facts, Reach, Role, Scope, may_assign, may_end, may_remove},
+    administration::{Action, Assignment, Facts, Reach, Role, Scope, may, may_assign, may_end, may_remove},
 };
 use scim::schema::Catalog;
 use serde::{Deserialize, Serialize};
@@ -223,7 +223,12 @@ impl Administration {
 
     /// Refuses a token, good for so many seconds, that would do or last more than the person who makes it: a client of administration
     /// has no end and gives to anybody, that person among them.
-    pub(super) async fn must_not_exceed(&self, work: &Work, scopes: &[String], life: i64) -> Result<(), Error> {
+    pub(super) async fn must_not_exceed(
+        &self,
+        work: &Work,
+        application: Option<Uuid>,
+        (scopes, life): (&[String], i64),
+    ) -> Result<(), Error> {
         let gives =
             |scope: &String| [TokenScope::TenantAdmin, TokenScope::GrantsWrite].iter().any(|one| scope == one.word());
         if self.cause.user.is_some() && scopes.iter().any(gives) {
@@ -233,7 +238,11 @@ impl Administration {
             ));
         }
         let (now, until) = (self.instant(), Instant::from_millis(self.clock.now().saturating_add(life * 1000)));
-        let holds = |one: &Assignment| one.role == Role::TenantAdministrator && one.is_live(now);
+        // What reads for an application alone lasts as long as the role over that, too.
+        let reads = scopes.iter().all(|scope| scope == TokenScope::AppRead.word());
+        let place = self.place_of_clients(work, application.filter(|_| reads)).await?;
+        let reaches = |one: &Assignment| place.as_ref().is_some_and(|place| may(&[*one], Action::Clients, place, now));
+        let holds = |one: &Assignment| one.role == Role::TenantAdministrator && one.is_live(now) || reaches(one);
         let lasts = |one: &Assignment| holds(one) && one.until.is_none_or(|end| until <= end);
         if self.roles_of_caller(work).await?.iter().any(lasts) {
             return Ok(());

@@ -1,7 +1,7 @@
 //! Clients: listing, making, changing, deleting.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use store::Client;
+use store::{Client, Readers};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -10,6 +10,7 @@ use crate::{
     alarms::watched,
     clock::timestamp,
     network::Networks,
+    wording::phrase,
 };
 
 /// A client that somebody wants.
@@ -80,9 +81,14 @@ impl From<Client> for ClientRecord {
 }
 
 impl Administration {
-    /// Clients behind that one, the oldest first.
-    pub async fn clients(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<ClientRecord>, Error> {
-        let found = self.data.clients(after, limit + 1).await?;
+    /// Clients behind that one, the oldest first, as far as they are seen: all where nothing is said.
+    pub async fn clients(
+        &self,
+        seen: Option<&Readers>,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Slice<ClientRecord>, Error> {
+        let found = self.data.clients(seen, after, limit + 1).await?;
         let mut slice = Slice::of(found.into_iter().map(ClientRecord::from).collect(), limit);
         let watched = watched(&self.data, self.clock.now()).await?;
         for client in &mut slice.items {
@@ -91,9 +97,9 @@ impl Administration {
         Ok(slice)
     }
 
-    /// One client.
-    pub async fn client(&self, id: Uuid) -> Result<ClientRecord, Error> {
-        let client = self.data.client(id).await?.ok_or(Error::Missing("client"))?;
+    /// One client, if it is seen.
+    pub async fn client(&self, id: Uuid, seen: Option<&Readers>) -> Result<ClientRecord, Error> {
+        let client = self.data.client(id, seen).await?.ok_or(Error::Missing("client"))?;
         let watched_since = watched(&self.data, self.clock.now()).await?.remove(&id);
         Ok(ClientRecord { watched_since, ..client.into() })
     }
@@ -103,6 +109,7 @@ impl Administration {
         check(new)?;
         let work = self.begin().await?;
         self.may_give(&work).await?;
+        self.may_make_client(&work, new.application_id).await?;
         let client = self.insert_client(&work, new).await?;
         work.commit().await?;
         Ok(client.into())
@@ -136,6 +143,7 @@ impl Administration {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let client = work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
+        self.mandate_over_client(&work, &client).await?;
         let before = Networks::parse(&client.networks).unwrap_or_default();
         if networks.as_ref().is_some_and(|after| widens(&before, after)) {
             self.may_give(&work).await?;
@@ -144,14 +152,15 @@ impl Administration {
         let networks = networks.filter(|after| *after != before).map(|networks| networks.texts());
         work.change_client(id, name, networks.as_deref()).await.map_err(name_taken)?;
         work.commit().await?;
-        self.client(id).await
+        self.client(id, None).await
     }
 
     /// Deletes a client; its tokens are revoked at once.
     pub async fn delete_client(&self, id: Uuid) -> Result<(), Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
-        work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
+        let client = work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
+        self.mandate_over_client(&work, &client).await?;
         work.delete_client(id).await?;
         Ok(work.commit().await?)
     }
@@ -173,8 +182,7 @@ fn widens(before: &Networks, after: &Networks) -> bool {
 }
 
 fn no_application() -> Error {
-    let reason = "names no application of the tenant".to_owned();
-    Error::Invalid(vec![Fault { pointer: "/applicationId".into(), reason: reason.into() }])
+    Error::Invalid(vec![Fault::new("/applicationId", phrase("no-application"))])
 }
 
 fn name_taken(error: store::Error) -> Error {

@@ -14,6 +14,7 @@ mod limits;
 mod mandate;
 mod organisation;
 pub(crate) mod people;
+mod readers;
 mod rules;
 mod standing;
 mod suspensions;

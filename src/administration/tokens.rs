@@ -2,12 +2,15 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use store::{Token, Work};
+use store::{Readers, Token, Work};
 use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    administration::{Administration, Authority, Error, Fault, LONGEST_LIFE, MAX_TOKENS, Slice, error::check, limits},
+    administration::{
+        Administration, Authority, Error, Fault, LONGEST_LIFE, MAX_TOKENS, Slice, error::check, limits,
+        readers::reads_alone,
+    },
     auth::{self, Scope},
     clock::timestamp,
 };
@@ -166,25 +169,29 @@ pub(super) fn reads_for_somebody(application: Option<Uuid>, scopes: &[String]) -
     Err(Error::Invalid(vec![Fault { pointer: format!("/scopes/{at}"), reason: reason.into() }]))
 }
 
+/// Of which client, if it is seen; of any where nothing is said.
+type OfClient<'a> = Option<(Uuid, Option<&'a Readers>)>;
+
 impl Administration {
     /// Tokens of one client, or of all, behind that one, the oldest first.
     pub async fn tokens(
         &self,
-        client: Option<Uuid>,
+        client: OfClient<'_>,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Slice<TokenRecord>, Error> {
-        if let Some(id) = client {
-            self.client(id).await?;
+        if let Some((id, seen)) = client {
+            self.client(id, seen).await?;
         }
+        let client = client.map(|(id, _)| id);
         let now = self.clock.now();
         let found = self.data.tokens(client, after, limit + 1).await?;
         Ok(Slice::of(found.into_iter().map(|token| TokenRecord::new(token, now)).collect(), limit))
     }
 
-    /// One token of a client.
-    pub async fn token(&self, client: Uuid, id: Uuid) -> Result<TokenRecord, Error> {
-        self.client(client).await?;
+    /// One token of a client, if that is seen.
+    pub async fn token(&self, client: Uuid, id: Uuid, seen: Option<&Readers>) -> Result<TokenRecord, Error> {
+        self.client(client, seen).await?;
         let found = self.data.token(id).await?.filter(|token| token.client == client);
         found.map(|token| TokenRecord::new(token, self.clock.now())).ok_or(Error::Missing("token"))
     }
@@ -195,9 +202,12 @@ impl Administration {
         let work = self.begin().await?;
         self.token_may_be_given(&work, &new.scopes).await?;
         let found = work.lock_client(client).await?.ok_or(Error::Missing("client"))?;
+        if !self.mandate_over_client(&work, &found).await?.is_whole() {
+            reads_alone(&new.scopes)?;
+        }
         reads_for_somebody(found.application, &new.scopes)?;
         self.has_room(&work, client).await?;
-        self.must_not_exceed(&work, &new.scopes, new.expires_in).await?;
+        self.must_not_exceed(&work, found.application, (&new.scopes, new.expires_in)).await?;
         let issued = self.issue(&work, client, &new.scopes, new.expires_in).await?;
         work.commit().await?;
         Ok(issued)
@@ -222,12 +232,13 @@ impl Administration {
     }
 
     /// Replaces a token by a new one that may do the same. Both work until the overlap is over.
-    pub async fn rotate(&self, client: Option<Uuid>, id: Uuid, rotation: &Rotation) -> Result<Issued, Error> {
+    pub async fn rotate(&self, client: OfClient<'_>, id: Uuid, rotation: &Rotation) -> Result<Issued, Error> {
         check(rotation)?;
         let old = self.own_token(client, id).await?;
         let work = self.begin().await?;
         self.token_may_be_given(&work, &old.scopes).await?;
-        work.lock_client(old.client).await?.ok_or(Error::Missing("token"))?;
+        let client = work.lock_client(old.client).await?.ok_or(Error::Missing("token"))?;
+        self.mandate_over_client(&work, &client).await?;
         let old = work.lock_token(id).await?.ok_or(Error::Missing("token"))?;
         let now = self.clock.now();
         let obstacle = match TokenState::of(&old, now) {
@@ -241,7 +252,7 @@ impl Administration {
         }
         self.has_room(&work, old.client).await?;
         let life = rotation.expires_in.unwrap_or_else(|| ((old.expires - old.created) / 1000).clamp(60, LONGEST_LIFE));
-        self.must_not_exceed(&work, &old.scopes, life).await?;
+        self.must_not_exceed(&work, client.application, (&old.scopes, life)).await?;
         let issued = self.issue(&work, old.client, &old.scopes, life).await?;
         work.retire_token(id, old.expires.min(now + rotation.overlap * 1000), issued.record.id).await?;
         work.commit().await?;
@@ -249,10 +260,13 @@ impl Administration {
     }
 
     /// Revokes a token at once. One that was revoked before stays so.
-    pub async fn revoke(&self, client: Option<Uuid>, id: Uuid) -> Result<(), Error> {
-        self.own_token(client, id).await?;
+    pub async fn revoke(&self, client: OfClient<'_>, id: Uuid) -> Result<(), Error> {
+        let own = self.own_token(client, id).await?;
         let work = self.begin().await?;
         self.may_take(&work).await?;
+        if let Some(client) = work.lock_client(own.client).await? {
+            self.mandate_over_client(&work, &client).await?;
+        }
         let token = work.lock_token(id).await?.ok_or(Error::Missing("token"))?;
         if token.revoked.is_some() {
             return Ok(work.roll_back().await?);
@@ -262,11 +276,11 @@ impl Administration {
     }
 
     /// A token, if it is that client's.
-    async fn own_token(&self, client: Option<Uuid>, id: Uuid) -> Result<Token, Error> {
-        if let Some(client) = client {
-            self.client(client).await?;
+    async fn own_token(&self, client: OfClient<'_>, id: Uuid) -> Result<Token, Error> {
+        if let Some((client, seen)) = client {
+            self.client(client, seen).await?;
         }
-        let found = self.data.token(id).await?.filter(|token| client.is_none_or(|client| token.client == client));
+        let found = self.data.token(id).await?.filter(|token| client.is_none_or(|(client, _)| token.client == client));
         found.ok_or(Error::Missing("token"))
     }
 

@@ -178,7 +178,7 @@ impl Book {
         let alarms = self.data.standing_alarms(self.now - HOUR, BANNERS).await?;
         let mut banners = Vec::with_capacity(alarms.len());
         for alarm in alarms {
-            let client = self.data.client(alarm.client).await?.map(|client| client.name);
+            let client = self.data.client(alarm.client, None).await?.map(|client| client.name);
             banners.push(banner(alarm, client.as_deref()));
         }
         Ok(banners)

@@ -105,7 +105,7 @@ fn id(text: &str) -> Result<Uuid, String> {
 pub(super) async fn all(administration: &Administration) -> Result<Vec<ClientRecord>, Failure> {
     let mut all: Vec<ClientRecord> = Vec::new();
     loop {
-        let part = administration.clients(all.last().map(|client| client.id), PAGE).await?;
+        let part = administration.clients(None, all.last().map(|client| client.id), PAGE).await?;
         all.extend(part.items);
         if !part.has_more {
             return Ok(all);

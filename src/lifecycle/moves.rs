@@ -84,6 +84,7 @@ async fn review(
         reviewers: vec![Resolver::NodeHead, Resolver::Owner],
         exclusions: Vec::new(),
         made: work.deed_of(None),
+        by_role: false,
     };
     work.create_review(&Review::new(ids.next(), campaign, plan, now), calendar).await
 }

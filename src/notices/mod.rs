@@ -9,7 +9,7 @@ mod texts;
 
 use std::time::Duration;
 
-use rights::{Audience, Effect, Instant, Notice, grant, request};
+use rights::{Audience, Effect, Instant, Notice, grant, request, tenure::Farewell};
 use store::{
     AccessEmergency, AccessGrant, Gone, MailState, Notification, NotificationContent, RequestItem, SodViolation, Store,
     Work,
@@ -127,6 +127,26 @@ impl About {
             ..Default::default()
         };
         Self { content, occurrence: stored.version, reviewers: Vec::new() }
+    }
+
+    /// Somebody, and until when what is told of them is so.
+    pub fn person(user: Uuid, at: Option<Instant>, since: Instant) -> Self {
+        let content =
+            NotificationContent { object: "user".into(), id: user, subject: Some(user), at, ..Default::default() };
+        Self { content, occurrence: since.millis(), reviewers: Vec::new() }
+    }
+
+    /// Somebody who leaves soon.
+    pub fn leaver(user: Uuid, farewell: &Farewell, now: Instant) -> Self {
+        let mut about = Self::person(user, Some(farewell.at), farewell.told);
+        about.content.days = Some(days_between(now, farewell.at));
+        about
+    }
+
+    /// An application for which somebody answered who is not there since then.
+    pub fn application(id: Uuid, gone: Uuid, since: Instant) -> Self {
+        let about = Self::person(gone, None, since);
+        Self { content: NotificationContent { object: "application".into(), id, ..about.content }, ..about }
     }
 
     /// What of that which follows from an event people are told.

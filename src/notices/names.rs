@@ -32,7 +32,8 @@ impl Names {
         };
         let people = [all(|one| one.subject), all(|one| one.requester), all(|one| one.deputy_of)].concat();
         let entitlements = data.entitlements_among(&all(|one| one.entitlement)).await?;
-        let applications: Vec<Uuid> = entitlements.values().map(|one| one.application).collect();
+        let applications = entitlements.values().map(|one| one.application);
+        let applications: Vec<Uuid> = applications.chain(all(application)).collect();
         let applications = data.applications_among(&applications).await?;
         let rules = if all(|one| one.rule).is_empty() {
             Vec::new()
@@ -51,7 +52,8 @@ impl Names {
     /// What somebody is told, in a language.
     pub fn say(&self, language: Language, notice: Notice, content: &NotificationContent) -> Said {
         let entitlement = content.entitlement.and_then(|id| self.entitlements.get(&id));
-        let application = entitlement.and_then(|one| self.applications.get(&one.application));
+        let application = entitlement.map(|one| one.application).or_else(|| application(content));
+        let application = application.and_then(|id| self.applications.get(&id));
         texts::say(
             language,
             notice,
@@ -73,6 +75,11 @@ impl Names {
     pub fn person(&self, id: Option<Uuid>) -> Option<&str> {
         self.people.get(&id?)?.as_deref()
     }
+}
+
+/// The application that it is about itself.
+fn application(content: &NotificationContent) -> Option<Uuid> {
+    (content.object == "application").then_some(content.id)
 }
 
 /// The name of an entitlement, or its code.

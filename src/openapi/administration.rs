@@ -135,7 +135,8 @@ fn client_list() -> Value {
             tag: "Clients",
             id: "listClients",
             summary: "List clients",
-            description: "The programs that call on behalf of the tenant, the oldest first.",
+            description: "The programs that call on behalf of the tenant, the oldest first. Whoever looks after an application alone sees those that read for it and have no \
+                token of another scope that works.",
             success: shown("200", "A page of clients", "ClientPage", json!({ "items": [client()] })),
             failures: &[],
         }.paged(),
@@ -144,7 +145,7 @@ fn client_list() -> Value {
             id: "createClient",
             summary: "Create a client",
             description: "A client with `networks` is believed only if it calls from one of them. One with an `applicationId` may have tokens \
-                with `app.read`.",
+                with `app.read`. Whoever looks after an application alone makes those of it, 50 at the most.",
             success: shown("201", "The new client", "Client", client()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewClient", &[
@@ -205,7 +206,7 @@ fn token_list() -> Value {
             id: "createToken",
             summary: "Create a token",
             description: "`secret` is the token itself, in this answer alone. The scope `app.read` stands alone, and is for clients that were \
-                made with an `applicationId`.",
+                made with an `applicationId`. Whoever looks after an application alone makes such tokens and no others, which end with their role at the latest.",
             success: shown("201", "The new token", "IssuedToken", issued()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewToken", &[

@@ -92,7 +92,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let text = |description: &str| json!({ "type": "string", "description": description });
     let id = |description: &str| json!({ "type": "string", "format": "uuid", "description": description });
     let instant = |description: &str| json!({ "type": "string", "format": "date-time", "description": description });
-    let kinds = ["requestItem", "grant", "sodViolation", "reviewCampaign", "emergency"];
+    let kinds = ["requestItem", "grant", "sodViolation", "reviewCampaign", "emergency", "user", "application"];
     let about = object(
         &["kind", "id"],
         json!({

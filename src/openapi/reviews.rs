@@ -44,7 +44,8 @@ fn all() -> Value {
         tag: TAG,
         id: "listReviews",
         summary: "List reviews",
-        description: "The oldest first. Administrators see all; people those in which they review something.",
+        description: "The oldest first. Administrators see all; people those in which they review something, and by a role those that keep to an \
+            application or a unit that they look after.",
         success: shown("200", "A page of reviews", "ReviewPage", json!({ "items": [review(false)] })),
         failures: &[],
     }
@@ -73,7 +74,9 @@ fn all() -> Value {
             it to somebody. It takes its snapshot when it begins, some grants at a time (`items`, `prepared`), and closes at `deadline`, after \
             `workingDays` (20 where nobody says), or when everything is decided. Then what was decided is done: what is kept is certified, the rest \
             ends or ends earlier, in a tenant that is suspended too. `silence`: `byRisk` ends what nobody has decided where the risk is 3 or the \
-            person works by contract alone, and keeps the rest.",
+            person works by contract alone, and keeps the rest. Whoever looks after a part of the tenant names it, in `scope.application` or `scope.unit`, \
+            or is refused; with `scope.user` alone the unit is named for them. They leave nobody out, name nobody who reviews, and let silence `keep`. \
+            What is to begin later begins if they still look after it.",
         success,
         failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
     }
@@ -89,7 +92,7 @@ fn one() -> Value {
             tag: TAG,
             id: "getReview",
             summary: "Read a review",
-            description: "With how many of its items are in which state: of those that the caller reviews, or of all for an administrator.",
+            description: "With how many of its items are in which state: of those that the caller reviews or looks after, or of all for an administrator.",
             success: tagged("200", "The review", "Review", review(true)),
             failures: &[],
         }.described()),
@@ -101,7 +104,7 @@ fn close() -> Value {
         tag: TAG,
         id: "closeReview",
         summary: "Close a review early",
-        description: "Nobody decides any more. What was decided is done, and what silence means of the rest.",
+        description: "Nobody decides any more. What was decided is done, and what silence means of the rest. By a role alone as it is called off.",
         success: tagged("200", "The review", "Review", review(false)),
         failures: &[("409", "Conflict")],
     }
@@ -114,7 +117,8 @@ fn cancel() -> Value {
         tag: TAG,
         id: "cancelReview",
         summary: "Call a review off",
-        description: "Nothing of it is done; what was decided stays as evidence.",
+        description: "Nothing of it is done; what was decided stays as evidence. Whoever looks after a part of the tenant calls off what keeps to it and was begun by a \
+            role like theirs; others' not if it has something about themselves.",
         success: tagged("200", "The review", "Review", review(false)),
         failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
     }

@@ -45,6 +45,7 @@ impl Step for Day<'_> {
             directory.switch(work, self.kind, stored, (false, Parting::Departure)).await?;
         } else if person.is_active || is_suspended {
             directory.move_by_date(work, &person, self.timer).await?;
+            directory.tell_of_farewell(work, person.user, &document).await?;
         }
         Ok(End::Written(true))
     }

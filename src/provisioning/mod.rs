@@ -27,6 +27,7 @@ mod replace;
 mod restore;
 mod roles;
 mod settings;
+mod superiors;
 mod suspended;
 
 use std::{sync::Arc, time::Duration};

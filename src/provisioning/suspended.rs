@@ -140,13 +140,16 @@ impl Step for Suspending<'_> {
                 let next = UserSuspension { user: self.user, since, until, by: work.deed_of(Some(reason)) };
                 work.write_suspension(&next, known.is_none()).await?;
                 if known.is_none() {
+                    directory.tell_of_suspension(work, &stored.document()?, &next).await?;
                     directory.switch(work, self.kind, stored, (false, Parting::Suspension)).await?;
                 }
                 Ok(End::Written(Settled::Suspended(next)))
             }
             Wish::Lift { .. } => {
                 work.end_suspension(self.user).await?;
+                let document = stored.document()?;
                 directory.switch(work, self.kind, stored, (true, Parting::Usual)).await?;
+                directory.tell_of_return(work, &document, self.user).await?;
                 Ok(End::Written(Settled::Lifted))
             }
         }

@@ -127,6 +127,18 @@ impl TenantStore {
         among(&self.store.read, self.tenant, ids).await
     }
 
+    /// The applications that name somebody as their owner or deputy.
+    pub async fn applications_answered_by(&self, user: Uuid) -> Result<Vec<Application>, Error> {
+        use application::Column;
+        let rows = application::Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::any().add(Column::OwnerId.eq(user)).add(Column::DeputyId.eq(user)))
+            .order_by_asc(Column::Id)
+            .all(&self.store.read)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// The application of that code.
     pub async fn application_by_code(&self, code: &str) -> Result<Option<Application>, Error> {
         let row = application::Entity::find()

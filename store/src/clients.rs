@@ -6,11 +6,11 @@ use entity::{client, token};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, LockType},
+    sea_query::{Expr, ExprTrait, LockType},
 };
 use uuid::Uuid;
 
-use crate::{Action, Changes, Error, TenantId, TenantStore, Work};
+use crate::{Action, Bounds, Changes, Error, TenantId, TenantStore, Work, tokens};
 
 /// What the log calls a client.
 const CLIENT: &str = "Client";
@@ -45,11 +45,41 @@ pub struct NewClient<'a> {
     pub application: Option<Uuid>,
 }
 
+/// Clients that read for applications within bounds, and do nothing else by any token that works.
+#[derive(Clone, Debug)]
+pub struct Readers {
+    /// How far.
+    pub bounds: Bounds,
+    /// The scope of those that read for an application.
+    pub scope: &'static str,
+    /// When.
+    pub now: i64,
+}
+
+impl Readers {
+    fn condition(&self, tenant: TenantId) -> Condition {
+        let column = |column| Expr::col((client::Entity, column));
+        let more = token::Entity::find()
+            .select_only()
+            .column(token::Column::Id)
+            .filter(token::Column::TenantId.eq(tenant.0))
+            .filter(token::Column::ClientId.into_expr().equals((client::Entity, client::Column::Id)))
+            .filter(tokens::live(self.now))
+            .filter(token::Column::Scopes.ne(self.scope))
+            .into_query();
+        Condition::all()
+            .add(column(client::Column::ApplicationId).is_not_null())
+            .add_option(self.bounds.applications(tenant, column(client::Column::ApplicationId)))
+            .add(Expr::exists(more).not())
+    }
+}
+
 impl TenantStore {
-    /// Clients behind that one, the oldest first.
-    pub async fn clients(&self, after: Option<Uuid>, limit: u64) -> Result<Vec<Client>, Error> {
+    /// Clients behind that one, the oldest first, as far as they are seen: all where nothing is said.
+    pub async fn clients(&self, seen: Option<&Readers>, after: Option<Uuid>, limit: u64) -> Result<Vec<Client>, Error> {
         let rows = client::Entity::find()
             .filter(living(self.tenant))
+            .filter(Condition::all().add_option(seen.map(|seen| seen.condition(self.tenant))))
             .filter(Condition::all().add_option(after.map(|id| client::Column::Id.gt(id))))
             .order_by_asc(client::Column::Id)
             .limit(limit)
@@ -58,10 +88,11 @@ impl TenantStore {
         self.with_last_use(rows).await
     }
 
-    /// The client of that id.
-    pub async fn client(&self, id: Uuid) -> Result<Option<Client>, Error> {
+    /// The client of that id, if it is seen.
+    pub async fn client(&self, id: Uuid, seen: Option<&Readers>) -> Result<Option<Client>, Error> {
         let row = client::Entity::find()
             .filter(living(self.tenant))
+            .filter(Condition::all().add_option(seen.map(|seen| seen.condition(self.tenant))))
             .filter(client::Column::Id.eq(id))
             .one(&self.store.read)
             .await?;
@@ -124,6 +155,16 @@ impl Work {
             .one(&*self.transaction)
             .await?;
         Ok(row.map(read))
+    }
+
+    /// Whether a client does something beside that by a token that works. It must be held, so that it is given no other meanwhile.
+    pub async fn does_more(&self, id: Uuid, scope: &str) -> Result<bool, Error> {
+        let more = token::Entity::find()
+            .filter(token::Column::TenantId.eq(self.tenant.0))
+            .filter(token::Column::ClientId.eq(id))
+            .filter(tokens::live(self.now))
+            .filter(token::Column::Scopes.ne(scope));
+        Ok(more.count(&*self.transaction).await? > 0)
     }
 
     /// How many clients the tenant has.

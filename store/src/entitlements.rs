@@ -1,6 +1,6 @@
 //! Entitlements: groups that people are in by grants.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::{entitlement, member, resource};
 use rights::{Risk, grant::Authority};
@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    Action, Changes, Error, TenantId, TenantStore, Terms, Work, dialect, grants::PEOPLE, resources::ROWS_PER_STATEMENT,
+    Action, Bounds, Changes, Error, TenantId, TenantStore, Terms, Work, dialect, grants::PEOPLE,
+    resources::ROWS_PER_STATEMENT,
 };
 
 /// What the log calls an entitlement.
@@ -133,6 +134,26 @@ impl TenantStore {
     /// The entitlements that these groups are. Groups that are none are left out.
     pub async fn entitlements_among(&self, groups: &[Uuid]) -> Result<HashMap<Uuid, Entitlement>, Error> {
         among(&self.store.read, self.tenant, groups).await
+    }
+
+    /// Which of these groups are entitlements of applications within bounds.
+    pub async fn entitlements_within(&self, bounds: &Bounds, groups: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
+        use entitlement::Column;
+        let mut found = HashSet::with_capacity(groups.len());
+        for groups in groups.chunks(ROWS_PER_STATEMENT) {
+            let within = bounds.applications(self.tenant, Column::ApplicationId.into_expr());
+            let rows: Vec<Uuid> = entitlement::Entity::find()
+                .select_only()
+                .column(Column::GroupId)
+                .filter(Column::TenantId.eq(self.tenant.0))
+                .filter(Column::GroupId.is_in(groups.iter().copied()))
+                .filter(Condition::all().add_option(within))
+                .into_tuple()
+                .all(&self.store.read)
+                .await?;
+            found.extend(rows);
+        }
+        Ok(found)
     }
 
     /// Entitlements in use of an application, or of all, behind that group, in the order of groups.

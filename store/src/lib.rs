@@ -69,7 +69,7 @@ pub use answers::{Asked, Asking, GivenAnswer};
 pub use applications::{Application, ApplicationState, Assigned};
 pub use birthrights::Paths;
 pub use calls::{Call, CallFilter, CallPage};
-pub use clients::{Client, NewClient};
+pub use clients::{Client, NewClient, Readers};
 pub use connect::{Location, MigrationStatus, Options};
 pub use delegations::AccessDelegation;
 pub use departures::{Departure, Leftover};

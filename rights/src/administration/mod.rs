@@ -66,8 +66,8 @@ impl Role {
     /// What it may do.
     pub fn actions(self) -> &'static [Action] {
         use Action::{
-            Assign, Audit, Campaigns, Catalogue, Clients, Grant, Organisation, People, Policies, Request, Revoke, See,
-            SeeCatalogue,
+            Assign, Audit, Campaigns, Catalogue, Clients, CloseReviews, Grant, Organisation, People, Policies, Request,
+            Revoke, See, SeeCatalogue,
         };
         match self {
             Self::TenantAdministrator => &[
@@ -83,14 +83,37 @@ impl Role {
                 Clients,
                 Audit,
                 Campaigns,
+                CloseReviews,
                 Assign,
             ],
-            Self::UnitAdministrator => {
-                &[See, People, Organisation, SeeCatalogue, Catalogue, Grant, Revoke, Request, Audit, Campaigns, Assign]
-            }
-            Self::ApplicationOwner => {
-                &[See, SeeCatalogue, Catalogue, Grant, Revoke, Request, Policies, Clients, Audit, Campaigns, Assign]
-            }
+            Self::UnitAdministrator => &[
+                See,
+                People,
+                Organisation,
+                SeeCatalogue,
+                Catalogue,
+                Grant,
+                Revoke,
+                Request,
+                Audit,
+                Campaigns,
+                CloseReviews,
+                Assign,
+            ],
+            Self::ApplicationOwner => &[
+                See,
+                SeeCatalogue,
+                Catalogue,
+                Grant,
+                Revoke,
+                Request,
+                Policies,
+                Clients,
+                Audit,
+                Campaigns,
+                CloseReviews,
+                Assign,
+            ],
             Self::SecurityOfficer => &[See, SeeCatalogue, Revoke, Audit],
             Self::Auditor => &[See, SeeCatalogue, Audit, Campaigns],
             Self::DataProtectionOfficer => &[See, SeeCatalogue, Audit],
@@ -130,8 +153,10 @@ pub enum Action {
     Clients,
     /// Read what happened.
     Audit,
-    /// Start and close reviews.
+    /// Begin reviews, and see those that others began.
     Campaigns,
+    /// Close reviews early, and call them off.
+    CloseReviews,
     /// Give roles.
     Assign,
 }

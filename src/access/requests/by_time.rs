@@ -107,6 +107,7 @@ impl Office {
                 work.end_delegation(&AccessDelegation { delegation: ended, ..one }).await?;
             }
         }
+        self.tell_new_owners(&work, person, Instant::from_millis(timer.due)).await?;
         let taken = work.take_timer(timer).await?;
         work.commit().await?;
         Ok(taken)

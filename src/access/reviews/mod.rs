@@ -7,6 +7,7 @@ mod bulk;
 mod by_time;
 mod draft;
 mod hand_over;
+mod part;
 mod plan;
 mod prepare;
 mod read;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rights::{Instant, Refusal, calendar::Calendar, review::Event};
-use store::{Bounds, Review, ReviewPlan, ReviewScope, TenantState, Work};
+use store::{Bounds, Review, ReviewPlan, ReviewScope, Reviews, TenantState, Work};
 use uuid::Uuid;
 
 use crate::{
@@ -35,6 +35,7 @@ impl Sight {
         let (review, calendar) = self.plan(&office, new).await?;
         let work = office.begin().await?;
         serves(&work).await?;
+        self.may_begin(&work, &review).await?;
         let made = work.deed_of(None);
         let review = Review { plan: ReviewPlan { made, ..review.plan }, ..review };
         work.create_review(&review, &calendar).await?;
@@ -66,15 +67,20 @@ impl Sight {
 
     async fn plan(&self, office: &Office, new: &NewReview) -> Result<(Review, Calendar), Error> {
         administration::check(new)?;
+        let held = self.held().await?;
+        if !held.is_whole() {
+            new.must_leave_it_to_others()?;
+        }
         let calendar = office.calendar().await?;
         let campaign = new.campaign(office.now(), &calendar)?;
         let plan = ReviewPlan {
             name: new.name.trim().to_owned(),
-            scope: new.scope(),
+            scope: self.keep_to_part(&held, new).await?,
             together: BTreeSet::new(),
             reviewers: new.resolvers(),
             exclusions: new.left_out(),
             made: store::Deed::default(),
+            by_role: !held.is_whole(),
         };
         self.know(office, new, &plan.scope).await?;
         Ok((Review::new(office.ids.next(), campaign, plan, office.now()), calendar))
@@ -118,14 +124,16 @@ impl Sight {
 
     /// Closes a review before its deadline: what is decided is done, and what silence means.
     pub async fn close_review(&self, id: Uuid, versions: Option<&Tags>) -> Result<ReviewRecord, Error> {
-        self.change_review(id, (versions, None), |open| Event::Close { early: true, open }).await
+        let sees = self.reviews_closable().await?;
+        self.change_review(id, sees, (versions, None), |open| Event::Close { early: true, open }).await
     }
 
     /// Calls a review off: nothing of it is done.
     pub async fn cancel_review(&self, id: Uuid, why: &Why, versions: Option<&Tags>) -> Result<ReviewRecord, Error> {
         administration::check(why)?;
-        let reason = why.reason.trim();
-        self.change_review(id, (versions, Some(reason)), |_| Event::Cancel { reason: reason.to_owned() }).await
+        let (sees, reason) = (self.reviews_closable().await?, why.reason.trim());
+        let event = |_| Event::Cancel { reason: reason.to_owned() };
+        self.change_review(id, sees, (versions, Some(reason)), event).await
     }
 
     /// Lets a micro-review close later. Those who review it may, too.
@@ -136,51 +144,53 @@ impl Sight {
         versions: Option<&Tags>,
     ) -> Result<ReviewRecord, Error> {
         let deadline = later.deadline(Instant::from_millis(self.clock.now()))?;
-        self.change_review(id, (versions, None), |_| Event::Postpone(deadline)).await
+        let sees = self.reviews_seen().await?;
+        self.change_review(id, sees, (versions, None), |_| Event::Postpone(deadline)).await
     }
 
     async fn change_review(
         &self,
         id: Uuid,
-        (versions, comment): (Option<&Tags>, Option<&str>),
+        sees: Option<Reviews>,
+        said: (Option<&Tags>, Option<&str>),
         event: impl Fn(usize) -> Event,
     ) -> Result<ReviewRecord, Error> {
-        let sees = self.reviews_seen().await?;
         let review = self.data.review(id, sees.as_ref()).await?.ok_or(Error::Missing("review"))?;
         not_about_oneself(self.cause.user, review.plan.scope.user)?;
-        let office = self.office();
         let mut attempt = 0;
         loop {
-            let result = office.try_change_review(id, (versions, comment), &event).await;
+            let result = self.try_change_review(id, said, &event).await;
             if !again(&result, &mut attempt) {
                 let review = result?;
                 return Ok(show_review(review));
             }
         }
     }
-}
 
-impl Office {
     async fn try_change_review(
         &self,
         id: Uuid,
         (versions, comment): (Option<&Tags>, Option<&str>),
         event: &impl Fn(usize) -> Event,
     ) -> Result<Review, Error> {
-        let calendar = self.calendar().await?;
-        let work = self.begin().await?;
+        let office = self.office();
+        let calendar = office.calendar().await?;
+        let work = office.begin().await?;
         serves(&work).await?;
         let before = work.lock_review(id).await?.ok_or(Error::Missing("review"))?;
-        administration::meant(versions, before.version)?;
         let open = work.count_open_items(id).await?;
         let event = event(open);
+        if !matches!(event, Event::Postpone(_)) {
+            self.may_close(&work, &before).await?;
+        }
+        administration::meant(versions, before.version)?;
         let field = if matches!(event, Event::Postpone(_)) { "deadline" } else { "review" };
         let deed = event.word();
-        let outcome = before.campaign.apply(event, self.now(), &calendar).map_err(|one| untimely(&one, field))?;
+        let outcome = before.campaign.apply(event, office.now(), &calendar).map_err(|one| untimely(&one, field))?;
         let mut after = Review { campaign: outcome.next, ..before.clone() };
         after.progress.word = Some(work.deed_of(comment));
         let after = work.change_review(&before, after, (&calendar, deed)).await?;
-        self.tell_reviewers(&work, &after, &outcome.effects).await?;
+        office.tell_reviewers(&work, &after, &outcome.effects).await?;
         work.commit().await?;
         Ok(after)
     }

@@ -9,7 +9,10 @@ use store::{AccessGrant, ItemFilter, Review, ReviewItem, Timer, TimerKind, Work}
 use uuid::Uuid;
 
 use crate::{
-    access::{office::Office, reviews::plan::serves},
+    access::{
+        office::Office,
+        reviews::{part::OVER, plan::serves},
+    },
     administration::Error,
 };
 
@@ -41,6 +44,16 @@ impl Office {
         if !is_wanted {
             // What does not apply any more has no timer, and what is to come has another.
             work.plan_review(&before, &calendar).await?;
+            work.commit().await?;
+            return Ok(true);
+        }
+        if before.campaign.state == State::Scheduled
+            && let Some(over) = self.is_over_before(&work, &before).await?
+            && let Ok(outcome) = before.campaign.apply(over, self.now(), &calendar)
+        {
+            let mut after = Review { campaign: outcome.next, ..before.clone() };
+            after.progress.word = Some(work.deed_of(Some(OVER)));
+            work.change_review(&before, after, (&calendar, "cancel")).await?;
             work.commit().await?;
             return Ok(true);
         }

@@ -158,7 +158,7 @@ const LATER: Duration = Duration::days(31);
 impl NewReview {
     /// Refuses what whoever may begin reviews, and no more, could take something away by: to say by name who decides, or to let
     /// silence end what people have.
-    pub fn must_leave_it_to_others(&self) -> Result<(), Error> {
+    pub(super) fn must_leave_it_to_others(&self) -> Result<(), Error> {
         let is_named = |shape: &ResolverShape| matches!(shape, ResolverShape::Person(_) | ResolverShape::Group(_));
         if let Some(at) = self.reviewers.iter().position(is_named) {
             return Err(wrong(&format!("/reviewers/{at}"), phrase("for-whole")));

@@ -1,4 +1,5 @@
-//! `/t/{tenant}/api/v1/clients`: the programs that call on behalf of a tenant.
+//! `/t/{tenant}/api/v1/clients`: the programs that call on behalf of a tenant. Whoever looks after an application has those that read
+//! for it.
 
 use axum::{
     http::{StatusCode, header},
@@ -11,7 +12,7 @@ use crate::{
     administration::{ClientChange, ClientRecord, NewClient},
     http::{
         api::{
-            Administrator,
+            Steward,
             input::{At, JsonBody, Page},
             list as listed,
         },
@@ -19,36 +20,41 @@ use crate::{
     },
 };
 
-pub(crate) async fn list(by: Administrator, page: Page) -> Result<Json<Value>, Failure> {
-    let clients = by.administration.clients(page.after()?, page.count()).await?;
+pub(crate) async fn list(by: Steward, page: Page) -> Result<Json<Value>, Failure> {
+    let (by, seen) = by.of_clients()?;
+    let clients = by.administration.clients(seen.as_ref(), page.after()?, page.count()).await?;
     Ok(listed(clients, |client| client.id.to_string()))
 }
 
 pub(crate) async fn create(
-    by: Administrator,
+    by: Steward,
     At(slug): At<String>,
     JsonBody(new): JsonBody<NewClient>,
 ) -> Result<Response, Failure> {
+    let (by, _) = by.of_clients()?;
     let client = by.administration.create_client(&new).await?;
     let location = format!("{}/t/{slug}/api/v1/clients/{}", by.app.public_url, client.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(client)).into_response())
 }
 
-pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<ClientRecord>, Failure> {
-    Ok(Json(by.administration.client(id).await?))
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<ClientRecord>, Failure> {
+    let (by, seen) = by.of_clients()?;
+    Ok(Json(by.administration.client(id, seen.as_ref()).await?))
 }
 
 pub(crate) async fn change(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     JsonBody(change): JsonBody<ClientChange>,
 ) -> Result<Json<ClientRecord>, Failure> {
+    let (by, _) = by.of_clients()?;
     let client = by.administration.change_client(id, &change).await?;
     by.felt();
     Ok(Json(client))
 }
 
-pub(crate) async fn delete(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
+pub(crate) async fn delete(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
+    let (by, _) = by.of_clients()?;
     by.administration.delete_client(id).await?;
     by.felt();
     Ok(StatusCode::NO_CONTENT)

@@ -11,7 +11,7 @@ use rights::{
     Assurance, Instant,
     administration::{Action, Assignment, Reach, Role, reach},
 };
-use store::{Bounds, Cause};
+use store::{Bounds, Cause, Readers};
 
 use crate::{
     access::{Access, Actor, Viewer},
@@ -107,10 +107,13 @@ fn looks_after_all(one: &Assignment, now: Instant) -> bool {
 }
 
 impl Steward {
-    /// Whether they look after the whole tenant, and not for one purpose alone.
-    pub(super) fn looks_after_all(&self) -> bool {
+    /// Which clients they look after, nothing for all of them; 403 if none.
+    pub(super) fn of_clients(self) -> Result<(Administrator, Option<Readers>), Failure> {
         let now = Instant::from_millis(self.by.app.clock.now());
-        self.held.as_ref().is_none_or(|held| held.iter().any(|one| looks_after_all(one, now)))
+        let is_whole = self.held.as_ref().is_none_or(|held| held.iter().any(|one| looks_after_all(one, now)));
+        let (by, bounds) = self.may(Action::Clients)?;
+        let seen = (!is_whole).then(|| by.administration.readers(bounds));
+        Ok((by, seen))
     }
 
     /// How far they may do something; 403 if nowhere.

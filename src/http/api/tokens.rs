@@ -11,7 +11,7 @@ use crate::{
     administration::{Issued, NewToken, Rotation, TokenRecord},
     http::{
         api::{
-            Administrator,
+            Administrator, Steward,
             input::{At, JsonBody, Page},
             issued, list as listed,
         },
@@ -19,46 +19,44 @@ use crate::{
     },
 };
 
-pub(crate) async fn list(
-    by: Administrator,
-    At((_, client)): At<(String, Uuid)>,
-    page: Page,
-) -> Result<Json<Value>, Failure> {
-    let tokens = by.administration.tokens(Some(client), page.after()?, page.count()).await?;
+pub(crate) async fn list(by: Steward, At((_, client)): At<(String, Uuid)>, page: Page) -> Result<Json<Value>, Failure> {
+    let (by, seen) = by.of_clients()?;
+    let tokens = by.administration.tokens(Some((client, seen.as_ref())), page.after()?, page.count()).await?;
     Ok(listed(tokens, |token| token.id.to_string()))
 }
 
 pub(crate) async fn create(
-    by: Administrator,
+    by: Steward,
     At((slug, client)): At<(String, Uuid)>,
     JsonBody(new): JsonBody<NewToken>,
 ) -> Result<Response, Failure> {
+    let (by, _) = by.of_clients()?;
     let token = by.administration.create_token(client, &new).await?;
     Ok(created(&by, &slug, &token))
 }
 
 pub(crate) async fn show(
-    by: Administrator,
+    by: Steward,
     At((_, client, id)): At<(String, Uuid, Uuid)>,
 ) -> Result<Json<TokenRecord>, Failure> {
-    Ok(Json(by.administration.token(client, id).await?))
+    let (by, seen) = by.of_clients()?;
+    Ok(Json(by.administration.token(client, id, seen.as_ref()).await?))
 }
 
 pub(crate) async fn rotate(
-    by: Administrator,
+    by: Steward,
     At((slug, client, id)): At<(String, Uuid, Uuid)>,
     JsonBody(rotation): JsonBody<Rotation>,
 ) -> Result<Response, Failure> {
-    let token = by.administration.rotate(Some(client), id, &rotation).await?;
+    let (by, seen) = by.of_clients()?;
+    let token = by.administration.rotate(Some((client, seen.as_ref())), id, &rotation).await?;
     by.felt();
     Ok(created(&by, &slug, &token))
 }
 
-pub(crate) async fn revoke(
-    by: Administrator,
-    At((_, client, id)): At<(String, Uuid, Uuid)>,
-) -> Result<StatusCode, Failure> {
-    by.administration.revoke(Some(client), id).await?;
+pub(crate) async fn revoke(by: Steward, At((_, client, id)): At<(String, Uuid, Uuid)>) -> Result<StatusCode, Failure> {
+    let (by, seen) = by.of_clients()?;
+    by.administration.revoke(Some((client, seen.as_ref())), id).await?;
     by.felt();
     Ok(StatusCode::NO_CONTENT)
 }

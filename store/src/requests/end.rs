@@ -74,13 +74,15 @@ impl Work {
     }
 
     /// Whether something is open that somebody has asked for or that was asked for them, and whether somebody else has to
-    /// decide in their place, or what they hold is being reviewed.
+    /// decide or answer for something in their place, or what they hold is being reviewed.
     async fn is_concerned(&self, person: Uuid) -> Result<(bool, bool), Error> {
         let sql = "SELECT EXISTS (SELECT 1 FROM request_item WHERE tenant_id = $1 AND subject_id = $2 AND ended IS NULL) \
              OR EXISTS (SELECT 1 FROM request_item WHERE tenant_id = $1 AND requester_id = $2 AND ended IS NULL), \
              EXISTS (SELECT 1 FROM approver WHERE tenant_id = $1 AND user_id = $2 AND waits) \
              OR EXISTS (SELECT 1 FROM delegation WHERE tenant_id = $1 AND delegator_id = $2 AND ends > $3 AND cancelled IS NULL) \
              OR EXISTS (SELECT 1 FROM delegation WHERE tenant_id = $1 AND delegate_id = $2 AND ends > $3 AND cancelled IS NULL) \
+             OR EXISTS (SELECT 1 FROM application WHERE tenant_id = $1 AND owner_id = $2) \
+             OR EXISTS (SELECT 1 FROM application WHERE tenant_id = $1 AND deputy_id = $2) \
              OR EXISTS (SELECT 1 FROM review_item WHERE tenant_id = $1 AND subject_id = $2 AND state = 'open') \
              OR EXISTS (SELECT 1 FROM reviewer JOIN campaign ON campaign.tenant_id = $1 AND campaign.id = reviewer.campaign_id \
              WHERE reviewer.tenant_id = $1 AND reviewer.user_id = $2 AND campaign.state IN ('scheduled', 'active'))";

@@ -131,6 +131,18 @@ impl Work {
         Ok(!some.is_empty())
     }
 
+    /// Whether a campaign has something about somebody.
+    pub async fn has_items_about(&self, review: Uuid, subject: Uuid) -> Result<bool, Error> {
+        let some = review_item::Entity::find()
+            .filter(review_item::Column::TenantId.eq(self.tenant.0))
+            .filter(review_item::Column::CampaignId.eq(review))
+            .filter(review_item::Column::SubjectId.eq(subject))
+            .limit(1)
+            .all(&*self.transaction)
+            .await?;
+        Ok(!some.is_empty())
+    }
+
     /// These grants, by whatever state they are in. Their groups must be held if they are to be changed.
     pub async fn grants_among(&self, ids: &[Uuid]) -> Result<Vec<AccessGrant>, Error> {
         let mut found = Vec::with_capacity(ids.len());

@@ -64,6 +64,9 @@ pub struct ReviewPlan {
     /// Who made it.
     #[serde(default)]
     pub made: Deed,
+    /// Whether it was begun by a role that is less than looking after the whole tenant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_role: bool,
 }
 
 /// Which grants a campaign is about: those that suit all of it.

@@ -40,6 +40,8 @@ pub(crate) fn campaign_row(tenant: i64, review: &Review) -> Result<campaign::Act
         id: Set(review.id),
         state: Set(campaign.state.word().to_owned()),
         subject_id: Set(review.subject()),
+        application_id: Set(plan.scope.application),
+        node_id: Set(plan.scope.unit),
         starts: Set(campaign.starts.millis()),
         deadline: Set(campaign.deadline.millis()),
         created: Set(review.created),

@@ -11,18 +11,21 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{Review, ReviewItem, read_campaign, read_item};
-use crate::{AccessGrant, Error, TenantStore, grants, resources::ROWS_PER_STATEMENT};
+use crate::{AccessGrant, Bounds, Error, TenantId, TenantStore, grants, reach, resources::ROWS_PER_STATEMENT};
 
 /// How many items are taken at once where somebody leaves.
 const SOME: u64 = 200;
 
-/// Who looks, and what they see of reviews: what they review, themselves or for somebody, and never what is about themselves.
+/// Who looks, and what they see of reviews: what they review, themselves or for somebody, and what they look after; never what is
+/// about themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reviews {
     /// The person.
     pub user: Uuid,
     /// For whom they stand in just now.
     pub stands_in_for: Vec<Uuid>,
+    /// How far they look after reviews: those that keep to an application or a unit within it.
+    pub part: Option<Bounds>,
 }
 
 /// Which items are wanted.
@@ -58,6 +61,48 @@ impl Reviews {
             )
             .take()
     }
+
+    /// The campaigns of which they see something, by their ids.
+    fn campaigns(&self, tenant: TenantId, id: &Expr, review: Option<Uuid>) -> Condition {
+        let theirs = id.clone().in_subquery(self.seats(tenant.0, reviewer::Column::CampaignId, review));
+        Condition::any().add(theirs).add_option(self.part.as_ref().map(|part| kept_to(tenant, part)))
+    }
+
+    /// The items that they see.
+    fn items(&self, tenant: TenantId, review: Option<Uuid>) -> Condition {
+        let column = |column| Expr::col((review_item::Entity, column));
+        let theirs =
+            column(review_item::Column::Id).in_subquery(self.seats(tenant.0, reviewer::Column::ItemId, review));
+        let within = self.part.as_ref().map(|part| {
+            let campaigns = Query::select()
+                .column(campaign::Column::Id)
+                .from(campaign::Entity)
+                .and_where(Expr::col((campaign::Entity, campaign::Column::TenantId)).eq(tenant.0))
+                .cond_where(kept_to(tenant, part))
+                .take();
+            // Of people who work elsewhere by now, too, nothing is seen.
+            let (user, group) = (column(review_item::Column::SubjectId), column(review_item::Column::GroupId));
+            let grants = part
+                .grants(tenant, &user, &group)
+                .map(|parts| parts.into_iter().fold(Condition::any(), Condition::add));
+            Condition::all().add(column(review_item::Column::CampaignId).in_subquery(campaigns)).add_option(grants)
+        });
+        Condition::all()
+            .add(Condition::any().add(theirs).add_option(within))
+            .add(column(review_item::Column::SubjectId).ne(self.user))
+    }
+}
+
+/// The condition that a campaign keeps to an application that is named, or to a unit within reach.
+fn kept_to(tenant: TenantId, part: &Bounds) -> Condition {
+    let column = |column| Expr::col((campaign::Entity, column));
+    if part.reach.tenant {
+        return Condition::all();
+    }
+    let named = part.reach.applications.iter().map(|application| application.0);
+    Condition::any()
+        .add(column(campaign::Column::ApplicationId).is_in(named))
+        .add(column(campaign::Column::NodeId).in_subquery(reach::nodes(tenant, &part.reach)))
 }
 
 impl TenantStore {
@@ -73,9 +118,7 @@ impl TenantStore {
         let wanted = Condition::all()
             .add_option(state.map(|state| Column::State.eq(state)))
             .add_option(after.map(|id| Column::Id.gt(id)))
-            .add_option(
-                sees.map(|sees| Column::Id.in_subquery(sees.seats(self.tenant.0, reviewer::Column::CampaignId, None))),
-            );
+            .add_option(sees.map(|sees| sees.campaigns(self.tenant, &Column::Id.into_expr(), None)));
         let rows = campaign::Entity::find()
             .filter(Column::TenantId.eq(self.tenant.0))
             .filter(wanted)
@@ -88,14 +131,15 @@ impl TenantStore {
 
     /// The campaign of that id, if somebody sees it.
     pub async fn review(&self, id: Uuid, sees: Option<&Reviews>) -> Result<Option<Review>, Error> {
-        let row = campaign::Entity::find()
-            .filter(campaign::Column::TenantId.eq(self.tenant.0))
-            .filter(campaign::Column::Id.eq(id))
-            .filter(Condition::all().add_option(sees.map(|sees| {
-                campaign::Column::Id.in_subquery(sees.seats(self.tenant.0, reviewer::Column::CampaignId, Some(id)))
-            })))
-            .one(&self.store.read)
-            .await?;
+        let row =
+            campaign::Entity::find()
+                .filter(campaign::Column::TenantId.eq(self.tenant.0))
+                .filter(campaign::Column::Id.eq(id))
+                .filter(Condition::all().add_option(
+                    sees.map(|sees| sees.campaigns(self.tenant, &campaign::Column::Id.into_expr(), Some(id))),
+                ))
+                .one(&self.store.read)
+                .await?;
         row.map(read_campaign).transpose()
     }
 
@@ -116,15 +160,7 @@ impl TenantStore {
     }
 
     fn seen(&self, sees: Option<&Reviews>, review: Option<Uuid>) -> Condition {
-        let Some(sees) = sees else { return Condition::all() };
-        let column = |column| Expr::col((review_item::Entity, column));
-        Condition::all()
-            .add(column(review_item::Column::Id).in_subquery(sees.seats(
-                self.tenant.0,
-                reviewer::Column::ItemId,
-                review,
-            )))
-            .add(column(review_item::Column::SubjectId).ne(sees.user))
+        sees.map_or_else(Condition::all, |sees| sees.items(self.tenant, review))
     }
 
     /// Items behind that one, in the order of ids, as far as somebody sees them.
@@ -189,7 +225,7 @@ impl TenantStore {
 
     /// Open items that somebody reviews, some of them behind that one, in the order of ids.
     pub async fn open_items_reviewed_by(&self, user: Uuid, after: Option<Uuid>) -> Result<Vec<ReviewItem>, Error> {
-        let sees = Reviews { user, stands_in_for: Vec::new() };
+        let sees = Reviews { user, stands_in_for: Vec::new(), part: None };
         let filter = ItemFilter { state: Some("open"), ..ItemFilter::default() };
         self.review_items(&filter, Some(&sees), after, SOME).await
     }

@@ -95,11 +95,7 @@ pub(crate) async fn begin(
     trial: Trial,
     JsonBody(new): JsonBody<NewReview>,
 ) -> Result<Response, Failure> {
-    let is_whole = by.looks_after_all();
-    let by = by.may_everywhere(Action::Campaigns)?;
-    if !is_whole {
-        new.must_leave_it_to_others()?;
-    }
+    let (by, _) = by.may(Action::Campaigns)?;
     let sight = by.sight().await?;
     if trial.is_dry() {
         return Ok(Json(sight.foresee_review(&new).await?).into_response());
@@ -114,19 +110,21 @@ pub(crate) async fn show(by: Overseer, At((_, id)): At<(String, Uuid)>) -> Resul
 }
 
 pub(crate) async fn close(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     MayMatch(versions): MayMatch,
 ) -> Result<Response, Failure> {
+    let (by, _) = by.may(Action::CloseReviews)?;
     Ok(of_review(by.sight().await?.close_review(id, versions.as_ref()).await?))
 }
 
 pub(crate) async fn cancel(
-    by: Administrator,
+    by: Steward,
     At((_, id)): At<(String, Uuid)>,
     MayMatch(versions): MayMatch,
     JsonBody(why): JsonBody<Why>,
 ) -> Result<Response, Failure> {
+    let (by, _) = by.may(Action::CloseReviews)?;
     Ok(of_review(by.sight().await?.cancel_review(id, &why, versions.as_ref()).await?))
 }
 

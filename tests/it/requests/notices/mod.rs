@@ -2,6 +2,7 @@
 
 mod mails;
 mod once;
+mod people;
 mod story;
 
 use serde_json::{Value, json};

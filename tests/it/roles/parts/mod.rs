@@ -1,7 +1,9 @@
 //! What people do who look after a part of a tenant, and what they do not.
 
 mod applications;
+mod clients;
 mod others;
+mod reviews;
 mod units;
 
 use serde_json::{Value, json};

@@ -72,7 +72,7 @@ async fn an_auditor_begins_reviews(server: Server) {
     let cancel = json!({ "reason": "r" });
     auditor.json("POST", &format!("/reviews/{review}/cancellation"), &cancel).await.problem(403, "forbidden");
     let berta = parts.scene.person("berta");
-    begin(&berta, json!({})).await.problem(403, "forbidden");
+    faulty(begin(&berta, json!({})).await, "/scope");
     berta.get(&format!("/reviews/{review}")).await.problem(404, "");
 }
 
