@@ -52,6 +52,7 @@ missing-tenant = šādas pašvaldības šeit nav
 
 # Kas neļauj.
 stale = tagad tā ir versija { $version }, bet izmaiņa bija domāta citai
+changed-meanwhile = kopš izlasīšanas tas ir mainīts, un izmaiņas bija paredzētas iepriekšējam
 assurance-needed = lai šeit lemtu, identitātei jābūt apliecinātai vismaz līmenī „{ $level }”
 duties-apart = to neļauj nesavienojamu tiesību noteikumi (skaits: { $count })
 suspended = pakalpojums ir apturēts: lasīt, noņemt un dzēst var, piešķirt nevar

@@ -6,10 +6,11 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    administration::{Administration, Authority, Error, Fault, MAX_CLIENTS, Slice, error::check, limits},
+    administration::{Administration, Authority, Error, Fault, MAX_CLIENTS, Slice, error::{check, unchanged}, limits},
     alarms::watched,
     clock::timestamp,
     network::Networks,
+    provisioning::{Tags, digest_tag},
 };
 
 /// A client that somebody wants.
@@ -79,6 +80,13 @@ impl From<Client> for ClientRecord {
     }
 }
 
+impl ClientRecord {
+    /// The tag of what can be changed of it.
+    pub(crate) fn tag(&self) -> String {
+        digest_tag(&(self.id, &self.name, &self.networks))
+    }
+}
+
 impl Administration {
     /// Clients behind that one, the oldest first.
     pub async fn clients(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<ClientRecord>, Error> {
@@ -129,13 +137,19 @@ impl Administration {
         work.create_client(&new).await.map_err(name_taken)
     }
 
-    /// Changes a client. While the tenant is suspended its networks can only become narrower.
-    pub async fn change_client(&self, id: Uuid, change: &ClientChange) -> Result<ClientRecord, Error> {
+    /// Changes a client, if it is still as one of these tags says. While the tenant is suspended its networks can only become narrower.
+    pub async fn change_client(
+        &self,
+        id: Uuid,
+        change: &ClientChange,
+        tags: Option<&Tags>,
+    ) -> Result<ClientRecord, Error> {
         check(change)?;
         let networks = change.networks.as_ref().map(|texts| Networks::parse(texts).unwrap_or_default());
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let client = work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
+        unchanged(tags, &ClientRecord::from(client.clone()).tag())?;
         let before = Networks::parse(&client.networks).unwrap_or_default();
         if networks.as_ref().is_some_and(|after| widens(&before, after)) {
             self.may_give(&work).await?;
@@ -147,11 +161,12 @@ impl Administration {
         self.client(id).await
     }
 
-    /// Deletes a client; its tokens are revoked at once.
-    pub async fn delete_client(&self, id: Uuid) -> Result<(), Error> {
+    /// Deletes a client, if it is still as one of these tags says; its tokens are revoked at once.
+    pub async fn delete_client(&self, id: Uuid, tags: Option<&Tags>) -> Result<(), Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
-        work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
+        let client = work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
+        unchanged(tags, &ClientRecord::from(client).tag())?;
         work.delete_client(id).await?;
         Ok(work.commit().await?)
     }

@@ -9,7 +9,7 @@ use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKin
 use crate::{
     administration::limits::AT,
     language::Language,
-    provisioning::Tags,
+    provisioning::{Tags, changed_meanwhile},
     wording::{Phrase, Text, phrase},
 };
 
@@ -47,6 +47,9 @@ pub enum Error {
     /// It is at that version, which is not the one that was meant.
     #[error("it is at version {0} by now, which is not what the change was made for")]
     Stale(i64),
+    /// It is not as it was any more.
+    #[error("it has changed since it was read, and the change was made for what it was before")]
+    Changed,
     /// It does not suit the state of what is there.
     #[error("{text}")]
     State {
@@ -87,6 +90,7 @@ impl Error {
             },
             Self::Taken(text) | Self::Conflict(text) | Self::Forbidden(text) | Self::State { text, .. } => text.clone(),
             Self::Stale(version) => phrase("stale").with("version", *version).into(),
+            Self::Changed => changed_meanwhile().into(),
             Self::Assurance(level) => phrase("assurance-needed").with("level", Phrase::from(*level)).into(),
             Self::Rules(rules) => phrase("duties-apart").with("count", rules.len()).into(),
             Self::Suspended => phrase("suspended").into(),
@@ -121,6 +125,11 @@ pub(crate) fn listed(faults: &[Fault], language: Language) -> String {
 /// Refuses what was meant for another version.
 pub(crate) fn meant(versions: Option<&Tags>, version: i64) -> Result<(), Error> {
     if versions.is_none_or(|versions| versions.names_version(version)) { Ok(()) } else { Err(Error::Stale(version)) }
+}
+
+/// The same of what has no version: it has to be as it was.
+pub(super) fn unchanged(tags: Option<&Tags>, tag: &str) -> Result<(), Error> {
+    if tags.is_none_or(|tags| tags.names(tag)) { Ok(()) } else { Err(Error::Changed) }
 }
 
 /// Checks what somebody wants.

@@ -9,10 +9,15 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::{
-    administration::{Administration, Error, Fault, Slice, error::check, limits},
+    administration::{
+        Administration, Error, Fault, Slice,
+        error::{check, unchanged},
+        limits,
+    },
     auth::{ALGORITHMS, Keys, Scope},
     clock::timestamp,
     outbound::Target,
+    provisioning::{Tags, digest_tag},
 };
 
 /// How many issuers a tenant knows at the most.
@@ -237,6 +242,13 @@ impl From<Issuer> for IssuerRecord {
     }
 }
 
+impl IssuerRecord {
+    /// The tag of all of it.
+    pub(crate) fn tag(&self) -> String {
+        digest_tag(self)
+    }
+}
+
 impl Administration {
     /// Issuers behind that one, the oldest first.
     pub async fn issuers(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<IssuerRecord>, Error> {
@@ -268,11 +280,17 @@ impl Administration {
         Ok(issuer.into())
     }
 
-    /// Changes an issuer. While the tenant is suspended its tokens can only come to open less.
-    pub async fn change_issuer(&self, id: Uuid, change: IssuerChange) -> Result<IssuerRecord, Error> {
+    /// Changes an issuer, if it is still as one of these tags says. While the tenant is suspended its tokens can only come to open less.
+    pub async fn change_issuer(
+        &self,
+        id: Uuid,
+        change: IssuerChange,
+        tags: Option<&Tags>,
+    ) -> Result<IssuerRecord, Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let before = work.lock_issuer(id).await?.ok_or(Error::Missing("issuer"))?;
+        unchanged(tags, &IssuerRecord::from(before.clone()).tag())?;
         let wanted = NewIssuer::changed(&before, change);
         wanted.check()?;
         let after = wanted.stored(id, before.created);
@@ -289,11 +307,12 @@ impl Administration {
         Ok(after.into())
     }
 
-    /// Removes an issuer: its tokens open nothing any more.
-    pub async fn delete_issuer(&self, id: Uuid) -> Result<(), Error> {
+    /// Removes an issuer, if it is still as one of these tags says: its tokens open nothing any more.
+    pub async fn delete_issuer(&self, id: Uuid, tags: Option<&Tags>) -> Result<(), Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
-        work.lock_issuer(id).await?.ok_or(Error::Missing("issuer"))?;
+        let issuer = work.lock_issuer(id).await?.ok_or(Error::Missing("issuer"))?;
+        unchanged(tags, &IssuerRecord::from(issuer).tag())?;
         work.delete_issuer(id).await?;
         Ok(work.commit().await?)
     }

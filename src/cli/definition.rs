@@ -86,11 +86,11 @@ pub(super) async fn perform_on_schemas(store: &Store, action: SchemaAction, cloc
         SchemaAction::Put { slug, file } => {
             let schema = Schema::read(&read(&file)?).map_err(|error| unusable(&file, &error))?;
             let urn = schema.id.clone();
-            let is_new = directory(store, &slug, clock).await?.define_schema(schema).await?;
+            let is_new = directory(store, &slug, clock).await?.define_schema(schema, None).await?;
             said(&urn, is_new)
         }
         SchemaAction::Delete { slug, urn } => {
-            let removed = directory(store, &slug, clock).await?.remove_schema(&urn).await;
+            let removed = directory(store, &slug, clock).await?.remove_schema(&urn, None).await;
             removed.map_err(|error| Failure::from(error).see(&format!("caurlaide schema list {slug}")))?;
             output::print(&format!("{urn} is deleted\n"))
         }
@@ -107,11 +107,11 @@ pub(super) async fn perform_on_types(store: &Store, action: TypeAction, clock: &
         TypeAction::Put { slug, file } => {
             let definition = TypeDefinition::read(&read(&file)?).map_err(|error| unusable(&file, &error))?;
             let name = definition.name.clone();
-            let is_new = directory(store, &slug, clock).await?.define_type(definition).await?;
+            let is_new = directory(store, &slug, clock).await?.define_type(definition, None).await?;
             said(&name, is_new)
         }
         TypeAction::Delete { slug, name } => {
-            let removed = directory(store, &slug, clock).await?.remove_type(&name).await;
+            let removed = directory(store, &slug, clock).await?.remove_type(&name, None).await;
             removed.map_err(|error| Failure::from(error).see(&format!("caurlaide resource-type list {slug}")))?;
             output::print(&format!("{name} is deleted\n"))
         }

@@ -123,6 +123,7 @@ impl Problem {
         let kind = match (error.status, error.scim_type) {
             (409, Some(ScimType::Uniqueness)) => "taken",
             (409, _) => "conflict",
+            (412, _) => "stale",
             (400, Some(ScimType::InvalidValue | ScimType::InvalidSyntax)) => "invalid",
             _ => return None,
         };
@@ -150,8 +151,12 @@ impl From<provisioning::Error> for Failure {
             provisioning::Error::Archived => Some(Problem::of("archived")),
             _ => None,
         };
+        let said = match &error {
+            provisioning::Error::Worded(_, said) => Some(Box::new(said.clone().into())),
+            _ => None,
+        };
         let mut failure = Self::from(error.told());
-        failure.text = failure.text.or_else(|| said_otherwise(failure.error.status, problem.as_ref()).map(Box::new));
+        failure.text = said.or_else(|| said_otherwise(failure.error.status, problem.as_ref()).map(Box::new));
         failure.problem = problem.map(Box::new).or(failure.problem);
         if failure.error.status == 503 { failure.with(header::RETRY_AFTER, "1") } else { failure }
     }
@@ -166,7 +171,7 @@ impl From<administration::Error> for Failure {
             Error::Missing(_) => Self::saying(404, &detail),
             Error::Taken(_) => Self::problem(409, "taken", detail),
             Error::Conflict(_) => Self::problem(409, "conflict", detail),
-            Error::Stale(_) => Self::problem(412, "stale", detail),
+            Error::Stale(_) | Error::Changed => Self::problem(412, "stale", detail),
             Error::State { state, possible, .. } => {
                 let problem = Problem { state: Some((state, possible)), ..Problem::of("state") };
                 Self { problem: Some(Box::new(problem)), ..Self::saying(409, &detail) }

@@ -1,9 +1,12 @@
 //! What a tenant defines for itself while it is served: schemas and resource types. Nothing in use is taken away.
 
-use scim::schema::{Catalog, DefinitionError, Schema, TypeDefinition};
+use scim::{
+    discovery::{schema_definition, type_definition},
+    schema::{Catalog, DefinitionError, Schema, TypeDefinition},
+};
 use store::{Definitions, Profile, TenantState, Work};
 
-use crate::provisioning::{Directory, Error, catalogs::build};
+use crate::provisioning::{Directory, Error, Tags, catalogs::build, condition::meant};
 
 /// How long the text of a definition may be, in bytes.
 pub const MAX_DEFINITION: usize = 256 * 1024;
@@ -57,10 +60,12 @@ impl Directory {
         types.into_iter().find(|definition| definition.name == name).ok_or_else(|| missing("such resource type"))
     }
 
-    /// Defines a schema, or defines it anew. One in use may only grow. Says whether it is new.
-    pub async fn define_schema(&self, schema: Schema) -> Result<bool, Error> {
+    /// Defines a schema, or defines it anew if it is still as one of these tags says. One in use may only grow. Says whether it is new.
+    pub async fn define_schema(&self, schema: Schema, tags: Option<&Tags>) -> Result<bool, Error> {
         self.change(Way::Gives, async |work, profile, before| {
-            let is_new = before.schemas.iter().all(|other| other.id != schema.id);
+            let known = before.schemas.iter().find(|other| other.id == schema.id);
+            let is_new = known.is_none();
+            meant(tags, known.map(schema_definition).as_ref())?;
             let mut after = before.clone();
             after.schemas.retain(|other| other.id != schema.id);
             after.schemas.push(schema.clone());
@@ -75,12 +80,13 @@ impl Directory {
         .await
     }
 
-    /// Takes a schema back that no resource type has.
-    pub async fn remove_schema(&self, urn: &str) -> Result<(), Error> {
+    /// Takes a schema back, if it is still as one of these tags says, that no resource type has.
+    pub async fn remove_schema(&self, urn: &str, tags: Option<&Tags>) -> Result<(), Error> {
         self.change(Way::Takes, async |work, profile, before| {
             let Some(schema) = before.schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn)) else {
                 return Err(missing("such schema"));
             };
+            meant(tags, Some(&schema_definition(schema)))?;
             let named = schema.id.clone();
             let mut after = before.clone();
             after.schemas.retain(|schema| schema.id != named);
@@ -92,11 +98,13 @@ impl Directory {
         .await
     }
 
-    /// Defines a resource type, or the extensions of a standard one. Says whether it is new.
-    pub async fn define_type(&self, definition: TypeDefinition) -> Result<bool, Error> {
+    /// Defines a resource type, or the extensions of a standard one, as schemas are defined. Says whether it is new.
+    pub async fn define_type(&self, definition: TypeDefinition, tags: Option<&Tags>) -> Result<bool, Error> {
         let definition = definition.beside(&Catalog::standard());
         self.change(Way::Gives, async |work, profile, before| {
-            let is_new = before.types.iter().all(|other| other.name != definition.name);
+            let known = before.types.iter().find(|other| other.name == definition.name);
+            let is_new = known.is_none();
+            meant(tags, known.map(type_definition).as_ref())?;
             let mut after = before.clone();
             after.types.retain(|other| other.name != definition.name);
             after.types.push(definition.clone());
@@ -111,11 +119,12 @@ impl Directory {
     }
 
     /// Takes a resource type back that has no resources, or the extensions of a standard one that nothing uses.
-    pub async fn remove_type(&self, name: &str) -> Result<(), Error> {
+    pub async fn remove_type(&self, name: &str, tags: Option<&Tags>) -> Result<(), Error> {
         self.change(Way::Takes, async |work, profile, before| {
-            if before.types.iter().all(|other| other.name != name) {
+            let Some(known) = before.types.iter().find(|other| other.name == name) else {
                 return Err(missing("such resource type"));
-            }
+            };
+            meant(tags, Some(&type_definition(known)))?;
             let mut after = before.clone();
             after.types.retain(|other| other.name != name);
             let change = Change::new(&profile, before, after)?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::{instant, timestamp},
-    provisioning::{Directory, Error, catalogs::build, definitions::Way},
+    provisioning::{Directory, Error, Tags, catalogs::build, condition::meant, definitions::Way},
 };
 
 /// The most that a page may hold.
@@ -113,17 +113,26 @@ impl Directory {
 
     /// Sets all of how the tenant is served.
     pub async fn set_settings(&self, settings: TenantSettings) -> Result<(), Error> {
-        self.settle(|_| settings).await.map(drop)
+        self.settle(None, |_| settings).await.map(drop)
     }
 
-    /// Sets some of how the tenant is served. Says how it is served then.
-    pub async fn change_settings(&self, change: SettingsChange) -> Result<TenantSettings, Error> {
+    /// Sets some of how the tenant is served, if that is still as one of these tags says. Says how it is served then.
+    pub async fn change_settings(
+        &self,
+        change: SettingsChange,
+        tags: Option<&Tags>,
+    ) -> Result<TenantSettings, Error> {
         let now = self.clock.now();
-        self.settle(|before| change.applied_to(before, now)).await
+        self.settle(tags, |before| change.applied_to(before, now)).await
     }
 
-    async fn settle(&self, wish: impl FnOnce(TenantSettings) -> TenantSettings) -> Result<TenantSettings, Error> {
+    async fn settle(
+        &self,
+        tags: Option<&Tags>,
+        wish: impl FnOnce(TenantSettings) -> TenantSettings,
+    ) -> Result<TenantSettings, Error> {
         self.change(Way::Gives, async |work, profile, definitions| {
+            meant(tags, Some(&profile.settings))?;
             let (before, after) = (profile.settings.clone(), wish(profile.settings));
             let changed = changed(&before, &after);
             if changed.is_empty() {

@@ -8,12 +8,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    administration::{ClientChange, ClientRecord, NewClient},
+    administration::{ClientChange, NewClient},
     http::{
         api::{
             Administrator,
-            input::{At, JsonBody, Page},
-            list as listed,
+            input::{At, JsonBody, MayMatch, Page},
+            list as listed, marked,
         },
         error::Failure,
     },
@@ -31,25 +31,31 @@ pub(crate) async fn create(
 ) -> Result<Response, Failure> {
     let client = by.administration.create_client(&new).await?;
     let location = format!("{}/t/{slug}/api/v1/clients/{}", by.app.public_url, client.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(client)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], marked(client.tag(), client)).into_response())
 }
 
-pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<ClientRecord>, Failure> {
-    Ok(Json(by.administration.client(id).await?))
+pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    let client = by.administration.client(id).await?;
+    Ok(marked(client.tag(), client))
 }
 
 pub(crate) async fn change(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(tags): MayMatch,
     JsonBody(change): JsonBody<ClientChange>,
-) -> Result<Json<ClientRecord>, Failure> {
-    let client = by.administration.change_client(id, &change).await?;
+) -> Result<Response, Failure> {
+    let client = by.administration.change_client(id, &change, tags.as_ref()).await?;
     by.felt();
-    Ok(Json(client))
+    Ok(marked(client.tag(), client))
 }
 
-pub(crate) async fn delete(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
-    by.administration.delete_client(id).await?;
+pub(crate) async fn delete(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    MayMatch(tags): MayMatch,
+) -> Result<StatusCode, Failure> {
+    by.administration.delete_client(id, tags.as_ref()).await?;
     by.felt();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
-    response::Json,
+    response::{Json, Response},
 };
 use rights::administration::Action;
 use serde::Deserialize;
@@ -19,8 +19,8 @@ use crate::{
     http::{
         api::{
             Administrator, Steward,
-            input::{At, JsonBody, Page},
-            list as listed,
+            input::{At, JsonBody, MayMatch, Page},
+            list as listed, tagged,
         },
         error::Failure,
     },
@@ -62,34 +62,37 @@ pub(crate) async fn list(by: Steward, wanted: Wanted, page: Page) -> Result<Json
     Ok(listed(found, |violation| violation.id.to_string()))
 }
 
-pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<ViolationRecord>, Failure> {
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
     let (by, bounds) = by.may(Action::See)?;
-    Ok(Json(by.administration.violation(id, &bounds).await?))
+    Ok(answer(by.administration.violation(id, &bounds).await?))
 }
 
 pub(crate) async fn except(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(new): JsonBody<NewException>,
-) -> Result<Json<ViolationRecord>, Failure> {
-    Ok(Json(by.administration.except(id, &new).await?))
+) -> Result<Response, Failure> {
+    Ok(answer(by.administration.except(id, &new, versions.as_ref()).await?))
 }
 
 pub(crate) async fn withdraw(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
-) -> Result<Json<ViolationRecord>, Failure> {
-    Ok(Json(by.administration.withdraw_exception(id).await?))
+    MayMatch(versions): MayMatch,
+) -> Result<Response, Failure> {
+    Ok(answer(by.administration.withdraw_exception(id, versions.as_ref()).await?))
 }
 
 pub(crate) async fn remedy(
     by: Steward,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(remedy): JsonBody<Remedy>,
-) -> Result<Json<ViolationRecord>, Failure> {
+) -> Result<Response, Failure> {
     let (by, _) = by.may(Action::Revoke)?;
     let catalog = by.directory().await?.catalog;
-    Ok(Json(by.administration.remedy(&catalog, id, &remedy).await?))
+    Ok(answer(by.administration.remedy(&catalog, id, &remedy, versions.as_ref()).await?))
 }
 
 /// Whom a rule finds, or would find if it counted.
@@ -101,4 +104,8 @@ pub(crate) async fn impact(by: Steward, At((_, rule)): At<(String, Uuid)>, page:
         list["nextCursor"] = next.to_string().into();
     }
     Ok(Json(list))
+}
+
+fn answer(violation: ViolationRecord) -> Response {
+    tagged(violation.version, violation)
 }
