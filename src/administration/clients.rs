@@ -6,11 +6,17 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    administration::{Administration, Authority, Error, Fault, MAX_CLIENTS, Slice, error::{check, unchanged}, limits},
+    administration::{
+        Administration, Authority, Error, MAX_CLIENTS, Slice,
+        entitlements::wrong,
+        error::{check, unchanged},
+        limits,
+    },
     alarms::watched,
     clock::timestamp,
     network::Networks,
     provisioning::{Tags, digest_tag},
+    wording::phrase,
 };
 
 /// A client that somebody wants.
@@ -119,9 +125,7 @@ impl Administration {
     /// Makes a client in a unit of work that does more.
     pub(super) async fn insert_client(&self, work: &store::Work, new: &NewClient) -> Result<Client, Error> {
         if work.count_clients().await? >= MAX_CLIENTS {
-            return Err(Error::Conflict(
-                format!("the tenant has {MAX_CLIENTS} clients already, which is the most").into(),
-            ));
+            return Err(Error::Conflict(phrase("most-clients").with("most", MAX_CLIENTS).into()));
         }
         let networks = Networks::parse(&new.networks).unwrap_or_default().texts();
         if let Some(id) = new.application_id {
@@ -188,13 +192,12 @@ fn widens(before: &Networks, after: &Networks) -> bool {
 }
 
 fn no_application() -> Error {
-    let reason = "names no application of the tenant".to_owned();
-    Error::Invalid(vec![Fault { pointer: "/applicationId".into(), reason: reason.into() }])
+    wrong("/applicationId", phrase("names-no-application"))
 }
 
 fn name_taken(error: store::Error) -> Error {
     match error {
-        store::Error::Taken => Error::Taken("there is a client of that name already".into()),
+        store::Error::Taken => Error::Taken(phrase("client-taken").into()),
         other => other.into(),
     }
 }

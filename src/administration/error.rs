@@ -86,7 +86,7 @@ impl Error {
         match self {
             Self::Missing(what) => match Phrase::of_missing(what) {
                 Some(phrase) => phrase.into(),
-                None => self.to_string().into(),
+                None => Text::english(self.to_string()),
             },
             Self::Taken(text) | Self::Conflict(text) | Self::Forbidden(text) | Self::State { text, .. } => text.clone(),
             Self::Stale(version) => phrase("stale").with("version", *version).into(),
@@ -95,7 +95,7 @@ impl Error {
             Self::Rules(rules) => phrase("duties-apart").with("count", rules.len()).into(),
             Self::Suspended => phrase("suspended").into(),
             Self::Archived => phrase("archived").into(),
-            Self::Invalid(_) | Self::Store(_) => self.to_string().into(),
+            Self::Invalid(_) | Self::Store(_) => Text::english(self.to_string()),
         }
     }
 
@@ -158,13 +158,17 @@ fn gather(errors: &ValidationErrors, place: &str, faults: &mut Vec<Fault>) {
     }
 }
 
-/// What a check of a field says: in English, or by the key of its words, with what the check names.
-fn reason(error: &ValidationError) -> Text {
-    if let Some(message) = &error.message {
-        return message.as_ref().into();
-    }
-    let numbers = error.params.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)));
-    numbers.fold(phrase(error.code.clone()), |phrase, (name, number)| phrase.with(name, number)).into()
+/// What a check of a field says: the key of its words, and what is named in them.
+pub(super) fn reason(error: &ValidationError) -> Text {
+    // The value itself is never repeated.
+    let named = error.params.iter().filter(|(name, _)| ![AT, "value"].contains(&name.as_ref()));
+    named
+        .fold(phrase(error.code.clone()), |said, (name, value)| match (value.as_i64(), value.as_str()) {
+            (Some(number), _) => said.with(name.clone(), number),
+            (None, Some(text)) => said.with(name.clone(), text),
+            (None, None) => said,
+        })
+        .into()
 }
 
 /// A name as JSON has it.

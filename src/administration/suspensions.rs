@@ -10,6 +10,7 @@ use crate::{
     administration::{Administration, DeedRecord, Error, entitlements::wrong, error::check, limits},
     clock::{self, timestamp},
     provisioning::{self, Directory, Settled, Tags, digest_tag, parts_of_suspension as parts},
+    wording::phrase,
 };
 
 /// That somebody is to be suspended, and why.
@@ -45,7 +46,13 @@ impl From<UserSuspension> for SuspensionRecord {
     fn from(stored: UserSuspension) -> Self {
         let shown = |at: Instant| timestamp(at.millis());
         let tag = digest_tag(&parts(&stored));
-        Self { tag, user: stored.user, since: shown(stored.since), until: stored.until.map(shown), by: stored.by.into() }
+        Self {
+            tag,
+            user: stored.user,
+            since: shown(stored.since),
+            until: stored.until.map(shown),
+            by: stored.by.into(),
+        }
     }
 }
 
@@ -66,11 +73,11 @@ impl Administration {
     ) -> Result<SuspensionRecord, Error> {
         check(new)?;
         if self.cause.user == Some(user) {
-            return Err(Error::Forbidden("nobody suspends themselves: somebody else has to lift it".into()));
+            return Err(Error::Forbidden(phrase("suspends-oneself").into()));
         }
         let now = Instant::from_millis(self.clock.now());
         let moment = |text: &str| {
-            let wrong = || wrong("/until", "must be a day such as 2027-05-31 or an instant, and lie ahead");
+            let wrong = || wrong("/until", phrase("must-be-later-day"));
             clock::ends(text).filter(|until| *until > now).ok_or_else(wrong)
         };
         let until = new.until.as_deref().map(moment).transpose()?;
@@ -91,11 +98,13 @@ impl Administration {
 }
 
 fn refused(refusal: &Refusal) -> Error {
-    let last = "nobody else looks after the tenant without an end; give the role to somebody else before";
     Error::State {
         text: match refusal.reason {
-            Reason::Last => last.into(),
-            _ => format!("the user is {}: {} is not possible", refusal.state, refusal.event).into(),
+            Reason::Last => phrase("last-administrator").into(),
+            _ => phrase("user-is")
+                .with("state", phrase(format!("state-{}", refusal.state)))
+                .with("event", phrase(format!("event-{}", refusal.event)))
+                .into(),
         },
         state: refusal.state,
         possible: refusal.possible,

@@ -25,6 +25,7 @@ use crate::{
     lifecycle::duties,
     notices::{self, About, Telling},
     provisioning::Tags,
+    wording::phrase,
 };
 
 /// A conflict that somebody wants to allow for a while.
@@ -162,8 +163,7 @@ impl Administration {
         versions: Option<&Tags>,
     ) -> Result<ViolationRecord, Error> {
         check(new)?;
-        let until =
-            instant(&new.until).ok_or_else(|| wrong("/until", "must be an instant such as 2027-05-31T20:59:59Z"))?;
+        let until = instant(&new.until).ok_or_else(|| wrong("/until", phrase("must-be-late-instant")))?;
         let work = self.begin().await?;
         self.may_give(&work).await?;
         let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
@@ -225,7 +225,7 @@ impl Administration {
         let event = Event::Remedy(EntitlementId(remedy.entitlement));
         before.violation.apply(event, now).map_err(|refusal| refused(&refusal))?;
         let user = before.violation.subject.0;
-        let group = group.ok_or_else(|| wrong("/entitlement", "is held no more"))?;
+        let group = group.ok_or_else(|| wrong("/entitlement", phrase("held-no-more")))?;
         let live = work.live_grants(group.id, &[user]).await?;
         let mut tellings = Vec::with_capacity(live.len());
         for grant in &live {
@@ -238,8 +238,7 @@ impl Administration {
         duties::look_at(&work, &[user], &self.ids, now).await?;
         let among = [group.id].into_iter().collect();
         if work.held_by(&[user], &among).await?.contains_key(&user) {
-            let text = "the user has it through a group that is a member of it; it ends when they leave that group";
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::Conflict(phrase("held-through-group").into()));
         }
         notices::tell(&work, &self.ids, now, &tellings).await?;
         let after = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
@@ -270,9 +269,9 @@ impl Administration {
 fn refused(refusal: &Refusal) -> Error {
     match &refusal.reason {
         Reason::State => Error::State { text: refusal.into(), state: refusal.state, possible: refusal.possible },
-        Reason::Oneself => wrong("", "nobody allows their own conflict"),
-        Reason::Unsuitable => wrong("/entitlement", "is no part of the conflict"),
-        Reason::Period => wrong("/until", "must lie in the future"),
+        Reason::Oneself => wrong("", phrase("own-conflict")),
+        Reason::Unsuitable => wrong("/entitlement", phrase("no-part-of-conflict")),
+        Reason::Period => wrong("/until", phrase("must-lie-ahead")),
         Reason::EndAfter(latest) => wrong("/until", &Flaw::EndAfter(*latest)),
         other => Error::Conflict(other.into()),
     }

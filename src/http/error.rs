@@ -67,6 +67,11 @@ impl Failure {
         Self { text: Some(Box::new(detail)), ..failure }
     }
 
+    /// The same for programs and their authors, in English alone.
+    pub(crate) fn english(status: u16, detail: impl Into<String>) -> Self {
+        Self::from(scim::Error::new(status, detail))
+    }
+
     /// The same as a sentence, of what is said in passing.
     fn saying(status: u16, detail: &Text) -> Self {
         let failure = Self::from(scim::Error::new(status, sentence(&detail.to_string())));
@@ -97,7 +102,7 @@ impl Failure {
 
     /// A refusal of the token endpoint.
     pub(crate) fn oauth(status: u16, code: &'static str, detail: &str) -> Self {
-        Self { code: Some(code), ..Self::new(status, detail) }
+        Self { code: Some(code), ..Self::english(status, detail) }
     }
 
     #[cfg(test)]

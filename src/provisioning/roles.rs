@@ -5,7 +5,10 @@ use scim::{message::Parameters, project::Projection, schema::ResourceType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::provisioning::{Answer, Conditions, Directory, Error, Shown, Tags, settings::given};
+use crate::{
+    provisioning::{Answer, Conditions, Directory, Error, Shown, Tags, settings::given},
+    wording::phrase,
+};
 
 /// Which catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,10 +123,7 @@ impl Directory {
     fn kept(&self, catalogue: Catalogue) -> Result<ResourceType, Error> {
         let of = Some(catalogue.attribute());
         let kind = self.catalog.types().iter().find(|kind| kind.catalogue_of == of);
-        kind.map(ResourceType::writable).ok_or_else(|| {
-            let detail = "This tenant keeps no catalogues; set rolesAndEntitlements to true in its settings first.";
-            scim::Error::new(409, detail).into()
-        })
+        kind.map(ResourceType::writable).ok_or_else(|| Error::worded(409, phrase("no-catalogues")))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
         error::Failure,
     },
     provisioning::{self, digest_tag},
+    wording::phrase,
 };
 
 /// Schemas.
@@ -116,8 +117,7 @@ fn named(member: &str, own: &str, addressed: &str) -> Result<(), Failure> {
     if own == addressed {
         return Ok(());
     }
-    let detail = format!("{member} must be what stands at the end of the address.");
-    Err(scim::Error::of(scim::ScimType::InvalidValue, detail).into())
+    Err(Failure::problem(400, "invalid", phrase("as-in-the-address").with("name", member)))
 }
 
 fn put_at(is_new: bool, location: &str, shown: Value) -> Response {

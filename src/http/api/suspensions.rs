@@ -15,10 +15,7 @@ use crate::{
     },
 };
 
-pub(crate) async fn show(
-    by: Administrator,
-    At((_, user)): At<(String, Uuid)>,
-) -> Result<Response, Failure> {
+pub(crate) async fn show(by: Administrator, At((_, user)): At<(String, Uuid)>) -> Result<Response, Failure> {
     let suspension = by.administration.suspension(user).await?;
     Ok(marked(suspension.tag.clone(), suspension))
 }

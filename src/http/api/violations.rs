@@ -24,6 +24,7 @@ use crate::{
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// Which conflicts are asked for.
@@ -39,9 +40,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
-        let Query(wanted) = wanted.map_err(|_| {
-            Failure::new(400, "The parameters user and rule must be ids; user, rule and state may stand once.")
-        })?;
+        let Query(wanted) = wanted.map_err(|_| Failure::new(400, phrase("violations-wrong")))?;
         Ok(wanted)
     }
 }
@@ -49,8 +48,8 @@ impl FromRequestParts<Arc<App>> for Wanted {
 impl Wanted {
     fn filter(&self) -> Result<ViolationFilter, Failure> {
         let word = |word: &String| VIOLATION_STATES.into_iter().find(|state| state == word);
-        let wrong =
-            || Failure::new(400, format!("The parameter state must be one of {}.", VIOLATION_STATES.join(", ")));
+        let among = phrase("parameter-among").with("name", "state").with("words", VIOLATION_STATES.join(", "));
+        let wrong = || Failure::new(400, among.clone());
         let state = self.state.as_ref().map(|state| word(state).ok_or_else(wrong)).transpose()?;
         Ok(ViolationFilter { user: self.user, rule: self.rule, state })
     }
