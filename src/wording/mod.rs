@@ -250,7 +250,7 @@ mod tests {
     }
 
     /// What is missing in other ways: a part of a wish, and what the command line reads.
-    const OTHERS: [&str; 1] = ["import"];
+    const OTHERS: [&str; 2] = ["import", "there is no such client"];
 
     /// Whatever key the sources name is there: `phrase("…")`, `code = "…"` of fields, `refuse("…")`, and of what is missing.
     #[test]
