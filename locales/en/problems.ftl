@@ -61,7 +61,7 @@ missing-tenant = there is no such tenant
 
 # What stands in the way.
 stale = it is at version { $version } by now, which is not what the change was made for
-changed-meanwhile = it has changed since it was read, and the change was made for what it was before
+changed-meanwhile = It has changed since it was read, and the change was made for what it was before.
 assurance-needed = it has to be known at the level { $level } who decides here
 duties-apart = { $count } rules of segregation of duties stand against it
 suspended = this tenant is suspended: reading, revoking and deleting work, granting does not

@@ -61,7 +61,7 @@ missing-tenant = šādas pašvaldības šeit nav
 
 # Kas neļauj.
 stale = tagad tā ir versija { $version }, bet izmaiņa bija domāta citai
-changed-meanwhile = kopš izlasīšanas tas ir mainīts, un izmaiņas bija paredzētas iepriekšējam
+changed-meanwhile = Kopš izlasīšanas tas ir mainīts, un izmaiņas bija paredzētas iepriekšējam.
 assurance-needed = lai šeit lemtu, identitātei jābūt apliecinātai vismaz līmenī „{ $level }”
 duties-apart = to neļauj nesavienojamu tiesību noteikumi (skaits: { $count })
 suspended = pakalpojums ir apturēts: lasīt, noņemt un dzēst var, piešķirt nevar
@@ -452,12 +452,12 @@ schema-in-use = Shēma { $name } tiek lietota; vispirms noņemiet to, kas to lie
 type-in-use = Resursu veids { $name } tiek lietots; vispirms noņemiet to, kas to lieto.
 name-in-use = Nosaukums { $name } tiek lietots; vispirms noņemiet to, kas to lieto.
 type-lacks = Veidam { $type } ir resursi bez { $schema }, tādēļ tas tiek lietots; vispirms noņemiet to, kas to lieto.
-settings-sizes = pageSize un maxPageSize jābūt no 1 līdz { $most }.
-settings-rates = requestsPerSecond un clientRequestsPerSecond jābūt no 1 līdz { $most } vai null.
-settings-within = { $name } jābūt no 0 līdz { $most }.
-settings-pause = { $name } jābūt tuvākajās 31 dienā.
-settings-days = workingTime drīkst būt ne vairāk kā { $most } movedDays un tikpat daysOff.
-settings-no-day = workingTime dienām jābūt dienām, piemēram, 2026-11-27.
+settings-sizes = Laukiem pageSize un maxPageSize jābūt no 1 līdz { $most }.
+settings-rates = Laukiem requestsPerSecond un clientRequestsPerSecond jābūt no 1 līdz { $most } vai null.
+settings-within = Laukam { $name } jābūt no 0 līdz { $most }.
+settings-pause = Laukam { $name } jābūt tuvākajās 31 dienā.
+settings-days = Laukā workingTime drīkst būt ne vairāk kā { $most } movedDays un tikpat daysOff.
+settings-no-day = Lauka workingTime dienām jābūt dienām, piemēram, 2026-11-27.
 groups-of-one-name = Ir grupas ar vienādu nosaukumu; vispirms tās pārdēvējiet.
 table-is-whole = Tabula ir vesela: count un cursor neder kopā ar format csv.
 key-holds-secret = Atbildē uz šo pieprasījumu ir noslēpums, ko neglabā: galveni Idempotency-Key nesūtiet.

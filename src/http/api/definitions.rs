@@ -117,7 +117,7 @@ fn named(member: &str, own: &str, addressed: &str) -> Result<(), Failure> {
     if own == addressed {
         return Ok(());
     }
-    Err(Failure::problem(400, "invalid", phrase("as-in-the-address").with("name", member)))
+    Err(provisioning::Error::wrong_value(phrase("as-in-the-address").with("name", member)).into())
 }
 
 fn put_at(is_new: bool, location: &str, shown: Value) -> Response {

@@ -36,10 +36,6 @@ async fn check(client: &Client, asked: (&str, &str, &Value)) {
     for (one, other) in sentences(&english).iter().zip(sentences(&latvian)) {
         assert_ne!(*one, other, "{what}");
         assert!(!other.contains('{') && !other.contains(" must ") && !other.contains(" there "), "{what}: {other}");
-        assert!(
-            other.chars().any(|c| "āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽ„".contains(c)) || !other.contains(' '),
-            "{what}: {other}"
-        );
     }
 }
 
