@@ -165,9 +165,11 @@ fn read(file: &Path) -> Result<Value, Failure> {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::Refused(refused) if refused.status == 404 => Self::Missing(refused.detail),
-            Error::Refused(refused) if refused.status == 400 => Self::Usage(refused.detail),
-            Error::Refused(refused) => Self::Failed(refused.detail),
+            Error::Refused(refused) | Error::Worded(refused, _) if refused.status == 404 => {
+                Self::Missing(refused.detail)
+            }
+            Error::Refused(refused) | Error::Worded(refused, _) if refused.status == 400 => Self::Usage(refused.detail),
+            Error::Refused(refused) | Error::Worded(refused, _) => Self::Failed(refused.detail),
             other => Self::Failed(other.to_string()),
         }
     }
