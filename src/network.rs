@@ -14,7 +14,7 @@ pub struct Networks(Vec<IpNet>);
 
 impl Networks {
     /// Reads a list, or says which of it is no network, counted from 0, and why.
-    pub fn parse<T: AsRef<str>>(texts: &[T]) -> Result<Self, (usize, String)> {
+    pub fn parse<T: AsRef<str>>(texts: &[T]) -> Result<Self, (usize, NoNetwork)> {
         let read = |(at, text): (usize, &T)| network(text.as_ref()).map_err(|reason| (at, reason));
         texts.iter().enumerate().map(read).collect::<Result<_, _>>().map(Self)
     }
@@ -57,16 +57,30 @@ impl fmt::Display for Networks {
     }
 }
 
+/// Why a text is no network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoNetwork {
+    /// Nobody can read it.
+    #[error("is no network; write one as 192.0.2.0/24 or 2001:db8::/32")]
+    Unread,
+    /// It names an address inside of this one.
+    #[error("names an address inside of a network; the network is {0}")]
+    Inside(IpNet),
+    /// It is one of IPv4, in the form of IPv6.
+    #[error("is an IPv4 network; write it as one")]
+    Mapped,
+}
+
 /// A network, or one address. What lies behind the prefix must be zero: more likely than not it is a slip.
-fn network(text: &str) -> Result<IpNet, String> {
+fn network(text: &str) -> Result<IpNet, NoNetwork> {
     let text = text.trim();
     let read = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    let network = read.map_err(|_| "is no network; write one as 192.0.2.0/24 or 2001:db8::/32")?;
+    let network = read.map_err(|_| NoNetwork::Unread)?;
     if network.addr() != network.network() {
-        return Err(format!("names an address inside of a network; the network is {}", network.trunc()));
+        return Err(NoNetwork::Inside(network.trunc()));
     }
     if network.addr().to_canonical() != network.addr() {
-        return Err("is an IPv4 network; write it as one".into());
+        return Err(NoNetwork::Mapped);
     }
     Ok(network)
 }

@@ -216,13 +216,23 @@ impl fmt::Display for Reason {
 pub struct Fault {
     /// Which part.
     pub field: &'static str,
-    /// What is wrong with it, to be read behind the name of the part.
+    /// What is wrong with it, as one word.
+    pub word: &'static str,
+    /// What is named in it.
+    pub named: Vec<(&'static str, usize)>,
+    /// The same as a sentence, to be read behind the name of the part.
     pub reason: String,
 }
 
 impl Fault {
-    pub(crate) fn new(field: &'static str, reason: impl Into<String>) -> Self {
-        Self { field, reason: reason.into() }
+    pub(crate) fn new(field: &'static str, word: &'static str, reason: impl Into<String>) -> Self {
+        Self { field, word, named: Vec::new(), reason: reason.into() }
+    }
+
+    /// The same with a number that is named in it.
+    pub(crate) fn with(mut self, name: &'static str, number: usize) -> Self {
+        self.named.push((name, number));
+        self
     }
 }
 

@@ -20,7 +20,7 @@ impl Timers {
 
     /// Lets somebody come back whose suspension is over, in a transaction of its own.
     pub(super) async fn suspension_end(&self, timer: &Timer) -> Result<Fate, store::Error> {
-        match self.directory(timer).await?.lift(timer.object, Some(timer)).await {
+        match self.directory(timer).await?.lift(timer.object, Some(timer), None).await {
             Ok(Settled::Elsewhere) => Ok(Fate::Left),
             // What does not apply any more is refused, and its timer goes.
             Ok(_) => Ok(Fate::Done),

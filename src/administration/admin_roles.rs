@@ -14,7 +14,7 @@ use crate::{
     administration::{Administration, DeedRecord, Error, Revocation, Slice, entitlements::wrong, error::check, limits},
     auth::Scope as TokenScope,
     clock::{instant, timestamp},
-    wording::phrase,
+    wording::{Phrase, phrase},
 };
 
 /// A role that somebody is to have.
@@ -162,12 +162,12 @@ impl Administration {
         let people = catalog.types().iter().find(|kind| kind.member_of.is_some()).ok_or(Error::Missing("user"))?;
         let work = self.begin().await?;
         self.may_give(&work).await?;
-        let user = work.lock_resource(people, new.user).await?.ok_or_else(|| wrong("/user", "is no user here"))?;
+        let user = work.lock_resource(people, new.user).await?.ok_or_else(|| wrong("/user", phrase("no-user")))?;
         let is_active = !work.active_among(&[user.id]).await?.is_empty();
         work.hold_admin_roles().await?;
         let now = self.instant();
         let wanted = new.assignment(now)?;
-        let place = work.place_of(wanted.scope).await?.ok_or_else(|| wrong("/scope/id", "is nothing here"))?;
+        let place = work.place_of(wanted.scope).await?.ok_or_else(|| wrong("/scope/id", phrase("is-nothing-here")))?;
         let held: Vec<Assignment> = assignments(&work, new.user).await?;
         let giver = self.roles_of_caller(&work).await?;
         let facts = Facts { now, giver: &giver, place: &place, is_active, held: &held };
@@ -232,10 +232,7 @@ impl Administration {
         let gives =
             |scope: &String| [TokenScope::TenantAdmin, TokenScope::GrantsWrite].iter().any(|one| scope == one.word());
         if self.cause.user.is_some() && scopes.iter().any(gives) {
-            return Err(Error::Forbidden(
-                "people make no tokens that administer or give; a client with tenant.admin, or an operator, does"
-                    .into(),
-            ));
+            return Err(Error::Forbidden(phrase("people-make-no-such-tokens").into()));
         }
         let (now, until) = (self.instant(), Instant::from_millis(self.clock.now().saturating_add(life * 1000)));
         // What reads for an application alone lasts as long as the role over that, too.
@@ -247,7 +244,7 @@ impl Administration {
         if self.roles_of_caller(work).await?.iter().any(lasts) {
             return Ok(());
         }
-        Err(wrong("/expiresIn", "would let the token outlast your own role; make it shorter"))
+        Err(wrong("/expiresIn", phrase("outlasts-own-role")))
     }
 
     /// Refuses what people would give to themselves.
@@ -285,13 +282,13 @@ impl Administration {
 impl NewAdminRole {
     fn assignment(&self, now: Instant) -> Result<Assignment, Error> {
         let moment = |pointer: &str, text: &String| {
-            let wrong = || wrong(pointer, "must be an instant such as 2026-11-24T08:00:00Z");
+            let wrong = || wrong(pointer, phrase("must-be-instant"));
             instant(text).map(Instant::from_millis).ok_or_else(wrong)
         };
         let from = self.from.as_ref().map(|text| moment("/from", text)).transpose()?.unwrap_or(now);
         let until = self.until.as_ref().map(|text| moment("/until", text)).transpose()?;
         if from < now {
-            return Err(wrong("/from", "is over; left out, it begins at once"));
+            return Err(wrong("/from", phrase("begins-at-once")));
         }
         Ok(Assignment { user: UserId(self.user), role: self.role, scope: self.scope.into(), from, until })
     }
@@ -304,18 +301,12 @@ async fn assignments(work: &Work, user: Uuid) -> Result<Vec<Assignment>, Error> 
 /// What a caller is told of what the rules refuse.
 fn refused(refusal: &Refusal) -> Error {
     match refusal.reason {
-        Reason::Unsuitable => wrong("/user", "is not active"),
-        Reason::Period => wrong("/until", "must be later than now and than the beginning"),
-        Reason::Policy(policy) => wrong("/scope", format!("does not suit the role: {policy}")),
-        Reason::Overlap => Error::Taken("the user has this role within this scope in that time already".into()),
-        Reason::Last => Error::State {
-            text: "nobody else looks after the tenant without an end; give the role to somebody else before".into(),
-            state: "active",
-            possible: &[],
-        },
-        _ => Error::Forbidden(match refusal.reason {
-            Reason::Oneself => "nobody gives a role to themselves".into(),
-            _ => "nobody gives or takes a role that is more, wider or longer than what they hold".into(),
-        }),
+        Reason::Unsuitable => wrong("/user", phrase("flaw-inactive")),
+        Reason::Period => wrong("/until", phrase("must-be-later")),
+        Reason::Policy(policy) => wrong("/scope", phrase("unsuitable-scope").with("policy", Phrase::from(policy))),
+        Reason::Overlap => Error::Taken(phrase("role-held").into()),
+        Reason::Last => Error::State { text: phrase("last-administrator").into(), state: "active", possible: &[] },
+        Reason::Oneself => Error::Forbidden(phrase("role-to-oneself").into()),
+        _ => Error::Forbidden(phrase("role-exceeds").into()),
     }
 }

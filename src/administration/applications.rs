@@ -170,8 +170,7 @@ impl Administration {
             return Err(Error::Missing("tenant"));
         }
         if work.count_applications().await? >= MAX_APPLICATIONS {
-            let text = format!("the tenant has {MAX_APPLICATIONS} applications already, which is the most");
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::Conflict(phrase("most-applications").with("most", MAX_APPLICATIONS).into()));
         }
         let now = self.clock.now();
         let application = Application {
@@ -253,18 +252,13 @@ impl Administration {
         meant(versions, application.version)?;
         let (clients, groups) = work.count_of_application(id).await?;
         if clients + groups > 0 {
-            return Err(Error::Conflict(
-                format!(
-                    "{clients} clients and {groups} groups belong to the application; delete and remove them first"
-                )
-                .into(),
-            ));
+            let said = phrase("application-in-use").with("clients", clients).with("groups", groups);
+            return Err(Error::Conflict(said.into()));
         }
         // Also of groups that are gone: what was granted of them is to be understood.
         let entitlements = work.count_entitlements_of(id).await?;
         if entitlements > 0 {
-            let text = format!("the application has {entitlements} entitlements; it can be retired and not deleted");
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::Conflict(phrase("has-entitlements").with("count", entitlements).into()));
         }
         work.delete_application(&application).await?;
         Ok(work.commit().await?)
@@ -291,12 +285,12 @@ impl Administration {
         let application = locked(&work, id).await?;
         let entitlement = work.lock_entitlement(group).await?;
         if entitlement.is_some_and(|entitlement| entitlement.application != id) {
-            return Err(Error::Conflict("the group is an entitlement of another application".into()));
+            return Err(Error::Conflict(phrase("entitlement-elsewhere").into()));
         }
         match work.assign_group(&application, kind, group).await? {
             Assigned::Now => Ok(work.commit().await?),
             Assigned::Before => Ok(work.roll_back().await?),
-            Assigned::Elsewhere => Err(Error::Conflict("the group belongs to another application".into())),
+            Assigned::Elsewhere => Err(Error::Conflict(phrase("group-elsewhere").into())),
             Assigned::Nowhere => Err(Error::Missing("group")),
         }
     }
@@ -308,7 +302,7 @@ impl Administration {
         let application = locked(&work, id).await?;
         self.mandate_over(&work, id).await?;
         if work.lock_entitlement(group).await?.is_some_and(|entitlement| entitlement.application == id) {
-            return Err(Error::Conflict("the group is an entitlement of the application and stays with it".into()));
+            return Err(Error::Conflict(phrase("entitlement-stays").into()));
         }
         if !work.unassign_group(&application, group).await? {
             return Err(Error::Missing("group of the application"));
@@ -368,14 +362,14 @@ impl Administration {
         ];
         let mut faults = unknown_people(work, catalog, &named).await?;
         if after.deputy.is_some() && after.deputy == after.owner {
-            faults.push(Fault { pointer: "/deputy".into(), reason: "must be somebody else than the owner".into() });
+            faults.push(Fault::new("/deputy", phrase("other-than-owner")));
         }
         let unit = after.unit.filter(|unit| before.and_then(|before| before.unit) != Some(*unit));
         if let Some(unit) = unit {
             // Nobody deletes it meanwhile.
             work.hold_organisation().await?;
             if work.held_unit(unit).await?.is_none() {
-                faults.push(Fault { pointer: "/unit".into(), reason: "is no organisation unit here".into() });
+                faults.push(Fault::new("/unit", phrase("no-unit")));
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
@@ -420,8 +414,7 @@ fn released_paths(catalog: &Catalog, paths: &[String]) -> Result<Vec<String>, Er
         if let Some(name) = users.and_then(|users| users.returnable(path)) {
             names.insert(name);
         } else {
-            let reason = "is no attribute of users that can be released".to_owned();
-            faults.push(Fault { pointer: format!("/released/{at}"), reason: reason.into() });
+            faults.push(Fault::new(format!("/released/{at}"), phrase("no-attribute-to-release")));
         }
     }
     if faults.is_empty() { Ok(names.into_iter().collect()) } else { Err(Error::Invalid(faults)) }
@@ -454,24 +447,27 @@ fn widens(before: &Application, after: &Application) -> bool {
 
 fn code_taken(error: store::Error) -> Error {
     match error {
-        store::Error::Taken => Error::Taken("there is an application of that code already".into()),
+        store::Error::Taken => Error::Taken(phrase("application-taken").into()),
         other => other.into(),
     }
 }
 
 fn paths(paths: &[String]) -> Result<(), ValidationError> {
     if paths.len() > MAX_RELEASED {
-        return Err(limits::fault(format!("must be {MAX_RELEASED} attributes at the most")));
+        return Err(limits::refuse("most-attributes", &[("most", MAX_RELEASED.into())]));
     }
     let wrong = paths.iter().position(|path| path.chars().count() > LONGEST_PATH);
-    wrong.map_or(Ok(()), |at| Err(limits::fault_at(at, format!("must be {LONGEST_PATH} characters at the most"))))
+    wrong.map_or(Ok(()), |at| {
+        Err(limits::at_item(at, limits::refuse("most-characters", &[("most", LONGEST_PATH.into())])))
+    })
 }
 
 fn state(word: &str) -> Result<(), ValidationError> {
     if ApplicationState::from_word(word).is_some() {
         return Ok(());
     }
-    Err(limits::fault(format!("must be {}", ApplicationState::ALL.map(ApplicationState::word).join(" or "))))
+    let words = ApplicationState::ALL.map(ApplicationState::word).join(" / ");
+    Err(limits::refuse("must-be", &[("what", words.into())]))
 }
 
 #[cfg(test)]

@@ -6,10 +6,16 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
-    administration::{Administration, Authority, Error, Fault, MAX_CLIENTS, Slice, error::check, limits},
+    administration::{
+        Administration, Authority, Error, MAX_CLIENTS, Slice,
+        entitlements::wrong,
+        error::{check, unchanged},
+        limits,
+    },
     alarms::watched,
     clock::timestamp,
     network::Networks,
+    provisioning::{Tags, digest_tag},
     wording::phrase,
 };
 
@@ -80,6 +86,13 @@ impl From<Client> for ClientRecord {
     }
 }
 
+impl ClientRecord {
+    /// The tag of what can be changed of it.
+    pub(crate) fn tag(&self) -> String {
+        digest_tag(&(self.id, &self.name, &self.networks))
+    }
+}
+
 impl Administration {
     /// Clients behind that one, the oldest first, as far as they are seen: all where nothing is said.
     pub async fn clients(
@@ -118,9 +131,7 @@ impl Administration {
     /// Makes a client in a unit of work that does more.
     pub(super) async fn insert_client(&self, work: &store::Work, new: &NewClient) -> Result<Client, Error> {
         if work.count_clients().await? >= MAX_CLIENTS {
-            return Err(Error::Conflict(
-                format!("the tenant has {MAX_CLIENTS} clients already, which is the most").into(),
-            ));
+            return Err(Error::Conflict(phrase("most-clients").with("most", MAX_CLIENTS).into()));
         }
         let networks = Networks::parse(&new.networks).unwrap_or_default().texts();
         if let Some(id) = new.application_id {
@@ -136,14 +147,20 @@ impl Administration {
         work.create_client(&new).await.map_err(name_taken)
     }
 
-    /// Changes a client. While the tenant is suspended its networks can only become narrower.
-    pub async fn change_client(&self, id: Uuid, change: &ClientChange) -> Result<ClientRecord, Error> {
+    /// Changes a client, if it is still as one of these tags says. While the tenant is suspended its networks can only become narrower.
+    pub async fn change_client(
+        &self,
+        id: Uuid,
+        change: &ClientChange,
+        tags: Option<&Tags>,
+    ) -> Result<ClientRecord, Error> {
         check(change)?;
         let networks = change.networks.as_ref().map(|texts| Networks::parse(texts).unwrap_or_default());
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let client = work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
         self.mandate_over_client(&work, &client).await?;
+        unchanged(tags, &ClientRecord::from(client.clone()).tag())?;
         let before = Networks::parse(&client.networks).unwrap_or_default();
         if networks.as_ref().is_some_and(|after| widens(&before, after)) {
             self.may_give(&work).await?;
@@ -155,12 +172,13 @@ impl Administration {
         self.client(id, None).await
     }
 
-    /// Deletes a client; its tokens are revoked at once.
-    pub async fn delete_client(&self, id: Uuid) -> Result<(), Error> {
+    /// Deletes a client, if it is still as one of these tags says; its tokens are revoked at once.
+    pub async fn delete_client(&self, id: Uuid, tags: Option<&Tags>) -> Result<(), Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let client = work.lock_client(id).await?.ok_or(Error::Missing("client"))?;
         self.mandate_over_client(&work, &client).await?;
+        unchanged(tags, &ClientRecord::from(client).tag())?;
         work.delete_client(id).await?;
         Ok(work.commit().await?)
     }
@@ -182,12 +200,12 @@ fn widens(before: &Networks, after: &Networks) -> bool {
 }
 
 fn no_application() -> Error {
-    Error::Invalid(vec![Fault::new("/applicationId", phrase("no-application"))])
+    wrong("/applicationId", phrase("names-no-application"))
 }
 
 fn name_taken(error: store::Error) -> Error {
     match error {
-        store::Error::Taken => Error::Taken("there is a client of that name already".into()),
+        store::Error::Taken => Error::Taken(phrase("client-taken").into()),
         other => other.into(),
     }
 }

@@ -9,7 +9,7 @@ use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKin
 use crate::{
     administration::limits::AT,
     language::Language,
-    provisioning::Tags,
+    provisioning::{Tags, changed_meanwhile},
     wording::{Phrase, Text, phrase},
 };
 
@@ -47,6 +47,9 @@ pub enum Error {
     /// It is at that version, which is not the one that was meant.
     #[error("it is at version {0} by now, which is not what the change was made for")]
     Stale(i64),
+    /// It is not as it was any more.
+    #[error("it has changed since it was read, and the change was made for what it was before")]
+    Changed,
     /// It does not suit the state of what is there.
     #[error("{text}")]
     State {
@@ -83,15 +86,16 @@ impl Error {
         match self {
             Self::Missing(what) => match Phrase::of_missing(what) {
                 Some(phrase) => phrase.into(),
-                None => self.to_string().into(),
+                None => Text::english(self.to_string()),
             },
             Self::Taken(text) | Self::Conflict(text) | Self::Forbidden(text) | Self::State { text, .. } => text.clone(),
             Self::Stale(version) => phrase("stale").with("version", *version).into(),
+            Self::Changed => changed_meanwhile().into(),
             Self::Assurance(level) => phrase("assurance-needed").with("level", Phrase::from(*level)).into(),
             Self::Rules(rules) => phrase("duties-apart").with("count", rules.len()).into(),
             Self::Suspended => phrase("suspended").into(),
             Self::Archived => phrase("archived").into(),
-            Self::Invalid(_) | Self::Store(_) => self.to_string().into(),
+            Self::Invalid(_) | Self::Store(_) => Text::english(self.to_string()),
         }
     }
 
@@ -123,6 +127,11 @@ pub(crate) fn meant(versions: Option<&Tags>, version: i64) -> Result<(), Error> 
     if versions.is_none_or(|versions| versions.names_version(version)) { Ok(()) } else { Err(Error::Stale(version)) }
 }
 
+/// The same of what has no version: it has to be as it was.
+pub(super) fn unchanged(tags: Option<&Tags>, tag: &str) -> Result<(), Error> {
+    if tags.is_none_or(|tags| tags.names(tag)) { Ok(()) } else { Err(Error::Changed) }
+}
+
 /// Checks what somebody wants.
 pub(crate) fn check(wish: &impl Validate) -> Result<(), Error> {
     wish.validate().map_err(|errors| {
@@ -149,13 +158,17 @@ fn gather(errors: &ValidationErrors, place: &str, faults: &mut Vec<Fault>) {
     }
 }
 
-/// What a check of a field says: in English, or by the key of its words, with what the check names.
-fn reason(error: &ValidationError) -> Text {
-    if let Some(message) = &error.message {
-        return message.as_ref().into();
-    }
-    let numbers = error.params.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)));
-    numbers.fold(phrase(error.code.clone()), |phrase, (name, number)| phrase.with(name, number)).into()
+/// What a check of a field says: the key of its words, and what is named in them.
+pub(super) fn reason(error: &ValidationError) -> Text {
+    // The value itself is never repeated.
+    let named = error.params.iter().filter(|(name, _)| ![AT, "value"].contains(&name.as_ref()));
+    named
+        .fold(phrase(error.code.clone()), |said, (name, value)| match (value.as_i64(), value.as_str()) {
+            (Some(number), _) => said.with(name.clone(), number),
+            (None, Some(text)) => said.with(name.clone(), text),
+            (None, None) => said,
+        })
+        .into()
 }
 
 /// A name as JSON has it.

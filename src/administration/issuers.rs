@@ -9,10 +9,17 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::{
-    administration::{Administration, Error, Fault, Slice, error::check, limits},
-    auth::{ALGORITHMS, Keys, Scope},
+    administration::{
+        Administration, Error, Slice,
+        entitlements::wrong,
+        error::{check, unchanged},
+        limits,
+    },
+    auth::{ALGORITHMS, Keys, NoKeys, Scope},
     clock::timestamp,
     outbound::Target,
+    provisioning::{Tags, digest_tag},
+    wording::phrase,
 };
 
 /// How many issuers a tenant knows at the most.
@@ -193,8 +200,7 @@ impl NewIssuer {
     fn check(&self) -> Result<(), Error> {
         check(self)?;
         if self.jwks.is_some() == self.jwks_uri.is_some() {
-            let reason = "must be given, or else jwksUri, and not both".to_owned();
-            return Err(Error::Invalid(vec![Fault { pointer: "/jwks".into(), reason: reason.into() }]));
+            return Err(wrong("/jwks", phrase("keys-or-address")));
         }
         Ok(())
     }
@@ -237,6 +243,13 @@ impl From<Issuer> for IssuerRecord {
     }
 }
 
+impl IssuerRecord {
+    /// The tag of all of it.
+    pub(crate) fn tag(&self) -> String {
+        digest_tag(self)
+    }
+}
+
 impl Administration {
     /// Issuers behind that one, the oldest first.
     pub async fn issuers(&self, after: Option<Uuid>, limit: u64) -> Result<Slice<IssuerRecord>, Error> {
@@ -258,9 +271,7 @@ impl Administration {
             return Err(Error::Missing("tenant"));
         }
         if work.count_issuers().await? >= MAX_ISSUERS {
-            return Err(Error::Conflict(
-                format!("the tenant knows {MAX_ISSUERS} issuers already, which is the most").into(),
-            ));
+            return Err(Error::Conflict(phrase("most-issuers").with("most", MAX_ISSUERS).into()));
         }
         let issuer = new.stored(self.ids.next(), self.clock.now());
         work.create_issuer(&issuer).await.map_err(url_taken)?;
@@ -268,11 +279,17 @@ impl Administration {
         Ok(issuer.into())
     }
 
-    /// Changes an issuer. While the tenant is suspended its tokens can only come to open less.
-    pub async fn change_issuer(&self, id: Uuid, change: IssuerChange) -> Result<IssuerRecord, Error> {
+    /// Changes an issuer, if it is still as one of these tags says. While the tenant is suspended its tokens can only come to open less.
+    pub async fn change_issuer(
+        &self,
+        id: Uuid,
+        change: IssuerChange,
+        tags: Option<&Tags>,
+    ) -> Result<IssuerRecord, Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let before = work.lock_issuer(id).await?.ok_or(Error::Missing("issuer"))?;
+        unchanged(tags, &IssuerRecord::from(before.clone()).tag())?;
         let wanted = NewIssuer::changed(&before, change);
         wanted.check()?;
         let after = wanted.stored(id, before.created);
@@ -289,11 +306,12 @@ impl Administration {
         Ok(after.into())
     }
 
-    /// Removes an issuer: its tokens open nothing any more.
-    pub async fn delete_issuer(&self, id: Uuid) -> Result<(), Error> {
+    /// Removes an issuer, if it is still as one of these tags says: its tokens open nothing any more.
+    pub async fn delete_issuer(&self, id: Uuid, tags: Option<&Tags>) -> Result<(), Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
-        work.lock_issuer(id).await?.ok_or(Error::Missing("issuer"))?;
+        let issuer = work.lock_issuer(id).await?.ok_or(Error::Missing("issuer"))?;
+        unchanged(tags, &IssuerRecord::from(issuer).tag())?;
         work.delete_issuer(id).await?;
         Ok(work.commit().await?)
     }
@@ -337,7 +355,7 @@ fn widens(before: &Issuer, after: &Issuer) -> bool {
 
 fn url_taken(error: store::Error) -> Error {
     match error {
-        store::Error::Taken => Error::Taken("the tenant knows an issuer by that URL already".into()),
+        store::Error::Taken => Error::Taken(phrase("issuer-taken").into()),
         other => other.into(),
     }
 }
@@ -352,54 +370,66 @@ fn word(text: &str) -> Result<(), ValidationError> {
     if (1..=LONGEST).contains(&text.chars().count()) && text.chars().all(is_plain) {
         return Ok(());
     }
-    Err(limits::fault(format!("must be 1 to {LONGEST} characters without spaces")))
+    Err(no_word())
+}
+
+fn no_word() -> ValidationError {
+    limits::refuse("must-be-word", &[("most", LONGEST.into())])
 }
 
 fn audiences(words: &[String]) -> Result<(), ValidationError> {
     if !(1..=MAX_AUDIENCES).contains(&words.len()) {
-        return Err(limits::fault(format!("must be 1 to {MAX_AUDIENCES} audiences")));
+        return Err(limits::refuse("must-be-audiences", &[("most", MAX_AUDIENCES.into())]));
     }
     let wrong = words.iter().position(|text| word(text).is_err());
-    wrong.map_or(Ok(()), |at| Err(limits::fault_at(at, format!("must be 1 to {LONGEST} characters without spaces"))))
+    wrong.map_or(Ok(()), |at| Err(limits::at_item(at, no_word())))
 }
 
 fn algorithms(words: &[String]) -> Result<(), ValidationError> {
-    some_of(words, &ALGORITHMS, "algorithm")
+    some_of(words, &ALGORITHMS, limits::refuse("must-name-algorithm", &[]))
 }
 
 /// People are no administrators by their token: what it may do ends at what SCIM serves, and at what is their own.
 fn scopes(words: &[String]) -> Result<(), ValidationError> {
-    some_of(words, &Scope::OF_PEOPLE.map(Scope::word), "scope")
+    some_of(words, &Scope::OF_PEOPLE.map(Scope::word), limits::refuse("must-name-scope", &[]))
 }
 
 /// Some of those that there are, at least one.
-fn some_of(words: &[String], known: &[&str], what: &str) -> Result<(), ValidationError> {
+fn some_of(words: &[String], known: &[&str], none: ValidationError) -> Result<(), ValidationError> {
     if words.is_empty() {
-        return Err(limits::fault(format!("must name one {what} at least")));
+        return Err(none);
     }
     let wrong = words.iter().position(|word| !known.contains(&word.as_str()));
-    wrong
-        .map_or(Ok(()), |at| Err(limits::fault_at(at, format!("is not possible here; there are {}", known.join(", ")))))
+    let told = || limits::refuse("not-possible-here", &[("words", limits::joined(known.iter().copied()))]);
+    wrong.map_or(Ok(()), |at| Err(limits::at_item(at, told())))
 }
 
 fn keys(set: &Value) -> Result<(), ValidationError> {
-    Keys::parse(set).map(drop).map_err(limits::fault)
+    Keys::parse(set).map(drop).map_err(|wrong| match wrong {
+        NoKeys::Form => limits::refuse("no-key-set", &[]),
+        NoKeys::Many { keys, bytes } => limits::refuse("most-keys", &[("keys", keys.into()), ("bytes", bytes.into())]),
+        NoKeys::Private => limits::refuse("private-key", &[]),
+        NoKeys::Unusable => limits::refuse("no-usable-key", &[("words", limits::joined(ALGORITHMS))]),
+    })
 }
 
 fn address(text: &str) -> Result<(), ValidationError> {
-    text.parse::<Target>().map(drop).map_err(|reason| limits::fault(reason.to_owned()))
+    text.parse::<Target>().map(drop).map_err(|_| {
+        let is_plain = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
+        if is_plain { limits::refuse("plain-http", &[]) } else { limits::refuse("must-be-https", &[]) }
+    })
 }
 
 fn link(word: &str) -> Result<(), ValidationError> {
     if Link::from_word(word).is_some() {
         return Ok(());
     }
-    Err(limits::fault(format!("must be one of {}", Link::ALL.map(Link::word).join(", "))))
+    Err(limits::none_of(Link::ALL.map(Link::word)))
 }
 
 fn span(seconds: i64) -> Result<(), ValidationError> {
     if (0..=MAX_LEEWAY).contains(&seconds) {
         return Ok(());
     }
-    Err(limits::fault(format!("must be 0 to {MAX_LEEWAY} seconds")))
+    Err(limits::seconds_between(0, MAX_LEEWAY))
 }

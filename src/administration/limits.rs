@@ -1,8 +1,12 @@
 //! How much of everything a tenant may have, and what its texts may look like.
 
+use serde_json::Value;
 use validator::ValidationError;
 
-use crate::{auth::Scope, network::Networks};
+use crate::{
+    auth::Scope,
+    network::{Networks, NoNetwork},
+};
 
 /// How many clients a tenant has at the most.
 pub const MAX_CLIENTS: u64 = 1000;
@@ -28,7 +32,7 @@ pub(crate) fn line(text: &str) -> Result<(), ValidationError> {
     if (1..=LONGEST_TEXT).contains(&length) && !text.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(too_long("must-be-line", LONGEST_TEXT))
+    Err(refuse("must-be-line", &[("most", LONGEST_TEXT.into())]))
 }
 
 /// A text that explains something, on one line or several.
@@ -37,7 +41,7 @@ pub(super) fn text(text: &str) -> Result<(), ValidationError> {
     if (1..=LONGEST_EXPLANATION).contains(&length) && !text.chars().any(|c| c.is_control() && c != '\n') {
         return Ok(());
     }
-    Err(too_long("must-be-text", LONGEST_EXPLANATION))
+    Err(refuse("must-be-text", &[("most", LONGEST_EXPLANATION.into())]))
 }
 
 /// A tenant's name in addresses.
@@ -50,24 +54,26 @@ pub(super) fn slug(text: &str) -> Result<(), ValidationError> {
     {
         return Ok(());
     }
-    Err(fault(format!("must be 1 to {LONGEST_SLUG} small letters, digits and hyphens, with no hyphen at an end")))
+    Err(refuse("must-be-slug", &[("most", LONGEST_SLUG.into())]))
 }
 
 /// Networks in CIDR notation.
 pub(super) fn networks(texts: &[String]) -> Result<(), ValidationError> {
     if texts.len() > MAX_NETWORKS {
-        return Err(fault(format!("must be {MAX_NETWORKS} networks at the most")));
+        return Err(refuse("most-networks", &[("most", MAX_NETWORKS.into())]));
     }
-    Networks::parse(texts).map(drop).map_err(|(at, reason)| fault_at(at, reason))
+    Networks::parse(texts).map(drop).map_err(|(at, wrong)| at_item(at, network(&wrong)))
 }
 
 /// Scopes, at least one.
 pub(super) fn scopes(words: &[String]) -> Result<(), ValidationError> {
     if words.is_empty() {
-        return Err(fault("must name a scope at least".into()));
+        return Err(refuse("must-name-a-scope", &[]));
     }
     let mut words = words.iter().enumerate();
-    words.try_for_each(|(at, word)| word.parse::<Scope>().map(drop).map_err(|reason| fault_at(at, reason)))
+    let wrong = words.find(|(_, word)| word.parse::<Scope>().is_err());
+    let known = || Scope::OF_TENANTS.into_iter().chain(Scope::OF_OPERATORS).map(Scope::word);
+    wrong.map_or(Ok(()), |(at, _)| Err(at_item(at, refuse("no-scope", &[("words", joined(known()))]))))
 }
 
 /// How long a token lives, in seconds.
@@ -75,7 +81,7 @@ pub(super) fn life(seconds: i64) -> Result<(), ValidationError> {
     if (60..=LONGEST_LIFE).contains(&seconds) {
         return Ok(());
     }
-    Err(fault(format!("must be 60 to {LONGEST_LIFE} seconds")))
+    Err(seconds_between(60, LONGEST_LIFE))
 }
 
 /// How long an old token still works, in seconds.
@@ -84,25 +90,48 @@ pub(super) fn overlap(seconds: i64) -> Result<(), ValidationError> {
     if (0..=LONGEST).contains(&seconds) {
         return Ok(());
     }
-    Err(fault(format!("must be 0 to {LONGEST} seconds")))
+    Err(seconds_between(0, LONGEST))
 }
 
-/// A text that is longer than it may be, in the words of that key.
-fn too_long(key: &'static str, most: usize) -> ValidationError {
+fn network(wrong: &NoNetwork) -> ValidationError {
+    match wrong {
+        NoNetwork::Unread => refuse("no-network", &[]),
+        NoNetwork::Inside(whole) => refuse("inside-network", &[("name", whole.to_string().into())]),
+        NoNetwork::Mapped => refuse("mapped-network", &[]),
+    }
+}
+
+/// What cannot be taken, in the words of that key, with what is named in them.
+pub(super) fn refuse(key: &'static str, named: &[(&'static str, Value)]) -> ValidationError {
     let mut fault = ValidationError::new(key);
-    fault.add_param("most".into(), &most);
+    fault.params.extend(named.iter().map(|(name, value)| ((*name).into(), value.clone())));
     fault
 }
 
-pub(super) fn fault(reason: String) -> ValidationError {
-    ValidationError::new("invalid").with_message(reason.into())
-}
-
-/// A fault of one item of a list.
-pub(super) fn fault_at(at: usize, reason: String) -> ValidationError {
-    let mut fault = fault(reason);
+/// The same of one item of a list.
+pub(super) fn at_item(at: usize, mut fault: ValidationError) -> ValidationError {
     fault.params.insert(AT.into(), at.into());
     fault
+}
+
+/// That a word is none of those that there are.
+pub(super) fn none_of(known: impl IntoIterator<Item = &'static str>) -> ValidationError {
+    refuse("must-be-one-of", &[("words", joined(known))])
+}
+
+/// That a number lies outside of what it may be.
+pub(super) fn outside(least: i64, most: i64) -> ValidationError {
+    refuse("must-be-between", &[("least", least.into()), ("most", most.into())])
+}
+
+/// The same of seconds.
+pub(super) fn seconds_between(least: i64, most: i64) -> ValidationError {
+    refuse("must-be-seconds", &[("least", least.into()), ("most", most.into())])
+}
+
+/// Words in a row.
+pub(super) fn joined<'w>(words: impl IntoIterator<Item = &'w str>) -> Value {
+    words.into_iter().collect::<Vec<_>>().join(", ").into()
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use serde::Serialize;
 use store::{TenantStore, Work};
 use uuid::Uuid;
 
-use crate::administration::{Error, Fault};
+use crate::{
+    administration::{Error, Fault},
+    wording::phrase,
+};
 
 /// A user who is named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,6 +49,5 @@ pub(super) async fn unknown_people(
     let ids: Vec<Uuid> = named.iter().filter_map(|(_, id)| *id).collect();
     let known = work.existing(users, &ids).await?;
     let unknown = named.iter().filter(|(_, id)| id.is_some_and(|id| !known.contains(&id)));
-    let reason = || "is none of the tenant's users".to_owned();
-    Ok(unknown.map(|(pointer, _)| Fault { pointer: (*pointer).to_owned(), reason: reason().into() }).collect())
+    Ok(unknown.map(|(pointer, _)| Fault::new(*pointer, phrase("none-of-the-users"))).collect())
 }

@@ -9,7 +9,8 @@ use validator::Validate;
 use crate::{
     administration::{Administration, DeedRecord, Error, entitlements::wrong, error::check, limits},
     clock::{self, timestamp},
-    provisioning::{self, Directory, Settled},
+    provisioning::{self, Directory, Settled, Tags, digest_tag, parts_of_suspension as parts},
+    wording::phrase,
 };
 
 /// That somebody is to be suspended, and why.
@@ -27,6 +28,9 @@ pub struct NewSuspension {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SuspensionRecord {
+    /// The tag of all of it.
+    #[serde(skip)]
+    pub(crate) tag: String,
     /// Whose.
     pub user: Uuid,
     /// Since when.
@@ -41,7 +45,14 @@ pub struct SuspensionRecord {
 impl From<UserSuspension> for SuspensionRecord {
     fn from(stored: UserSuspension) -> Self {
         let shown = |at: Instant| timestamp(at.millis());
-        Self { user: stored.user, since: shown(stored.since), until: stored.until.map(shown), by: stored.by.into() }
+        let tag = digest_tag(&parts(&stored));
+        Self {
+            tag,
+            user: stored.user,
+            since: shown(stored.since),
+            until: stored.until.map(shown),
+            by: stored.by.into(),
+        }
     }
 }
 
@@ -51,33 +62,35 @@ impl Administration {
         self.data.suspension(user).await?.map(Into::into).ok_or(Error::Missing("suspension"))
     }
 
-    /// Suspends a user: what they have waits for however long that lasts. Done anew it changes the reason and the end.
+    /// Suspends a user: what they have waits for however long that lasts. Done anew it changes the reason and the end, if it is still as one of
+    /// these tags says.
     pub async fn suspend(
         &self,
         directory: &Directory,
         user: Uuid,
         new: &NewSuspension,
+        tags: Option<&Tags>,
     ) -> Result<SuspensionRecord, Error> {
         check(new)?;
         if self.cause.user == Some(user) {
-            return Err(Error::Forbidden("nobody suspends themselves: somebody else has to lift it".into()));
+            return Err(Error::Forbidden(phrase("suspends-oneself").into()));
         }
         let now = Instant::from_millis(self.clock.now());
         let moment = |text: &str| {
-            let wrong = || wrong("/until", "must be a day such as 2027-05-31 or an instant, and lie ahead");
+            let wrong = || wrong("/until", phrase("must-be-later-day"));
             clock::ends(text).filter(|until| *until > now).ok_or_else(wrong)
         };
         let until = new.until.as_deref().map(moment).transpose()?;
-        match directory.suspend(user, new.reason.trim(), until).await.map_err(failed)? {
+        match directory.suspend(user, (new.reason.trim(), until), tags).await.map_err(failed)? {
             Settled::Suspended(suspension) => Ok(suspension.into()),
             Settled::Refused(refusal) => Err(refused(&refusal)),
             Settled::Lifted | Settled::Elsewhere => Err(Error::Missing("user")),
         }
     }
 
-    /// Lifts the suspension of a user: what still may comes back with them.
-    pub async fn lift(&self, directory: &Directory, user: Uuid) -> Result<(), Error> {
-        match directory.lift(user, None).await.map_err(failed)? {
+    /// Lifts the suspension of a user, if it is still as one of these tags says: what still may comes back with them.
+    pub async fn lift(&self, directory: &Directory, user: Uuid, tags: Option<&Tags>) -> Result<(), Error> {
+        match directory.lift(user, None, tags).await.map_err(failed)? {
             Settled::Refused(refusal) => Err(refused(&refusal)),
             _ => Ok(()),
         }
@@ -85,11 +98,13 @@ impl Administration {
 }
 
 fn refused(refusal: &Refusal) -> Error {
-    let last = "nobody else looks after the tenant without an end; give the role to somebody else before";
     Error::State {
         text: match refusal.reason {
-            Reason::Last => last.into(),
-            _ => format!("the user is {}: {} is not possible", refusal.state, refusal.event).into(),
+            Reason::Last => phrase("last-administrator").into(),
+            _ => phrase("user-is")
+                .with("state", phrase(format!("state-{}", refusal.state)))
+                .with("event", phrase(format!("event-{}", refusal.event)))
+                .into(),
         },
         state: refusal.state,
         possible: refusal.possible,
@@ -100,6 +115,7 @@ fn failed(error: provisioning::Error) -> Error {
     match error {
         provisioning::Error::Suspended => Error::Suspended,
         provisioning::Error::Archived => Error::Archived,
+        provisioning::Error::Worded(refusal, _) if refusal.status == 412 => Error::Changed,
         provisioning::Error::Store(error) => Error::Store(error),
         provisioning::Error::Refused(refusal) if refusal.status == 404 => Error::Missing("user"),
         other => Error::Store(store::Error::Unusable(other.to_string())),

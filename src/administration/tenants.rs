@@ -10,6 +10,7 @@ use crate::{
     },
     auth::Scope,
     clock::{Clock, Ids, timestamp},
+    wording::phrase,
 };
 
 /// The platform as an operator looks after it during one request.
@@ -118,7 +119,7 @@ impl Platform {
         let (slug, now) = (new.slug.as_str(), self.clock.now());
         let begun = self.store.begin_tenant(slug, new.name.trim(), &self.cause, now).await;
         let (tenant, work) = begun.map_err(|error| match error {
-            store::Error::Taken => Error::Taken(format!("a tenant {slug:?} exists already").into()),
+            store::Error::Taken => Error::Taken(phrase("tenant-taken").with("slug", slug).into()),
             other => other.into(),
         })?;
         let first = match &new.client {
@@ -160,9 +161,7 @@ impl Platform {
             return Ok(tenant);
         }
         if tenant.state == TenantState::Archived {
-            return Err(Error::Conflict(
-                format!("the tenant {slug:?} is archived, from where there is no way back").into(),
-            ));
+            return Err(Error::Conflict(phrase("archived-for-good").with("slug", slug).into()));
         }
         let reason = reason.map(|reason| reason.reason.trim().to_owned());
         work.set_tenant_state(to, reason.as_deref()).await?;

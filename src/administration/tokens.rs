@@ -13,6 +13,7 @@ use crate::{
     },
     auth::{self, Scope},
     clock::timestamp,
+    wording::phrase,
 };
 
 /// How long a token lives where nobody says, in seconds.
@@ -160,9 +161,9 @@ impl TokenRecord {
 pub(super) fn reads_for_somebody(application: Option<Uuid>, scopes: &[String]) -> Result<(), Error> {
     let Some(at) = scopes.iter().position(|word| *word == Scope::AppRead.word()) else { return Ok(()) };
     let reason = if scopes.iter().any(|word| *word != Scope::AppRead.word()) {
-        "stands alone; make another token for what else the client does"
+        phrase("scope-stands-alone")
     } else if application.is_none() {
-        "is for a client that was made with an application; this one reads for none"
+        phrase("reads-for-none")
     } else {
         return Ok(());
     };
@@ -218,7 +219,7 @@ impl Administration {
         limits::line(client).map_err(|_| {
             Error::Invalid(vec![Fault {
                 pointer: "/client".into(),
-                reason: "must be a name of 1 to 200 characters, on one line".into(),
+                reason: phrase("must-be-line").with("most", 200).into(),
             }])
         })?;
         check(new)?;
@@ -243,9 +244,9 @@ impl Administration {
         let now = self.clock.now();
         let obstacle = match TokenState::of(&old, now) {
             TokenState::Active => None,
-            TokenState::Retiring => Some("the token was rotated already; rotate the one that took its place"),
-            TokenState::Revoked => Some("the token is revoked and cannot be rotated; make another"),
-            TokenState::Expired => Some("the token has expired and cannot be rotated; make another"),
+            TokenState::Retiring => Some(phrase("token-rotated")),
+            TokenState::Revoked => Some(phrase("token-revoked")),
+            TokenState::Expired => Some(phrase("token-expired")),
         };
         if let Some(obstacle) = obstacle {
             return Err(Error::Conflict(obstacle.into()));
@@ -297,15 +298,14 @@ impl Administration {
         let is_offered = |word: &String| offered.iter().any(|scope| scope.word() == *word);
         let Some(at) = scopes.iter().position(|word| !is_offered(word)) else { return Ok(()) };
         let offered: Vec<&str> = offered.iter().map(|scope| scope.word()).collect();
-        let reason = format!("is not offered here; there are {}", offered.join(", "));
+        let reason = phrase("not-offered-here").with("words", offered.join(", "));
         Err(Error::Invalid(vec![Fault { pointer: format!("/scopes/{at}"), reason: reason.into() }]))
     }
 
     /// What a tenant can make by itself is bounded.
     async fn has_room(&self, work: &Work, client: Uuid) -> Result<(), Error> {
         if self.authority == Authority::Tenant && work.count_tokens(client).await? >= MAX_TOKENS {
-            let text = format!("{MAX_TOKENS} tokens of this client work already, which is the most; revoke some");
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::Conflict(phrase("most-tokens").with("most", MAX_TOKENS).into()));
         }
         Ok(())
     }

@@ -18,12 +18,14 @@ use crate::{
     administration::{
         Administration, DeedRecord, Error, Slice,
         entitlements::{groups, wrong},
-        error::check,
+        error::{check, meant},
         limits,
     },
     clock::{instant, timestamp},
     lifecycle::duties,
     notices::{self, About, Telling},
+    provisioning::Tags,
+    wording::phrase,
 };
 
 /// A conflict that somebody wants to allow for a while.
@@ -55,6 +57,9 @@ pub struct Remedy {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ViolationRecord {
+    /// Counts its changes from 1.
+    #[serde(skip)]
+    pub version: i64,
     /// Its id.
     pub id: Uuid,
     /// The rule.
@@ -117,6 +122,7 @@ impl From<SodViolation> for ViolationRecord {
         };
         let finding = stored.violation.finding;
         Self {
+            version: stored.version,
             id: stored.id,
             rule: finding.rule.0,
             mode: finding.mode,
@@ -149,14 +155,19 @@ impl Administration {
         self.data.violation(id, bounds).await?.map(Into::into).ok_or(Error::Missing("conflict"))
     }
 
-    /// Allows a conflict for a while.
-    pub async fn except(&self, id: Uuid, new: &NewException) -> Result<ViolationRecord, Error> {
+    /// Allows a conflict for a while, if it is still at one of these versions.
+    pub async fn except(
+        &self,
+        id: Uuid,
+        new: &NewException,
+        versions: Option<&Tags>,
+    ) -> Result<ViolationRecord, Error> {
         check(new)?;
-        let until =
-            instant(&new.until).ok_or_else(|| wrong("/until", "must be an instant such as 2027-05-31T20:59:59Z"))?;
+        let until = instant(&new.until).ok_or_else(|| wrong("/until", phrase("must-be-late-instant")))?;
         let work = self.begin().await?;
         self.may_give(&work).await?;
         let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
+        meant(versions, before.version)?;
         let now = Instant::from_millis(self.clock.now());
         let deed = work.deed_of(Some(new.reason.trim()));
         let exception = Exception {
@@ -175,10 +186,11 @@ impl Administration {
     }
 
     /// Takes back what allowed a conflict.
-    pub async fn withdraw_exception(&self, id: Uuid) -> Result<ViolationRecord, Error> {
+    pub async fn withdraw_exception(&self, id: Uuid, versions: Option<&Tags>) -> Result<ViolationRecord, Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
+        meant(versions, before.version)?;
         let now = Instant::from_millis(self.clock.now());
         let outcome = before.violation.apply(Event::Withdraw, now).map_err(|refusal| refused(&refusal))?;
         let after = before.next(outcome.next, now.millis());
@@ -190,7 +202,13 @@ impl Administration {
     }
 
     /// Takes an entitlement of one side away from somebody, whatever it came from, so that a conflict ends.
-    pub async fn remedy(&self, catalog: &Catalog, id: Uuid, remedy: &Remedy) -> Result<ViolationRecord, Error> {
+    pub async fn remedy(
+        &self,
+        catalog: &Catalog,
+        id: Uuid,
+        remedy: &Remedy,
+        versions: Option<&Tags>,
+    ) -> Result<ViolationRecord, Error> {
         check(remedy)?;
         let kind = groups(catalog)?;
         let work = self.begin().await?;
@@ -203,10 +221,11 @@ impl Administration {
         if !self.reaches_to_take(&work, before.violation.subject.0, None).await? {
             return Err(Error::Missing("conflict"));
         }
+        meant(versions, before.version)?;
         let event = Event::Remedy(EntitlementId(remedy.entitlement));
         before.violation.apply(event, now).map_err(|refusal| refused(&refusal))?;
         let user = before.violation.subject.0;
-        let group = group.ok_or_else(|| wrong("/entitlement", "is held no more"))?;
+        let group = group.ok_or_else(|| wrong("/entitlement", phrase("held-no-more")))?;
         let live = work.live_grants(group.id, &[user]).await?;
         let mut tellings = Vec::with_capacity(live.len());
         for grant in &live {
@@ -219,8 +238,7 @@ impl Administration {
         duties::look_at(&work, &[user], &self.ids, now).await?;
         let among = [group.id].into_iter().collect();
         if work.held_by(&[user], &among).await?.contains_key(&user) {
-            let text = "the user has it through a group that is a member of it; it ends when they leave that group";
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::Conflict(phrase("held-through-group").into()));
         }
         notices::tell(&work, &self.ids, now, &tellings).await?;
         let after = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
@@ -251,9 +269,9 @@ impl Administration {
 fn refused(refusal: &Refusal) -> Error {
     match &refusal.reason {
         Reason::State => Error::State { text: refusal.into(), state: refusal.state, possible: refusal.possible },
-        Reason::Oneself => wrong("", "nobody allows their own conflict"),
-        Reason::Unsuitable => wrong("/entitlement", "is no part of the conflict"),
-        Reason::Period => wrong("/until", "must lie in the future"),
+        Reason::Oneself => wrong("", phrase("own-conflict")),
+        Reason::Unsuitable => wrong("/entitlement", phrase("no-part-of-conflict")),
+        Reason::Period => wrong("/until", phrase("must-lie-ahead")),
         Reason::EndAfter(latest) => wrong("/until", &Flaw::EndAfter(*latest)),
         other => Error::Conflict(other.into()),
     }

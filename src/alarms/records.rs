@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use store::{Alarm, Cause, Store, TenantStore};
 use uuid::Uuid;
 
-use crate::{alarms::HOUR, clock::timestamp};
+use crate::{
+    wording::{Phrase, phrase},
+    {alarms::HOUR, clock::timestamp},
+};
 
 /// The longest comment, in characters.
 const LONGEST: usize = 1000;
@@ -187,10 +190,10 @@ impl Book {
 
 impl Acknowledgement {
     /// Why it cannot be taken, if it cannot.
-    pub fn fault(&self) -> Option<String> {
+    pub fn fault(&self) -> Option<Phrase> {
         let is_long = self.comment.chars().count() > LONGEST;
         let is_plain = !self.comment.chars().any(|c| c.is_control() && c != '\n');
-        (is_long || !is_plain).then(|| format!("must be {LONGEST} characters of text at the most"))
+        (is_long || !is_plain).then(|| phrase("most-text").with("most", LONGEST))
     }
 }
 

@@ -30,21 +30,43 @@ struct Key {
     public: DecodingKey,
 }
 
+/// Why keys cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoKeys {
+    /// They are no set.
+    #[error("must be a JWK Set: an object with a list of keys")]
+    Form,
+    /// There are more than there may be.
+    #[error("must hold {keys} keys and {bytes} bytes at the most")]
+    Many {
+        /// So many keys are the most.
+        keys: usize,
+        /// So many bytes.
+        bytes: usize,
+    },
+    /// One of them is not public.
+    #[error("holds a private key or a secret; only public keys belong here")]
+    Private,
+    /// None of them signs in a way that is known.
+    #[error("holds no key with a kid that signs by one of {}", ALGORITHMS.join(", "))]
+    Unusable,
+}
+
 impl Keys {
     /// Reads a set. Keys that are for something else, or have no `kid`, are left out; one must be left.
-    pub fn parse(set: &Value) -> Result<Self, String> {
+    pub fn parse(set: &Value) -> Result<Self, NoKeys> {
         let Some(keys) = set.get("keys").and_then(Value::as_array) else {
-            return Err("must be a JWK Set: an object with a list of keys".into());
+            return Err(NoKeys::Form);
         };
         if keys.len() > MOST || set.to_string().len() > LARGEST_SET {
-            return Err(format!("must hold {MOST} keys and {LARGEST_SET} bytes at the most"));
+            return Err(NoKeys::Many { keys: MOST, bytes: LARGEST_SET });
         }
         if keys.iter().any(|key| PRIVATE.iter().any(|name| key.get(name).is_some())) {
-            return Err("holds a private key or a secret; only public keys belong here".into());
+            return Err(NoKeys::Private);
         }
         let usable: Vec<Key> = keys.iter().filter_map(usable).collect();
         if usable.is_empty() {
-            return Err(format!("holds no key with a kid that signs by one of {}", ALGORITHMS.join(", ")));
+            return Err(NoKeys::Unusable);
         }
         Ok(Self(usable))
     }

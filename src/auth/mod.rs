@@ -15,6 +15,6 @@ mod token;
 pub use bearer::{Authenticator, Unauthenticated};
 pub use caller::Caller;
 pub use exchange::{Granted, NotGranted};
-pub use keys::{ALGORITHMS, Keys, LARGEST_SET};
+pub use keys::{ALGORITHMS, Keys, LARGEST_SET, NoKeys};
 pub use scope::Scope;
 pub use token::{TokenKind, generate};

@@ -73,7 +73,7 @@ impl Authenticator {
         match (&issuer.jwks, &issuer.jwks_uri) {
             (Some(set), _) => {
                 let set = serde_json::from_str(set).map_err(|error| error.to_string());
-                let keys = set.and_then(|set| Keys::parse(&set)).map_err(|reason| {
+                let keys = set.and_then(|set| Keys::parse(&set).map_err(|wrong| wrong.to_string())).map_err(|reason| {
                     Unauthenticated::Store(store::Error::Damaged(format!("the keys of issuer {}: {reason}", issuer.id)))
                 });
                 keys.map(Arc::new)

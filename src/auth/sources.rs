@@ -77,7 +77,7 @@ impl Sources {
         let target: Target = uri.parse().map_err(str::to_owned)?;
         let body = self.outbound.get(&target, LARGEST_SET, PATIENCE).await.map_err(|error| error.to_string())?;
         let set = scim::json::parse(&body).map_err(|error| error.detail)?;
-        Keys::parse(&set)
+        Keys::parse(&set).map_err(|wrong| wrong.to_string())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading the log of calls: searched, in pages, the newest first.
 
-use scim::{ScimType, index::digest, message::Position};
+use scim::{index::digest, message::Position};
 use serde::Serialize;
 use store::{Call, CallFilter, TenantStore};
 use uuid::Uuid;
@@ -9,6 +9,7 @@ use crate::{
     calls::sentence::sentence,
     clock::timestamp,
     provisioning::{Cursors, Error, Purpose, Summary},
+    wording::phrase,
 };
 
 /// How many calls a page holds at the most.
@@ -148,7 +149,7 @@ impl Log {
     /// One call.
     pub async fn call(&self, id: Uuid) -> Result<CallRecord, Error> {
         let found = self.data.call(id).await?;
-        found.map(Into::into).ok_or_else(|| scim::Error::new(404, "There is no such call.").into())
+        found.map(Into::into).ok_or_else(|| Error::worded(404, phrase("no-such-call")))
     }
 }
 
@@ -156,8 +157,7 @@ impl Wanted {
     fn filter(&self) -> Result<CallFilter, Error> {
         let status = self.status.as_deref().map(statuses).transpose()?;
         if self.text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
-            let detail = format!("The parameter text must be {LONGEST_TEXT} characters at the most.");
-            return Err(scim::Error::of(ScimType::InvalidValue, detail).into());
+            return Err(Error::wrong_value(phrase("calls-text").with("most", LONGEST_TEXT)));
         }
         Ok(CallFilter {
             client: self.client,
@@ -178,13 +178,7 @@ fn statuses(text: &str) -> Result<(u16, u16), Error> {
         text.strip_suffix("xx").and_then(|class| class.parse::<u16>().ok()).filter(|class| (1..=5).contains(class));
     let single = text.parse::<u16>().ok().filter(|status| (100..600).contains(status));
     let range = class.map(|class| (class * 100, class * 100 + 99)).or(single.map(|status| (status, status)));
-    range.ok_or_else(|| {
-        scim::Error::of(
-            ScimType::InvalidValue,
-            "The parameter status must be a status such as 404, or a class such as 4xx.",
-        )
-        .into()
-    })
+    range.ok_or_else(|| Error::wrong_value(phrase("calls-status")))
 }
 
 #[cfg(test)]

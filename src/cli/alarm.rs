@@ -9,6 +9,7 @@ use crate::{
     alarms::{Acknowledgement, AlarmRecord, Book},
     cli::{Failure, output, tenant},
     clock::Clock,
+    language::Language,
 };
 
 /// How many alarms are read at once.
@@ -62,7 +63,7 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
         Action::Acknowledge { alarm_id, comment, .. } => {
             let said = Acknowledgement { comment };
             if let Some(reason) = said.fault() {
-                return Err(Failure::Usage(format!("the comment {reason}")));
+                return Err(Failure::Usage(format!("the comment {}", reason.say(Language::English))));
             }
             book.acknowledge(alarm_id, &said.comment).await?.ok_or_else(|| missing(alarm_id))?;
             output::print(&format!("{alarm_id} is acknowledged\n"))

@@ -86,12 +86,12 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
         Action::List { json, .. } => list(&all(&administration).await?, json),
         Action::Change { client_id, name, networks, any_network, .. } => {
             let networks = (any_network || !networks.is_empty()).then_some(networks);
-            let changed = administration.change_client(client_id, &ClientChange { name, networks }).await;
+            let changed = administration.change_client(client_id, &ClientChange { name, networks }, None).await;
             let client = changed.map_err(|error| Failure::from(error).see(&hint))?;
             output::print(&format!("{} is changed\n", client.id))
         }
         Action::Delete { client_id, .. } => {
-            administration.delete_client(client_id).await.map_err(|error| Failure::from(error).see(&hint))?;
+            administration.delete_client(client_id, None).await.map_err(|error| Failure::from(error).see(&hint))?;
             output::print(&format!("{client_id} is deleted\n"))
         }
     }

@@ -86,11 +86,11 @@ pub(super) async fn perform_on_schemas(store: &Store, action: SchemaAction, cloc
         SchemaAction::Put { slug, file } => {
             let schema = Schema::read(&read(&file)?).map_err(|error| unusable(&file, &error))?;
             let urn = schema.id.clone();
-            let is_new = directory(store, &slug, clock).await?.define_schema(schema).await?;
+            let is_new = directory(store, &slug, clock).await?.define_schema(schema, None).await?;
             said(&urn, is_new)
         }
         SchemaAction::Delete { slug, urn } => {
-            let removed = directory(store, &slug, clock).await?.remove_schema(&urn).await;
+            let removed = directory(store, &slug, clock).await?.remove_schema(&urn, None).await;
             removed.map_err(|error| Failure::from(error).see(&format!("caurlaide schema list {slug}")))?;
             output::print(&format!("{urn} is deleted\n"))
         }
@@ -107,11 +107,11 @@ pub(super) async fn perform_on_types(store: &Store, action: TypeAction, clock: &
         TypeAction::Put { slug, file } => {
             let definition = TypeDefinition::read(&read(&file)?).map_err(|error| unusable(&file, &error))?;
             let name = definition.name.clone();
-            let is_new = directory(store, &slug, clock).await?.define_type(definition).await?;
+            let is_new = directory(store, &slug, clock).await?.define_type(definition, None).await?;
             said(&name, is_new)
         }
         TypeAction::Delete { slug, name } => {
-            let removed = directory(store, &slug, clock).await?.remove_type(&name).await;
+            let removed = directory(store, &slug, clock).await?.remove_type(&name, None).await;
             removed.map_err(|error| Failure::from(error).see(&format!("caurlaide resource-type list {slug}")))?;
             output::print(&format!("{name} is deleted\n"))
         }
@@ -165,9 +165,11 @@ fn read(file: &Path) -> Result<Value, Failure> {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::Refused(refused) if refused.status == 404 => Self::Missing(refused.detail),
-            Error::Refused(refused) if refused.status == 400 => Self::Usage(refused.detail),
-            Error::Refused(refused) => Self::Failed(refused.detail),
+            Error::Refused(refused) | Error::Worded(refused, _) if refused.status == 404 => {
+                Self::Missing(refused.detail)
+            }
+            Error::Refused(refused) | Error::Worded(refused, _) if refused.status == 400 => Self::Usage(refused.detail),
+            Error::Refused(refused) | Error::Worded(refused, _) => Self::Failed(refused.detail),
             other => Self::Failed(other.to_string()),
         }
     }

@@ -111,12 +111,12 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
         Action::List { json, .. } => list(&all(&administration).await?, json),
         Action::Change { issuer_id, name, issuer, trust, .. } => {
             let change = trust.change(name, issuer)?;
-            let changed = administration.change_issuer(issuer_id, change).await;
+            let changed = administration.change_issuer(issuer_id, change, None).await;
             let issuer = changed.map_err(|error| Failure::from(error).see(&hint))?;
             output::print(&format!("{} is changed\n", issuer.id))
         }
         Action::Delete { issuer_id, .. } => {
-            administration.delete_issuer(issuer_id).await.map_err(|error| Failure::from(error).see(&hint))?;
+            administration.delete_issuer(issuer_id, None).await.map_err(|error| Failure::from(error).see(&hint))?;
             output::print(&format!("{issuer_id} is deleted\n"))
         }
     }

@@ -183,6 +183,7 @@ impl From<administration::Error> for Failure {
             | Error::Assurance(_)
             | Error::Rules(_)
             | Error::Stale(_)
+            | Error::Changed
             | Error::State { .. }
             | Error::Suspended
             | Error::Archived

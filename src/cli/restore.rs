@@ -81,8 +81,12 @@ fn no_such_client(slug: &str) -> Failure {
 
 fn refused(error: provisioning::Error, slug: &str) -> Failure {
     match error {
-        provisioning::Error::Refused(refusal) if refusal.status == 404 => no_such_client(slug),
-        provisioning::Error::Refused(refusal) => Failure::Usage(refusal.detail),
+        provisioning::Error::Refused(refusal) | provisioning::Error::Worded(refusal, _) if refusal.status == 404 => {
+            no_such_client(slug)
+        }
+        provisioning::Error::Refused(refusal) | provisioning::Error::Worded(refusal, _) => {
+            Failure::Usage(refusal.detail)
+        }
         other => Failure::Failed(other.to_string()),
     }
 }

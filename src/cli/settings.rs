@@ -121,7 +121,7 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
     let directory = Directory::at_the_command_line(store, &tenant::find(store, &slug).await?, clock).await?;
     let settings = match change {
         None => directory.settings().await?,
-        Some(change) => directory.change_settings(change.into()).await?,
+        Some(change) => directory.change_settings(change.into(), None).await?,
     };
     show(&shown_settings(&settings, clock.now()), json)
 }

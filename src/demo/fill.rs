@@ -24,6 +24,7 @@ use crate::{
         towns,
     },
     provisioning::{Directory, Error},
+    wording::Text,
 };
 
 /// What the log of changes knows the demonstration by.
@@ -282,5 +283,5 @@ impl Rights<'_> {
 
 /// What is made up here is as it would be sent.
 fn read<T: DeserializeOwned>(value: Value) -> Result<T, administration::Error> {
-    serde_json::from_value(value).map_err(|error| administration::Error::Conflict(error.to_string().into()))
+    serde_json::from_value(value).map_err(|error| administration::Error::Conflict(Text::english(error.to_string())))
 }

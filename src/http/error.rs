@@ -67,6 +67,11 @@ impl Failure {
         Self { text: Some(Box::new(detail)), ..failure }
     }
 
+    /// The same for programs and their authors, in English alone.
+    pub(crate) fn english(status: u16, detail: impl Into<String>) -> Self {
+        Self::from(scim::Error::new(status, detail))
+    }
+
     /// The same as a sentence, of what is said in passing.
     fn saying(status: u16, detail: &Text) -> Self {
         let failure = Self::from(scim::Error::new(status, sentence(&detail.to_string())));
@@ -97,7 +102,7 @@ impl Failure {
 
     /// A refusal of the token endpoint.
     pub(crate) fn oauth(status: u16, code: &'static str, detail: &str) -> Self {
-        Self { code: Some(code), ..Self::new(status, detail) }
+        Self { code: Some(code), ..Self::english(status, detail) }
     }
 
     #[cfg(test)]
@@ -123,6 +128,7 @@ impl Problem {
         let kind = match (error.status, error.scim_type) {
             (409, Some(ScimType::Uniqueness)) => "taken",
             (409, _) => "conflict",
+            (412, _) => "stale",
             (400, Some(ScimType::InvalidValue | ScimType::InvalidSyntax)) => "invalid",
             _ => return None,
         };
@@ -150,8 +156,12 @@ impl From<provisioning::Error> for Failure {
             provisioning::Error::Archived => Some(Problem::of("archived")),
             _ => None,
         };
+        let said = match &error {
+            provisioning::Error::Worded(_, said) => Some(Box::new(said.clone().into())),
+            _ => None,
+        };
         let mut failure = Self::from(error.told());
-        failure.text = failure.text.or_else(|| said_otherwise(failure.error.status, problem.as_ref()).map(Box::new));
+        failure.text = said.or_else(|| said_otherwise(failure.error.status, problem.as_ref()).map(Box::new));
         failure.problem = problem.map(Box::new).or(failure.problem);
         if failure.error.status == 503 { failure.with(header::RETRY_AFTER, "1") } else { failure }
     }
@@ -166,7 +176,7 @@ impl From<administration::Error> for Failure {
             Error::Missing(_) => Self::saying(404, &detail),
             Error::Taken(_) => Self::problem(409, "taken", detail),
             Error::Conflict(_) => Self::problem(409, "conflict", detail),
-            Error::Stale(_) => Self::problem(412, "stale", detail),
+            Error::Stale(_) | Error::Changed => Self::problem(412, "stale", detail),
             Error::State { state, possible, .. } => {
                 let problem = Problem { state: Some((state, possible)), ..Problem::of("state") };
                 Self { problem: Some(Box::new(problem)), ..Self::saying(409, &detail) }

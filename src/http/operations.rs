@@ -35,7 +35,7 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
 pub(crate) async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     if !app.settings.opens_metrics(token.and_then(|value| value.strip_prefix("Bearer "))) {
-        return Failure::new(401, "The metrics ask for their own bearer token, the setting metrics-token.")
+        return Failure::english(401, "The metrics ask for their own bearer token, the setting metrics-token.")
             .with(header::WWW_AUTHENTICATE, "Bearer realm=\"metrics\"")
             .into_response();
     }

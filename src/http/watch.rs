@@ -79,7 +79,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
             Err(_) => Failure::new(503, phrase("too-long")).with(header::RETRY_AFTER, "5").into_response(),
         }
     } else {
-        Failure::new(400, "The request must name its host exactly once.").into_response()
+        Failure::english(400, "The request must name its host exactly once.").into_response()
     };
     // The pages of the reference have errors of their own.
     if response.status().is_client_error()

@@ -146,7 +146,7 @@ fn client_list() -> Value {
             summary: "Create a client",
             description: "A client with `networks` is believed only if it calls from one of them. One with an `applicationId` may have tokens \
                 with `app.read`. Whoever looks after an application alone makes those of it, 50 at the most.",
-            success: shown("201", "The new client", "Client", client()),
+            success: tagged("201", "The new client", "Client", client()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewClient", &[
             ("networks", "From two networks", new),
@@ -163,29 +163,29 @@ fn one_client() -> Value {
             id: "getClient",
             summary: "Read a client",
             description: "`lastUsed` is exact to about a minute.",
-            success: shown("200", "The client", "Client", client()),
+            success: tagged("200", "The client", "Client", client()),
             failures: &[],
         }.described(),
-        "patch": Operation {
+        "patch": conditional(Operation {
             tag: "Clients",
             id: "changeClient",
             summary: "Change a client",
             description: "What is left out stays. An empty list of networks lets it call from anywhere. \
                 While the tenant is suspended, networks can only become narrower.",
-            success: shown("200", "The client as it is now", "Client", client()),
+            success: tagged("200", "The client as it is now", "Client", client()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("ClientChange", &[
             ("rename", "Another name", json!({ "name": "Entra ID (production)" })),
             ("networks", "Other networks", json!({ "networks": ["192.0.2.0/24"] })),
-        ]),
-        "delete": Operation {
+        ])),
+        "delete": conditional(Operation {
             tag: "Clients",
             id: "deleteClient",
             summary: "Delete a client",
             description: "Its tokens are revoked at once.",
             success: gone("It is gone"),
             failures: &[],
-        }.described(),
+        }.described()),
     })
 }
 

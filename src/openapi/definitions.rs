@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use store::TenantSettings;
 
 use crate::openapi::{
-    administration::{Operation, TENANT, gone, page, parameters, shown},
+    administration::{Operation, TENANT, conditional, gone, page, parameters, shown, tagged},
     schemas::{object, reference},
 };
 
@@ -32,7 +32,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
 }
 
 fn settings() -> Value {
-    let shown_settings = || shown("200", "How it is served", "Settings", json!(TenantSettings::default()));
+    let shown_settings = || tagged("200", "How it is served", "Settings", json!(TenantSettings::default()));
     json!({
         "parameters": parameters(&["tenant"]),
         "get": Operation {
@@ -43,7 +43,7 @@ fn settings() -> Value {
             success: shown_settings(),
             failures: &[],
         }.described(),
-        "patch": Operation {
+        "patch": conditional(Operation {
             tag: "Definitions",
             id: "changeSettings",
             summary: "Change some settings",
@@ -57,7 +57,7 @@ fn settings() -> Value {
             ("pace", "Slower clients", json!({ "clientRequestsPerSecond": 50 })),
             ("alarm", "Another threshold of the mass-change alarm", json!({ "massChangeCount": 200, "massChangePercent": 10 })),
             ("pause", "No alarm during a clean-up, or no longer", json!({ "massChangePausedUntil": null })),
-        ]),
+        ])),
     })
 }
 
@@ -95,8 +95,8 @@ fn schema_list() -> Value {
 }
 
 fn one_schema() -> Value {
-    let mut put = shown("200", "It is defined anew", "SchemaDefinition", schema());
-    put["201"] = shown("201", "It is defined", "SchemaDefinition", schema())["201"].take();
+    let mut put = tagged("200", "It is defined anew", "SchemaDefinition", schema());
+    put["201"] = tagged("201", "It is defined", "SchemaDefinition", schema())["201"].take();
     let mut grown = schema();
     if let Some(attributes) = grown["attributes"].as_array_mut() {
         attributes.push(json!({ "name": "until", "type": "dateTime", "description": "When it ends" }));
@@ -108,10 +108,10 @@ fn one_schema() -> Value {
             id: "getOwnSchema",
             summary: "Read one of the tenant's own schemas",
             description: "In the form of RFC 7643 §7.",
-            success: shown("200", "The schema", "SchemaDefinition", schema()),
+            success: tagged("200", "The schema", "SchemaDefinition", schema()),
             failures: &[],
         }.described(),
-        "put": Operation {
+        "put": conditional(Operation {
             tag: "Definitions",
             id: "putOwnSchema",
             summary: "Define a schema",
@@ -122,15 +122,15 @@ fn one_schema() -> Value {
         }.taking("SchemaDefinition", &[
             ("new", "A schema", schema()),
             ("grown", "The same with one attribute more", grown),
-        ]),
-        "delete": Operation {
+        ])),
+        "delete": conditional(Operation {
             tag: "Definitions",
             id: "deleteOwnSchema",
             summary: "Take a schema back",
             description: "409 while a resource type has it.",
             success: gone("It is gone"),
             failures: &[("409", "Conflict")],
-        }.described(),
+        }.described()),
     })
 }
 
@@ -149,8 +149,8 @@ fn type_list() -> Value {
 }
 
 fn one_type() -> Value {
-    let mut put = shown("200", "It is defined anew", "TypeDefinition", kind());
-    put["201"] = shown("201", "It is defined", "TypeDefinition", kind())["201"].take();
+    let mut put = tagged("200", "It is defined anew", "TypeDefinition", kind());
+    put["201"] = tagged("201", "It is defined", "TypeDefinition", kind())["201"].take();
     json!({
         "parameters": parameters(&["tenant", "typeName"]),
         "get": Operation {
@@ -158,10 +158,10 @@ fn one_type() -> Value {
             id: "getOwnType",
             summary: "Read one of the tenant's own resource types",
             description: "In the form of RFC 7643 §6; of a standard type, the extensions that the tenant adds.",
-            success: shown("200", "The resource type", "TypeDefinition", kind()),
+            success: tagged("200", "The resource type", "TypeDefinition", kind()),
             failures: &[],
         }.described(),
-        "put": Operation {
+        "put": conditional(Operation {
             tag: "Definitions",
             id: "putOwnType",
             summary: "Define a resource type",
@@ -169,15 +169,15 @@ fn one_type() -> Value {
                 be named. What resources have cannot be taken from them: 409. It is served at once.",
             success: put,
             failures: &BODY,
-        }.taking("TypeDefinition", &[("new", "A type with an endpoint of its own", kind())]),
-        "delete": Operation {
+        }.taking("TypeDefinition", &[("new", "A type with an endpoint of its own", kind())])),
+        "delete": conditional(Operation {
             tag: "Definitions",
             id: "deleteOwnType",
             summary: "Take a resource type back",
             description: "409 while it has resources; of a standard type, while the tenant's extensions are used.",
             success: gone("It is gone"),
             failures: &[("409", "Conflict")],
-        }.described(),
+        }.described()),
     })
 }
 
@@ -218,7 +218,7 @@ impl Catalogue {
                 id: &format!("createCatalogue{name}"),
                 summary: &format!("Put {one} into the catalogue"),
                 description: "SCIM clients read it at once; users may be given it.",
-                success: shown("201", "As it is now", "CatalogueEntry", entry(value)),
+                success: tagged("201", "As it is now", "CatalogueEntry", entry(value)),
                 failures: &BODY,
             }.taking("NewCatalogueEntry", &[
                 ("plain", "By its value alone", json!({ "value": format!("{value}.all") })),
@@ -237,25 +237,25 @@ impl Catalogue {
                 id: &format!("getCatalogue{name}"),
                 summary: &format!("Read {one} of the catalogue"),
                 description: "`totalAssignmentsUsed` says how many users hold it.",
-                success: shown("200", "As it is now", "CatalogueEntry", entry(value)),
+                success: tagged("200", "As it is now", "CatalogueEntry", entry(value)),
                 failures: &[("409", "Conflict")],
             }.described(),
-            "put": Operation {
+            "put": conditional(Operation {
                 tag: "Definitions",
                 id: &format!("replaceCatalogue{name}"),
                 summary: &format!("Write {one} of the catalogue anew"),
                 description: "What is left out is gone. Users who hold it under another value go on doing so.",
-                success: shown("200", "As it is now", "CatalogueEntry", entry(&other)),
+                success: tagged("200", "As it is now", "CatalogueEntry", entry(&other)),
                 failures: &BODY,
-            }.taking("NewCatalogueEntry", &[("whole", "With everything", sent(&other))]),
-            "delete": Operation {
+            }.taking("NewCatalogueEntry", &[("whole", "With everything", sent(&other))])),
+            "delete": conditional(Operation {
                 tag: "Definitions",
                 id: &format!("deleteCatalogue{name}"),
                 summary: &format!("Take {one} out of the catalogue"),
                 description: "Users who hold it go on doing so.",
                 success: gone("It is gone"),
                 failures: &[("409", "Conflict")],
-            }.described(),
+            }.described()),
         })
     }
 }

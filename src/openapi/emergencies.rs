@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, TENANT, page, parameters, shown},
+    administration::{Operation, TENANT, conditional, page, parameters, shown, tagged},
     entitlements::{APPLICATION_ID, GROUP_ID},
     requests::{TAG, of_both, of_people},
     schemas::object,
@@ -49,7 +49,7 @@ fn many() -> Value {
                 `emergency` is true; never for the groups that this setting and `securityOfficers` name. Whoever calls has to be known at the level \
                 *substantial*. What does not go together is noted and does not hinder. A security officer or whoever answers for the entitlement \
                 looks at it afterwards.",
-            success: shown("201", "What was taken", "Emergency", unreviewed()),
+            success: tagged("201", "What was taken", "Emergency", unreviewed()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewEmergency", &[("database", "For two hours", new)])),
     })
@@ -63,7 +63,7 @@ fn one() -> Value {
             id: "getEmergency",
             summary: "Read what was taken in an emergency",
             description: "People see what they took or may look at; administrators everything.",
-            success: shown("200", "What was taken", "Emergency", unreviewed()),
+            success: tagged("200", "What was taken", "Emergency", unreviewed()),
             failures: &[],
         }.described()),
     })
@@ -77,17 +77,17 @@ fn review() -> Value {
         json!({ "by": OFFICER_ID, "verdict": verdict, "comment": comment, "at": "2026-11-25T07:40:00.000Z" });
     json!({
         "parameters": parameters(&["tenant", "emergency"]),
-        "post": of_people(Operation {
+        "post": of_people(conditional(Operation {
             tag: TAG,
             id: "reviewEmergency",
             summary: "Say whether it was an emergency",
             description: "Once, by a security officer or whoever answers for the entitlement, and never by who took it. It is due within two working \
                 days; after them the state is `escalated`, and it can still be done. Works while the tenant is suspended.",
-            success: shown("200", "What was taken, and what was found", "Emergency", reviewed),
+            success: tagged("200", "What was taken, and what was found", "Emergency", reviewed),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewEmergencyReview", &[
             ("justified", "It was one", json!({ "verdict": verdict, "comment": comment })),
-        ])),
+        ]))),
     })
 }
 

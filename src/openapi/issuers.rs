@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     administration::{ALGORITHMS, MAX_LEEWAY},
     openapi::{
-        administration::{Operation, gone, parameters, shown},
+        administration::{Operation, conditional, gone, parameters, shown, tagged},
         schemas::{object, reference},
     },
 };
@@ -52,7 +52,7 @@ fn list() -> Value {
                 with the `kid` that it names, by one of the `algorithms`; `iss`, `aud` and `exp` must be there and fit. \
                 Keys at `jwksUri` are looked up again after ten minutes, or when a token names one that is not known, at most once a minute. \
                 Private addresses are reached only where the operator allows it.",
-            success: shown("201", "The new issuer", "Issuer", issuer()),
+            success: tagged("201", "The new issuer", "Issuer", issuer()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewIssuer", &[("published", "Keys at an address", published), ("given", "Keys at hand", given)]),
     })
@@ -66,29 +66,29 @@ fn one() -> Value {
             id: "getIssuer",
             summary: "Read an issuer",
             description: "With its keys, if they were given.",
-            success: shown("200", "The issuer", "Issuer", issuer()),
+            success: tagged("200", "The issuer", "Issuer", issuer()),
             failures: &[],
         }.described(),
-        "patch": Operation {
+        "patch": conditional(Operation {
             tag: TAG,
             id: "changeIssuer",
             summary: "Change an issuer",
             description: "What is left out stays; lists are replaced whole; `jwks` and `jwksUri` take each other's place. \
                 While the tenant is suspended, its tokens can only come to open less.",
-            success: shown("200", "The issuer as it is now", "Issuer", issuer()),
+            success: tagged("200", "The issuer as it is now", "Issuer", issuer()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("IssuerChange", &[
             ("scopes", "Let its tokens write", json!({ "scopes": ["scim.read", "scim.write"] })),
             ("keys", "Keys at an address", json!({ "jwksUri": URI })),
-        ]),
-        "delete": Operation {
+        ])),
+        "delete": conditional(Operation {
             tag: TAG,
             id: "deleteIssuer",
             summary: "Delete an issuer",
             description: "Its tokens open nothing any more: on this node at once, on others within two seconds.",
             success: gone("It is gone"),
             failures: &[],
-        }.described(),
+        }.described()),
     })
 }
 

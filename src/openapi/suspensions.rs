@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, TENANT, gone, parameters, shown},
+    administration::{Operation, TENANT, conditional, gone, parameters, tagged},
     schemas::{object, reference},
 };
 
@@ -25,10 +25,10 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
             id: "getSuspension",
             summary: "Read the suspension of a user",
             description: "404 for who is not suspended.",
-            success: shown("200", "The suspension", "Suspension", suspension.clone()),
+            success: tagged("200", "The suspension", "Suspension", suspension.clone()),
             failures: &[],
         }.described(),
-        "put": Operation {
+        "put": conditional(Operation {
             tag: TAG,
             id: "putSuspension",
             summary: "Suspend a user",
@@ -36,19 +36,19 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
                 groups; what they were granted waits for however long it lasts. SCIM clients do not wake them up: `active` stays false, and the rest of \
                 what they write is taken. A client that switches them off makes a leaver of them, with thirty days from then. Done anew it changes the \
                 reason and the end. 409 for who has left.",
-            success: shown("200", "The suspension", "Suspension", suspension),
+            success: tagged("200", "The suspension", "Suspension", suspension),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewSuspension", &[
             ("leave", "Until a day", json!({ "reason": REASON, "until": "2028-05-31T20:59:59Z" })),
-        ]),
-        "delete": Operation {
+        ])),
+        "delete": conditional(Operation {
             tag: TAG,
             id: "liftSuspension",
             summary: "Lift the suspension of a user",
             description: "What is still valid of what they had comes back in the same transaction. 409 for who is not suspended.",
             success: gone("They are back"),
             failures: &[("409", "Conflict")],
-        }.described(),
+        }.described()),
     });
     paths.insert(format!("{TENANT}/users/{{user}}/suspension"), path);
 }

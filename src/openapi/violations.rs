@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::openapi::{
-    administration::{Operation, TENANT, page, parameters, shown},
+    administration::{Operation, TENANT, conditional, page, parameters, shown, tagged},
     entitlements::GROUP_ID,
     schemas::{object, reference},
 };
@@ -49,7 +49,7 @@ fn one() -> Value {
             id: "getSodViolation",
             summary: "Read a conflict",
             description: "Also one that is over.",
-            success: shown("200", "The conflict", "SodViolation", violation()),
+            success: tagged("200", "The conflict", "SodViolation", violation()),
             failures: &[],
         }.described(),
     })
@@ -58,25 +58,25 @@ fn one() -> Value {
 fn exception() -> Value {
     json!({
         "parameters": parameters(&["tenant", "violation"]),
-        "post": Operation {
+        "post": conditional(Operation {
             tag: TAG,
             id: "exceptSodViolation",
             summary: "Allow a conflict for a while",
             description: "With a reason and with what is done so that nothing happens; for 366 days at the most, and never by the one it is about. \
                 Until then the rule stands against nothing that this user is given.",
-            success: shown("200", "The conflict as it is now", "SodViolation", excepted()),
+            success: tagged("200", "The conflict as it is now", "SodViolation", excepted()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewSodException", &[("allow", "For the rest of the year", json!({
             "reason": REASON, "control": "The head signs each of them", "until": "2026-12-31T21:59:59.000Z",
-        }))]),
-        "delete": Operation {
+        }))])),
+        "delete": conditional(Operation {
             tag: TAG,
             id: "withdrawSodException",
             summary: "Take back an exception",
             description: "The conflict is there again at once. Works while the tenant is suspended.",
-            success: shown("200", "The conflict as it is now", "SodViolation", violation()),
+            success: tagged("200", "The conflict as it is now", "SodViolation", violation()),
             failures: &[("409", "Conflict")],
-        }.described(),
+        }.described()),
     })
 }
 
@@ -85,17 +85,17 @@ fn remedy() -> Value {
     (over["state"], over["ended"]) = ("resolved".into(), "2026-11-25T09:00:00.000Z".into());
     json!({
         "parameters": parameters(&["tenant", "violation"]),
-        "post": Operation {
+        "post": conditional(Operation {
             tag: TAG,
             id: "remedySodViolation",
             summary: "Take away one side of a conflict",
             description: "Ends every grant that the user has of the entitlement, whatever it came from. 409 if they have it through a group that \
                 is a member of its group. Works while the tenant is suspended.",
-            success: shown("200", "The conflict as it is now", "SodViolation", over),
+            success: tagged("200", "The conflict as it is now", "SodViolation", over),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("SodRemedy", &[
             ("take", "One entitlement", json!({ "entitlement": GROUP_ID, "reason": "Has another post" })),
-        ]),
+        ])),
     })
 }
 

@@ -1,6 +1,11 @@
 //! Conditional requests: entity tags and what they are compared with (RFC 7644 §3.14, RFC 9110 §13).
 
-use crate::provisioning::Error;
+use serde::Serialize;
+
+use crate::{
+    provisioning::Error,
+    wording::{Phrase, phrase},
+};
 
 /// The entity tags of an `If-Match` or `If-None-Match` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +91,23 @@ pub(crate) fn tag(version: i64, derived: &[&str]) -> String {
         return format!("W/\"{version}\"");
     }
     format!("W/\"{version}-{:016x}\"", scim::index::digest(derived))
+}
+
+/// The weak entity tag of what has no version: a digest of what is stored of it.
+pub(crate) fn digest_tag(stored: &impl Serialize) -> String {
+    let text = serde_json::to_string(stored).unwrap_or_default();
+    format!("W/\"{:016x}\"", scim::index::digest(&[&text]))
+}
+
+/// Refuses a change of what is not as it was any more, or not there any more.
+pub(super) fn meant<T: Serialize>(tags: Option<&Tags>, stored: Option<&T>) -> Result<(), Error> {
+    let is_meant = |tags: &Tags| stored.is_some_and(|stored| tags.names(&digest_tag(stored)));
+    if tags.is_none_or(is_meant) { Ok(()) } else { Err(Error::worded(412, changed_meanwhile())) }
+}
+
+/// That something has changed since it was read.
+pub(crate) fn changed_meanwhile() -> Phrase {
+    phrase("changed-meanwhile")
 }
 
 #[cfg(test)]

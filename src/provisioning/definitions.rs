@@ -1,9 +1,15 @@
 //! What a tenant defines for itself while it is served: schemas and resource types. Nothing in use is taken away.
 
-use scim::schema::{Catalog, DefinitionError, Schema, TypeDefinition};
+use scim::{
+    discovery::{schema_definition, type_definition},
+    schema::{Catalog, DefinitionError, Schema, TypeDefinition},
+};
 use store::{Definitions, Profile, TenantState, Work};
 
-use crate::provisioning::{Directory, Error, catalogs::build};
+use crate::{
+    provisioning::{Directory, Error, Tags, catalogs::build, condition::meant},
+    wording::{Phrase, phrase},
+};
 
 /// How long the text of a definition may be, in bytes.
 pub const MAX_DEFINITION: usize = 256 * 1024;
@@ -19,16 +25,21 @@ pub(super) enum Way {
 
 impl From<DefinitionError> for Error {
     fn from(error: DefinitionError) -> Self {
-        scim::Error::of(scim::ScimType::InvalidValue, format!("The definition cannot be used: {error}.")).into()
+        Self::wrong_value(phrase("definition-unusable").with("reason", error.to_string()))
     }
 }
 
-fn in_use(what: &str) -> Error {
-    scim::Error::new(409, format!("{what} is in use; remove what uses it first.")).into()
+/// What is said of a schema that there is not.
+const NO_SCHEMA: &str = "defines-no-schema";
+/// The same of a resource type.
+const NO_TYPE: &str = "defines-no-type";
+
+fn in_use(said: Phrase) -> Error {
+    Error::worded(409, said)
 }
 
-fn missing(what: &str) -> Error {
-    scim::Error::new(404, format!("This tenant defines no {what}.")).into()
+fn missing(key: &'static str) -> Error {
+    Error::worded(404, phrase(key))
 }
 
 /// The definitions as they are and as they are to be.
@@ -48,19 +59,21 @@ impl Directory {
     pub async fn own_schema(&self, urn: &str) -> Result<Schema, Error> {
         let schemas = self.definitions().await?.schemas;
         let found = schemas.into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn));
-        found.ok_or_else(|| missing("such schema"))
+        found.ok_or_else(|| missing(NO_SCHEMA))
     }
 
     /// A resource type that the tenant defines, or what it adds to a standard one.
     pub async fn own_type(&self, name: &str) -> Result<TypeDefinition, Error> {
         let types = self.definitions().await?.types;
-        types.into_iter().find(|definition| definition.name == name).ok_or_else(|| missing("such resource type"))
+        types.into_iter().find(|definition| definition.name == name).ok_or_else(|| missing(NO_TYPE))
     }
 
-    /// Defines a schema, or defines it anew. One in use may only grow. Says whether it is new.
-    pub async fn define_schema(&self, schema: Schema) -> Result<bool, Error> {
+    /// Defines a schema, or defines it anew if it is still as one of these tags says. One in use may only grow. Says whether it is new.
+    pub async fn define_schema(&self, schema: Schema, tags: Option<&Tags>) -> Result<bool, Error> {
         self.change(Way::Gives, async |work, profile, before| {
-            let is_new = before.schemas.iter().all(|other| other.id != schema.id);
+            let known = before.schemas.iter().find(|other| other.id == schema.id);
+            let is_new = known.is_none();
+            meant(tags, known.map(schema_definition).as_ref())?;
             let mut after = before.clone();
             after.schemas.retain(|other| other.id != schema.id);
             after.schemas.push(schema.clone());
@@ -75,28 +88,31 @@ impl Directory {
         .await
     }
 
-    /// Takes a schema back that no resource type has.
-    pub async fn remove_schema(&self, urn: &str) -> Result<(), Error> {
+    /// Takes a schema back, if it is still as one of these tags says, that no resource type has.
+    pub async fn remove_schema(&self, urn: &str, tags: Option<&Tags>) -> Result<(), Error> {
         self.change(Way::Takes, async |work, profile, before| {
             let Some(schema) = before.schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn)) else {
-                return Err(missing("such schema"));
+                return Err(missing(NO_SCHEMA));
             };
+            meant(tags, Some(&schema_definition(schema)))?;
             let named = schema.id.clone();
             let mut after = before.clone();
             after.schemas.retain(|schema| schema.id != named);
             if Change::new(&profile, before, after).is_err() {
-                return Err(in_use("A schema that a resource type has"));
+                return Err(in_use(phrase("schema-of-type")));
             }
             Ok(work.undefine::<Schema>(&named).await?)
         })
         .await
     }
 
-    /// Defines a resource type, or the extensions of a standard one. Says whether it is new.
-    pub async fn define_type(&self, definition: TypeDefinition) -> Result<bool, Error> {
+    /// Defines a resource type, or the extensions of a standard one, as schemas are defined. Says whether it is new.
+    pub async fn define_type(&self, definition: TypeDefinition, tags: Option<&Tags>) -> Result<bool, Error> {
         let definition = definition.beside(&Catalog::standard());
         self.change(Way::Gives, async |work, profile, before| {
-            let is_new = before.types.iter().all(|other| other.name != definition.name);
+            let known = before.types.iter().find(|other| other.name == definition.name);
+            let is_new = known.is_none();
+            meant(tags, known.map(type_definition).as_ref())?;
             let mut after = before.clone();
             after.types.retain(|other| other.name != definition.name);
             after.types.push(definition.clone());
@@ -111,11 +127,12 @@ impl Directory {
     }
 
     /// Takes a resource type back that has no resources, or the extensions of a standard one that nothing uses.
-    pub async fn remove_type(&self, name: &str) -> Result<(), Error> {
+    pub async fn remove_type(&self, name: &str, tags: Option<&Tags>) -> Result<(), Error> {
         self.change(Way::Takes, async |work, profile, before| {
-            if before.types.iter().all(|other| other.name != name) {
-                return Err(missing("such resource type"));
-            }
+            let Some(known) = before.types.iter().find(|other| other.name == name) else {
+                return Err(missing(NO_TYPE));
+            };
+            meant(tags, Some(&type_definition(known)))?;
             let mut after = before.clone();
             after.types.retain(|other| other.name != name);
             let change = Change::new(&profile, before, after)?;
@@ -172,7 +189,7 @@ impl Change {
             let base = kind.schema.id == urn && work.has_any(kind).await?;
             let extends = kind.extensions.iter().any(|extension| extension.schema.id == urn);
             if base || extends && work.uses(kind, urn).await? {
-                return Err(in_use(&format!("The schema {urn}")));
+                return Err(in_use(phrase("schema-in-use").with("name", urn)));
             }
         }
         Ok(())
@@ -185,12 +202,12 @@ impl Change {
         let (Some(before), Some(kind)) = (before, self.old.by_name(name)) else { return Ok(()) };
         let same = |after: &TypeDefinition| after.schema == before.schema && after.endpoint == before.endpoint;
         if before.schema.is_some() && !after.as_ref().is_some_and(same) && work.has_any(kind).await? {
-            return Err(in_use(&format!("The resource type {name}")));
+            return Err(in_use(phrase("type-in-use").with("name", name)));
         }
         let left: Vec<String> = after.into_iter().flat_map(|after| after.schema_extensions).map(|e| e.schema).collect();
         for extension in before.schema_extensions.iter().filter(|extension| !left.contains(&extension.schema)) {
             if work.uses(kind, &extension.schema).await? {
-                return Err(in_use(&format!("The schema {}", extension.schema)));
+                return Err(in_use(phrase("schema-in-use").with("name", extension.schema.as_str())));
             }
         }
         Ok(())
@@ -200,7 +217,7 @@ impl Change {
     async fn refuse_inherited(&self, work: &Work, profile: &Profile, name: &str) -> Result<(), Error> {
         let new = build(&profile.settings, &self.after)?;
         match new.by_name(name).filter(|_| self.old.by_name(name).is_none()) {
-            Some(kind) if work.has_any(kind).await? => Err(in_use(&format!("The name {name}"))),
+            Some(kind) if work.has_any(kind).await? => Err(in_use(phrase("name-in-use").with("name", name))),
             _ => Ok(()),
         }
     }
@@ -212,7 +229,7 @@ impl Change {
         let new = definition.schema_extensions.iter().find(|new| new.required && !was(&new.schema));
         match new {
             Some(new) if work.has_any(kind).await? => {
-                Err(in_use(&format!("{} has resources without {}: it", kind.name, new.schema)))
+                Err(in_use(phrase("type-lacks").with("type", kind.name.as_str()).with("schema", new.schema.as_str())))
             }
             _ => Ok(()),
         }

@@ -1,5 +1,7 @@
 //! Why a use-case did not do what was asked.
 
+use crate::{language::Language, wording::Phrase};
+
 /// What clients are told of a failure inside.
 pub(crate) const INTERNAL: &str =
     "Something failed inside the server. Its log knows more, under the X-Request-Id of this answer.";
@@ -15,6 +17,9 @@ pub enum Error {
     /// The protocol refuses it.
     #[error(transparent)]
     Refused(#[from] scim::Error),
+    /// The same, with words for the administrators who did it.
+    #[error("{0}")]
+    Worded(scim::Error, Phrase),
     /// The tenant takes away and does not give.
     #[error("This tenant is suspended: reading, deactivating and removing work, granting does not.")]
     Suspended,
@@ -33,7 +38,7 @@ impl Error {
     /// What a client is told. What went wrong inside is logged under the request's id and not told.
     pub fn told(self) -> scim::Error {
         match self {
-            Self::Refused(refusal) => refusal,
+            Self::Refused(refusal) | Self::Worded(refusal, _) => refusal,
             Self::Suspended | Self::Archived => scim::Error::new(403, self.to_string()),
             Self::Store(error @ (store::Error::Conflict | store::Error::Busy(_))) => {
                 tracing::warn!(%error, "the database is busy");
@@ -52,6 +57,16 @@ impl Error {
                 scim::Error::new(500, INTERNAL)
             }
         }
+    }
+
+    /// A refusal in every language.
+    pub(crate) fn worded(status: u16, said: Phrase) -> Self {
+        Self::Worded(scim::Error::new(status, said.say(Language::English)), said)
+    }
+
+    /// That a value cannot be taken, in every language.
+    pub(crate) fn wrong_value(said: Phrase) -> Self {
+        Self::Worded(scim::Error::of(scim::ScimType::InvalidValue, said.say(Language::English)), said)
     }
 
     /// No such resource, or none that the caller may know of.

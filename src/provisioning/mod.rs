@@ -39,6 +39,7 @@ pub use applications::ALWAYS as ALWAYS_RELEASED;
 pub(crate) use catalogs::build as catalog_of;
 pub use catalogs::{Catalogs, RightsRules, Service};
 pub use condition::{Conditions, Tags};
+pub(crate) use condition::{changed_meanwhile, digest_tag};
 pub(crate) use cursor::Purpose;
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};
 pub use definitions::MAX_DEFINITION;
@@ -52,6 +53,7 @@ pub use roles::{Catalogue, Entry};
 pub(crate) use settings::check as check_settings;
 pub use settings::{SettingsChange, shown_settings};
 pub use suspended::Settled;
+pub(crate) use suspended::parts_of_suspension;
 
 use crate::{
     clock::{Clock, Ids},

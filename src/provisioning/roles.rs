@@ -5,7 +5,10 @@ use scim::{message::Parameters, project::Projection, schema::ResourceType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::provisioning::{Answer, Conditions, Directory, Error, Shown, settings::given};
+use crate::{
+    provisioning::{Answer, Conditions, Directory, Error, Shown, Tags, settings::given},
+    wording::phrase,
+};
 
 /// Which catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,42 +83,47 @@ impl Directory {
         Ok((entries.into_iter().map(plain).collect(), next))
     }
 
-    /// A role or an entitlement.
-    pub async fn entry(&self, catalogue: Catalogue, id: &str) -> Result<Value, Error> {
+    /// A role or an entitlement, and its tag.
+    pub async fn entry(&self, catalogue: Catalogue, id: &str) -> Result<(String, Value), Error> {
         let kind = self.kept(catalogue)?;
         let found = self.get(&kind, id, &Projection::default(), &Conditions::default()).await?;
         let shown = found.map_err(|_| Error::Failed("nobody asked whether it had changed".into()))?;
-        Ok(plain(parsed(&shown.body)?.into()))
+        Ok((shown.tag, plain(parsed(&shown.body)?.into())))
     }
 
     /// Puts one into a catalogue.
-    pub async fn add_entry(&self, catalogue: Catalogue, entry: &Entry) -> Result<Value, Error> {
+    pub async fn add_entry(&self, catalogue: Catalogue, entry: &Entry) -> Result<(String, Value), Error> {
         let kind = self.kept(catalogue)?;
         let shown = self.create(&kind, &entry.body(&kind), &Projection::default()).await?;
-        Ok(written(&shown, entry))
+        Ok(written(shown, entry))
     }
 
-    /// Writes one anew.
-    pub async fn replace_entry(&self, catalogue: Catalogue, id: &str, entry: &Entry) -> Result<Value, Error> {
+    /// Writes one anew, if it is still at one of these versions.
+    pub async fn replace_entry(
+        &self,
+        catalogue: Catalogue,
+        id: &str,
+        entry: &Entry,
+        versions: Option<Tags>,
+    ) -> Result<(String, Value), Error> {
         let kind = self.kept(catalogue)?;
         let answer = Answer::Body(Projection::default());
-        let shown = self.replace(&kind, id, &entry.body(&kind), &Conditions::default(), &answer).await?;
-        Ok(written(&shown, entry))
+        let conditions = Conditions { if_match: versions, if_none_match: None };
+        let shown = self.replace(&kind, id, &entry.body(&kind), &conditions, &answer).await?;
+        Ok(written(shown, entry))
     }
 
-    /// Takes one out of a catalogue. Users who hold it go on holding it.
-    pub async fn remove_entry(&self, catalogue: Catalogue, id: &str) -> Result<(), Error> {
-        self.delete(&self.kept(catalogue)?, id, &Conditions::default()).await
+    /// Takes one out of a catalogue, if it is still at one of these versions. Users who hold it go on holding it.
+    pub async fn remove_entry(&self, catalogue: Catalogue, id: &str, versions: Option<Tags>) -> Result<(), Error> {
+        let conditions = Conditions { if_match: versions, if_none_match: None };
+        self.delete(&self.kept(catalogue)?, id, &conditions).await
     }
 
     /// The type of a catalogue's resources, writable, if the tenant keeps one.
     fn kept(&self, catalogue: Catalogue) -> Result<ResourceType, Error> {
         let of = Some(catalogue.attribute());
         let kind = self.catalog.types().iter().find(|kind| kind.catalogue_of == of);
-        kind.map(ResourceType::writable).ok_or_else(|| {
-            let detail = "This tenant keeps no catalogues; set rolesAndEntitlements to true in its settings first.";
-            scim::Error::new(409, detail).into()
-        })
+        kind.map(ResourceType::writable).ok_or_else(|| Error::worded(409, phrase("no-catalogues")))
     }
 }
 
@@ -124,13 +132,13 @@ fn parsed(text: &str) -> Result<Map<String, Value>, Error> {
 }
 
 /// What was written as it is shown; as it was sent, if it could not be read again.
-fn written(shown: &Shown, entry: &Entry) -> Value {
+fn written(shown: Shown, entry: &Entry) -> (String, Value) {
     if let Ok(body) = parsed(&shown.body) {
-        return plain(body.into());
+        return (shown.tag, plain(body.into()));
     }
     let mut sent = serde_json::to_value(entry).unwrap_or_default();
     sent["id"] = shown.location.rsplit('/').next().unwrap_or_default().into();
-    sent
+    (shown.tag, sent)
 }
 
 /// A resource without what only SCIM says.

@@ -1,6 +1,6 @@
 //! How a tenant is served: what it may set, and what a change must not break.
 
-use scim::{ScimType, filter::Field, schema::Catalog};
+use scim::{filter::Field, schema::Catalog};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Value, json};
 use store::{TenantSettings, Work, WorkingTime};
@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     clock::{instant, timestamp},
-    provisioning::{Directory, Error, catalogs::build, definitions::Way},
+    provisioning::{Directory, Error, Tags, catalogs::build, condition::meant, definitions::Way},
+    wording::phrase,
 };
 
 /// The most that a page may hold.
@@ -113,17 +114,22 @@ impl Directory {
 
     /// Sets all of how the tenant is served.
     pub async fn set_settings(&self, settings: TenantSettings) -> Result<(), Error> {
-        self.settle(|_| settings).await.map(drop)
+        self.settle(None, |_| settings).await.map(drop)
     }
 
-    /// Sets some of how the tenant is served. Says how it is served then.
-    pub async fn change_settings(&self, change: SettingsChange) -> Result<TenantSettings, Error> {
+    /// Sets some of how the tenant is served, if that is still as one of these tags says. Says how it is served then.
+    pub async fn change_settings(&self, change: SettingsChange, tags: Option<&Tags>) -> Result<TenantSettings, Error> {
         let now = self.clock.now();
-        self.settle(|before| change.applied_to(before, now)).await
+        self.settle(tags, |before| change.applied_to(before, now)).await
     }
 
-    async fn settle(&self, wish: impl FnOnce(TenantSettings) -> TenantSettings) -> Result<TenantSettings, Error> {
+    async fn settle(
+        &self,
+        tags: Option<&Tags>,
+        wish: impl FnOnce(TenantSettings) -> TenantSettings,
+    ) -> Result<TenantSettings, Error> {
         self.change(Way::Gives, async |work, profile, definitions| {
+            meant(tags, Some(&profile.settings))?;
             let (before, after) = (profile.settings.clone(), wish(profile.settings));
             let changed = changed(&before, &after);
             if changed.is_empty() {
@@ -146,24 +152,24 @@ pub(crate) fn check(settings: &TenantSettings, now: i64) -> Result<(), Error> {
     let (sizes, rates) = (1..=MAX_PAGE, 1..=MAX_RATE);
     let mut given = settings.requests_per_second.iter().chain(&settings.client_requests_per_second);
     let latest = now.saturating_add(LONGEST_PAUSE);
-    let detail = if !sizes.contains(&settings.page_size) || !sizes.contains(&settings.max_page_size) {
-        format!("pageSize and maxPageSize must be from 1 to {MAX_PAGE}.")
+    let said = if !sizes.contains(&settings.page_size) || !sizes.contains(&settings.max_page_size) {
+        phrase("settings-sizes").with("most", MAX_PAGE)
     } else if !given.all(|rate| rates.contains(rate)) {
-        format!("requestsPerSecond and clientRequestsPerSecond must be from 1 to {MAX_RATE}, or null.")
+        phrase("settings-rates").with("most", MAX_RATE)
     } else if settings.mass_change_count > MAX_COUNT {
-        format!("massChangeCount must be from 0 to {MAX_COUNT}.")
+        phrase("settings-within").with("name", "massChangeCount").with("most", MAX_COUNT)
     } else if settings.mass_change_percent > 100 {
-        "massChangePercent must be from 0 to 100.".to_owned()
+        phrase("settings-within").with("name", "massChangePercent").with("most", 100)
     } else if settings.mass_change_paused_until.is_some_and(|until| until > latest) {
-        format!("{PAUSE} must lie within the next 31 days.")
+        phrase("settings-pause").with("name", PAUSE)
     } else if settings.working_time.moved_days.len().max(settings.working_time.days_off.len()) > WorkingTime::MAX_DAYS {
-        format!("workingTime may have {} movedDays and as many daysOff at the most.", WorkingTime::MAX_DAYS)
+        phrase("settings-days").with("most", WorkingTime::MAX_DAYS)
     } else if settings.working_time.wrong_day().is_some() {
-        "The days of workingTime must be days such as 2026-11-27.".to_owned()
+        phrase("settings-no-day")
     } else {
         return Ok(());
     };
-    Err(scim::Error::of(ScimType::InvalidValue, detail).into())
+    Err(Error::wrong_value(said))
 }
 
 /// Settings as they are shown. A pause that is over is none.
@@ -181,9 +187,7 @@ async fn unique_group_names(work: &Work, catalog: &Catalog, unique: bool) -> Res
         if let Some(attribute) = kind.root_attribute("displayName") {
             let field = Field { urn: None, attribute, sub: None };
             work.make_unique(kind, &field, unique).await.map_err(|error| match error {
-                store::Error::Taken => {
-                    scim::Error::new(409, "There are groups with the same name; rename them first.").into()
-                }
+                store::Error::Taken => Error::worded(409, phrase("groups-of-one-name")),
                 other => Error::from(other),
             })?;
         }

@@ -10,10 +10,12 @@ use scim::{
     Document,
     schema::{Container, ResourceType},
 };
-use store::{Parting, Stored, TenantState, Timer, UserSuspension, Work};
+use store::{Deed, Parting, Stored, TenantState, Timer, UserSuspension, Work};
 use uuid::Uuid;
 
-use crate::provisioning::{Directory, End, Error, Step, leaving::is_active, replace::has_active};
+use crate::provisioning::{
+    Directory, End, Error, Step, Tags, condition::meant, leaving::is_active, replace::has_active,
+};
 
 /// What a write of a user starts from.
 pub(super) struct Base {
@@ -75,6 +77,8 @@ struct Suspending<'a> {
     kind: &'a ResourceType,
     user: Uuid,
     wish: Wish<'a>,
+    /// As what it must still be there.
+    tags: Option<&'a Tags>,
 }
 
 /// What came of it.
@@ -115,6 +119,7 @@ impl Step for Suspending<'_> {
             _ => {}
         }
         let known = work.suspension(self.user).await?;
+        meant(self.tags, known.as_ref().map(parts_of_suspension).as_ref())?;
         let standing = standing(&stored.document()?, known.is_some());
         let judged = match (&self.wish, &known) {
             // Who is suspended may be suspended for another reason, or until another day.
@@ -174,21 +179,31 @@ impl Suspending<'_> {
 }
 
 impl Directory {
-    /// Suspends a user until an administrator lifts it, or until then.
-    pub async fn suspend(&self, user: Uuid, reason: &str, until: Option<rights::Instant>) -> Result<Settled, Error> {
-        self.suspending(user, Wish::Suspend { reason, until }).await
+    /// Suspends a user for a reason until an administrator lifts it, or until then, if that is still as one of these tags says.
+    pub async fn suspend(
+        &self,
+        user: Uuid,
+        (reason, until): (&str, Option<rights::Instant>),
+        tags: Option<&Tags>,
+    ) -> Result<Settled, Error> {
+        self.suspending(user, Wish::Suspend { reason, until }, tags).await
     }
 
     /// Lifts the suspension of a user, perhaps because its time is over.
-    pub async fn lift(&self, user: Uuid, timer: Option<&Timer>) -> Result<Settled, Error> {
-        self.suspending(user, Wish::Lift { timer }).await
+    pub async fn lift(&self, user: Uuid, timer: Option<&Timer>, tags: Option<&Tags>) -> Result<Settled, Error> {
+        self.suspending(user, Wish::Lift { timer }, tags).await
     }
 
-    async fn suspending(&self, user: Uuid, wish: Wish<'_>) -> Result<Settled, Error> {
+    async fn suspending(&self, user: Uuid, wish: Wish<'_>, tags: Option<&Tags>) -> Result<Settled, Error> {
         let people = self.catalog.types().iter().find(|kind| kind.member_of.is_some());
         let kind = people.ok_or_else(|| Error::Failed("there is no type of people".into()))?;
-        self.write(&Suspending { kind, user, wish }).await
+        self.write(&Suspending { kind, user, wish, tags }).await
     }
+}
+
+/// What a suspension's tag is made of.
+pub(crate) fn parts_of_suspension(stored: &UserSuspension) -> (i64, Option<i64>, &Deed) {
+    (stored.since.millis(), stored.until.map(rights::Instant::millis), &stored.by)
 }
 
 /// How a user stands, as far as it matters for a suspension.

@@ -96,6 +96,11 @@ impl Arg {
 }
 
 impl Text {
+    /// In English alone: for the command line, for programs, and for what comes from below. A test knows who says so.
+    pub fn english(text: impl Into<String>) -> Self {
+        Self::English(text.into())
+    }
+
     /// In a language, or in English where there are no other words.
     pub fn say(&self, language: Language) -> Cow<'_, str> {
         match self {
@@ -113,18 +118,6 @@ impl Text {
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.say(Language::English))
-    }
-}
-
-impl From<&str> for Text {
-    fn from(text: &str) -> Self {
-        Self::English(text.to_owned())
-    }
-}
-
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self::English(text)
     }
 }
 
@@ -256,7 +249,10 @@ mod tests {
         assert_eq!(latvian, english);
     }
 
-    /// Whatever key the sources name is there: `phrase("…")`, `code = "…"` of fields, `ValidationError::new("…")`.
+    /// What is missing in other ways: a part of a wish, and what the command line reads.
+    const OTHERS: [&str; 2] = ["import", "there is no such client"];
+
+    /// Whatever key the sources name is there: `phrase("…")`, `code = "…"` of fields, `refuse("…")`, and of what is missing.
     #[test]
     fn every_key_that_is_named_has_words() {
         fn look(folder: &Path, known: &BTreeMap<&str, Vec<&str>>, seen: &mut usize) {
@@ -268,10 +264,17 @@ mod tests {
                 }
                 let text = fs::read_to_string(&path).expect("a source");
                 let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-                for opening in ["phrase(\"", "code = \"", ".or(\""] {
+                for opening in ["phrase(\"", "code = \"", ".or(\"", "refuse(\""] {
                     for key in code.split(opening).skip(1).filter_map(|rest| rest.split('"').next()) {
                         assert!(known.contains_key(key), "{}: {key}", path.display());
                         *seen += 1;
+                    }
+                }
+                for opening in ["Missing(\"", "CALLED: &'static str = \""] {
+                    for what in code.split(opening).skip(1).filter_map(|rest| rest.split('"').next()) {
+                        // What else is called missing has words of its own.
+                        let key = format!("missing-{}", what.replace(' ', "-"));
+                        assert!(known.contains_key(&*key) || OTHERS.contains(&what), "{}: {key}", path.display());
                     }
                 }
             }
@@ -288,7 +291,7 @@ mod tests {
         assert_eq!(said.say(Language::Latvian), "jābūt no 1 līdz 20");
         let at = phrase("flaw-endAfter").with("at", Instant::from_millis(1_773_413_400_000));
         assert!(at.say(Language::Latvian).contains("13.03.2026. plkst. 16:50"));
-        assert!(Text::from("x").say(Language::Latvian) == "x" && !Text::from("x").is_in(Language::Latvian));
+        assert!(Text::english("x").say(Language::Latvian) == "x" && !Text::english("x").is_in(Language::Latvian));
         assert_eq!(title(None, 418), phrase("status-other"));
     }
 }

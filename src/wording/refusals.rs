@@ -1,6 +1,6 @@
 //! The words of what the rules refuse: by what they say, never by how they say it.
 
-use rights::{Assurance, Policy, Reason, Refusal, request::Flaw};
+use rights::{Assurance, Fault, Policy, Reason, Refusal, request::Flaw};
 
 use crate::wording::{Phrase, phrase};
 
@@ -49,6 +49,13 @@ impl From<&Flaw> for Phrase {
             Flaw::Extension(reason) => said.with("reason", Self::from(reason)),
             _ => said,
         }
+    }
+}
+
+impl From<&Fault> for Phrase {
+    fn from(fault: &Fault) -> Self {
+        let said = phrase(format!("fault-{}", fault.word));
+        fault.named.iter().fold(said, |said, (name, number)| said.with(*name, *number))
     }
 }
 

@@ -157,3 +157,29 @@ fn uses_are_read_out_of_groups() {
     let source = "use crate::{app::App, http::{error::Failure, scim::PAGE}, clock};\nlet x = crate::config::load();";
     assert_eq!(uses(source), ["app", "clock", "config", "http"].map(str::to_owned).into());
 }
+
+/// Whoever is refused something by the interface of a tenant reads why in their language: English alone is for the command line, for
+/// what programs are told, and for what comes from below.
+#[test]
+fn only_few_are_told_in_english_alone() {
+    const FEW: [&str; 7] = [
+        "administration/archive/import.rs",
+        "administration/error.rs",
+        "demo/fill.rs",
+        "http/error.rs",
+        "http/operations.rs",
+        "http/watch.rs",
+        "wording/mod.rs",
+    ];
+    let folder = Path::new(ROOT).join("src");
+    let mut seen = BTreeSet::new();
+    for path in sources(&folder) {
+        let name = path.strip_prefix(&folder).expect("below it").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("a source");
+        let speaks = ["Text::english(", "Text::English(", "Failure::english(", "Self::english("];
+        if speaks.iter().any(|word| text.contains(word)) && !name.starts_with("http/scim/") {
+            seen.insert(name);
+        }
+    }
+    assert_eq!(seen, FEW.map(str::to_owned).into());
+}

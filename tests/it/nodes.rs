@@ -55,7 +55,7 @@ async fn a_schema_registered_on_one_works_on_the_other() {
     there.delete(&format!("/Vehicles/{made}")).await.expect(204);
 
     // What one node takes back, no other writes by any more, however short a time it has known.
-    server.directory().await.remove_type("Vehicle").await.expect("removed");
+    server.directory().await.remove_type("Vehicle", None).await.expect("removed");
     let late = there.post("/Vehicles", &car).await;
     assert!(matches!(late.status, 503 | 404), "{}", late.status);
     soon("a removal", async || there.get("/Vehicles").await.status == 404).await;

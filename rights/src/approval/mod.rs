@@ -187,26 +187,32 @@ impl Scheme {
     pub fn check(&self, risk: Risk) -> Result<(), Vec<Fault>> {
         let mut faults = Vec::new();
         if self.stages.len() > Self::MAX_STAGES {
-            faults.push(Fault::new("stages", format!("must be {} at the most", Self::MAX_STAGES)));
+            let reason = format!("must be {} at the most", Self::MAX_STAGES);
+            faults.push(Fault::new("stages", "stages", reason).with("most", Self::MAX_STAGES));
         }
         if risk >= Risk::Medium && self.stages.iter().all(|stage| stage.notify_only) {
-            faults.push(Fault::new("stages", "must hold one at which somebody decides, where the risk is 2 or 3"));
+            let reason = "must hold one at which somebody decides, where the risk is 2 or 3";
+            faults.push(Fault::new("stages", "undecided", reason));
         }
         if risk >= Risk::Medium && self.stages.iter().any(|stage| stage.on_empty == OnEmpty::Skip) {
-            faults.push(Fault::new("onEmpty", "can be skip only where the risk is 0 or 1"));
+            faults.push(Fault::new("onEmpty", "skipped", "can be skip only where the risk is 0 or 1"));
         }
         if self.expires_after == Working::minutes(0) || self.answer_within == Working::minutes(0) {
-            faults.push(Fault::new("expiresAfter", "and answerWithin must be longer than nothing"));
+            faults.push(Fault::new("expiresAfter", "atOnce", "and answerWithin must be longer than nothing"));
         }
         for stage in &self.stages {
             if stage.quorum == Quorum::AtLeast(0) {
-                faults.push(Fault::new("quorum", "must be at least 1"));
+                faults.push(Fault::new("quorum", "quorum", "must be at least 1"));
             }
             if stage.fallback == Some(stage.resolver) {
-                faults.push(Fault::new("fallback", "must be somebody else than the resolver"));
+                faults.push(Fault::new("fallback", "fallback", "must be somebody else than the resolver"));
             }
             if stage.remind_after == Some(Working::minutes(0)) || stage.escalate_after == Some(Working::minutes(0)) {
-                faults.push(Fault::new("remindAfter", "and escalateAfter must be longer than nothing"));
+                faults.push(Fault::new(
+                    "remindAfter",
+                    "remindedAtOnce",
+                    "and escalateAfter must be longer than nothing",
+                ));
             }
         }
         judged(faults)

@@ -114,10 +114,11 @@ impl Rule {
         if self.when.terms(1).is_none_or(|terms| terms > Condition::MAX_TERMS) {
             let (depth, terms) = (Condition::MAX_DEPTH, Condition::MAX_TERMS);
             let reason = format!("must hold no empty part, at most {terms} parts, and lie at most {depth} deep");
-            faults.push(Fault::new("when", reason));
+            faults.push(Fault::new("when", "condition", reason).with("terms", terms).with("depth", depth));
         }
         if self.entitlements.is_empty() || self.entitlements.len() > Self::MAX_ENTITLEMENTS {
-            faults.push(Fault::new("entitlements", format!("must be 1 to {}", Self::MAX_ENTITLEMENTS)));
+            let reason = format!("must be 1 to {}", Self::MAX_ENTITLEMENTS);
+            faults.push(Fault::new("entitlements", "entitlements", reason).with("most", Self::MAX_ENTITLEMENTS));
         }
         judged(faults)
     }

@@ -63,11 +63,12 @@ impl Rule {
         let mut faults = Vec::new();
         for (name, side) in [("one", &self.one), ("other", &self.other)] {
             if side.is_empty() || side.len() > Self::MAX_SIDE {
-                faults.push(Fault::new(name, format!("must hold 1 to {} entitlements", Self::MAX_SIDE)));
+                let reason = format!("must hold 1 to {} entitlements", Self::MAX_SIDE);
+                faults.push(Fault::new(name, "side", reason).with("most", Self::MAX_SIDE));
             }
         }
         if !self.one.is_disjoint(&self.other) {
-            faults.push(Fault::new("other", "must not hold what the first side holds"));
+            faults.push(Fault::new("other", "shared", "must not hold what the first side holds"));
         }
         judged(faults)
     }

@@ -30,6 +30,7 @@ use crate::{
     administration::{self, Error},
     lifecycle::duties,
     notices::{self, About},
+    provisioning::Tags,
     wording::{between, phrase},
 };
 
@@ -144,8 +145,13 @@ impl Access {
         Ok(emergency)
     }
 
-    /// Says what was found, once.
-    pub async fn review_emergency(&self, id: Uuid, new: &NewEmergencyReview) -> Result<EmergencyRecord, Error> {
+    /// Says what was found, once, if it is still at one of these versions.
+    pub async fn review_emergency(
+        &self,
+        id: Uuid,
+        new: &NewEmergencyReview,
+        versions: Option<&Tags>,
+    ) -> Result<EmergencyRecord, Error> {
         administration::check(new)?;
         if self.surely().await? < SURE {
             return Err(Error::Forbidden(phrase("substantial-needed").into()));
@@ -156,6 +162,7 @@ impl Access {
         // It gives nothing: a tenant that is suspended lets it happen.
         Office::gives(&work).await?;
         let before = work.lock_emergency(id).await?.ok_or(Error::Missing("emergency"))?;
+        administration::meant(versions, before.version)?;
         let event =
             Event::Review { by: UserId(self.actor.user), verdict: new.verdict, comment: new.comment.trim().to_owned() };
         let outcome = before.emergency.apply(event, office.now()).map_err(|refusal| refused(&refusal, "comment"))?;

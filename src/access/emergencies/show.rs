@@ -14,6 +14,9 @@ use crate::{
 /// Access that was taken in an emergency, as it is shown.
 #[derive(Clone, Debug, Serialize)]
 pub struct EmergencyRecord {
+    /// Counts its changes from 1.
+    #[serde(skip)]
+    pub version: i64,
     /// Its id.
     pub id: Uuid,
     /// By whom.
@@ -67,6 +70,7 @@ impl From<AccessEmergency> for EmergencyRecord {
             }
         };
         Self {
+            version: stored.version,
             id: stored.id,
             user: stored.emergency.user.0,
             entitlement: stored.entitlement,

@@ -10,16 +10,19 @@ use store::{
     archive::{Part, Record, Remains},
 };
 
-use crate::administration::{
-    Error, NewTenant, Platform, Reason, TenantRecord,
-    archive::{
-        ArchiveError, FOOTER, FORMAT, Footer, HEADER, Header, VERSION,
-        check::{Check, is_instant},
-        lines::{Line, Lines},
+use crate::{
+    administration::{
+        Error, NewTenant, Platform, Reason, TenantRecord,
+        archive::{
+            ArchiveError, FOOTER, FORMAT, Footer, HEADER, Header, VERSION,
+            check::{Check, is_instant},
+            lines::{Line, Lines},
+        },
+        error::check,
     },
-    error::check,
+    lifecycle::everybody::plan_night,
+    wording::Text,
 };
-use crate::lifecycle::everybody::plan_night;
 
 /// How many records are written at once, and how many bytes.
 const BATCH: usize = 500;
@@ -133,11 +136,11 @@ impl Platform {
                 "an import of {slug:?} runs or was broken off; if none runs, take away what it has left with \
                  `caurlaide tenant discard {slug}`"
             );
-            return Err(Error::Conflict(text.into()).into());
+            return Err(Error::Conflict(Text::english(text)).into());
         }
-        Err(Error::Taken(
-            format!("a tenant {slug:?} exists already; --slug gives the imported one another name").into(),
-        )
+        Err(Error::Taken(Text::english(format!(
+            "a tenant {slug:?} exists already; --slug gives the imported one another name"
+        )))
         .into())
     }
 
@@ -203,7 +206,7 @@ impl Filling<'_> {
             "the memberships and the grants in the archive do not agree: user {user} in the entitlement {group} has one \
              without the other"
         );
-        Err(Error::Conflict(text.into()).into())
+        Err(Error::Conflict(Text::english(text)).into())
     }
 
     /// Holds everything against the footer.

@@ -69,13 +69,12 @@ impl Administration {
         self.may_give(&work).await?;
         let owner = work.lock_application(application).await?.ok_or(Error::Missing("application"))?;
         let mandate = self.mandate_over(&work, application).await?;
-        let group = work.lock_resource(kind, new.group).await?.ok_or_else(|| wrong("/group", "is no group here"))?;
+        let group = work.lock_resource(kind, new.group).await?.ok_or_else(|| wrong("/group", phrase("no-group")))?;
         if group.governed_by.is_some() {
-            return Err(Error::Taken("the group is an entitlement already".into()));
+            return Err(Error::Taken(phrase("group-is-entitlement").into()));
         }
         if work.count_entitlements().await? >= MAX_ENTITLEMENTS {
-            let text = format!("the tenant has {MAX_ENTITLEMENTS} entitlements already, which is the most");
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::Conflict(phrase("most-entitlements").with("most", MAX_ENTITLEMENTS).into()));
         }
         holds_people_alone(&work, new.authority(), &group).await?;
         terms::know(&work, catalog, group.id, &new.terms(), &Terms::default()).await?;
@@ -85,7 +84,7 @@ impl Administration {
             may_make(new, assigned)?;
         }
         if assigned == Assigned::Elsewhere {
-            return Err(Error::Conflict("the group belongs to another application".into()));
+            return Err(Error::Conflict(phrase("group-elsewhere").into()));
         }
         let now = self.clock.now();
         let entitlement = Entitlement {
@@ -181,8 +180,7 @@ impl Administration {
         }
         meant(versions, entitlement.version)?;
         if work.was_granted(group).await? {
-            let text = "it was granted to somebody, and its grants are evidence; change its state to retired instead";
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::Conflict(phrase("was-granted").into()));
         }
         is_unnamed(&work, |rule| rule.entitlements().contains(&group)).await?;
         work.delete_entitlement(kind, &entitlement).await?;
@@ -227,8 +225,7 @@ async fn locked(
 /// Where grants alone make members, groups are none: nobody would be granted what comes through them.
 async fn holds_people_alone(work: &Work, authority: Authority, group: &Stored) -> Result<(), Error> {
     if authority == Authority::Grants && work.holds_others(group.id).await? {
-        let text = "groups are members of the group; where grants alone make members, all of them are people";
-        return Err(Error::Conflict(text.into()));
+        return Err(Error::Conflict(phrase("holds-groups").into()));
     }
     Ok(())
 }
@@ -295,7 +292,7 @@ fn widens(before: &Entitlement, after: &Entitlement) -> bool {
 
 fn code_taken(error: store::Error) -> Error {
     match error {
-        store::Error::Taken => Error::Taken("the application has an entitlement of that code already".into()),
+        store::Error::Taken => Error::Taken(phrase("entitlement-taken").into()),
         other => other.into(),
     }
 }

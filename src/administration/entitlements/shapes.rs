@@ -262,7 +262,7 @@ impl NewEntitlement {
 
 fn names(names: &Names) -> Result<(), ValidationError> {
     if names.lv.is_none() && names.en.is_none() {
-        return Err(limits::fault("must have a name in lv or in en".into()));
+        return Err(limits::refuse("must-have-a-name", &[]));
     }
     [&names.lv, &names.en].into_iter().flatten().try_for_each(|name| limits::line(name))
 }
@@ -275,12 +275,12 @@ fn authority(word: &str) -> Result<(), ValidationError> {
     one_of(word, &Authority::ALL.map(Authority::word))
 }
 
-fn one_of(word: &str, known: &[&str]) -> Result<(), ValidationError> {
-    if known.contains(&word) { Ok(()) } else { Err(limits::fault(format!("must be one of {}", known.join(", ")))) }
+fn one_of(word: &str, known: &[&'static str]) -> Result<(), ValidationError> {
+    if known.contains(&word) { Ok(()) } else { Err(limits::none_of(known.iter().copied())) }
 }
 
 fn risk(number: i64) -> Result<(), ValidationError> {
-    if (0..=3).contains(&number) { Ok(()) } else { Err(limits::fault("must be 0 to 3".into())) }
+    if (0..=3).contains(&number) { Ok(()) } else { Err(limits::outside(0, 3)) }
 }
 
 fn active() -> String {

@@ -6,7 +6,10 @@ use scim::schema::Catalog;
 use store::{Lengths, RuleKind, Terms, Work};
 use uuid::Uuid;
 
-use crate::administration::{Error, Fault, limits, people::unknown_people};
+use crate::{
+    administration::{Error, Fault, error::reason, limits, people::unknown_people},
+    wording::{Phrase, Text, between, phrase},
+};
 
 /// The shortest and the longest time for which something is given, in seconds: a minute, and ten years.
 const LENGTHS: std::ops::RangeInclusive<i64> = 60..=3660 * 24 * 3600;
@@ -20,7 +23,7 @@ const MAX_CHAIN: usize = 1000;
 /// What concerns the terms alone.
 pub(super) fn judge(terms: &Terms, group: Uuid) -> Result<(), Error> {
     let mut faults = lengths(&terms.duration);
-    let mut fault = |pointer: String, reason: String| faults.push(Fault { pointer, reason: reason.into() });
+    let mut fault = |pointer: String, reason: Text| faults.push(Fault { pointer, reason });
     let audience = &terms.audience;
     for (name, count, is_doubled) in [
         ("/audience/units", audience.units.len(), is_doubled(&audience.units)),
@@ -28,18 +31,18 @@ pub(super) fn judge(terms: &Terms, group: Uuid) -> Result<(), Error> {
         ("/prerequisites", terms.prerequisites.len(), is_doubled(&terms.prerequisites)),
     ] {
         if count > MAX_NAMED {
-            fault(name.into(), format!("must be {MAX_NAMED} at the most"));
+            fault(name.into(), phrase("must-be-at-most").with("most", MAX_NAMED).into());
         } else if is_doubled {
-            fault(name.into(), "must not name one twice".into());
+            fault(name.into(), phrase("names-one-twice").into());
         }
     }
     for (at, kind) in audience.employment_types.iter().enumerate() {
         if let Err(error) = limits::line(kind) {
-            fault(format!("/audience/employmentTypes/{at}"), error.message.unwrap_or_default().into_owned());
+            fault(format!("/audience/employmentTypes/{at}"), reason(&error));
         }
     }
     if let Some(at) = terms.prerequisites.iter().position(|id| *id == group) {
-        fault(format!("/prerequisites/{at}"), "must be another entitlement".into());
+        fault(format!("/prerequisites/{at}"), phrase("other-entitlement").into());
     }
     judged(faults)
 }
@@ -47,22 +50,21 @@ pub(super) fn judge(terms: &Terms, group: Uuid) -> Result<(), Error> {
 fn lengths(lengths: &Lengths) -> Vec<Fault> {
     let Lengths { proposed, longest, total, extensions } = *lengths;
     let mut faults = Vec::new();
-    let mut fault =
-        |name: &str, reason: String| faults.push(Fault { pointer: format!("/duration/{name}"), reason: reason.into() });
+    let mut fault = |name: &str, reason: Phrase| faults.push(Fault::new(format!("/duration/{name}"), reason));
     for (name, length) in [("default", proposed), ("longest", longest), ("total", total)] {
         if length.is_some_and(|length| !LENGTHS.contains(&length)) {
-            fault(name, format!("must be {} to {} seconds", LENGTHS.start(), LENGTHS.end()));
+            fault(name, phrase("must-be-seconds").with("least", *LENGTHS.start()).with("most", *LENGTHS.end()));
         }
     }
     let exceeds = |one: Option<i64>, other: Option<i64>| one.zip(other).is_some_and(|(one, other)| one > other);
     if exceeds(proposed, longest) || exceeds(proposed, total) {
-        fault("default", "must not be longer than the longest".into());
+        fault("default", phrase("longer-than-longest"));
     }
     if exceeds(longest, total) {
-        fault("longest", "must not be longer than the total".into());
+        fault("longest", phrase("longer-than-total"));
     }
     if !(0..=MAX_EXTENSIONS).contains(&extensions) {
-        fault("extensions", format!("must be 0 to {MAX_EXTENSIONS}"));
+        fault("extensions", between(0, MAX_EXTENSIONS));
     }
     faults
 }
@@ -81,16 +83,15 @@ pub(super) async fn know(
     if let Some(policy) = after.approval_policy.filter(|policy| before.approval_policy != Some(*policy))
         && work.hold_rule(RuleKind::Scheme, policy).await?.is_none()
     {
-        faults.push(Fault { pointer: "/approvalPolicy".into(), reason: "is no approval policy here".into() });
+        faults.push(Fault { pointer: "/approvalPolicy".into(), reason: phrase("no-approval-policy").into() });
     }
     let units = new_among(&after.audience.units, &before.audience.units);
     if !units.is_empty() {
         let known: HashSet<Uuid> = work.places().await?.into_iter().map(|place| place.id).collect();
         let unknown = units.into_iter().filter(|(_, unit)| !known.contains(unit));
-        faults.extend(unknown.map(|(at, _)| Fault {
-            pointer: format!("/audience/units/{at}"),
-            reason: "is no organisation unit here".into(),
-        }));
+        faults.extend(
+            unknown.map(|(at, _)| Fault { pointer: format!("/audience/units/{at}"), reason: phrase("no-unit").into() }),
+        );
     }
     let needed = new_among(&after.prerequisites, &before.prerequisites);
     if !needed.is_empty() {
@@ -98,9 +99,9 @@ pub(super) async fn know(
         let known = work.entitlements_among(&ids).await?;
         for (at, id) in needed {
             let reason = if !known.contains_key(&id) {
-                "is no entitlement here"
+                phrase("no-entitlement")
             } else if leads_to(work, id, group).await? {
-                "presupposes this one itself"
+                phrase("presupposes-itself")
             } else {
                 continue;
             };

@@ -93,8 +93,7 @@ impl Administration {
         let unit = new.unit(self.ids.next(), now);
         let tree = Tree::of(work.places().await?);
         if tree.len() >= MAX_UNITS {
-            let text = format!("the tenant has {MAX_UNITS} organisation units already, which is the most");
-            return Err(Error::Conflict(text.into()));
+            return Err(Error::Conflict(phrase("most-units").with("most", MAX_UNITS).into()));
         }
         judge(&unit)?;
         self.may_organise(&work, None, &unit).await?;
@@ -150,23 +149,16 @@ impl Administration {
         let unit = self.expected_unit(&work, id, versions).await?;
         self.must_organise(&work, &unit).await?;
         if Tree::of(work.places().await?).has_parts(id) {
-            return Err(Error::Conflict("other organisation units are part of it; move or delete them first".into()));
+            return Err(Error::Conflict(phrase("has-units").into()));
         }
         let employments = work.count_employments(&unit.code, &self.today()).await?;
         if employments > 0 {
-            return Err(Error::Conflict(
-                format!(
-                    "{employments} employments that are not over name it; the personnel system has to move them first"
-                )
-                .into(),
-            ));
+            return Err(Error::Conflict(phrase("has-employments").with("count", employments).into()));
         }
         is_unnamed(&work, |rule| rule.units().contains(&id)).await?;
         let applications = work.count_applications_of(id).await?;
         if applications > 0 {
-            return Err(Error::Conflict(
-                format!("{applications} applications belong to it; give them to another first").into(),
-            ));
+            return Err(Error::Conflict(phrase("has-applications").with("count", applications).into()));
         }
         work.delete_unit(&unit).await?;
         Ok(work.commit().await?)
@@ -204,7 +196,7 @@ impl Administration {
             return Ok(());
         }
         if !self.organises(work, &mandate, after.parent).await? {
-            return Err(wrong("/parent", "is none of the organisation units"));
+            return Err(wrong("/parent", phrase("none-of-the-units")));
         }
         let is_new_code = before.is_none_or(|before| before.code != after.code);
         if is_new_code && work.count_employments(&after.code, &self.today()).await? > 0 {
@@ -273,7 +265,7 @@ fn invalid(fault: Fault) -> Error {
 
 fn code_taken(error: store::Error) -> Error {
     match error {
-        store::Error::Taken => Error::Taken("there is an organisation unit of that code already".into()),
+        store::Error::Taken => Error::Taken(phrase("unit-taken").into()),
         other => other.into(),
     }
 }

@@ -6,7 +6,10 @@ use std::collections::HashMap;
 use store::{Place, UnitKind};
 use uuid::Uuid;
 
-use crate::administration::Fault;
+use crate::{
+    administration::Fault,
+    wording::{Phrase, phrase},
+};
 
 /// How many nodes a tenant has at the most.
 pub const MAX_UNITS: usize = 5000;
@@ -41,7 +44,7 @@ impl Tree {
         }
         let is_smaller = |part: &&Place| part.parent == Some(place.id) && !fits(part.kind, place.kind);
         if self.0.values().any(|part| is_smaller(&part)) {
-            return Err(fault("/kind", "must not be unit: an institution, an agency or a company is part of it"));
+            return Err(fault("/kind", phrase("holds-larger-units")));
         }
         Ok(())
     }
@@ -51,19 +54,19 @@ impl Tree {
         let parent = match (place.kind, place.parent) {
             (UnitKind::Municipality, None) => return Ok(1),
             (UnitKind::Municipality, Some(_)) => {
-                return Err(fault("/parent", "must be left out: a municipality is part of nothing"));
+                return Err(fault("/parent", phrase("municipality-stands-alone")));
             }
-            (_, None) => return Err(fault("/parent", "must be given: only a municipality is part of nothing")),
+            (_, None) => return Err(fault("/parent", phrase("must-have-parent"))),
             (_, Some(parent)) => parent,
         };
         let (mut depth, mut above) = (1, Some(parent));
         while let Some(id) = above {
             if id == place.id {
-                return Err(fault("/parent", "must not be the unit itself, nor lie within it"));
+                return Err(fault("/parent", phrase("parent-in-itself")));
             }
-            let next = self.0.get(&id).ok_or_else(|| fault("/parent", "is none of the organisation units"))?;
+            let next = self.0.get(&id).ok_or_else(|| fault("/parent", phrase("none-of-the-units")))?;
             if id == parent && !fits(place.kind, next.kind) {
-                return Err(fault("/parent", "must not be a unit: only units are part of units"));
+                return Err(fault("/parent", phrase("parent-is-unit")));
             }
             depth += 1;
             if depth > MAX_DEPTH {
@@ -98,10 +101,10 @@ fn fits(part: UnitKind, whole: UnitKind) -> bool {
 }
 
 fn too_deep() -> Fault {
-    fault("/parent", &format!("must leave {MAX_DEPTH} levels at the most"))
+    fault("/parent", phrase("most-levels").with("most", MAX_DEPTH))
 }
 
-fn fault(pointer: &str, reason: &str) -> Fault {
+fn fault(pointer: &str, reason: Phrase) -> Fault {
     Fault { pointer: pointer.to_owned(), reason: reason.into() }
 }
 

@@ -7,11 +7,14 @@ use store::{OrganisationUnit, Place, UnitKind};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::administration::{
-    Error, Fault, Given,
-    error::check,
-    limits,
-    organisation::{invalid, place},
+use crate::{
+    administration::{
+        Error, Fault, Given,
+        error::check,
+        limits,
+        organisation::{invalid, place},
+    },
+    wording::phrase,
 };
 
 /// The digits of a number in the register of enterprises.
@@ -68,10 +71,7 @@ impl NewUnit {
         let unit = self.unit(id, 0);
         judge(&unit)?;
         if unit.code != self.code {
-            return Err(invalid(Fault {
-                pointer: "/code".into(),
-                reason: "is not written as codes are stored".into(),
-            }));
+            return Err(invalid(Fault { pointer: "/code".into(), reason: phrase("not-as-stored").into() }));
         }
         Ok(place(&unit))
     }
@@ -113,11 +113,10 @@ impl UnitChange {
 pub(super) fn judge(unit: &OrganisationUnit) -> Result<(), Error> {
     let mut faults = Vec::new();
     if unit.kind == UnitKind::Unit && unit.registration_number.is_some() {
-        let reason = "must be left out: a unit stands in no register of its own";
-        faults.push(Fault { pointer: "/registrationNumber".into(), reason: reason.into() });
+        faults.push(Fault::new("/registrationNumber", phrase("no-register-of-units")));
     }
     if unit.deputy.is_some() && unit.deputy == unit.head {
-        faults.push(Fault { pointer: "/deputy".into(), reason: "must be somebody else than the head".into() });
+        faults.push(Fault::new("/deputy", phrase("other-than-head")));
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
@@ -142,8 +141,7 @@ fn kind_word(word: &str) -> Result<(), ValidationError> {
     if UnitKind::from_word(word).is_some() {
         return Ok(());
     }
-    let words = UnitKind::ALL.map(UnitKind::word);
-    Err(limits::fault(format!("must be one of {}", words.join(", "))))
+    Err(limits::none_of(UnitKind::ALL.map(UnitKind::word)))
 }
 
 fn one_line(text: &str) -> Result<(), ValidationError> {
@@ -152,12 +150,12 @@ fn one_line(text: &str) -> Result<(), ValidationError> {
     if (1..=LONGEST).contains(&length) && !text.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(limits::fault(format!("must be 1 to {LONGEST} characters of text, on one line")))
+    Err(limits::refuse("must-be-line", &[("most", LONGEST.into())]))
 }
 
 fn register_digits(text: &str) -> Result<(), ValidationError> {
     if text.len() == REGISTRATION_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(());
     }
-    Err(limits::fault(format!("must be {REGISTRATION_DIGITS} digits")))
+    Err(limits::refuse("must-be-digits", &[("most", REGISTRATION_DIGITS.into())]))
 }

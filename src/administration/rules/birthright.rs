@@ -10,7 +10,9 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::administration::{
-    Fault, limits,
+    Fault,
+    error::reason,
+    limits,
     rules::{
         Head, Named, RuleWish, active, faults,
         named::{self, What},
@@ -149,8 +151,7 @@ impl ConditionShape {
         if let Some((name, text)) = text
             && let Err(error) = limits::line(text)
         {
-            let reason = error.message.unwrap_or_default().into_owned();
-            wrong.push(Fault { pointer: format!("{place}/{name}"), reason: reason.into() });
+            wrong.push(Fault::new(format!("{place}/{name}"), reason(&error)));
         }
         self.parts().into_iter().for_each(|(below, part)| part.judge(&format!("{place}{below}"), wrong));
     }

@@ -26,6 +26,7 @@ use crate::{
     clock::timestamp,
     lifecycle::everybody::plan_night,
     provisioning::Tags,
+    wording::phrase,
 };
 
 /// How many rules of a kind a tenant has at the most.
@@ -101,9 +102,7 @@ impl Administration {
         }
         work.hold_rules().await?;
         if work.count_rules(W::KIND).await? >= MAX_RULES {
-            return Err(Error::Conflict(
-                format!("the tenant has {MAX_RULES} rules of that kind, which is the most").into(),
-            ));
+            return Err(Error::Conflict(phrase("most-rules").with("most", MAX_RULES).into()));
         }
         know(&work, catalog, new.named()).await?;
         let given = json!(new);
@@ -190,8 +189,8 @@ pub(super) async fn fits_policy(work: &Work, policy: Option<Uuid>, risk: Risk) -
     let rule = work.hold_rule(RuleKind::Scheme, policy).await?;
     match rule.map(|rule| rule.content) {
         Some(RuleContent::Scheme(policy)) if policy.risk >= risk => Ok(()),
-        Some(_) => Err(wrong("/approvalPolicy", "is for entitlements of a lower risk")),
-        None => Err(wrong("/approvalPolicy", "is no approval policy here")),
+        Some(_) => Err(wrong("/approvalPolicy", phrase("policy-of-lower-risk"))),
+        None => Err(wrong("/approvalPolicy", phrase("no-approval-policy"))),
     }
 }
 
@@ -199,11 +198,8 @@ pub(super) async fn fits_policy(work: &Work, policy: Option<Uuid>, risk: Risk) -
 async fn is_unused(work: &Work, policy: Uuid, risk: Option<Risk>) -> Result<(), Error> {
     let users = work.entitlements_of_policy(policy).await?;
     let Some(user) = users.iter().find(|user| risk.is_none_or(|risk| risk < user.risk)) else { return Ok(()) };
-    let text = match risk {
-        Some(_) => "has a higher risk and uses it",
-        None => "uses it; retire the policy, or give that another",
-    };
-    Err(Error::Conflict(format!("the entitlement {} ({}) {text}", user.code, user.group).into()))
+    let said = phrase(if risk.is_some() { "used-by-riskier" } else { "used-by-entitlement" });
+    Err(Error::Conflict(said.with("code", user.code.as_str()).with("group", user.group.to_string()).into()))
 }
 
 /// Refuses to let go what a rule names.
@@ -211,9 +207,8 @@ pub(super) async fn is_unnamed(work: &Work, names: impl Fn(&RuleContent) -> bool
     work.hold_rules().await?;
     for kind in RuleKind::ALL {
         if let Some(rule) = work.all_rules(kind).await?.iter().find(|rule| names(&rule.content)) {
-            return Err(Error::Conflict(
-                format!("the rule {} ({}) names it; change that first", rule.name, rule.id).into(),
-            ));
+            let said = phrase("named-by-rule").with("name", rule.name.as_str()).with("rule", rule.id.to_string());
+            return Err(Error::Conflict(said.into()));
         }
     }
     Ok(())
@@ -263,13 +258,12 @@ fn differences(before: &Value, after: &Value) -> Vec<String> {
 
 /// What the rules of the rights say of a rule, by where it stands.
 fn faults(faults: Vec<rights::Fault>) -> Vec<Fault> {
-    let fault = |fault: rights::Fault| Fault { pointer: format!("/{}", fault.field), reason: fault.reason.into() };
-    faults.into_iter().map(fault).collect()
+    faults.iter().map(|fault| Fault::new(format!("/{}", fault.field), fault)).collect()
 }
 
 fn state(word: &str) -> Result<(), ValidationError> {
     let known = RuleState::ALL.map(RuleState::word);
-    if known.contains(&word) { Ok(()) } else { Err(limits::fault(format!("must be one of {}", known.join(", ")))) }
+    if known.contains(&word) { Ok(()) } else { Err(limits::none_of(known)) }
 }
 
 fn active() -> String {

@@ -6,7 +6,10 @@ use scim::schema::{Catalog, ResourceType};
 use store::Work;
 use uuid::Uuid;
 
-use crate::administration::{Error, Fault, entitlements::groups};
+use crate::{
+    administration::{Error, Fault, entitlements::groups},
+    wording::phrase,
+};
 
 /// What can be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +46,10 @@ pub(super) fn entitlements<'a>(name: &'a str, ids: &'a [Uuid]) -> impl Iterator<
 pub(super) async fn know(work: &Work, catalog: &Catalog, named: Vec<Named>) -> Result<(), Error> {
     let mut faults = Vec::new();
     for (what, reason) in [
-        (What::Entitlement, "is no entitlement here"),
-        (What::Unit, "is no organisation unit here"),
-        (What::Group, "is no group here"),
-        (What::Person, "is no user here"),
+        (What::Entitlement, phrase("no-entitlement")),
+        (What::Unit, phrase("no-unit")),
+        (What::Group, phrase("no-group")),
+        (What::Person, phrase("no-user")),
     ] {
         let these: Vec<&Named> = named.iter().filter(|named| named.what == what).collect();
         let ids: Vec<Uuid> = these.iter().map(|named| named.id).collect();
@@ -58,7 +61,7 @@ pub(super) async fn know(work: &Work, catalog: &Catalog, named: Vec<Named>) -> R
             What::Person => resources(work, people(catalog)?, &ids).await?,
         };
         let unknown = these.into_iter().filter(|named| !known.contains(&named.id));
-        faults.extend(unknown.map(|named| Fault { pointer: named.pointer.clone(), reason: reason.into() }));
+        faults.extend(unknown.map(|named| Fault::new(named.pointer.clone(), reason.clone())));
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }

@@ -10,9 +10,12 @@ use store::{ApprovalPolicy, Rule, RuleContent, RuleKind};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::administration::{
-    Fault, limits,
-    rules::{Head, Named, RuleWish, active, named::What, state},
+use crate::{
+    administration::{
+        Fault, limits,
+        rules::{Head, Named, RuleWish, active, named::What, state},
+    },
+    wording::{Phrase, between, phrase},
 };
 
 /// The highest line manager that can be asked for, counted from the nearest.
@@ -192,15 +195,13 @@ fn placed(scheme: &Scheme, risk: Risk, faults: Vec<rights::Fault>) -> Vec<Fault>
     const OF_SCHEMES: [&str; 2] = ["stages", "expiresAfter"];
     let mut placed: Vec<Fault> = Vec::new();
     for fault in faults.into_iter().filter(|fault| OF_SCHEMES.contains(&fault.field)) {
-        placed.push(Fault { pointer: format!("/{}", fault.field), reason: fault.reason.into() });
+        placed.push(Fault::new(format!("/{}", fault.field), &fault));
     }
     for (at, stage) in scheme.stages.iter().enumerate() {
         let alone = Scheme { stages: vec![stage.clone()], ..scheme.clone() };
         let faults = alone.check(risk).err().unwrap_or_default();
         let own = faults.into_iter().filter(|fault| !OF_SCHEMES.contains(&fault.field));
-        placed.extend(
-            own.map(|fault| Fault { pointer: format!("/stages/{at}/{}", fault.field), reason: fault.reason.into() }),
-        );
+        placed.extend(own.map(|fault| Fault::new(format!("/stages/{at}/{}", fault.field), &fault)));
     }
     placed
 }
@@ -213,29 +214,27 @@ impl StageShape {
 
     /// The stage that it is, and what is wrong with its numbers.
     fn stage(&self, at: usize, wrong: &mut Vec<Fault>) -> Stage {
-        let mut fault = |name: &str, reason: String| {
-            wrong.push(Fault { pointer: format!("/stages/{at}/{name}"), reason: reason.into() });
-        };
+        let mut fault = |name: &str, reason: Phrase| wrong.push(Fault::new(format!("/stages/{at}/{name}"), reason));
         for (name, resolver) in self.resolvers() {
             if !resolver.has_level() {
-                fault(&format!("{name}/lineManager"), format!("must be 1 to {HIGHEST_MANAGER}"));
+                fault(&format!("{name}/lineManager"), between(1, HIGHEST_MANAGER));
             }
         }
         if let QuorumShape::AtLeast(number) = self.quorum
             && !(1..=LARGEST_QUORUM).contains(&number)
         {
-            fault("quorum/atLeast", format!("must be 1 to {LARGEST_QUORUM}"));
+            fault("quorum/atLeast", between(1, LARGEST_QUORUM));
         }
         for (name, minutes) in [("remindAfter", self.remind_after), ("escalateAfter", self.escalate_after)] {
             if minutes.is_some_and(|minutes| !(1..=LONGEST_WAIT).contains(&minutes)) {
-                fault(name, format!("must be 1 to {LONGEST_WAIT} minutes of work"));
+                fault(name, phrase("must-be-minutes").with("most", LONGEST_WAIT));
             }
         }
         if self.escalate_after.is_some() != self.escalate_to.is_some() {
-            fault("escalateTo", "must be given with escalateAfter, and not without it".into());
+            fault("escalateTo", phrase("escalation-is-whole"));
         }
         if self.escalate_to == Some(self.resolver) {
-            fault("escalateTo", "must be somebody else than the resolver".into());
+            fault("escalateTo", phrase("other-than-resolver"));
         }
         Stage {
             resolver: self.resolver.resolver(),
@@ -329,21 +328,21 @@ fn minutes(working: Working) -> i64 {
 }
 
 fn risk(number: i64) -> Result<(), ValidationError> {
-    if (0..=3).contains(&number) { Ok(()) } else { Err(limits::fault("must be 0 to 3".into())) }
+    if (0..=3).contains(&number) { Ok(()) } else { Err(limits::outside(0, 3)) }
 }
 
 fn wait(minutes: i64) -> Result<(), ValidationError> {
     if (1..=LONGEST_WAIT).contains(&minutes) {
         return Ok(());
     }
-    Err(limits::fault(format!("must be 1 to {LONGEST_WAIT} minutes of work")))
+    Err(limits::refuse("must-be-minutes", &[("most", LONGEST_WAIT.into())]))
 }
 
 fn questions(number: i64) -> Result<(), ValidationError> {
     if (0..=MAX_QUESTIONS).contains(&number) {
         return Ok(());
     }
-    Err(limits::fault(format!("must be 0 to {MAX_QUESTIONS}")))
+    Err(limits::outside(0, MAX_QUESTIONS))
 }
 
 fn any() -> QuorumShape {

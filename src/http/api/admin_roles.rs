@@ -24,6 +24,7 @@ use crate::{
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// Which roles are asked for.
@@ -38,7 +39,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
-        let wrong = |_| Failure::new(400, "The parameter user must be an id; user and role may stand once.");
+        let wrong = |_| Failure::new(400, phrase("roles-wrong"));
         Ok(wanted.map_err(wrong)?.0)
     }
 }
@@ -47,7 +48,7 @@ impl Wanted {
     fn filter(&self) -> Result<RoleFilter, Failure> {
         let wrong = || {
             let words = Role::ALL.map(Role::word).join(", ");
-            Failure::new(400, format!("The parameter role must be one of {words}."))
+            Failure::new(400, phrase("parameter-among").with("name", "role").with("words", words))
         };
         let role = self.role.as_deref().map(|word| Role::from_word(word).ok_or_else(wrong)).transpose()?;
         Ok(RoleFilter { user: self.user, role })

@@ -36,7 +36,7 @@ pub(crate) async fn acknowledge(
 ) -> Result<Json<AlarmRecord>, Failure> {
     // Of an archived tenant too: what is known is written down, and nothing of the directory changes.
     if let Some(reason) = said.fault() {
-        return Err(Failure::invalid(vec![Fault { pointer: "/comment".into(), reason: reason.into() }]));
+        return Err(Failure::invalid(vec![Fault::new("/comment", reason)]));
     }
     book(&by).acknowledge(id, &said.comment).await?.map(Json).ok_or_else(missing)
 }

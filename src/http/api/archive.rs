@@ -28,6 +28,7 @@ use crate::{
     admission::Place,
     app::App,
     http::{api::Administrator, error::Failure},
+    wording::phrase,
 };
 
 const MEDIA_TYPE: &str = "application/jsonl";
@@ -53,7 +54,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(given)) = read else {
-            return Err(Failure::new(400, "The one parameter is events; it may stand once and must be true or false."));
+            return Err(Failure::new(400, phrase("events-wrong")));
         };
         // Hashes of passwords and of tokens leave by the command line alone.
         Ok(Self(Contents { passwords: false, credentials: false, events: given.events.unwrap_or(true) }))
@@ -62,9 +63,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
 
 pub(crate) async fn export(by: Administrator, Wanted(contents): Wanted) -> Result<Response, Failure> {
     let Some(place) = by.app.exports.take(by.caller.tenant()) else {
-        let detail =
-            "An export of the tenant runs already, or as many of others as may at once. Try again in a minute.";
-        return Err(Failure::new(503, detail).with(header::RETRY_AFTER, "60"));
+        return Err(Failure::new(503, phrase("export-runs")).with(header::RETRY_AFTER, "60"));
     };
     let export = by.administration.export(contents).await?;
     let slug = by.caller.slug().to_owned();

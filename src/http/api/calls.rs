@@ -8,7 +8,6 @@ use axum::{
     response::Json,
 };
 use rights::administration::Action;
-use scim::ScimType;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,6 +20,7 @@ use crate::{
         api::{Administrator, Steward, input::At},
         error::Failure,
     },
+    wording::{Phrase, phrase},
 };
 
 /// Which calls are asked for, and which part of them.
@@ -51,15 +51,12 @@ impl FromRequestParts<Arc<App>> for Search {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(given)) = read else {
-            return Err(invalid(
-                "The parameters are client (an id), route, method, status, since, until, requestId, text, count and cursor; \
-                 each may stand once."
-                    .into(),
-            ));
+            let names = "client, route, method, status, since, until, requestId, text, count, cursor";
+            return Err(invalid(phrase("parameters-are").with("names", names)));
         };
         let count = given.count.unwrap_or(MOST);
         if !(1..=MOST).contains(&count) {
-            return Err(invalid(format!("The parameter count must be 1 to {MOST}.")));
+            return Err(invalid(phrase("count-within").with("most", MOST)));
         }
         let wanted = Wanted {
             client: given.client,
@@ -76,12 +73,12 @@ impl FromRequestParts<Arc<App>> for Search {
 }
 
 fn instant(name: &str, text: Option<&str>) -> Result<Option<i64>, Failure> {
-    let wrong = || invalid(format!("The parameter {name} must be an instant such as 2026-11-24T08:00:00Z."));
+    let wrong = || invalid(phrase("parameter-instant").with("name", name));
     text.map(|text| clock::instant(text).ok_or_else(wrong)).transpose()
 }
 
-fn invalid(detail: String) -> Failure {
-    scim::Error::of(ScimType::InvalidValue, detail).into()
+fn invalid(detail: Phrase) -> Failure {
+    Failure::problem(400, "invalid", detail)
 }
 
 pub(crate) async fn list(by: Steward, search: Search) -> Result<Json<Value>, Failure> {

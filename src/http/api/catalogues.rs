@@ -14,8 +14,8 @@ use crate::{
     http::{
         api::{
             Administrator,
-            input::{At, JsonBody, Page},
-            nothing_here,
+            input::{At, JsonBody, MayMatch, Page},
+            marked, nothing_here,
         },
         error::Failure,
     },
@@ -52,36 +52,40 @@ pub(crate) async fn create(
     JsonBody(entry): JsonBody<Entry>,
 ) -> Result<Response, Failure> {
     by.may_change()?;
-    let made = by.directory().await?.add_entry(catalogue, &entry).await?;
+    let (tag, made) = by.directory().await?.add_entry(catalogue, &entry).await?;
     let id = made["id"].as_str().unwrap_or_default();
     let location = format!("{}/t/{slug}/api/v1/{}/{id}", by.app.public_url, catalogue.attribute());
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], marked(tag, made)).into_response())
 }
 
 pub(crate) async fn show(
     by: Administrator,
     Of(catalogue): Of,
     At((_, id)): At<(String, String)>,
-) -> Result<Json<Value>, Failure> {
-    Ok(Json(by.directory().await?.entry(catalogue, &id).await?))
+) -> Result<Response, Failure> {
+    let (tag, entry) = by.directory().await?.entry(catalogue, &id).await?;
+    Ok(marked(tag, entry))
 }
 
 pub(crate) async fn replace(
     by: Administrator,
     Of(catalogue): Of,
     At((_, id)): At<(String, String)>,
+    MayMatch(versions): MayMatch,
     JsonBody(entry): JsonBody<Entry>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Response, Failure> {
     by.may_change()?;
-    Ok(Json(by.directory().await?.replace_entry(catalogue, &id, &entry).await?))
+    let (tag, entry) = by.directory().await?.replace_entry(catalogue, &id, &entry, versions).await?;
+    Ok(marked(tag, entry))
 }
 
 pub(crate) async fn delete(
     by: Administrator,
     Of(catalogue): Of,
     At((_, id)): At<(String, String)>,
+    MayMatch(versions): MayMatch,
 ) -> Result<StatusCode, Failure> {
     by.may_change()?;
-    by.directory().await?.remove_entry(catalogue, &id).await?;
+    by.directory().await?.remove_entry(catalogue, &id, versions).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,12 +9,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    administration::{ClientChange, ClientRecord, NewClient},
+    administration::{ClientChange, NewClient},
     http::{
         api::{
             Steward,
-            input::{At, JsonBody, Page},
-            list as listed,
+            input::{At, JsonBody, MayMatch, Page},
+            list as listed, marked,
         },
         error::Failure,
     },
@@ -34,28 +34,34 @@ pub(crate) async fn create(
     let (by, _) = by.of_clients()?;
     let client = by.administration.create_client(&new).await?;
     let location = format!("{}/t/{slug}/api/v1/clients/{}", by.app.public_url, client.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(client)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], marked(client.tag(), client)).into_response())
 }
 
-pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<ClientRecord>, Failure> {
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
     let (by, seen) = by.of_clients()?;
-    Ok(Json(by.administration.client(id, seen.as_ref()).await?))
+    let client = by.administration.client(id, seen.as_ref()).await?;
+    Ok(marked(client.tag(), client))
 }
 
 pub(crate) async fn change(
     by: Steward,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(tags): MayMatch,
     JsonBody(change): JsonBody<ClientChange>,
-) -> Result<Json<ClientRecord>, Failure> {
+) -> Result<Response, Failure> {
     let (by, _) = by.of_clients()?;
-    let client = by.administration.change_client(id, &change).await?;
+    let client = by.administration.change_client(id, &change, tags.as_ref()).await?;
     by.felt();
-    Ok(Json(client))
+    Ok(marked(client.tag(), client))
 }
 
-pub(crate) async fn delete(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
+pub(crate) async fn delete(
+    by: Steward,
+    At((_, id)): At<(String, Uuid)>,
+    MayMatch(tags): MayMatch,
+) -> Result<StatusCode, Failure> {
     let (by, _) = by.of_clients()?;
-    by.administration.delete_client(id).await?;
+    by.administration.delete_client(id, tags.as_ref()).await?;
     by.felt();
     Ok(StatusCode::NO_CONTENT)
 }

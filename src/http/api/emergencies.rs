@@ -18,8 +18,8 @@ use crate::{
     http::{
         api::{
             Overseer, Person,
-            input::{At, JsonBody, Page},
-            list as listed,
+            input::{At, JsonBody, MayMatch, Page},
+            list as listed, tagged,
         },
         error::Failure,
     },
@@ -69,17 +69,22 @@ pub(crate) async fn open(
 ) -> Result<Response, Failure> {
     let made = by.access.open_emergency(&new).await?;
     let location = format!("{}/t/{slug}/api/v1/emergencies/{}", by.app.public_url, made.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(made)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(made.version, made)).into_response())
 }
 
-pub(crate) async fn show(by: Overseer, At((_, id)): At<(String, Uuid)>) -> Result<Json<EmergencyRecord>, Failure> {
-    Ok(Json(by.sight.emergency(id).await?))
+pub(crate) async fn show(by: Overseer, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    Ok(answer(by.sight.emergency(id).await?))
 }
 
 pub(crate) async fn review(
     by: Person,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(new): JsonBody<NewEmergencyReview>,
-) -> Result<Json<EmergencyRecord>, Failure> {
-    Ok(Json(by.access.review_emergency(id, &new).await?))
+) -> Result<Response, Failure> {
+    Ok(answer(by.access.review_emergency(id, &new, versions.as_ref()).await?))
+}
+
+fn answer(emergency: EmergencyRecord) -> Response {
+    tagged(emergency.version, emergency)
 }

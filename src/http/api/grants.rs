@@ -158,7 +158,7 @@ fn state(word: &str) -> Result<&'static str, Failure> {
 }
 
 fn instant(text: &str) -> Result<i64, Failure> {
-    let wrong = || invalid(phrase("parameter-instant"));
+    let wrong = || invalid(phrase("parameter-instant").with("name", "at"));
     clock::instant(text).ok_or_else(wrong)
 }
 

@@ -148,7 +148,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
         check_media_type(request.headers())?;
         let bytes = Bytes::from_request(request, app).await.map_err(|_| Failure::new(400, phrase("body-broken")))?;
-        let value = ::scim::json::parse(&bytes).map_err(|error| Failure::new(400, error.detail))?;
+        let value = ::scim::json::parse(&bytes)
+            .map_err(|error| Failure::new(400, phrase("body-no-json").with("reason", error.detail)))?;
         // A list would be taken for an object whose members come in a row.
         if !value.is_object() {
             let fault = Fault::new("", phrase("must-be-object"));

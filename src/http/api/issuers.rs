@@ -8,12 +8,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    administration::{IssuerChange, IssuerRecord, NewIssuer},
+    administration::{IssuerChange, NewIssuer},
     http::{
         api::{
             Administrator,
-            input::{At, JsonBody, Page},
-            list as listed,
+            input::{At, JsonBody, MayMatch, Page},
+            list as listed, marked,
         },
         error::Failure,
     },
@@ -31,25 +31,31 @@ pub(crate) async fn create(
 ) -> Result<Response, Failure> {
     let issuer = by.administration.create_issuer(new).await?;
     let location = format!("{}/t/{slug}/api/v1/issuers/{}", by.app.public_url, issuer.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(issuer)).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], marked(issuer.tag(), issuer)).into_response())
 }
 
-pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Json<IssuerRecord>, Failure> {
-    Ok(Json(by.administration.issuer(id).await?))
+pub(crate) async fn show(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
+    let issuer = by.administration.issuer(id).await?;
+    Ok(marked(issuer.tag(), issuer))
 }
 
 pub(crate) async fn change(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(tags): MayMatch,
     JsonBody(change): JsonBody<IssuerChange>,
-) -> Result<Json<IssuerRecord>, Failure> {
-    let issuer = by.administration.change_issuer(id, change).await?;
+) -> Result<Response, Failure> {
+    let issuer = by.administration.change_issuer(id, change, tags.as_ref()).await?;
     by.felt();
-    Ok(Json(issuer))
+    Ok(marked(issuer.tag(), issuer))
 }
 
-pub(crate) async fn delete(by: Administrator, At((_, id)): At<(String, Uuid)>) -> Result<StatusCode, Failure> {
-    by.administration.delete_issuer(id).await?;
+pub(crate) async fn delete(
+    by: Administrator,
+    At((_, id)): At<(String, Uuid)>,
+    MayMatch(tags): MayMatch,
+) -> Result<StatusCode, Failure> {
+    by.administration.delete_issuer(id, tags.as_ref()).await?;
     by.felt();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -260,7 +260,12 @@ fn in_language(language: Language) -> [(header::HeaderName, &'static str); 2] {
 
 /// Something with the tag of its version.
 fn tagged(version: i64, shown: impl Serialize) -> Response {
-    ([(header::ETAG, format!("W/\"{version}\""))], Json(shown)).into_response()
+    marked(format!("W/\"{version}\""), shown)
+}
+
+/// The same of what has no version, with the tag of what is stored.
+fn marked(tag: String, shown: impl Serialize) -> Response {
+    ([(header::ETAG, tag)], Json(shown)).into_response()
 }
 
 /// Part of a list, and the cursor that leads on.

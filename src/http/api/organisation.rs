@@ -24,6 +24,7 @@ use crate::{
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// Which nodes are asked for.
@@ -39,9 +40,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
-        let Query(wanted) = wanted.map_err(|_| {
-            Failure::new(400, "The parameter parent must be an id; parent, kind and code may stand once.")
-        })?;
+        let Query(wanted) = wanted.map_err(|_| Failure::new(400, phrase("units-wrong")))?;
         Ok(wanted)
     }
 }
@@ -50,7 +49,7 @@ impl Wanted {
     fn filter(self) -> Result<UnitFilter, Failure> {
         let wrong = || {
             let kinds = UnitKind::ALL.map(UnitKind::word).join(", ");
-            Failure::new(400, format!("The parameter kind must be one of {kinds}."))
+            Failure::new(400, phrase("parameter-among").with("name", "kind").with("words", kinds))
         };
         let kind = self.kind.map(|kind| UnitKind::from_word(&kind).ok_or_else(wrong)).transpose()?;
         Ok(UnitFilter { parent: self.parent, kind, code: self.code })
@@ -71,12 +70,11 @@ impl FromRequestParts<Arc<App>> for People {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let people: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let is_day = |people: &Self| people.day.as_deref().is_none_or(scim::employment::is_day);
-        people.ok().map(|Query(people)| people).filter(is_day).ok_or_else(|| {
-            Failure::new(
-                400,
-                "The parameter direct must be true or false, day a day such as 2026-11-27, and each may stand once.",
-            )
-        })
+        people
+            .ok()
+            .map(|Query(people)| people)
+            .filter(is_day)
+            .ok_or_else(|| Failure::new(400, phrase("unit-people-wrong")))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
         error::Failure,
     },
     provisioning::{Place, Reach, Report, Restoration},
+    wording::phrase,
 };
 
 /// How long one call goes on before it says how far it has come.
@@ -37,12 +38,9 @@ pub(crate) struct Wish {
 
 pub(crate) async fn create(by: Administrator, JsonBody(wish): JsonBody<Wish>) -> Result<Json<Value>, Failure> {
     let after = wish.cursor.as_deref().map(str::parse).transpose();
-    let wrong = |name: &str, reason: &str| Fault { pointer: format!("/{name}"), reason: reason.into() };
-    let instant = |name, text: &str| {
-        clock::instant(text).ok_or_else(|| wrong(name, "must be an instant such as 2026-11-24T08:00:00Z"))
-    };
-    let after: Result<Option<Place>, Fault> =
-        after.map_err(|()| wrong("cursor", "must be the nextCursor of an earlier answer"));
+    let wrong = |name: &str, key: &'static str| Fault::new(format!("/{name}"), phrase(key));
+    let instant = |name, text: &str| clock::instant(text).ok_or_else(|| wrong(name, "must-be-instant"));
+    let after: Result<Option<Place>, Fault> = after.map_err(|()| wrong("cursor", "must-be-cursor"));
     let (from, until, after) = match (instant("from", &wish.from), instant("until", &wish.until), after) {
         (Ok(from), Ok(until), Ok(after)) => (from, until, after),
         (from, until, after) => {

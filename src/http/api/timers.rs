@@ -8,7 +8,6 @@ use axum::{
     response::Json,
 };
 use rights::administration::Action;
-use scim::ScimType;
 use serde::Deserialize;
 use serde_json::Value;
 use store::TimerKind;
@@ -20,6 +19,7 @@ use crate::{
         api::{Steward, input::PAGE, list as listed},
         error::Failure,
     },
+    wording::{Phrase, phrase},
 };
 
 #[derive(Deserialize)]
@@ -41,15 +41,16 @@ impl FromRequestParts<Arc<App>> for TimerSearch {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let invalid = |detail: String| Failure::from(::scim::Error::of(ScimType::InvalidValue, detail));
-        let names = "The parameters are failed (true or false), count and cursor; each may stand once.";
+        let invalid = |detail: Phrase| Failure::problem(400, "invalid", detail);
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
-        let Ok(Query(given)) = read else { return Err(invalid(names.into())) };
+        let Ok(Query(given)) = read else {
+            return Err(invalid(phrase("parameters-are").with("names", "failed, count, cursor")));
+        };
         let count = given.count.unwrap_or(PAGE);
         if !(1..=PAGE).contains(&count) {
-            return Err(invalid(format!("The parameter count must be 1 to {PAGE}.")));
+            return Err(invalid(phrase("count-within").with("most", PAGE)));
         }
-        let wrong = || invalid("The parameter cursor must be the nextCursor of an earlier page.".into());
+        let wrong = || invalid(phrase("cursor-wrong"));
         let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
         Ok(Self { failed: given.failed.unwrap_or(false), after, count })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     extract::{FromRequestParts, Query},
     http::request::Parts,
-    response::Json,
+    response::{Json, Response},
 };
 use rights::administration::Action;
 use serde::Deserialize;
@@ -19,11 +19,12 @@ use crate::{
     http::{
         api::{
             Administrator, Steward,
-            input::{At, JsonBody, Page},
-            list as listed,
+            input::{At, JsonBody, MayMatch, Page},
+            list as listed, tagged,
         },
         error::Failure,
     },
+    wording::phrase,
 };
 
 /// Which conflicts are asked for.
@@ -39,9 +40,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
-        let Query(wanted) = wanted.map_err(|_| {
-            Failure::new(400, "The parameters user and rule must be ids; user, rule and state may stand once.")
-        })?;
+        let Query(wanted) = wanted.map_err(|_| Failure::new(400, phrase("violations-wrong")))?;
         Ok(wanted)
     }
 }
@@ -49,8 +48,8 @@ impl FromRequestParts<Arc<App>> for Wanted {
 impl Wanted {
     fn filter(&self) -> Result<ViolationFilter, Failure> {
         let word = |word: &String| VIOLATION_STATES.into_iter().find(|state| state == word);
-        let wrong =
-            || Failure::new(400, format!("The parameter state must be one of {}.", VIOLATION_STATES.join(", ")));
+        let among = phrase("parameter-among").with("name", "state").with("words", VIOLATION_STATES.join(", "));
+        let wrong = || Failure::new(400, among.clone());
         let state = self.state.as_ref().map(|state| word(state).ok_or_else(wrong)).transpose()?;
         Ok(ViolationFilter { user: self.user, rule: self.rule, state })
     }
@@ -62,34 +61,37 @@ pub(crate) async fn list(by: Steward, wanted: Wanted, page: Page) -> Result<Json
     Ok(listed(found, |violation| violation.id.to_string()))
 }
 
-pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Json<ViolationRecord>, Failure> {
+pub(crate) async fn show(by: Steward, At((_, id)): At<(String, Uuid)>) -> Result<Response, Failure> {
     let (by, bounds) = by.may(Action::See)?;
-    Ok(Json(by.administration.violation(id, &bounds).await?))
+    Ok(answer(by.administration.violation(id, &bounds).await?))
 }
 
 pub(crate) async fn except(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(new): JsonBody<NewException>,
-) -> Result<Json<ViolationRecord>, Failure> {
-    Ok(Json(by.administration.except(id, &new).await?))
+) -> Result<Response, Failure> {
+    Ok(answer(by.administration.except(id, &new, versions.as_ref()).await?))
 }
 
 pub(crate) async fn withdraw(
     by: Administrator,
     At((_, id)): At<(String, Uuid)>,
-) -> Result<Json<ViolationRecord>, Failure> {
-    Ok(Json(by.administration.withdraw_exception(id).await?))
+    MayMatch(versions): MayMatch,
+) -> Result<Response, Failure> {
+    Ok(answer(by.administration.withdraw_exception(id, versions.as_ref()).await?))
 }
 
 pub(crate) async fn remedy(
     by: Steward,
     At((_, id)): At<(String, Uuid)>,
+    MayMatch(versions): MayMatch,
     JsonBody(remedy): JsonBody<Remedy>,
-) -> Result<Json<ViolationRecord>, Failure> {
+) -> Result<Response, Failure> {
     let (by, _) = by.may(Action::Revoke)?;
     let catalog = by.directory().await?.catalog;
-    Ok(Json(by.administration.remedy(&catalog, id, &remedy).await?))
+    Ok(answer(by.administration.remedy(&catalog, id, &remedy, versions.as_ref()).await?))
 }
 
 /// Whom a rule finds, or would find if it counted.
@@ -101,4 +103,8 @@ pub(crate) async fn impact(by: Steward, At((_, rule)): At<(String, Uuid)>, page:
         list["nextCursor"] = next.to_string().into();
     }
     Ok(Json(list))
+}
+
+fn answer(violation: ViolationRecord) -> Response {
+    tagged(violation.version, violation)
 }

@@ -40,7 +40,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 pub(super) fn path(path: &str) -> Result<(String, Vec<String>), Failure> {
     let decode = |part: &str| {
         let text = percent_decode_str(part).decode_utf8();
-        text.map(String::from).map_err(|_| Failure::new(400, "The path is not UTF-8."))
+        text.map(String::from).map_err(|_| Failure::english(400, "The path is not UTF-8."))
     };
     let mut parts = path.trim_start_matches('/').split('/').skip(1);
     let slug = decode(parts.next().unwrap_or_default())?;
@@ -114,7 +114,7 @@ pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Failure> {
     if ranges.flat_map(|list| list.split(',')).any(takes) {
         return Ok(());
     }
-    Err(Failure::new(406, format!("Answers are {MEDIA_TYPE}, which the Accept header leaves out.")))
+    Err(Failure::english(406, format!("Answers are {MEDIA_TYPE}, which the Accept header leaves out.")))
 }
 
 /// What somebody holds who works on a body: a turn, and a place among the large ones.
@@ -129,15 +129,15 @@ pub(super) async fn json(
 ) -> Result<(Value, Held), Failure> {
     check_media_type(headers)?;
     let too_large =
-        || Failure::new(413, format!("The body is larger than {limit} bytes (maxPayloadSize of this endpoint)."));
+        || Failure::english(413, format!("The body is larger than {limit} bytes (maxPayloadSize of this endpoint)."));
     if announced(headers).is_some_and(|length| length > limit) {
         return Err(too_large());
     }
     let read = timeout(BODY_LIMIT, Limited::new(body, limit).collect()).await;
     let bytes = match read {
-        Err(_) => return Err(Failure::new(408, "The body did not arrive in time.")),
+        Err(_) => return Err(Failure::english(408, "The body did not arrive in time.")),
         Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(too_large()),
-        Ok(Err(_)) => return Err(Failure::new(400, "The body broke off.")),
+        Ok(Err(_)) => return Err(Failure::english(400, "The body broke off.")),
         Ok(Ok(collected)) => collected.to_bytes(),
     };
     // In this order, so that nobody has a place among the large ones who waits for a turn.
@@ -166,7 +166,7 @@ pub(in crate::http) async fn drain(headers: &HeaderMap, body: Body) {
 fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
     let encoded = headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
     if encoded {
-        return Err(Failure::new(415, "Bodies are read without a content encoding."));
+        return Err(Failure::english(415, "Bodies are read without a content encoding."));
     }
     let Some(media_type) = headers.get(header::CONTENT_TYPE) else {
         return Ok(());
@@ -175,7 +175,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
     if essence.eq_ignore_ascii_case(MEDIA_TYPE) || essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    Err(Failure::new(415, format!("Bodies must be {MEDIA_TYPE} or application/json.")))
+    Err(Failure::english(415, format!("Bodies must be {MEDIA_TYPE} or application/json.")))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ impl Exchange<'_> {
             &Method::GET | &Method::HEAD => Scope::Read,
             &Method::PUT | &Method::PATCH | &Method::DELETE => Scope::Write,
             &Method::POST if caller.user().is_some() => {
-                return Err(Failure::new(501, "Users are created at /Users; nobody creates themselves."));
+                return Err(Failure::english(501, "Users are created at /Users; nobody creates themselves."));
             }
             &Method::POST => return Err(nobody()),
             other => return Ok(method_not_allowed(other, "GET, HEAD, PUT, PATCH, DELETE")),
@@ -41,5 +41,5 @@ impl Exchange<'_> {
 }
 
 fn nobody() -> Failure {
-    Failure::new(404, "This client is linked to no user.")
+    Failure::english(404, "This client is linked to no user.")
 }

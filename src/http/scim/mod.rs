@@ -278,7 +278,7 @@ impl Exchange<'_> {
 
     fn discovery(&self, caller: &Caller, directory: &Directory, segments: &[&str]) -> Result<Response, Failure> {
         let Some(found) = discovery::find(directory, segments, &self.app.public_url) else {
-            return Err(Failure::new(404, "There is nothing at this address."));
+            return Err(Failure::english(404, "There is nothing at this address."));
         };
         if ![Method::GET, Method::HEAD].contains(&self.parts.method) {
             return Ok(method_not_allowed(&self.parts.method, "GET, HEAD"));
@@ -286,7 +286,7 @@ impl Exchange<'_> {
         need(caller, Scope::Read)?;
         // RFC 7644 §4: a filter could only hide what a client must know.
         if self.parameters()?.filter.is_some() {
-            return Err(Failure::new(403, "Discovery endpoints cannot be filtered."));
+            return Err(Failure::english(403, "Discovery endpoints cannot be filtered."));
         }
         Ok(answer::json(found.to_string()))
     }
@@ -320,7 +320,7 @@ fn has_application(caller: &Caller) -> Result<(), Failure> {
     if !caller.is_application() || caller.application().is_some_and(is_active) {
         return Ok(());
     }
-    Err(Failure::new(403, "The application that this token reads for is retired."))
+    Err(Failure::english(403, "The application that this token reads for is retired."))
 }
 
 /// 403 unless the token may do that, and the tenant still lets it be done.
@@ -331,7 +331,7 @@ fn need(caller: &Caller, scope: Scope) -> Result<(), Failure> {
     }
     GATE.need(caller, scope)?;
     if scope == Scope::Write && caller.is_archived() {
-        return Err(Failure::new(403, "This tenant is archived: it can be read and not changed."));
+        return Err(Failure::english(403, "This tenant is archived: it can be read and not changed."));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ mod undo;
 
 use std::collections::{HashMap, HashSet};
 
-use scim::{Document, ScimType};
+use scim::Document;
 use serde::Serialize;
 use store::{Removal, RemovalPlace, Removed, Stretch, TenantState, Work};
 use tokio::time::Instant;
@@ -22,6 +22,7 @@ use crate::{
     alarms::KEPT,
     clock::timestamp,
     provisioning::{Directory, Error, restore::place::Phase},
+    wording::phrase,
 };
 
 /// How many removals are undone in one transaction.
@@ -191,20 +192,16 @@ impl Directory {
     }
 
     async fn check_restoration(&self, wish: &Restoration) -> Result<(), Error> {
-        let invalid = |detail: String| Err(scim::Error::of(ScimType::InvalidValue, detail).into());
         let Stretch { client, from, until } = wish.stretch;
         let earliest = self.clock.now() - KEPT;
         if until <= from {
-            return invalid("until must lie behind from.".to_owned());
+            return Err(Error::wrong_value(phrase("until-behind-from")));
         }
         if from < earliest {
-            return invalid(format!(
-                "from must not lie before {}: what was removed more than 30 days ago is no longer kept.",
-                timestamp(earliest)
-            ));
+            return Err(Error::wrong_value(phrase("no-longer-kept").with("at", timestamp(earliest))));
         }
         if !self.data.knows_remover(client).await? {
-            return Err(scim::Error::new(404, "There is no such client.").into());
+            return Err(Error::worded(404, phrase("no-such-client")));
         }
         if wish.dry { Ok(()) } else { self.grants() }
     }

@@ -181,6 +181,20 @@ async fn exceptions_end(server: Server) {
     let path = format!("/sod-violations/{id}/exception");
     assert_eq!(scene.administrator.json("POST", &path, &without).await.body["errors"][0]["pointer"], "/reason");
     assert_eq!(apart.states(&anna).await, ["detected"]);
+    // By the version that was read, where one is named.
+    let administrator = &apart.scene.administrator;
+    assert_eq!(administrator.get(&format!("/sod-violations/{id}")).await.etag(), "W/\"1\"");
+    for (method, what) in [("POST", "exception"), ("DELETE", "exception"), ("POST", "remedy")] {
+        let until = "2026-02-01T00:00:00Z";
+        let body = match what {
+            "remedy" => json!({ "entitlement": apart.a, "reason": "a" }),
+            _ => json!({ "reason": "a", "control": "b", "until": until }),
+        };
+        let stale =
+            administrator.request(method, &format!("/sod-violations/{id}/{what}")).header("if-match", "W/\"9\"");
+        let stale = if method == "POST" { stale.json(&body) } else { stale };
+        administrator.send(stale).await.problem(412, "stale");
+    }
     let allowed = apart.except(&id, "2026-02-01T00:00:00Z").await.expect(200).body;
     assert_eq!((&allowed["state"], &allowed["exception"]["control"]), (&json!("excepted"), &json!("Two sign")));
     assert_eq!(allowed["exception"]["by"]["reason"], "Nobody else is there");

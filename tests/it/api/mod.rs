@@ -7,6 +7,7 @@ mod clients;
 mod definitions;
 mod issuers;
 mod limits;
+mod matches;
 mod networks;
 mod once;
 mod problems;
@@ -14,6 +15,7 @@ mod restorations;
 mod settings;
 mod tenants;
 mod tokens;
+mod words;
 
 use serde_json::Value;
 use sqlx::Row;

@@ -79,7 +79,7 @@ async fn states_are_kept(server: Server) {
     server
         .directory()
         .await
-        .change_settings(serde_json::from_value(change.clone()).expect("a change"))
+        .change_settings(serde_json::from_value(change.clone()).expect("a change"), None)
         .await
         .expect("an operator may");
     server.resume("riga").await;
@@ -91,9 +91,9 @@ async fn states_are_kept(server: Server) {
         .await
         .expect("archived");
     let directory = server.directory().await;
-    let refused = directory.change_settings(serde_json::from_value(change).expect("a change")).await;
+    let refused = directory.change_settings(serde_json::from_value(change).expect("a change"), None).await;
     assert!(matches!(refused, Err(caurlaide::provisioning::Error::Archived)));
-    let refused = directory.remove_schema("urn:x").await;
+    let refused = directory.remove_schema("urn:x", None).await;
     assert!(matches!(refused, Err(caurlaide::provisioning::Error::Archived)));
 }
 

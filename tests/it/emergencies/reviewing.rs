@@ -22,6 +22,10 @@ async fn somebody_else_looks_at_it(server: Server) {
     }
     scene.administrator.json("POST", &path, &json!({ "verdict": "justified", "comment": "a" })).await.problem(403, "");
     assert_eq!(scene.emergency(&id).await["state"], "unreviewed");
+    let review = json!({ "verdict": "justified", "comment": "a" });
+    let stale = scene.person("mara").request("POST", &path).header("if-match", "W/\"9\"").json(&review);
+    scene.person("mara").send(stale).await.problem(412, "stale");
+    assert_eq!(scene.administrator.get(&format!("/emergencies/{id}")).await.etag(), "W/\"1\"");
     let reviewed = scene.review("oskars", &id, "unjustified").await.expect(200).body;
     assert_eq!(reviewed["state"], "reviewed");
     let review = &reviewed["review"];

@@ -104,14 +104,15 @@ async fn whatever_people_deal_with_is_told_so(server: Server) {
     assert_eq!(answered.body["items"][0]["detail"], "šāda pārskatāmā piešķīruma nav");
 }
 
-/// What only administrators are told has a title in Latvian, and says that the rest is in English.
-async fn what_administrators_are_told_has_a_title(server: Server) {
+/// Administrators are told so too, and programs are not.
+async fn administrators_are_told_so_too(server: Server) {
     let scene = Scene::new(server).await;
     let administrator = &scene.administrator;
     let client = json!({ "name": "x", "applicationId": scene.zane });
     let request = administrator.request("POST", "/clients").header("accept-language", "lv").json(&client);
     let wrong = administrator.send(request).await;
-    assert_eq!((said(&wrong).0, said(&wrong).1), ("lv, en", "Dažas vērtības nevar pieņemt"));
+    assert_eq!((said(&wrong).0, said(&wrong).1), ("lv", "Dažas vērtības nevar pieņemt"));
+    assert_eq!(said(&wrong).2, "applicationId nav pašvaldības lietotne.");
     wrong.problem(400, "invalid");
     let grant = format!("/grants/{}/revocation", scene.zane);
     let request = administrator.request("POST", &grant).header("accept-language", "lv").json(&json!({ "reason": "" }));
@@ -127,5 +128,5 @@ async fn what_administrators_are_told_has_a_title(server: Server) {
 on_both_databases! {
     refusals_are_told_in_latvian,
     whatever_people_deal_with_is_told_so,
-    what_administrators_are_told_has_a_title,
+    administrators_are_told_so_too,
 }

@@ -42,12 +42,12 @@ pub(crate) fn kind() -> Value {
 
 pub(crate) async fn schema(server: &Server, definition: Value) -> Result<(), Error> {
     let schema = Schema::parse(&definition.to_string()).expect("a schema");
-    server.directory().await.define_schema(schema).await.map(drop)
+    server.directory().await.define_schema(schema, None).await.map(drop)
 }
 
 pub(crate) async fn resource_type(server: &Server, definition: Value) -> Result<(), Error> {
     let definition: TypeDefinition = serde_json::from_value(definition).expect("a type");
-    server.directory().await.define_type(definition).await.map(drop)
+    server.directory().await.define_type(definition, None).await.map(drop)
 }
 
 /// Defines badges, which users wear.
@@ -198,8 +198,8 @@ async fn nothing_in_use_is_taken_away(server: Server) {
     resource_type(&server, kind()).await.expect("defined");
     let extends = json!({ "name": "User", "schemaExtensions": [{ "schema": BADGE }] });
     resource_type(&server, extends).await.expect("defined");
-    let remove_schema = async |urn: &str| server.directory().await.remove_schema(urn).await;
-    let remove_type = async |name: &str| server.directory().await.remove_type(name).await;
+    let remove_schema = async |urn: &str| server.directory().await.remove_schema(urn, None).await;
+    let remove_type = async |name: &str| server.directory().await.remove_type(name, None).await;
     assert_eq!(status(remove_schema(VEHICLE).await), 409, "a type has it");
     assert_eq!(status(remove_schema("urn:riga:none:X").await), 404);
     assert_eq!(status(remove_type("Boat").await), 404);
