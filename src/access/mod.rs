@@ -48,8 +48,8 @@ use crate::{
 pub struct Actor {
     /// The user.
     pub user: Uuid,
-    /// What the token says of it, if it says anything.
-    pub vouched: Option<Assurance>,
+    /// How surely it is known who they are.
+    pub surely: Assurance,
 }
 
 /// What one person may do with the rights of one tenant, during one request.

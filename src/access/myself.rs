@@ -1,10 +1,6 @@
 //! Who somebody is here.
 
-use rights::Assurance;
-use scim::{
-    Document,
-    schema::{Container, MUNICIPAL},
-};
+use scim::schema::Container;
 use serde::Serialize;
 use serde_json::Value;
 use store::Bounds;
@@ -64,12 +60,6 @@ impl Access {
         views_of(&self.data, self.actor.user, behind, limit).await
     }
 
-    /// How surely it is known who asks.
-    pub async fn assurance(&self) -> Result<Assurance, Error> {
-        let found = self.data.find(self.people()?, self.actor.user, false).await?.ok_or(Error::Missing("user"))?;
-        Ok(assurance(self.actor.vouched, &found.document()?))
-    }
-
     /// The person who asks.
     pub async fn myself(&self) -> Result<Myself, Error> {
         let found = self.data.find(self.people()?, self.actor.user, false).await?;
@@ -80,35 +70,8 @@ impl Access {
             user_name: text("userName"),
             display_name: text("displayName"),
             preferred_language: text("preferredLanguage"),
-            assurance: assurance(self.actor.vouched, &user).word(),
+            assurance: self.actor.surely.word(),
             roles: roles_of(&self.data, self.actor.user, self.clock.now()).await?,
         })
-    }
-}
-
-/// How surely it is known who somebody is: what their token says and what the tenant's identity system wrote, whichever is
-/// lower. Where neither says anything, nothing is sure.
-pub(super) fn assurance(vouched: Option<Assurance>, user: &Document) -> Assurance {
-    let written = user.attributes().get(MUNICIPAL).and_then(|municipal| municipal.get("assuranceLevel"));
-    let written = written.and_then(Value::as_str).and_then(Assurance::from_word);
-    [vouched, written].into_iter().flatten().min().unwrap_or(Assurance::Low)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_lower_word_counts() {
-        let mut user = Document::default();
-        let written = json!({ MUNICIPAL: { "assuranceLevel": "substantial" } });
-        assert_eq!(assurance(None, &user), Assurance::Low);
-        assert_eq!(assurance(Some(Assurance::High), &user), Assurance::High);
-        user = Document::from_stored(written.as_object().cloned().unwrap_or_default());
-        assert_eq!(assurance(None, &user), Assurance::Substantial);
-        assert_eq!(assurance(Some(Assurance::High), &user), Assurance::Substantial);
-        assert_eq!(assurance(Some(Assurance::Low), &user), Assurance::Low);
     }
 }

@@ -23,8 +23,8 @@ impl Caller {
     }
 
     /// A person, for whom an issuer vouches.
-    pub(super) fn person(access: Arc<Access>, user: Uuid, assurance: Option<Assurance>) -> Self {
-        Self { access, user: Some(user), assurance }
+    pub(super) fn person(access: Arc<Access>, user: Uuid, assurance: Assurance) -> Self {
+        Self { access, user: Some(user), assurance: Some(assurance) }
     }
 
     /// The tenant's capability.
@@ -72,7 +72,7 @@ impl Caller {
         self.user
     }
 
-    /// How surely it is known who the person is, as far as the issuer says so.
+    /// How surely it is known who the person is; nothing for a client.
     pub fn assurance(&self) -> Option<Assurance> {
         self.assurance
     }

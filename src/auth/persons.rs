@@ -4,7 +4,11 @@
 use std::sync::{Arc, LazyLock};
 
 use rights::Assurance;
-use scim::schema::{Catalog, ResourceType};
+use scim::{
+    Document,
+    schema::{Catalog, MUNICIPAL, ResourceType},
+};
+use serde_json::Value;
 use store::{Access, Issuer, Link, Tenant, TenantState};
 
 use crate::auth::{
@@ -38,12 +42,12 @@ impl Authenticator {
         let users: &ResourceType = CATALOG.by_name(USER).ok_or(Unauthenticated::Invalid)?;
         let tenant = self.store.tenant(vouched.access.tenant);
         let found = tenant.person(users, vouched.link, &vouched.subject).await.map_err(Unauthenticated::Store)?;
-        let Some(user) = found else {
+        let Some((user, document)) = found else {
             let issuer = vouched.access.client;
             tracing::info!(tenant = slug, %issuer, "a token of an issuer names nobody who is active");
             return Err(Unauthenticated::Invalid);
         };
-        Ok(Caller::person(Arc::clone(&vouched.access), user, vouched.assurance))
+        Ok(Caller::person(Arc::clone(&vouched.access), user, assurance(vouched.assurance, &document)))
     }
 
     /// Judges a token. Nothing that it says is believed before.
@@ -97,5 +101,32 @@ fn opened(tenant: Tenant, issuer: &Issuer, scopes: Vec<String>, expires: i64) ->
         scopes,
         expires,
         last_used: None,
+    }
+}
+
+/// How surely it is known who somebody is: what their token says and what the tenant's identity system wrote, whichever is
+/// lower. Where neither says anything, nothing is sure.
+fn assurance(vouched: Option<Assurance>, user: &Document) -> Assurance {
+    let written = user.attributes().get(MUNICIPAL).and_then(|municipal| municipal.get("assuranceLevel"));
+    let written = written.and_then(Value::as_str).and_then(Assurance::from_word);
+    [vouched, written].into_iter().flatten().min().unwrap_or(Assurance::Low)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_lower_word_counts() {
+        let mut user = Document::default();
+        let written = json!({ MUNICIPAL: { "assuranceLevel": "substantial" } });
+        assert_eq!(assurance(None, &user), Assurance::Low);
+        assert_eq!(assurance(Some(Assurance::High), &user), Assurance::High);
+        user = Document::from_stored(written.as_object().cloned().unwrap_or_default());
+        assert_eq!(assurance(None, &user), Assurance::Substantial);
+        assert_eq!(assurance(Some(Assurance::High), &user), Assurance::Substantial);
+        assert_eq!(assurance(Some(Assurance::Low), &user), Assurance::Low);
     }
 }

@@ -8,6 +8,7 @@ use scim::schema::ResourceType;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
     sea_query::{Expr, LockType},
 };
 use serde::{Deserialize, Serialize};
@@ -206,10 +207,18 @@ impl Work {
         among(&*self.transaction, self.tenant, groups).await
     }
 
-    /// Lets what is written at once rest on an entitlement as it was read. In a transaction its group is held already.
-    pub fn rest_on_entitlement(&self, read: &Entitlement) {
-        let held = "SELECT 1 FROM entitlement WHERE tenant_id = $1 AND group_id = $2 AND version = $3 FOR SHARE";
-        self.rest_on_row(held, [self.tenant.0.into(), read.group.into(), read.version.into()]);
+    /// Fails with [`Error::Conflict`] if an entitlement is no longer as it was read. Whoever changes one holds its group, which must be
+    /// held; what is written at once rests on it.
+    pub async fn rest_on_entitlement(&self, read: &Entitlement) -> Result<(), Error> {
+        let key: [Value; 3] = [self.tenant.0.into(), read.group.into(), read.version.into()];
+        if self.is_at_once() {
+            let held = "SELECT 1 FROM entitlement WHERE tenant_id = $1 AND group_id = $2 AND version = $3 FOR SHARE";
+            self.rest_on_row(held, key);
+            return Ok(());
+        }
+        let same = "SELECT 1 FROM entitlement WHERE tenant_id = $1 AND group_id = $2 AND version = $3";
+        let same = Statement::from_sql_and_values(self.backend(), same, key);
+        self.transaction.row(same, |_| Ok(())).await?.ok_or(Error::Conflict)
     }
 
     /// The entitlements that name an approval policy.

@@ -2,6 +2,7 @@
 
 use entity::{issuer, resource_value, tenant};
 use scim::{
+    Document,
     filter::Field,
     index,
     schema::{Container, ResourceType},
@@ -114,7 +115,12 @@ impl TenantStore {
     }
 
     /// The one user that a value names and that is active. Several of one `externalId` are nobody.
-    pub async fn person(&self, users: &ResourceType, link: Link, value: &str) -> Result<Option<Uuid>, Error> {
+    pub async fn person(
+        &self,
+        users: &ResourceType,
+        link: Link,
+        value: &str,
+    ) -> Result<Option<(Uuid, Document)>, Error> {
         let found = match link {
             Link::Id => {
                 let Some(id) = Uuid::parse_str(value).ok().filter(|id| id.to_string() == value) else {
@@ -125,8 +131,9 @@ impl TenantStore {
             Link::UserName | Link::ExternalId => self.holders_of(users, link.word(), value).await?,
         };
         let [stored] = found.as_slice() else { return Ok(None) };
-        let is_active = stored.document()?.get(Container::Root, "active") == Some(&true.into());
-        Ok(is_active.then_some(stored.id))
+        let document = stored.document()?;
+        let is_active = document.get(Container::Root, "active") == Some(&true.into());
+        Ok(is_active.then_some((stored.id, document)))
     }
 
     /// Two at the most of those whose attribute has that value.

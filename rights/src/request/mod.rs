@@ -200,6 +200,11 @@ impl Item {
         self.tasks.iter().find(|task| task.state == TaskState::Open)
     }
 
+    /// Whether there are stages that have not been opened: who decides there is asked for then.
+    pub fn has_stages_ahead(&self) -> bool {
+        self.tasks.iter().any(|task| task.state == TaskState::NotReady)
+    }
+
     fn open_mut(&mut self) -> Result<&mut Task, Reason> {
         self.tasks.iter_mut().find(|task| task.state == TaskState::Open).ok_or(Reason::State)
     }

@@ -146,17 +146,11 @@ impl Access {
         let sight = self.sight();
         let mut attempt = 0;
         loop {
-            let surely = async {
-                match wish {
-                    Wish::Vote { .. } => self.assurance().await.map(Some),
-                    _ => Ok(None),
-                }
-            };
-            let ((before, sees), surely) = try_join!(sight.visible_item(id), surely)?;
+            let (before, sees) = sight.visible_item(id).await?;
             administration::meant(versions, before.version)?;
             let stands_in_for = sees.into_iter().flat_map(|sees| sees.stands_in_for).map(UserId).collect();
             let actor = delegation::Actor { user: UserId(self.actor.user), stands_in_for };
-            let event = event(&office, &before, wish, (actor, surely)).await?;
+            let event = event(&office, &before, wish, (actor, self.actor.surely)).await?;
             let result = office.happen(&before, event, Trigger::Person { attempt }).await;
             if !again(&result, &mut attempt) {
                 return match result? {
@@ -174,7 +168,7 @@ async fn event(
     office: &Office,
     item: &RequestItem,
     wish: &Wish<'_>,
-    (actor, surely): (delegation::Actor, Option<Assurance>),
+    (actor, surely): (delegation::Actor, Assurance),
 ) -> Result<Event, Error> {
     let by = actor.user;
     Ok(match wish {
@@ -183,7 +177,7 @@ async fn event(
             on_behalf_of: vote.on_behalf_of.map(UserId),
             decision: vote.decision,
             comment: vote.comment.as_deref().map(|text| text.trim().to_owned()),
-            assurance: surely,
+            assurance: Some(surely),
             until: *until,
         }),
         Wish::Ask(new) => Event::Ask { actor, question: new.question.trim().to_owned() },
@@ -251,7 +245,7 @@ struct Scene {
 }
 
 impl Office {
-    async fn scene(&self, item: &RequestItem) -> Result<Scene, Error> {
+    async fn scene(&self, item: &RequestItem, event: &Event) -> Result<Scene, Error> {
         let (subject, group) = (item.item.subject.0, item.item.entitlement.0);
         let entitlement = async { Ok(self.data.entitlement(group).await?) };
         let profile = async { Ok(self.data.profile().await?) };
@@ -259,17 +253,18 @@ impl Office {
         let document = person.as_ref().map(Stored::document).transpose()?;
         let is_subject_active = document.as_ref().is_some_and(is_active);
         let place = self.place(subject, &document.unwrap_or_default());
-        let candidates = self.candidates(&item.item.scheme, &place, entitlement.as_ref()).await?;
+        // Behind the last stage nobody else is asked.
+        let is_last = matches!(event, Event::Vote(_)) && !item.item.has_stages_ahead();
+        let candidates = if is_last {
+            Candidates::none()
+        } else {
+            self.candidates(&item.item.scheme, &place, entitlement.as_ref()).await?
+        };
         Ok(Scene { person, is_subject_active, place, entitlement, profile, candidates })
     }
 
-    /// Holds an item as it was read with whom it is for, or rests on them. What it is for then, and its group.
-    async fn hold(
-        &self,
-        work: &Work,
-        before: &RequestItem,
-        scene: &Scene,
-    ) -> Result<(Option<Entitlement>, Option<Stored>), Error> {
+    /// Holds an item as it was read with whom and what it is for, or rests on them. The group, if it is still there.
+    async fn hold(&self, work: &Work, before: &RequestItem, scene: &Scene) -> Result<Option<Stored>, Error> {
         // People before items, and items before groups, as everywhere.
         match &scene.person {
             Some(person) => self.hold_person(work, person).await?,
@@ -278,18 +273,12 @@ impl Office {
             }
             None => {}
         }
-        let group = before.item.entitlement.0;
-        if let (true, Some(entitlement)) = (work.is_at_once(), &scene.entitlement) {
-            work.rest_on_entitlement(entitlement);
-            let group = work.lock_or_read(self.groups()?, [group]).await?.pop();
-            return Ok((scene.entitlement.clone(), group));
+        work.hold_item(before).await?;
+        let group = work.lock_or_read(self.groups()?, [before.item.entitlement.0]).await?.pop();
+        if let Some(entitlement) = &scene.entitlement {
+            work.rest_on_entitlement(entitlement).await?;
         }
-        let held = work.lock_item(before.id).await?.ok_or(Error::Missing("request item"))?;
-        if held.version != before.version {
-            return Err(Error::Store(store::Error::Conflict));
-        }
-        let held = work.lock(self.groups()?, [group]).await?.pop();
-        Ok((work.entitlements_among(&[group]).await?.remove(&group), held))
+        Ok(group)
     }
 
     /// Lets something happen to an item as it was read; [`store::Error::Conflict`] if it is another by now.
@@ -300,7 +289,7 @@ impl Office {
         trigger: Trigger<'_>,
     ) -> Result<Happened, Error> {
         let (subject, group) = (before.item.subject.0, before.item.entitlement.0);
-        let scene = self.scene(before).await?;
+        let scene = self.scene(before, &event).await?;
         let work = match trigger {
             Trigger::Person { attempt } if scene.person.is_some() && scene.entitlement.is_some() => {
                 self.begin_small(attempt).await?
@@ -308,15 +297,15 @@ impl Office {
             _ => self.begin().await?,
         };
         work.remember_settings(scene.profile.settings.clone());
-        let gives = Self::gives(&work).await?;
-        let (entitlement, held) = self.hold(&work, before, &scene).await?;
+        let (gives, held) = try_join!(Self::gives(&work), self.hold(&work, before, &scene))?;
+        let entitlement = scene.entitlement.as_ref();
         if let Trigger::Timer(timer) = trigger
             && !work.take_timer(timer).await?
         {
             work.roll_back().await?;
             return Ok(Happened::Elsewhere);
         }
-        let is_in_use = entitlement.as_ref().is_some_and(|one| one.state == EntitlementState::Active);
+        let is_in_use = entitlement.is_some_and(|one| one.state == EntitlementState::Active);
         let rules = self.duties(&work, scene.profile.version).await?;
         let foreseen = duties::foresee(&work, &rules, subject, &[group], self.now()).await?;
         let conflicts = duties::conflicts_of(&foreseen, group);
@@ -328,7 +317,7 @@ impl Office {
             is_subject_active: scene.is_subject_active,
             is_entitlement_active: is_in_use && held.is_some(),
         };
-        let told = event.word();
+        let word = event.word();
         let outcome = match before.item.apply(event, &facts) {
             Ok(outcome) => outcome,
             Err(refusal) => {
@@ -341,18 +330,20 @@ impl Office {
         let ground = Ground {
             work: &work,
             group: held.as_ref(),
-            entitlement: entitlement.as_ref(),
+            entitlement,
             contract_end: scene.place.contract_end(),
             is_subject_active: scene.is_subject_active,
         };
-        let mut after = RequestItem { item: outcome.next, ..before.clone() };
-        after.grant = self.carry(&ground, &after, &outcome.effects).await?;
-        if duties::matter(&work, &rules, &outcome.effects, group).await? {
+        let mut after = RequestItem { item: outcome.next, version: before.version + 1, ..before.clone() };
+        let matters = async { Ok(duties::matter(&work, &rules, &outcome.effects, group).await?) };
+        let (grant, matters) = try_join!(self.carry(&ground, &after, &outcome.effects), matters)?;
+        after.grant = grant;
+        if matters {
             duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
         }
-        let after = work.change_item(before, after, told).await?;
         let tellings: Vec<Telling> = About::item(&after).tellings(&outcome.effects).collect();
-        notices::tell(&work, &self.ids, self.now(), &tellings).await?;
+        let told = notices::tell(&work, &self.ids, self.now(), &tellings);
+        try_join!(work.change_item(before, &after, word), told)?;
         work.commit().await.map_err(twin)?;
         Ok(Happened::Changed(Box::new(after)))
     }

@@ -1,6 +1,6 @@
 //! What is known of a request before anything is held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rights::{
     ApplicationId, Assurance,
@@ -59,6 +59,8 @@ impl Preparation<'_> {
 struct Subject<'a> {
     place: &'a Place,
     relation: Relation,
+    /// The entitlements that are named.
+    known: &'a HashMap<Uuid, Entitlement>,
 }
 
 impl Access {
@@ -66,12 +68,14 @@ impl Access {
         let subject = new.subject.unwrap_or(self.actor.user);
         // What does not depend on each other is asked for side by side: on PostgreSQL it is waiting that takes the time.
         let profile = async { Ok(office.data.profile().await?) };
-        let (person, profile) = try_join!(office.person(subject), profile)?;
+        let named: Vec<Uuid> = new.items.iter().filter_map(|item| item.entitlement).collect();
+        let known = async { Ok(office.data.entitlements_among(&named).await?) };
+        let (person, profile, known) = try_join!(office.person(subject), profile, known)?;
         let person = person.ok_or_else(stranger)?;
         let document = person.document()?;
         let place = office.place(subject, &document);
         let relation = self.relation(office, &place).await?;
-        let of = Subject { place: &place, relation };
+        let of = Subject { place: &place, relation, known: &known };
         let (mut items, mut faults) = (Vec::new(), Vec::new());
         for (at, wish) in new.items.iter().enumerate() {
             let mut wrong = Vec::new();
@@ -96,8 +100,9 @@ impl Access {
         wrong: &mut Vec<Fault>,
     ) -> Result<Prepared<'a>, Error> {
         let group = named_group(office, wish, of.place.user, wrong).await?;
-        let entitlement = match group {
-            Some(group) => office.data.entitlement(group).await?,
+        let entitlement = match group.map(|group| (group, of.known.get(&group))) {
+            Some((_, Some(known))) => Some(known.clone()),
+            Some((group, None)) => office.data.entitlement(group).await?,
             None => None,
         };
         if entitlement.is_none() && group.is_some() {
@@ -170,7 +175,7 @@ impl Access {
             office.data.roles_of(self.actor.user).await?.into_iter().map(|role| role.assignment).collect();
         let bounds = Bounds { reach: reach(&held, Action::Request, office.now()), day: office.today() };
         // As with everything that somebody does by a role.
-        if bounds.reach.is_empty() || self.assurance().await? < Assurance::Substantial {
+        if bounds.reach.is_empty() || self.actor.surely < Assurance::Substantial {
             return Ok(Relation::Stranger);
         }
         let is_within = bounds.reach.applications.contains(&ApplicationId(entitlement.application))

@@ -11,7 +11,10 @@ use crate::{
     access::{
         Access,
         office::Office,
-        requests::records::{ItemRecord, RequestRecord},
+        requests::{
+            records::{ItemRecord, RequestRecord},
+            show::show_request,
+        },
     },
     administration::{Error, Slice},
     clock::{Clock, Ids},
@@ -36,8 +39,8 @@ pub struct Sight {
     pub service: Arc<Service>,
     /// Who looks.
     pub viewer: Viewer,
-    /// What the token of a person says of how surely they are known, if it says anything.
-    pub vouched: Option<Assurance>,
+    /// How surely it is known who looks; nothing for a client, which is who it is.
+    pub surely: Option<Assurance>,
     /// Who asks, in which request, for the log.
     pub cause: Cause,
     /// The time.
@@ -53,7 +56,7 @@ impl Access {
             data: self.data.clone(),
             service: Arc::clone(&self.service),
             viewer: Viewer::Person(self.actor.user),
-            vouched: self.actor.vouched,
+            surely: Some(self.actor.surely),
             cause: self.cause.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
@@ -102,7 +105,8 @@ impl Sight {
     pub async fn request(&self, id: Uuid) -> Result<RequestRecord, Error> {
         let request = self.visible(id).await?.ok_or(Error::Missing("request"))?;
         let items = self.data.items_of(&[id]).await?;
-        self.office().show_request(request, items, false).await
+        let deputies = self.office().deputies_of(&items).await?;
+        Ok(show_request(request, items, &deputies, false))
     }
 
     /// One item.

@@ -26,29 +26,9 @@ use crate::{
 };
 
 /// Who stands in for whom.
-type Deputies = BTreeMap<Uuid, Vec<Uuid>>;
+pub(super) type Deputies = BTreeMap<Uuid, Vec<Uuid>>;
 
 impl Office {
-    pub(super) async fn show_request(
-        &self,
-        request: AccessRequest,
-        items: Vec<RequestItem>,
-        preview: bool,
-    ) -> Result<RequestRecord, Error> {
-        let mut items = self.show_items(items).await?;
-        if preview {
-            // What is not there has no address.
-            items.iter_mut().for_each(|item| (item.id, item.request) = (None, None));
-            let is_new = |item: &ItemRecord| item.kind == "grant";
-            items.iter_mut().filter(|item| is_new(item)).for_each(|item| item.grant = None);
-        }
-        Ok(RequestRecord {
-            id: (!preview).then_some(request.id),
-            number: (!preview).then(|| request.number.to_string()),
-            ..record(request, items)
-        })
-    }
-
     pub(super) async fn show_requests(&self, requests: Vec<AccessRequest>) -> Result<Vec<RequestRecord>, Error> {
         let ids: Vec<Uuid> = requests.iter().map(|request| request.id).collect();
         let mut items: BTreeMap<Uuid, Vec<ItemRecord>> = BTreeMap::new();
@@ -67,6 +47,12 @@ impl Office {
     }
 
     pub(super) async fn show_items(&self, items: Vec<RequestItem>) -> Result<Vec<ItemRecord>, Error> {
+        let deputies = self.deputies_of(&items).await?;
+        Ok(items.into_iter().map(|item| shown(item, &deputies)).collect())
+    }
+
+    /// Who stands in for those who decide about items.
+    pub(super) async fn deputies_of(&self, items: &[RequestItem]) -> Result<Deputies, Error> {
         let waiting: BTreeSet<Uuid> =
             items.iter().flat_map(|one| one.item.waiting_for()).map(|person| person.0).collect();
         let people: Vec<Uuid> = waiting.into_iter().collect();
@@ -77,7 +63,28 @@ impl Office {
                 deputies.entry(one.delegator.0).or_default().push(one.delegate.0);
             }
         }
-        Ok(items.into_iter().map(|item| shown(item, &deputies)).collect())
+        Ok(deputies)
+    }
+}
+
+/// A request with its items, or what would come of it.
+pub(super) fn show_request(
+    request: AccessRequest,
+    items: Vec<RequestItem>,
+    deputies: &Deputies,
+    preview: bool,
+) -> RequestRecord {
+    let mut items: Vec<ItemRecord> = items.into_iter().map(|item| shown(item, deputies)).collect();
+    if preview {
+        // What is not there has no address.
+        items.iter_mut().for_each(|item| (item.id, item.request) = (None, None));
+        let is_new = |item: &ItemRecord| item.kind == "grant";
+        items.iter_mut().filter(|item| is_new(item)).for_each(|item| item.grant = None);
+    }
+    RequestRecord {
+        id: (!preview).then_some(request.id),
+        number: (!preview).then(|| request.number.to_string()),
+        ..record(request, items)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
             carry::Ground,
             prepare::{Preparation, Prepared},
             records::RequestRecord,
+            show::{Deputies, show_request},
             wish::{ItemKind, NewItem, NewRequest},
         },
     },
@@ -46,8 +47,8 @@ impl Access {
         loop {
             let result = self.try_submit(&office, new, dry, attempt).await;
             if !again(&result, &mut attempt) {
-                let (request, items) = result?;
-                return office.show_request(request, items, dry).await;
+                let (request, items, deputies) = result?;
+                return Ok(show_request(request, items, &deputies, dry));
             }
         }
     }
@@ -58,26 +59,28 @@ impl Access {
         new: &NewRequest,
         dry: bool,
         attempt: u32,
-    ) -> Result<(AccessRequest, Vec<RequestItem>), Error> {
+    ) -> Result<(AccessRequest, Vec<RequestItem>, Deputies), Error> {
         let prepared = self.prepare(office, new).await?;
         let work =
             if prepared.is_decided_later() { office.begin_small(attempt).await? } else { office.begin().await? };
         work.remember_settings(prepared.profile.settings.clone());
-        let gives = Office::gives(&work).await?;
+        let id = office.ids.next();
+        let (gives, judged) = try_join!(Office::gives(&work), self.judge(office, &work, new, &prepared, id))?;
         if !gives && new.items.iter().any(|item| item.kind != ItemKind::Revoke) {
             return Err(Error::Suspended);
         }
-        let id = office.ids.next();
-        let Judged { request, items, tellings } = self.judge(office, &work, new, &prepared, id).await?;
+        let Judged { request, items, tellings } = judged;
         if dry {
             work.roll_back().await?;
-            return Ok((request, items));
+            let deputies = office.deputies_of(&items).await?;
+            return Ok((request, items, deputies));
         }
         let year = calendar::local(office.now()).0.year();
-        let request = work.create_request(year, request, &items).await.map_err(twin)?;
-        notices::tell(&work, &office.ids, office.now(), &tellings).await?;
+        let created = async { work.create_request(year, request, &items).await.map_err(twin) };
+        let told = async { Ok(notices::tell(&work, &office.ids, office.now(), &tellings).await?) };
+        let (request, (), deputies) = try_join!(created, told, office.deputies_of(&items))?;
         work.commit().await.map_err(twin)?;
-        Ok((request, items))
+        Ok((request, items, deputies))
     }
 
     /// The groups of what is asked for, held. Fails if an entitlement is no longer what it was when it was looked at; whoever changes
@@ -88,24 +91,13 @@ impl Access {
         work: &Work,
         prepared: &Preparation<'_>,
     ) -> Result<BTreeMap<Uuid, Stored>, Error> {
-        if work.is_at_once() {
-            prepared
-                .items
-                .iter()
-                .filter_map(|item| item.entitlement.as_ref())
-                .for_each(|one| work.rest_on_entitlement(one));
-            return Ok(BTreeMap::new());
-        }
-        let groups = work.lock(office.groups()?, prepared.items.iter().filter_map(|item| item.group)).await?;
-        let ids: Vec<Uuid> = groups.iter().map(|group| group.id).collect();
-        let now = work.entitlements_among(&ids).await?;
-        let seen = |group: &Uuid| {
-            let of = |item: &&Prepared<'_>| item.group == Some(*group);
-            prepared.items.iter().find(of).and_then(|item| item.entitlement.as_ref()).map(|one| one.version)
+        let groups = if work.is_at_once() {
+            Vec::new()
+        } else {
+            work.lock(office.groups()?, prepared.items.iter().filter_map(|item| item.group)).await?
         };
-        let is_same = ids.iter().all(|group| now.get(group).map(|one| one.version) == seen(group));
-        if !is_same {
-            return Err(Error::Store(store::Error::Conflict));
+        for entitlement in prepared.items.iter().filter_map(|item| item.entitlement.as_ref()) {
+            work.rest_on_entitlement(entitlement).await?;
         }
         Ok(groups.into_iter().map(|group| (group.id, group)).collect())
     }

@@ -11,7 +11,6 @@ use uuid::Uuid;
 use crate::{
     access::{
         Access, Sight, Viewer,
-        myself::assurance,
         office::{Office, again},
         refusal::{refused, wrong},
         reviews::{
@@ -38,7 +37,7 @@ impl Access {
     ) -> Result<ReviewItemRecord, Error> {
         administration::check(new)?;
         let (verdict, comment) = (new.verdict()?, new.comment.as_deref().map(str::trim));
-        let (actor, surely) = (self.reviewer().await?, self.surely().await?);
+        let (actor, surely) = (self.reviewer().await?, self.actor.surely);
         let event = |_: &ReviewItem| decision(&actor, verdict, comment);
         self.sight().review(id, versions, Some(surely), &event).await
     }
@@ -47,7 +46,7 @@ impl Access {
     pub async fn change_mind(&self, id: Uuid, versions: Option<&Tags>) -> Result<ReviewItemRecord, Error> {
         let actor = self.reviewer().await?;
         let event = |_: &ReviewItem| ItemEvent::ChangeMind { actor: actor.clone() };
-        let surely = self.surely().await?;
+        let surely = self.actor.surely;
         self.sight().review(id, versions, Some(surely), &event).await
     }
 
@@ -56,12 +55,6 @@ impl Access {
         let (user, now) = (self.actor.user, self.office().now());
         let delegations = self.data.delegations_in_force(&[user], now.millis()).await?;
         Ok(Actor::new(UserId(user), &delegations, Duty::Reviews, now))
-    }
-
-    /// How surely it is known who decides.
-    pub(in crate::access) async fn surely(&self) -> Result<Assurance, Error> {
-        let user = self.data.find(self.people()?, self.actor.user, false).await?.ok_or(Error::Missing("user"))?;
-        Ok(assurance(self.actor.vouched, &user.document()?))
     }
 }
 
@@ -87,15 +80,7 @@ impl Sight {
             let (to, reason) = (UserId(new.to), new.reason.trim().to_owned());
             ItemEvent::Reassign { to, is_active, reason }
         };
-        self.review(id, versions, self.surely().await?, &event).await
-    }
-
-    /// How surely it is known who acts; nothing for a client, which is who it is.
-    pub async fn surely(&self) -> Result<Option<Assurance>, Error> {
-        let Some(user) = self.cause.user else { return Ok(None) };
-        let office = self.office();
-        let found = self.data.find(office.people()?, user, false).await?.ok_or(Error::Missing("user"))?;
-        Ok(Some(assurance(self.vouched, &found.document()?)))
+        self.review(id, versions, self.surely, &event).await
     }
 
     /// Lets something happen to a grant that is seen.

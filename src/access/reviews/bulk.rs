@@ -120,7 +120,7 @@ impl Access {
     ) -> Result<Vec<Answered>, Error> {
         let office = self.office();
         let verdict = verdict(new.verdict, new.until.as_deref())?;
-        let (actor, surely) = (self.reviewer().await?, self.surely().await?);
+        let (actor, surely) = (self.reviewer().await?, self.actor.surely);
         let sees = self.sight().reviews_seen().await?;
         let visible = self.data.review_items_among(ids, sees.as_ref()).await?;
         let work = office.begin().await?;

@@ -124,7 +124,7 @@ impl FromRequestParts<Arc<App>> for Person {
         let access = Access {
             data: app.store.tenant(caller.tenant()),
             service: app.catalogs.of(caller.tenant()).await?,
-            actor: Actor { user, vouched: caller.assurance() },
+            actor: Actor { user, surely: caller.assurance().unwrap_or(rights::Assurance::Low) },
             cause: caller.cause(&trace.id),
             clock: app.clock.clone(),
             ids: app.ids.clone(),
@@ -156,7 +156,7 @@ impl FromRequestParts<Arc<App>> for Reader {
             data: app.store.tenant(caller.tenant()),
             service: app.catalogs.of(caller.tenant()).await?,
             viewer,
-            vouched: caller.assurance(),
+            surely: caller.assurance(),
             cause: caller.cause(&trace.id),
             clock: app.clock.clone(),
             ids: app.ids.clone(),

@@ -11,10 +11,10 @@ use rights::{
     Assurance, Instant,
     administration::{Action, Assignment, Reach, Role, reach},
 };
-use store::{Bounds, Cause, Readers};
+use store::{Bounds, Readers};
 
 use crate::{
-    access::{Access, Actor, Viewer},
+    access::Viewer,
     administration::{self, Administration, Authority},
     app::App,
     auth::{Caller, Scope},
@@ -54,7 +54,7 @@ impl FromRequestParts<Arc<App>> for Steward {
         };
         let cause = caller.cause(&trace.id);
         if parts.method != Method::GET && parts.method != Method::HEAD {
-            is_sure(app, &caller, &cause).await?;
+            is_sure(&caller)?;
         }
         let (clock, ids) = (app.clock.clone(), app.ids.clone());
         let administration = Administration { data, authority: Authority::Tenant, cause, clock, ids };
@@ -90,8 +90,7 @@ impl FromRequestParts<Arc<App>> for Overseer {
             let oversees = if parts.method == Method::GET || parts.method == Method::HEAD {
                 reach(&held, Action::Audit, now).tenant
             } else {
-                held.iter().any(|one| looks_after_all(one, now))
-                    && sight.surely().await?.is_none_or(|surely| surely >= SURELY)
+                held.iter().any(|one| looks_after_all(one, now)) && sight.surely.is_none_or(|surely| surely >= SURELY)
             };
             if oversees {
                 sight.viewer = Viewer::Administrator;
@@ -144,17 +143,9 @@ impl Steward {
 }
 
 /// Refuses to change something where it is not known surely enough who the person is. A client is who it is.
-async fn is_sure(app: &App, caller: &Caller, cause: &Cause) -> Result<(), Failure> {
-    let Some(user) = caller.user() else { return Ok(()) };
-    let access = Access {
-        data: app.store.tenant(caller.tenant()),
-        service: app.catalogs.of(caller.tenant()).await?,
-        actor: Actor { user, vouched: caller.assurance() },
-        cause: cause.clone(),
-        clock: app.clock.clone(),
-        ids: app.ids.clone(),
-    };
-    if access.assurance().await? < SURELY { Err(administration::Error::Assurance(SURELY).into()) } else { Ok(()) }
+fn is_sure(caller: &Caller) -> Result<(), Failure> {
+    let is_so = caller.assurance().is_none_or(|surely| surely >= SURELY);
+    if is_so { Ok(()) } else { Err(administration::Error::Assurance(SURELY).into()) }
 }
 
 fn forbidden(detail: Phrase) -> Failure {

@@ -66,8 +66,8 @@ impl Work {
         };
         // What has ended is not among the open ones; the grant of somebody who leaves is looked after with their others.
         if let Ok(outcome) = item.item.apply(Event::Cancel(why), &facts) {
-            let after = RequestItem { item: outcome.next, ..item.clone() };
-            let after = self.change_item(item, after, "cancel").await?;
+            let after = RequestItem { item: outcome.next, version: item.version + 1, ..item.clone() };
+            self.change_item(item, &after, "cancel").await?;
             self.note_gone([Gone::Item(Box::new(after), outcome.effects)]);
         }
         Ok(())

@@ -163,27 +163,34 @@ impl Work {
         Ok(RequestNumber(last.unwrap_or(first) + 1))
     }
 
-    /// An item, held against other writers until this work ends. What is written at once rests on its version.
-    pub async fn lock_item(&self, id: Uuid) -> Result<Option<RequestItem>, Error> {
-        let item = request_item::Entity::find_by_id((self.tenant.0, id));
-        let item = if self.is_at_once() { item } else { item.lock(LockType::NoKeyUpdate) };
-        item.one(&*self.transaction).await?.map(rows::read_item).transpose()
+    /// Holds an item against other writers until this work ends. [`Error::Conflict`] if it is no longer as it was read; what is written
+    /// at once finds that out when it is written.
+    pub async fn hold_item(&self, read: &RequestItem) -> Result<(), Error> {
+        if self.is_at_once() {
+            return Ok(());
+        }
+        let version = request_item::Entity::find_by_id((self.tenant.0, read.id))
+            .select_only()
+            .column(request_item::Column::Version)
+            .lock(LockType::NoKeyUpdate)
+            .build(self.backend());
+        let version: Option<i64> = self.transaction.row(version, |row| row.get(0)).await?;
+        if version == Some(read.version) { Ok(()) } else { Err(Error::Conflict) }
     }
 
-    /// Writes what has become of an item that is held; its request follows.
+    /// Writes what has become of an item that is held, in the version that comes next; its request follows.
     pub async fn change_item(
         &self,
         before: &RequestItem,
-        after: RequestItem,
+        after: &RequestItem,
         event: &'static str,
-    ) -> Result<RequestItem, Error> {
-        let after = RequestItem { version: before.version + 1, ..after };
+    ) -> Result<(), Error> {
         let mut together = self.together();
         if before.item.state != after.item.state {
-            self.follow_request(&mut together, &after).await?;
+            self.follow_request(&mut together, after).await?;
         }
         let update = request_item::Entity::update_many()
-            .set(rows::item(self.tenant.0, &after)?)
+            .set(rows::item(self.tenant.0, after)?)
             .filter(request_item::Column::TenantId.eq(self.tenant.0))
             .filter(request_item::Column::Id.eq(after.id));
         if let Transaction::AtOnce(at_once) = &*self.transaction {
@@ -193,15 +200,14 @@ impl Work {
         } else {
             together.add(update.build(self.backend()));
         }
-        self.write_approvers(&mut together, Some(before), &after);
+        self.write_approvers(&mut together, Some(before), after);
         let timers = after.timers();
         if before.timers() != timers {
             self.renew_timers(&mut together, &TimerKind::OF_ITEMS, &[(after.id, timers)]);
         }
         let changes = Changes { attributes: vec![event.to_owned()], ..Changes::default() };
         together.insert(self.events(Action::Changed, ITEM, after.id, after.version, &changes));
-        together.run(self).await?;
-        Ok(after)
+        together.run(self).await
     }
 
     /// Lets the state of a request follow those of its items, of which this is one as it will be.

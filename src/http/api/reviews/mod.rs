@@ -76,7 +76,7 @@ impl Administrator {
             data: self.administration.data.clone(),
             service: self.app.catalogs.of(self.caller.tenant()).await?,
             viewer: Viewer::Administrator,
-            vouched: self.caller.assurance(),
+            surely: self.caller.assurance(),
             cause: self.administration.cause.clone(),
             clock: self.administration.clock.clone(),
             ids: self.administration.ids.clone(),
