@@ -104,6 +104,15 @@ impl Office {
         }
     }
 
+    /// The same of what is written at the end: at once it rests on a tenant that gives, and otherwise takes a transaction.
+    pub(super) async fn gives_at_last(work: &Work) -> Result<bool, Error> {
+        if work.is_at_once() {
+            work.rest_on_tenant(TenantState::Active);
+            return Ok(true);
+        }
+        Self::gives(work).await
+    }
+
     /// A user.
     pub(super) async fn person(&self, id: Uuid) -> Result<Option<Stored>, Error> {
         Ok(self.data.find(self.people()?, id, false).await?)

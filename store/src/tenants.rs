@@ -144,9 +144,14 @@ impl Work {
             return self.own_row(own.lock_shared()).await;
         }
         let tenant = self.own_row(own).await?;
-        let held = "SELECT 1 FROM tenant WHERE id = $1 AND state = $2 FOR SHARE";
-        self.rest_on_row(held, [self.tenant.0.into(), tenant.state.word().into()]);
+        self.rest_on_tenant(tenant.state);
         Ok(tenant)
+    }
+
+    /// Lets what is written at once rest on the tenant's state.
+    pub fn rest_on_tenant(&self, state: TenantState) {
+        let held = "SELECT 1 FROM tenant WHERE id = $1 AND state = $2 FOR SHARE";
+        self.rest_on_row(held, [self.tenant.0.into(), state.word().into()]);
     }
 
     /// The tenant of this work, to change its state: others who hold it are waited for.

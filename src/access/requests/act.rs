@@ -263,7 +263,7 @@ impl Office {
         Ok(Scene { person, is_subject_active, place, entitlement, profile, candidates })
     }
 
-    /// Holds an item as it was read with whom and what it is for, or rests on them. The group, if it is still there.
+    /// Holds an item as it was read with whom and what it is for, or rests on them. The group, if it is still there and held.
     async fn hold(&self, work: &Work, before: &RequestItem, scene: &Scene) -> Result<Option<Stored>, Error> {
         // People before items, and items before groups, as everywhere.
         match &scene.person {
@@ -274,7 +274,10 @@ impl Office {
             None => {}
         }
         work.hold_item(before).await?;
-        let group = work.lock_or_read(self.groups()?, [before.item.entitlement.0]).await?.pop();
+        if work.is_at_once() {
+            return Ok(None);
+        }
+        let group = work.lock(self.groups()?, [before.item.entitlement.0]).await?.pop();
         if let Some(entitlement) = &scene.entitlement {
             work.rest_on_entitlement(entitlement).await?;
         }
@@ -297,7 +300,7 @@ impl Office {
             _ => self.begin().await?,
         };
         work.remember_settings(scene.profile.settings.clone());
-        let (gives, held) = try_join!(Self::gives(&work), self.hold(&work, before, &scene))?;
+        let (gives, held) = try_join!(Self::gives_at_last(&work), self.hold(&work, before, &scene))?;
         let entitlement = scene.entitlement.as_ref();
         if let Trigger::Timer(timer) = trigger
             && !work.take_timer(timer).await?
@@ -315,7 +318,8 @@ impl Office {
             candidates: &scene.candidates,
             conflicts: &conflicts,
             is_subject_active: scene.is_subject_active,
-            is_entitlement_active: is_in_use && held.is_some(),
+            // Where it is written at once it rests on the entitlement, which goes with its group.
+            is_entitlement_active: is_in_use && (held.is_some() || work.is_at_once()),
         };
         let word = event.word();
         let outcome = match before.item.apply(event, &facts) {
@@ -344,6 +348,10 @@ impl Office {
         let tellings: Vec<Telling> = About::item(&after).tellings(&outcome.effects).collect();
         let told = notices::tell(&work, &self.ids, self.now(), &tellings);
         try_join!(work.change_item(before, &after, word), told)?;
+        if let (true, Some(entitlement)) = (work.is_at_once(), entitlement) {
+            // Behind its group, as everywhere.
+            work.rest_on_entitlement(entitlement).await?;
+        }
         work.commit().await.map_err(twin)?;
         Ok(Happened::Changed(Box::new(after)))
     }

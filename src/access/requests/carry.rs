@@ -1,10 +1,13 @@
 //! What follows from an event of a request: grants that are given, prolonged and ended. The one place for it.
 
+use std::borrow::Cow;
+
 use rights::{
     Effect, Instant,
     grant::{self, Ending, NewGrant},
 };
 use store::{Entitlement, Issue, RequestItem, Stored, Work};
+use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
@@ -15,7 +18,7 @@ use crate::{
 /// What is known of the world while an item changes. Its group is held.
 pub(super) struct Ground<'a> {
     pub(super) work: &'a Work,
-    /// The group, if it is still there.
+    /// The group, if it is still there; where it is written at once it is read when something is given.
     pub(super) group: Option<&'a Stored>,
     pub(super) entitlement: Option<&'a Entitlement>,
     pub(super) contract_end: Option<Instant>,
@@ -54,16 +57,22 @@ impl Office {
     }
 
     async fn give(&self, ground: &Ground<'_>, request: Uuid, new: NewGrant) -> Result<Uuid, Error> {
-        let group = ground.group.ok_or(Error::Missing("entitlement"))?;
-        let kind = self.groups()?;
+        let (work, kind, id) = (ground.work, self.groups()?, new.entitlement.0);
         let issue = Issue {
             id: self.ids.next(),
             source_id: Some(request),
             is_subject_active: ground.is_subject_active,
             comment: None,
         };
-        let (grant, settled) = ground.work.issue(kind, new, issue).await?;
-        ground.work.note_members(kind, group, settled).await?;
+        let held = async {
+            match ground.group {
+                None if work.is_at_once() => Ok(work.lock_or_read(kind, [id]).await?.pop().map(Cow::Owned)),
+                held => Ok::<_, store::Error>(held.map(Cow::Borrowed)),
+            }
+        };
+        let ((grant, settled), group) = try_join!(work.issue(kind, new, issue), held)?;
+        let group = group.ok_or(Error::Missing("entitlement"))?;
+        work.note_members(kind, &group, settled).await?;
         Ok(grant.id)
     }
 
@@ -74,6 +83,10 @@ impl Office {
     /// Lets something happen to a grant. Where it has ended meanwhile there is nothing left to do. People hear of it by the item.
     async fn change(&self, ground: &Ground<'_>, id: Uuid, event: grant::Event) -> Result<(), Error> {
         let Some(before) = ground.work.grant(id).await? else { return Ok(()) };
+        if ground.work.is_at_once() {
+            // It takes its group, held.
+            return Err(Error::Store(store::Error::Conflict));
+        }
         let (Some(group), false) = (ground.group, before.grant.state.is_final()) else { return Ok(()) };
         let terms = ground.entitlement.map(|entitlement| entitlement.terms.limits(ground.contract_end));
         let limits = terms.unwrap_or_default();

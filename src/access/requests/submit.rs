@@ -65,7 +65,8 @@ impl Access {
             if prepared.is_decided_later() { office.begin_small(attempt).await? } else { office.begin().await? };
         work.remember_settings(prepared.profile.settings.clone());
         let id = office.ids.next();
-        let (gives, judged) = try_join!(Office::gives(&work), self.judge(office, &work, new, &prepared, id))?;
+        let gives = async { if dry { Office::gives(&work).await } else { Office::gives_at_last(&work).await } };
+        let (gives, judged) = try_join!(gives, self.judge(office, &work, new, &prepared, id))?;
         if !gives && new.items.iter().any(|item| item.kind != ItemKind::Revoke) {
             return Err(Error::Suspended);
         }

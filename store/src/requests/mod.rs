@@ -9,10 +9,7 @@ use rights::{
     Instant,
     request::{Item, Overall, State, Timer},
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, LockType, Query},
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::LockType};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -21,13 +18,7 @@ use entity::{access_request, request_item};
 pub(crate) use rows::{approver_row, approvers, item, read_item, read_request, request};
 pub use search::{RequestFilter, Sees};
 
-use crate::{
-    Action, Changes, Error, TimerKind, Work,
-    at_once::not_at_once,
-    dialect,
-    together::{Part, Together},
-    transaction::Transaction,
-};
+use crate::{Action, Changes, Error, TimerKind, Work, at_once::not_at_once, dialect, together::Together};
 
 /// What the log calls a request.
 const REQUEST: &str = "Request";
@@ -167,6 +158,8 @@ impl Work {
     /// at once finds that out when it is written.
     pub async fn hold_item(&self, read: &RequestItem) -> Result<(), Error> {
         if self.is_at_once() {
+            let held = "SELECT 1 FROM request_item WHERE tenant_id = $1 AND id = $2 AND version = $3 FOR NO KEY UPDATE";
+            self.rest_on_row(held, [self.tenant.0.into(), read.id.into(), read.version.into()]);
             return Ok(());
         }
         let version = request_item::Entity::find_by_id((self.tenant.0, read.id))
@@ -193,13 +186,7 @@ impl Work {
             .set(rows::item(self.tenant.0, after)?)
             .filter(request_item::Column::TenantId.eq(self.tenant.0))
             .filter(request_item::Column::Id.eq(after.id));
-        if let Transaction::AtOnce(at_once) = &*self.transaction {
-            let mut update = update.filter(request_item::Column::Version.eq(before.version)).into_query();
-            update.returning(Query::returning().expr(Expr::val(1)));
-            at_once.add([Part { statement: self.backend().build(&update), rows: Some(1) }]);
-        } else {
-            together.add(update.build(self.backend()));
-        }
+        together.add(update.build(self.backend()));
         self.write_approvers(&mut together, Some(before), after);
         let timers = after.timers();
         if before.timers() != timers {
