@@ -86,13 +86,9 @@ impl Office {
         Ok(self.data.begin(&self.cause, || self.clock.now()).await?)
     }
 
-    /// The same for what is small: at the first attempt nothing is held, where that saves something, and all is written at once.
-    pub(super) async fn begin_small(&self, attempt: u32) -> Result<Work, Error> {
-        let at_once = (attempt == 0).then(|| self.data.begin_at_once(&self.cause, self.clock.now()));
-        match at_once.flatten() {
-            Some(work) => Ok(work),
-            None => self.begin().await,
-        }
+    /// The same for what is small at the first attempt, where that saves something: nothing is held, and all is written at once.
+    pub(super) fn at_once(&self, attempt: u32) -> Option<Work> {
+        (attempt == 0).then(|| self.data.begin_at_once(&self.cause, self.clock.now())).flatten()
     }
 
     /// Whether the tenant gives; an error where nothing in it changes any more.

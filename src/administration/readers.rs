@@ -43,6 +43,8 @@ impl Administration {
         if !self.reaches_clients(work, &mandate, application).await? {
             return Err(wrong("/applicationId", phrase("no-application")));
         }
+        // Held, so that two do not count the same.
+        work.lock_application(id).await?;
         if work.count_of_application(id).await?.0 >= MOST {
             return Err(Error::Conflict(phrase("clients-of-one").with("most", MOST).into()));
         }

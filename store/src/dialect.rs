@@ -1,7 +1,7 @@
 //! All that differs between SQLite and PostgreSQL.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, Statement,
+    ConnectionTrait, DatabaseBackend, Statement, Value,
     sea_query::{Expr, ExprTrait, Func, SelectStatement},
     sqlx::{ConnectOptions, postgres::PgConnectOptions},
 };
@@ -84,6 +84,11 @@ pub(crate) async fn lock_organisation(connection: &impl ConnectionTrait, tenant:
 /// The same for those who give numbers to requests of that tenant.
 pub(crate) async fn lock_requests(connection: &impl ConnectionTrait, tenant: i64) -> Result<(), Error> {
     lock_of_tenant(connection, REQUEST_LOCK, tenant).await
+}
+
+/// What waits, on PostgreSQL, while somebody holds the numbers of requests, and lets nobody hold them until it is over.
+pub(crate) fn share_requests(tenant: i64) -> (&'static str, [Value; 2]) {
+    ("SELECT 1 FROM pg_advisory_xact_lock_shared($1, hashint8($2))", [REQUEST_LOCK.into(), tenant.into()])
 }
 
 /// The same for those who change its rules about access rights, or take away what these name.

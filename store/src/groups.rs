@@ -1,7 +1,6 @@
 //! The groups that a resource is in, read along with it: one round trip for both.
 //!
-//! What is compared with a constant is written out and not bound: SQLite plans a statement anew at each binding of a
-//! parameter that decides whether a partial index can be used.
+//! What is compared with a constant is written out and not bound: by a value that is bound SQLite finds no partial index.
 
 use std::sync::OnceLock;
 

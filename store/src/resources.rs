@@ -273,23 +273,11 @@ impl Work {
 
     /// The resources of those ids, in the order of ids, held against other writers until the end.
     pub async fn lock(&self, kind: &ResourceType, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Stored>, Error> {
-        self.several(kind, ids.into_iter().collect(), true).await
-    }
-
-    /// The same for those who can say, where they write at once, what it rests on: held in a transaction, and otherwise as they are.
-    pub async fn lock_or_read(
-        &self,
-        kind: &ResourceType,
-        ids: impl IntoIterator<Item = Uuid>,
-    ) -> Result<Vec<Stored>, Error> {
-        self.several(kind, ids.into_iter().collect(), !self.is_at_once()).await
-    }
-
-    async fn several(&self, kind: &ResourceType, mut ids: Vec<Uuid>, hold: bool) -> Result<Vec<Stored>, Error> {
+        let mut ids: Vec<Uuid> = ids.into_iter().collect();
         ids.sort_unstable();
         let mut locked = Vec::with_capacity(ids.len());
         for ids in ids.chunks(ROWS_PER_STATEMENT) {
-            let mut select = Query::select()
+            let select = Query::select()
                 .columns(COLUMNS)
                 .column(resource::Column::GovernedBy)
                 .from(resource::Entity)
@@ -297,11 +285,9 @@ impl Work {
                 .and_where(Expr::col(resource::Column::Kind).eq(kind.name.as_str()))
                 .and_where(Expr::col(resource::Column::Id).is_in(ids.iter().copied()))
                 .order_by(resource::Column::Id, Order::Asc)
-                .take();
-            if hold {
                 // Rows may still be referred to meanwhile: a new membership does not wait for a change of its user.
-                select.lock(LockType::NoKeyUpdate);
-            }
+                .lock(LockType::NoKeyUpdate)
+                .take();
             let select = self.backend().build(&select);
             let read = |row: &Row<'_>| {
                 let governed_by = authority(row.get(COLUMNS.len())?)?;

@@ -9,6 +9,9 @@ use crate::{Error, Work, at_once, postgres::Open, resources::ROWS_PER_STATEMENT,
 
 /// The most parameters of one statement on PostgreSQL is 65 535.
 pub(crate) const PARAMETERS: usize = 60_000;
+/// From so many rows on PostgreSQL takes them as one parameter: to read a text with a parameter for each value takes longer than to
+/// write the rows, and another number of them is another text.
+const MANY: usize = 8;
 
 /// Statements that do not depend on each other's rows.
 pub(crate) struct Together {
@@ -47,11 +50,37 @@ impl Together {
             self.steps.extend(again(rows));
             return;
         }
+        let rows = match self.add_many(rows, "") {
+            Ok(()) => return,
+            Err(rows) => rows,
+        };
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let some = rows.by_ref().take(ROWS_PER_STATEMENT);
             self.add(<A::Entity as EntityTrait>::insert_many(some).build(self.backend));
         }
+    }
+
+    /// Adds the insertion of many rows on PostgreSQL, each statement with one parameter. Gives back what are few, or have a value
+    /// that it does not know how to write.
+    fn add_many<A: ActiveModelTrait>(&mut self, rows: Vec<A>, end: &str) -> Result<(), Vec<A>> {
+        if rows.len() < MANY || !rows.first().is_some_and(|row| columns_of(row).iter().all(|(_, value)| can_say(value)))
+        {
+            return Err(rows);
+        }
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let some: Vec<A> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
+            if let Some((names, rows)) = whole(some) {
+                let table = A::Entity::default().table_name().to_owned();
+                let list = format!("\"{}\"", names.join("\", \""));
+                let sql = format!(
+                    "INSERT INTO \"{table}\" ({list}) SELECT {list} FROM json_populate_recordset(NULL::\"{table}\", $1::json){end}"
+                );
+                self.add(Statement::from_sql_and_values(self.backend, sql, [said(&names, &rows).into()]));
+            }
+        }
+        Ok(())
     }
 
     /// Adds the insertion of rows, however many; those whose key is there take over these columns of theirs.
@@ -61,14 +90,18 @@ impl Together {
         key: &[<A::Entity as EntityTrait>::Column],
         anew: &[<A::Entity as EntityTrait>::Column],
     ) {
+        let of = |column: &<A::Entity as EntityTrait>::Column| format!("\"{0}\" = excluded.\"{0}\"", column.as_str());
+        let renewed: Vec<String> = anew.iter().map(of).collect();
+        let names: Vec<&str> = key.iter().map(IdenStatic::as_str).collect();
+        let there = format!(" ON CONFLICT (\"{}\") DO UPDATE SET {}", names.join("\", \""), renewed.join(", "));
         if self.backend == DatabaseBackend::Sqlite {
-            let of = |column: &<A::Entity as EntityTrait>::Column| format!("{0} = excluded.{0}", column.as_str());
-            let anew: Vec<String> = anew.iter().map(of).collect();
-            let key: Vec<&str> = key.iter().map(IdenStatic::as_str).collect();
-            let there = format!(" ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), anew.join(", "));
             self.steps.extend(again(rows).map(|step| step.with(&there)));
             return;
         }
+        let rows = match self.add_many(rows, &there) {
+            Ok(()) => return,
+            Err(rows) => rows,
+        };
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let some = <A::Entity as EntityTrait>::insert_many(rows.by_ref().take(ROWS_PER_STATEMENT));
@@ -170,16 +203,57 @@ impl Part {
     }
 }
 
-/// The columns that the first row has, and the values of each row.
-fn again<A: ActiveModelTrait>(mut rows: Vec<A>) -> Option<Step> {
-    let first = rows.first()?;
-    let columns: Vec<_> =
-        <A::Entity as EntityTrait>::Column::iter().filter(|column| !first.get(*column).is_not_set()).collect();
-    let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
-    let marks = vec!["?"; columns.len()].join(", ");
+/// The insertion of rows, one by one.
+fn again<A: ActiveModelTrait>(rows: Vec<A>) -> Option<Step> {
+    let (names, rows) = whole(rows)?;
+    let marks = vec!["?"; names.len()].join(", ");
     let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", A::Entity::default().table_name(), names.join(", "));
+    Some(Step::Insert { sql, rows })
+}
+
+/// The columns that the first row has, and the values of each row.
+fn whole<A: ActiveModelTrait>(mut rows: Vec<A>) -> Option<(Vec<&'static str>, Vec<Vec<Value>>)> {
+    let columns: Vec<_> = columns_of(rows.first()?).into_iter().map(|(column, _)| column).collect();
     let values = |row: &mut A| columns.iter().filter_map(|column| row.take(*column).into_value()).collect();
-    Some(Step::Insert { sql, rows: rows.iter_mut().map(values).collect() })
+    let rows = rows.iter_mut().map(values).collect();
+    Some((columns.iter().map(IdenStatic::as_str).collect(), rows))
+}
+
+/// The columns that a row has, with its values.
+fn columns_of<A: ActiveModelTrait>(row: &A) -> Vec<(<A::Entity as EntityTrait>::Column, Value)> {
+    <A::Entity as EntityTrait>::Column::iter()
+        .filter_map(|column| Some((column, row.get(column).into_value()?)))
+        .collect()
+}
+
+/// Whether [`said`] knows how to write a value of that kind.
+fn can_say(value: &Value) -> bool {
+    matches!(value, Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::String(_) | Value::Uuid(_))
+}
+
+/// Rows as a list of JSON objects.
+fn said(names: &[&str], rows: &[Vec<Value>]) -> String {
+    let mut text = String::with_capacity(rows.len() * names.len() * 24);
+    for row in rows {
+        text.push(if text.is_empty() { '[' } else { ',' });
+        for (at, (name, value)) in names.iter().zip(row).enumerate() {
+            let value = match value {
+                Value::Bool(Some(value)) => value.to_string(),
+                Value::Int(Some(value)) => value.to_string(),
+                Value::BigInt(Some(value)) => value.to_string(),
+                Value::Uuid(Some(value)) => format!("\"{value}\""),
+                Value::String(Some(value)) => serde_json::Value::from(value.as_str()).to_string(),
+                _ => "null".to_owned(),
+            };
+            text.push_str(if at == 0 { "{\"" } else { ",\"" });
+            text.push_str(name);
+            text.push_str("\":");
+            text.push_str(&value);
+        }
+        text.push('}');
+    }
+    text.push(']');
+    text
 }
 
 /// One statement that does what all of them do, as PostgreSQL takes them: as parts of one, whose parameters go on
@@ -227,7 +301,22 @@ fn count_on(sql: &mut String, statement: &str, before: usize) {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+
+    #[test]
+    fn rows_are_said_as_json() {
+        let rows = [
+            vec![Value::from(9_007_199_254_740_993_i64), Value::from("\"a\\ b\u{7}\n"), Value::from(Uuid::nil())],
+            vec![Value::BigInt(None), Value::from(true), Value::from(-1_i32)],
+        ];
+        assert!(rows.iter().flatten().all(can_say) && !can_say(&Value::from(vec![1_u8])));
+        let text = said(&["x", "y", "z"], &rows);
+        let expected = "[{\"x\":9007199254740993,\"y\":\"\\\"a\\\\ b\\u0007\\n\",\"z\":\"00000000-0000-0000-0000-000000000000\"},\
+                        {\"x\":null,\"y\":true,\"z\":-1}]";
+        assert_eq!(text, expected);
+    }
 
     #[test]
     fn parameters_go_on_counting() {

@@ -240,16 +240,19 @@ struct Scene {
     is_subject_active: bool,
     place: Place,
     entitlement: Option<Entitlement>,
+    /// The group, where it is not read again when it is held.
+    group: Option<Stored>,
     profile: Profile,
     candidates: Candidates,
 }
 
 impl Office {
-    async fn scene(&self, item: &RequestItem, event: &Event) -> Result<Scene, Error> {
+    async fn scene(&self, item: &RequestItem, event: &Event, at_once: bool) -> Result<Scene, Error> {
         let (subject, group) = (item.item.subject.0, item.item.entitlement.0);
         let entitlement = async { Ok(self.data.entitlement(group).await?) };
         let profile = async { Ok(self.data.profile().await?) };
-        let (person, entitlement, profile) = try_join!(self.person(subject), entitlement, profile)?;
+        let found = async { if at_once { Ok(self.data.find(self.groups()?, group, false).await?) } else { Ok(None) } };
+        let (person, entitlement, profile, group) = try_join!(self.person(subject), entitlement, profile, found)?;
         let document = person.as_ref().map(Stored::document).transpose()?;
         let is_subject_active = document.as_ref().is_some_and(is_active);
         let place = self.place(subject, &document.unwrap_or_default());
@@ -260,10 +263,10 @@ impl Office {
         } else {
             self.candidates(&item.item.scheme, &place, entitlement.as_ref()).await?
         };
-        Ok(Scene { person, is_subject_active, place, entitlement, profile, candidates })
+        Ok(Scene { person, is_subject_active, place, entitlement, group, profile, candidates })
     }
 
-    /// Holds an item as it was read with whom and what it is for, or rests on them. The group, if it is still there and held.
+    /// Holds an item as it was read with whom and what it is for, or rests on them. The group, if it is still there.
     async fn hold(&self, work: &Work, before: &RequestItem, scene: &Scene) -> Result<Option<Stored>, Error> {
         // People before items, and items before groups, as everywhere.
         match &scene.person {
@@ -275,7 +278,8 @@ impl Office {
         }
         work.hold_item(before).await?;
         if work.is_at_once() {
-            return Ok(None);
+            // Read before anything is that may change with it: its version says whether somebody has.
+            return Ok(scene.group.clone());
         }
         let group = work.lock(self.groups()?, [before.item.entitlement.0]).await?.pop();
         if let Some(entitlement) = &scene.entitlement {
@@ -292,11 +296,13 @@ impl Office {
         trigger: Trigger<'_>,
     ) -> Result<Happened, Error> {
         let (subject, group) = (before.item.subject.0, before.item.entitlement.0);
-        let scene = self.scene(before, &event).await?;
-        let work = match trigger {
-            Trigger::Person { attempt } if scene.person.is_some() && scene.entitlement.is_some() => {
-                self.begin_small(attempt).await?
-            }
+        let at_once = match trigger {
+            Trigger::Person { attempt } => self.at_once(attempt),
+            _ => None,
+        };
+        let scene = self.scene(before, &event, at_once.is_some()).await?;
+        let work = match at_once {
+            Some(work) if scene.person.is_some() && scene.entitlement.is_some() => work,
             _ => self.begin().await?,
         };
         work.remember_settings(scene.profile.settings.clone());
@@ -318,8 +324,7 @@ impl Office {
             candidates: &scene.candidates,
             conflicts: &conflicts,
             is_subject_active: scene.is_subject_active,
-            // Where it is written at once it rests on the entitlement, which goes with its group.
-            is_entitlement_active: is_in_use && (held.is_some() || work.is_at_once()),
+            is_entitlement_active: is_in_use && held.is_some(),
         };
         let word = event.word();
         let outcome = match before.item.apply(event, &facts) {
@@ -338,6 +343,11 @@ impl Office {
             contract_end: scene.place.contract_end(),
             is_subject_active: scene.is_subject_active,
         };
+        let gives_something = outcome.effects.iter().any(|effect| matches!(effect, Effect::Give(_)));
+        if gives_something && !work.is_current(scene.profile.version).await? {
+            // By other rules than those that it was judged by.
+            return Err(Error::Store(store::Error::Conflict));
+        }
         let mut after = RequestItem { item: outcome.next, version: before.version + 1, ..before.clone() };
         let matters = async { Ok(duties::matter(&work, &rules, &outcome.effects, group).await?) };
         let (grant, matters) = try_join!(self.carry(&ground, &after, &outcome.effects), matters)?;

@@ -1,13 +1,10 @@
 //! What follows from an event of a request: grants that are given, prolonged and ended. The one place for it.
 
-use std::borrow::Cow;
-
 use rights::{
     Effect, Instant,
     grant::{self, Ending, NewGrant},
 };
 use store::{Entitlement, Issue, RequestItem, Stored, Work};
-use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
@@ -18,7 +15,7 @@ use crate::{
 /// What is known of the world while an item changes. Its group is held.
 pub(super) struct Ground<'a> {
     pub(super) work: &'a Work,
-    /// The group, if it is still there; where it is written at once it is read when something is given.
+    /// The group, if it is still there.
     pub(super) group: Option<&'a Stored>,
     pub(super) entitlement: Option<&'a Entitlement>,
     pub(super) contract_end: Option<Instant>,
@@ -57,22 +54,16 @@ impl Office {
     }
 
     async fn give(&self, ground: &Ground<'_>, request: Uuid, new: NewGrant) -> Result<Uuid, Error> {
-        let (work, kind, id) = (ground.work, self.groups()?, new.entitlement.0);
+        let group = ground.group.ok_or(Error::Missing("entitlement"))?;
+        let kind = self.groups()?;
         let issue = Issue {
             id: self.ids.next(),
             source_id: Some(request),
             is_subject_active: ground.is_subject_active,
             comment: None,
         };
-        let held = async {
-            match ground.group {
-                None if work.is_at_once() => Ok(work.lock_or_read(kind, [id]).await?.pop().map(Cow::Owned)),
-                held => Ok::<_, store::Error>(held.map(Cow::Borrowed)),
-            }
-        };
-        let ((grant, settled), group) = try_join!(work.issue(kind, new, issue), held)?;
-        let group = group.ok_or(Error::Missing("entitlement"))?;
-        work.note_members(kind, &group, settled).await?;
+        let (grant, settled) = ground.work.issue(kind, new, issue).await?;
+        ground.work.note_members(kind, group, settled).await?;
         Ok(grant.id)
     }
 

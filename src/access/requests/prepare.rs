@@ -40,6 +40,8 @@ pub(super) struct Preparation<'a> {
     pub(super) requester: Uuid,
     /// Whom it is for.
     pub(super) person: Stored,
+    /// Who asks, if that is somebody else.
+    pub(super) asker: Option<Stored>,
     pub(super) is_active: bool,
     pub(super) place: Place,
     pub(super) profile: Profile,
@@ -70,7 +72,13 @@ impl Access {
         let profile = async { Ok(office.data.profile().await?) };
         let named: Vec<Uuid> = new.items.iter().filter_map(|item| item.entitlement).collect();
         let known = async { Ok(office.data.entitlements_among(&named).await?) };
-        let (person, profile, known) = try_join!(office.person(subject), profile, known)?;
+        let asker = async { if subject == self.actor.user { Ok(None) } else { office.person(self.actor.user).await } };
+        let (person, asker, profile, known) = try_join!(office.person(subject), asker, profile, known)?;
+        let is_gone = asker.as_ref().map(Stored::document).transpose()?.is_some_and(|asker| !is_active(&asker));
+        if is_gone || asker.is_none() && subject != self.actor.user {
+            // They have left since they came in.
+            return Err(stranger());
+        }
         let person = person.ok_or_else(stranger)?;
         let document = person.document()?;
         let place = office.place(subject, &document);
@@ -89,7 +97,7 @@ impl Access {
         }
         faults.extend(doubles(&items));
         let (requester, is_active) = (self.actor.user, is_active(&document));
-        Ok(Preparation { requester, person, is_active, place, profile, items, faults })
+        Ok(Preparation { requester, person, asker, is_active, place, profile, items, faults })
     }
 
     async fn prepare_one<'a>(

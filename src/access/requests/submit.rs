@@ -61,8 +61,10 @@ impl Access {
         attempt: u32,
     ) -> Result<(AccessRequest, Vec<RequestItem>, Deputies), Error> {
         let prepared = self.prepare(office, new).await?;
-        let work =
-            if prepared.is_decided_later() { office.begin_small(attempt).await? } else { office.begin().await? };
+        let work = match office.at_once(attempt).filter(|_| prepared.is_decided_later()) {
+            Some(work) => work,
+            None => office.begin().await?,
+        };
         work.remember_settings(prepared.profile.settings.clone());
         let id = office.ids.next();
         let gives = async { if dry { Office::gives(&work).await } else { Office::gives_at_last(&work).await } };
@@ -113,8 +115,12 @@ impl Access {
         id: Uuid,
     ) -> Result<Judged, Error> {
         let subject = prepared.place.user;
-        // People before groups, as everywhere.
-        office.hold_person(work, &prepared.person).await?;
+        // People before groups, as everywhere, and each in the order of ids.
+        let mut people: Vec<&Stored> = prepared.asker.iter().chain([&prepared.person]).collect();
+        people.sort_unstable_by_key(|person| person.id);
+        for person in people {
+            office.hold_person(work, person).await?;
+        }
         let is_subject_active = prepared.is_active;
         let groups = self.hold_groups(office, work, prepared).await?;
         let calendar = prepared.profile.settings.working_time.calendar();

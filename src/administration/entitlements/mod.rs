@@ -24,6 +24,8 @@ use crate::{
 
 /// How many entitlements a tenant has at the most.
 pub const MAX_ENTITLEMENTS: u64 = 10_000;
+/// How often a change is tried that others were in the way of.
+const ATTEMPTS: u32 = 5;
 /// What decides who gets it: whoever looks after an application alone changes none of these.
 const GUARDED: [&str; 5] = ["authority", "risk", "owner", "approvalPolicy", "emergency"];
 
@@ -111,6 +113,22 @@ impl Administration {
     pub async fn change_entitlement(
         &self,
         catalog: &Catalog,
+        place: (Uuid, Uuid),
+        change: EntitlementChange,
+        versions: Option<&Tags>,
+    ) -> Result<EntitlementRecord, Error> {
+        let mut attempt = 0;
+        loop {
+            let result = self.try_change_entitlement(catalog, place, change.clone(), versions).await;
+            if !again(&result, &mut attempt) {
+                return result;
+            }
+        }
+    }
+
+    async fn try_change_entitlement(
+        &self,
+        catalog: &Catalog,
         (application, group): (Uuid, Uuid),
         change: EntitlementChange,
         versions: Option<&Tags>,
@@ -119,10 +137,15 @@ impl Administration {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         // Requests before groups, as everywhere.
-        if change.state.0.as_deref() == Some(EntitlementState::Retired.word()) {
+        let retires = change.state.0.as_deref() == Some(EntitlementState::Retired.word());
+        if retires {
             work.retire_requests(group).await?;
         }
         let (stored, before) = locked(&work, kind, application, group).await?;
+        if retires && work.has_open_requests(group).await? {
+            // Somebody has asked for it meanwhile.
+            return Err(Error::Store(store::Error::Conflict));
+        }
         let mandate = self.mandate_over(&work, application).await?;
         meant(versions, before.version)?;
         let wanted = NewEntitlement::changed(&before, change);
@@ -166,6 +189,21 @@ impl Administration {
     pub async fn delete_entitlement(
         &self,
         catalog: &Catalog,
+        place: (Uuid, Uuid),
+        versions: Option<&Tags>,
+    ) -> Result<(), Error> {
+        let mut attempt = 0;
+        loop {
+            let result = self.try_delete_entitlement(catalog, place, versions).await;
+            if !again(&result, &mut attempt) {
+                return result;
+            }
+        }
+    }
+
+    async fn try_delete_entitlement(
+        &self,
+        catalog: &Catalog,
         (application, group): (Uuid, Uuid),
         versions: Option<&Tags>,
     ) -> Result<(), Error> {
@@ -174,6 +212,9 @@ impl Administration {
         self.may_take(&work).await?;
         work.retire_requests(group).await?;
         let (_, entitlement) = locked(&work, kind, application, group).await?;
+        if work.has_open_requests(group).await? {
+            return Err(Error::Store(store::Error::Conflict));
+        }
         // Made anew it would be asked for on other terms.
         if !self.mandate_over(&work, application).await?.is_whole() {
             return Err(Error::Forbidden(phrase("whole-tenant-only").into()));
@@ -203,6 +244,12 @@ impl Administration {
         };
         Ok(entitlements.into_iter().map(show).collect())
     }
+}
+
+/// Whether something is to be tried again because others were in the way.
+fn again<T>(result: &Result<T, Error>, attempt: &mut u32) -> bool {
+    *attempt += 1;
+    *attempt < ATTEMPTS && matches!(result, Err(Error::Store(store::Error::Conflict)))
 }
 
 /// The resource type of groups.

@@ -34,8 +34,8 @@ use crate::{
     resources::COLUMNS,
 };
 
-/// Whether a column of `member` names the resource type that has members. Written out and not bound: SQLite plans
-/// anew at each binding of a parameter that decides whether a partial index can be used.
+/// Whether a column of `member` names the resource type that has members. Written out and not bound: by a value that is
+/// bound SQLite finds no partial index.
 pub(crate) fn is_group(column: &str) -> Expr {
     Expr::cust(format!("member.{column} = 'Group'"))
 }
@@ -106,8 +106,8 @@ struct Slice {
 }
 
 impl Slice {
-    /// That part of what a statement finds. The numbers are written out and not bound: SQLite plans a statement anew
-    /// at each binding of a limit.
+    /// That part of what a statement finds. The numbers are written out and not bound, so that SQLite knows when it plans how few
+    /// rows are wanted.
     fn of(self, mut statement: Statement) -> Statement {
         statement.sql.push_str(&format!(" LIMIT {}", self.length));
         if self.skipped > 0 {

@@ -55,6 +55,15 @@ impl Work {
         }
     }
 
+    /// Whether something is asked for of a group that [`Work::retire_requests`] would let come to nothing: who holds the group, or its
+    /// entitlement, sees what was asked for before they held it.
+    pub async fn has_open_requests(&self, group: Uuid) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM request_item WHERE tenant_id = $1 AND group_id = $2 AND ended IS NULL \
+             AND state <> 'scheduled' LIMIT 1";
+        let look = Statement::from_sql_and_values(self.backend(), sql, [self.tenant.0.into(), group.into()]);
+        Ok(self.transaction.row(look, |_| Ok(())).await?.is_some())
+    }
+
     async fn cancel_item(&self, item: &RequestItem, why: Cancellation) -> Result<(), Error> {
         let facts = Facts {
             now: Instant::from_millis(self.now),
