@@ -48,6 +48,11 @@ impl Service {
         if self.settings.strict { Mode::Strict } else { Mode::Tolerant }
     }
 
+    /// The settings with their version, as they are remembered.
+    pub fn profile(&self) -> Profile {
+        Profile { version: self.version, settings: self.settings.clone() }
+    }
+
     /// How long pages are.
     pub fn page(&self) -> PageSize {
         PageSize { default: self.settings.page_size, maximum: self.settings.max_page_size }

@@ -92,9 +92,14 @@ impl Work {
 
     /// Lets what is written at once rest on a row that this finds: others who change it are waited for.
     pub(crate) fn rest_on_row(&self, sql: &str, values: impl IntoIterator<Item = Value>) {
+        self.rest_on_rows(1, sql, values);
+    }
+
+    /// Lets what is written at once rest on so many rows that this finds.
+    pub(crate) fn rest_on_rows(&self, rows: u64, sql: &str, values: impl IntoIterator<Item = Value>) {
         if let Transaction::AtOnce(at_once) = &*self.transaction {
             let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-            at_once.add([Part { statement, rows: Some(1) }]);
+            at_once.add([Part { statement, rows: Some(rows) }]);
         }
     }
 }

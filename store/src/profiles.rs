@@ -184,12 +184,21 @@ impl Work {
             return Ok(true);
         }
         if self.is_at_once() {
-            let held = "SELECT 1 FROM profile WHERE tenant_id = $1 AND version = $2 FOR KEY SHARE";
-            self.rest_on_row(held, [self.tenant.0.into(), version.into()]);
+            self.rest_on_profile(version);
             return Ok(true);
         }
         let row = profile::Entity::find_by_id(self.tenant.0).lock(LockType::KeyShare).one(&*self.transaction).await?;
         Ok(row.is_some_and(|row| row.version == version))
+    }
+
+    /// Lets what is written at once rest on settings and definitions of that version, also on it that nobody ever changed them.
+    pub fn rest_on_profile(&self, version: i64) {
+        if version == 0 {
+            self.rest_on_rows(0, "SELECT 1 FROM profile WHERE tenant_id = $1 AND version > 0", [self.tenant.0.into()]);
+        } else {
+            let held = "SELECT 1 FROM profile WHERE tenant_id = $1 AND version = $2 FOR KEY SHARE";
+            self.rest_on_row(held, [self.tenant.0.into(), version.into()]);
+        }
     }
 
     /// Writes settings.

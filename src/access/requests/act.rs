@@ -250,7 +250,8 @@ impl Office {
     async fn scene(&self, item: &RequestItem, event: &Event, at_once: bool) -> Result<Scene, Error> {
         let (subject, group) = (item.item.subject.0, item.item.entitlement.0);
         let entitlement = async { Ok(self.data.entitlement(group).await?) };
-        let profile = async { Ok(self.data.profile().await?) };
+        // What is remembered will do for what rests on it that it still holds.
+        let profile = async { if at_once { Ok(self.service.profile()) } else { Ok(self.data.profile().await?) } };
         let found = async { if at_once { Ok(self.data.find(self.groups()?, group, false).await?) } else { Ok(None) } };
         let (person, entitlement, profile, group) = try_join!(self.person(subject), entitlement, profile, found)?;
         let document = person.as_ref().map(Stored::document).transpose()?;
@@ -344,20 +345,22 @@ impl Office {
             is_subject_active: scene.is_subject_active,
         };
         let gives_something = outcome.effects.iter().any(|effect| matches!(effect, Effect::Give(_)));
-        if gives_something && !work.is_current(scene.profile.version).await? {
-            // By other rules than those that it was judged by.
+        if work.is_at_once() {
+            work.rest_on_profile(scene.profile.version);
+        } else if gives_something && !work.is_current(scene.profile.version).await? {
+            // There are other rules than those that it was judged by.
             return Err(Error::Store(store::Error::Conflict));
         }
         let mut after = RequestItem { item: outcome.next, version: before.version + 1, ..before.clone() };
         let matters = async { Ok(duties::matter(&work, &rules, &outcome.effects, group).await?) };
-        let (grant, matters) = try_join!(self.carry(&ground, &after, &outcome.effects), matters)?;
+        let tellings: Vec<Telling> = About::item(&after).tellings(&outcome.effects).collect();
+        let told = async { Ok(notices::tell(&work, &self.ids, self.now(), &tellings).await?) };
+        let (grant, matters, ()) = try_join!(self.carry(&ground, &after, &outcome.effects), matters, told)?;
         after.grant = grant;
         if matters {
             duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
         }
-        let tellings: Vec<Telling> = About::item(&after).tellings(&outcome.effects).collect();
-        let told = notices::tell(&work, &self.ids, self.now(), &tellings);
-        try_join!(work.change_item(before, &after, word), told)?;
+        work.change_item(before, &after, word).await?;
         if let (true, Some(entitlement)) = (work.is_at_once(), entitlement) {
             // Behind its group, as everywhere.
             work.rest_on_entitlement(entitlement).await?;

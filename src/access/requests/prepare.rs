@@ -8,7 +8,7 @@ use rights::{
     approval::{Candidates, Scheme},
     request::{Flaw, Relation},
 };
-use store::{ApplicationState, Bounds, Entitlement, Profile, Stored};
+use store::{ApplicationState, Bounds, Entitlement, Profile, Stored, Work};
 use tokio::try_join;
 use uuid::Uuid;
 
@@ -37,6 +37,8 @@ pub(super) struct Prepared<'a> {
 
 /// What is known of all of them.
 pub(super) struct Preparation<'a> {
+    /// Whether nothing is written.
+    dry: bool,
     pub(super) requester: Uuid,
     /// Whom it is for.
     pub(super) person: Stored,
@@ -55,6 +57,11 @@ impl Preparation<'_> {
     pub(super) fn is_decided_later(&self) -> bool {
         self.items.iter().all(|item| !item.scheme.stages.is_empty())
     }
+
+    /// Whether all of it is new and written at once, so that it is found out then what the person has already.
+    pub(super) fn is_new_at_once(&self, work: &Work) -> bool {
+        work.is_at_once() && !self.dry && self.items.iter().all(|item| item.wish.kind == ItemKind::Grant)
+    }
 }
 
 /// Whom it is for.
@@ -66,7 +73,12 @@ struct Subject<'a> {
 }
 
 impl Access {
-    pub(super) async fn prepare<'a>(&self, office: &Office, new: &'a NewRequest) -> Result<Preparation<'a>, Error> {
+    pub(super) async fn prepare<'a>(
+        &self,
+        office: &Office,
+        new: &'a NewRequest,
+        dry: bool,
+    ) -> Result<Preparation<'a>, Error> {
         let subject = new.subject.unwrap_or(self.actor.user);
         // What does not depend on each other is asked for side by side: on PostgreSQL it is waiting that takes the time.
         let profile = async { Ok(office.data.profile().await?) };
@@ -97,7 +109,7 @@ impl Access {
         }
         faults.extend(doubles(&items));
         let (requester, is_active) = (self.actor.user, is_active(&document));
-        Ok(Preparation { requester, person, asker, is_active, place, profile, items, faults })
+        Ok(Preparation { dry, requester, person, asker, is_active, place, profile, items, faults })
     }
 
     async fn prepare_one<'a>(

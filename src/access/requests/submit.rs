@@ -60,7 +60,7 @@ impl Access {
         dry: bool,
         attempt: u32,
     ) -> Result<(AccessRequest, Vec<RequestItem>, Deputies), Error> {
-        let prepared = self.prepare(office, new).await?;
+        let prepared = self.prepare(office, new, dry).await?;
         let work = match office.at_once(attempt).filter(|_| prepared.is_decided_later()) {
             Some(work) => work,
             None => office.begin().await?,
@@ -225,9 +225,15 @@ async fn judge_one(
         Ok(kind) => kind,
         Err(fault) => return Ok(Err(vec![Fault { pointer: format!("/items{}", fault.pointer), ..fault }])),
     };
-    let them = [subject];
-    let twin = work.is_asked_for(subject, entitlement.group, item.wish.kind.word());
-    let (live, has_twin) = try_join!(work.live_grants(entitlement.group, &them), twin)?;
+    let (live, has_twin) = if prepared.is_new_at_once(work) {
+        // Who has it already, or has asked, is found when it is written.
+        work.rest_on_no_grant(entitlement.group, subject);
+        (Vec::new(), false)
+    } else {
+        let them = [subject];
+        let twin = work.is_asked_for(subject, entitlement.group, item.wish.kind.word());
+        try_join!(work.live_grants(entitlement.group, &them), twin)?
+    };
     let spoken_of = match item.wish.grant {
         Some(id) => live.iter().find(|grant| grant.id == id),
         None => live.iter().find(|grant| grant.grant.source == Source::Request),

@@ -16,7 +16,6 @@ use rights::{
 use scim::schema::ResourceType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
-use tokio::try_join;
 use uuid::Uuid;
 
 pub use change::Issue;
@@ -219,22 +218,35 @@ impl Work {
         })
     }
 
-    /// The same of one new grant, written at once. The version of the group says whether somebody else changed its members meanwhile.
+    /// The same of one new grant, written at once: to whoever is not in the group and has nothing of it. The version of the group says
+    /// whether somebody else changed its members meanwhile.
     async fn settle_at_once(&self, kind: &ResourceType, group: Uuid, new: &AccessGrant) -> Result<Settled, Error> {
         let user = new.grant.user.0;
-        let them = [user];
-        let (live, members) = try_join!(self.live_grants(group, &them), self.members_among(group, &them))?;
+        self.rest_on_no_grant(group, user);
+        self.rest_on_rows(
+            0,
+            "SELECT 1 FROM member WHERE tenant_id = $1 AND group_id = $2 AND member_id = $3",
+            [self.tenant.0.into(), group.into(), user.into()],
+        );
         let mut together = self.together();
         self.plan_grants(&mut together, std::slice::from_ref(new))?;
         self.plan_timers(&mut together, &[(new.id, new.timers())]);
         let mut settled = Settled::default();
-        let all = live.iter().map(|one| &one.grant).chain([&new.grant]);
-        if grant::is_member(all) && members.is_empty() {
+        if grant::is_member([&new.grant]) {
             together.add(self.backend().build(&self.new_members(kind, group, &[(&user, PEOPLE)])));
             settled.added.push(user);
         }
         together.run(self).await?;
         Ok(settled)
+    }
+
+    /// Lets what is written at once rest on it that somebody has nothing of a group.
+    pub fn rest_on_no_grant(&self, group: Uuid, user: Uuid) {
+        self.rest_on_rows(
+            0,
+            "SELECT 1 FROM access_grant WHERE tenant_id = $1 AND group_id = $2 AND user_id = $3 AND ended IS NULL",
+            [self.tenant.0.into(), group.into(), user.into()],
+        );
     }
 
     /// Writes grants, new ones and changed ones, with the timers that follow from them.

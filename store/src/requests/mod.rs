@@ -18,7 +18,7 @@ use entity::{access_request, request_item};
 pub(crate) use rows::{approver_row, approvers, item, read_item, read_request, request};
 pub use search::{RequestFilter, Sees};
 
-use crate::{Action, Changes, Error, TimerKind, Work, at_once::not_at_once, dialect, together::Together};
+use crate::{Action, Changes, Error, TimerKind, Work, dialect, together::Together};
 
 /// What the log calls a request.
 const REQUEST: &str = "Request";
@@ -204,22 +204,24 @@ impl Work {
     /// Lets the state of a request follow those of its items, of which this is one as it will be.
     async fn follow_request(&self, together: &mut Together, after: &RequestItem) -> Result<(), Error> {
         let request = after.request;
-        if !self.is_at_once() {
+        let others = if self.is_at_once() {
+            // An item that is alone in its request.
+            let others = "SELECT 1 FROM request_item WHERE tenant_id = $1 AND request_id = $2 AND id <> $3";
+            self.rest_on_rows(0, others, [self.tenant.0.into(), request.into(), after.id.into()]);
+            Vec::new()
+        } else {
             // Held first: whoever decides another item meanwhile has committed it by then, or waits.
             access_request::Entity::find_by_id((self.tenant.0, request))
                 .lock(LockType::NoKeyUpdate)
                 .one(&*self.transaction)
                 .await?;
-        }
-        let others = request_item::Entity::find()
-            .filter(request_item::Column::TenantId.eq(self.tenant.0))
-            .filter(request_item::Column::RequestId.eq(request))
-            .filter(request_item::Column::Id.ne(after.id))
-            .all(&*self.transaction)
-            .await?;
-        if self.is_at_once() && !others.is_empty() {
-            return Err(not_at_once().into());
-        }
+            request_item::Entity::find()
+                .filter(request_item::Column::TenantId.eq(self.tenant.0))
+                .filter(request_item::Column::RequestId.eq(request))
+                .filter(request_item::Column::Id.ne(after.id))
+                .all(&*self.transaction)
+                .await?
+        };
         let others: Vec<RequestItem> = others.into_iter().map(rows::read_item).collect::<Result<_, _>>()?;
         let states: Vec<&State> = others.iter().chain([after]).map(|one| &one.item.state).collect();
         let state = sea_orm::ActiveValue::Set(Overall::of(states).word().to_owned());
