@@ -1,18 +1,18 @@
 //! Applications whose owner has left, or is away for long: whoever answers for them from then on hears of it.
 
 use rights::{Audience, Instant, Notice, UserId};
-use store::{ApplicationState, Work};
+use store::ApplicationState;
 use uuid::Uuid;
 
 use crate::{
     access::office::Office,
     administration::Error,
-    notices::{self, About, Telling},
+    notices::{About, Telling},
 };
 
 impl Office {
-    /// Tells those who answer now for what somebody answered for who is not there since then.
-    pub(super) async fn tell_new_owners(&self, work: &Work, gone: Uuid, since: Instant) -> Result<(), Error> {
+    /// What those are told who answer now for what somebody answered for who is not there since then.
+    pub(super) async fn news_of_owners(&self, gone: Uuid, since: Instant) -> Result<Vec<Telling>, Error> {
         let mut theirs = self.data.applications_answered_by(gone).await?;
         let owners: Vec<Uuid> = theirs.iter().filter_map(|one| one.owner).collect();
         let active = self.data.active_among(&owners).await?;
@@ -24,7 +24,6 @@ impl Office {
             let about = About::application(application.id, gone, since);
             Some(Telling { notice: Notice::AnswersFor, audience: Audience::People([heir].into()), about })
         };
-        let tellings: Vec<Telling> = theirs.iter().filter_map(telling).collect();
-        Ok(notices::tell(work, &self.ids, self.now(), &tellings).await?)
+        Ok(theirs.iter().filter_map(telling).collect())
     }
 }

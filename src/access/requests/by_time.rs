@@ -17,6 +17,7 @@ use crate::{
         requests::act::{Happened, Trigger},
     },
     administration::Error,
+    notices,
     wording::phrase,
 };
 
@@ -100,6 +101,7 @@ impl Office {
             self.leave_reviews_out(person).await?;
         }
         self.hand_reviews_over(person).await?;
+        let tellings = self.news_of_owners(person, Instant::from_millis(timer.due)).await?;
         let work = self.begin().await?;
         let theirs = if has_left { work.delegations_not_over(&[person]).await? } else { Vec::new() };
         for one in theirs {
@@ -107,7 +109,7 @@ impl Office {
                 work.end_delegation(&AccessDelegation { delegation: ended, ..one }).await?;
             }
         }
-        self.tell_new_owners(&work, person, Instant::from_millis(timer.due)).await?;
+        notices::tell(&work, &self.ids, self.now(), &tellings).await?;
         let taken = work.take_timer(timer).await?;
         work.commit().await?;
         Ok(taken)

@@ -78,11 +78,17 @@ impl Access {
             let deputies = office.deputies_of(&items).await?;
             return Ok((request, items, deputies));
         }
+        // Whoever holds a connection must not wait for another one.
+        let deputies = async { if work.is_at_once() { Ok(Some(office.deputies_of(&items).await?)) } else { Ok(None) } };
         let year = calendar::local(office.now()).0.year();
         let created = async { work.create_request(year, request, &items).await.map_err(twin) };
         let told = async { Ok(notices::tell(&work, &office.ids, office.now(), &tellings).await?) };
-        let (request, (), deputies) = try_join!(created, told, office.deputies_of(&items))?;
+        let (request, (), deputies) = try_join!(created, told, deputies)?;
         work.commit().await.map_err(twin)?;
+        let deputies = match deputies {
+            Some(deputies) => deputies,
+            None => office.deputies_of(&items).await?,
+        };
         Ok((request, items, deputies))
     }
 

@@ -83,7 +83,8 @@ async fn whatever_people_deal_with_is_told_so(server: Server) {
         ("/reviews?count=0".to_owned(), "Parametram count jābūt no 1 līdz 100."),
         ("/nowhere".to_owned(), "Šajā adresē nekā nav."),
         (format!("/grants/{nothing}"), "Neviena no Jūsu pārvaldības lomām to neļauj."),
-        (format!("/clients/{nothing}"), "Tas ir atļauts tiem, kas pārvalda visu pašvaldību."),
+        (format!("/clients/{nothing}"), "Neviena no Jūsu pārvaldības lomām to neļauj."),
+        (format!("/issuers/{nothing}"), "Tas ir atļauts tiem, kas pārvalda visu pašvaldību."),
     ] {
         let reply = scene.reads("anna", "lv", "GET", &path, Value::Null).await;
         assert!(reply.status >= 400, "{path}");
