@@ -327,7 +327,7 @@ impl Office {
             is_subject_active: scene.is_subject_active,
             is_entitlement_active: is_in_use && held.is_some(),
         };
-        let word = event.word();
+        let name = event.word();
         let outcome = match before.item.apply(event, &facts) {
             Ok(outcome) => outcome,
             Err(refusal) => {
@@ -360,7 +360,7 @@ impl Office {
         if matters {
             duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
         }
-        work.change_item(before, &after, word).await?;
+        work.change_item(before, &after, name).await?;
         if let (true, Some(entitlement)) = (work.is_at_once(), entitlement) {
             // Behind its group, as everywhere.
             work.rest_on_entitlement(entitlement).await?;
