@@ -1,6 +1,6 @@
 //! What is measured: each scenario with its floor, its goal, and what its answer must look like.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use hyper::Method;
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub(crate) const BULK: usize = 100;
 pub(crate) const READ_GROUP: usize = 1_000;
 
 /// Every scenario's short name, and what it is.
-pub(crate) const KEYS: [(&str, &str); 20] = [
+pub(crate) const KEYS: [(&str, &str); 21] = [
     ("get-user", "get a user by id"),
     ("get-tenants", "get a user by id, each time of another tenant"),
     ("find-user-name", "find a user by `userName eq`"),
@@ -38,7 +38,8 @@ pub(crate) const KEYS: [(&str, &str); 20] = [
     ("index-first", "list 100 users by `startIndex`, first page"),
     ("index-deep", "list 100 users by `startIndex`, at 90 %"),
     ("create-user", "create a user"),
-    ("patch-active", "PATCH `active` of a user"),
+    ("patch-active", "PATCH `active` of a user who is in no group"),
+    ("patch-active-member", "PATCH `active` of a user: out of their groups, and back"),
     ("put-user", "PUT a user"),
     ("members", "add or remove one member, group of"),
     ("get-group", "get a group without its members, group of"),
@@ -211,30 +212,35 @@ impl Setting<'_> {
                 target.call(Method::POST, "/Users".into(), user.to_string())
             }
         };
-        let patch = {
+        let (first, second) = halves(self.scene.users.len());
+        // Every walk over the users turns the flag, so that each request is a change.
+        let patch = |users: &Arc<Vec<String>>, count: usize| {
+            let (target, users) = (target.clone(), Arc::clone(users));
+            Load::new(move |n: usize| {
+                let body = data::activation((n / count) % 2 == 1);
+                target.call(Method::PATCH, format!("/Users/{}", users[n % count]), body)
+            })
+        };
+        let lone = &self.scene.spare_of_many;
+        let (patch_lone, patch_member) = (patch(lone, lone.len()), patch(&self.scene.users, first.len()));
+        let put = {
             let (target, users) = (target.clone(), Arc::clone(&self.scene.users));
             move |n: usize| {
-                // Every walk over the users turns the flag, so that each request is a change.
-                let body = data::activation((n / users.len()) % 2 == 1);
-                target.call(Method::PATCH, format!("/Users/{}", users[n % users.len()]), body)
-            }
-        };
-        let put = {
-            let users = Arc::clone(&self.scene.users);
-            move |n: usize| {
-                let number = n % users.len();
+                let number = second.start + n % second.len();
                 let body = data::titled(&data::name_of(number), number, n);
                 target.call(Method::PUT, format!("/Users/{}", users[number]), body)
             }
         };
-        let (insert, touch, replace) = (
+        let (insert, touch, touch_again, replace) = (
             self.floor.map(|floor| Load::new(floor.insert())),
+            self.floor.map(|floor| Load::new(floor.touch())),
             self.floor.map(|floor| Load::new(floor.touch())),
             self.floor.map(|floor| Load::new(floor.replace())),
         );
         vec![
             scenario("create-user", Load::new(create)).goal(Goal::of(0.5, 0.5)).floor(insert).check(is_user),
-            scenario("patch-active", Load::new(patch)).goal(Goal::of(0.6, 0.6)).floor(touch),
+            scenario("patch-active", patch_lone).goal(Goal::of(0.6, 0.6)).floor(touch),
+            scenario("patch-active-member", patch_member).floor(touch_again),
             scenario("put-user", Load::new(put)).goal(Goal::of(0.6, 0.6)).floor(replace).check(is_user),
         ]
     }
@@ -295,6 +301,12 @@ impl Setting<'_> {
         }
         scenarios
     }
+}
+
+/// Those who leave and come back, and those who stay: who is written as if nothing had been is not to come back by that.
+fn halves(users: usize) -> (Range<usize>, Range<usize>) {
+    let middle = users.div_ceil(2);
+    (0..middle, middle.min(users.saturating_sub(1))..users)
 }
 
 fn scenario(key: &'static str, load: Load) -> Scenario {

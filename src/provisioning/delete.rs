@@ -29,8 +29,9 @@ impl Step for Deletion<'_> {
         directory.drop_references(work, id).await?;
         if kind.member_of.is_some() {
             // Requests before groups, as everywhere.
-            work.leave_requests(id).await?;
-            work.end_roles_of(id).await?;
+            let ties = work.ties(id).await?;
+            work.leave_requests(id, &ties).await?;
+            work.end_roles_of(id, &ties).await?;
             directory.forget_suspension(work, &stored).await?;
         }
         let watched = directory.watched(work, id).await?;

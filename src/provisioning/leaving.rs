@@ -28,27 +28,38 @@ impl Directory {
         if was_there == is_there || !has_active(kind) || kind.member_of.is_none() {
             return Ok(Settled::default());
         }
-        let watched = if was_there { self.watched(work, user).await? } else { Vec::new() };
+        if was_there { self.part_with(work, user, parting).await } else { self.welcome_back(work, user).await }
+    }
+
+    async fn part_with(&self, work: &Work, user: Uuid, parting: Parting) -> Result<Settled, Error> {
+        let watched = self.watched(work, user).await?;
+        let ties = work.ties(user).await?;
         // Whoever is suspended is away for however long that lasts, and comes back to all that is theirs.
-        let is_suspended = parting == Parting::Suspension;
-        let return_by = (!is_suspended).then(|| self.now() + Windows::default().to_return);
-        if was_there && !is_suspended {
-            work.end_roles_of(user).await?;
-        }
-        let mut settled = Settled::default();
+        let return_by = if parting == Parting::Suspension {
+            work.hand_duties_over(user, &ties).await?;
+            None
+        } else {
+            work.leave_requests(user, &ties).await?;
+            work.end_roles_of(user, &ties).await?;
+            Some(self.now() + Windows::default().to_return)
+        };
+        let mut removed = Vec::new();
         for groups in self.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
-            if was_there {
-                settled.removed.extend(work.set_aside(groups, user, return_by, &|| self.ids.next()).await?);
-            } else {
-                settled.added.extend(work.bring_back(groups, user).await?);
-            }
+            removed.extend(work.set_aside(groups, user, &ties, return_by, &|| self.ids.next()).await?);
         }
-        if was_there {
-            self.watch_people(work, watched).await?;
-        } else if !settled.added.is_empty() {
+        self.watch_people(work, watched).await?;
+        Ok(Settled { removed, ..Settled::default() })
+    }
+
+    async fn welcome_back(&self, work: &Work, user: Uuid) -> Result<Settled, Error> {
+        let mut added = Vec::new();
+        for groups in self.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
+            added.extend(work.bring_back(groups, user).await?);
+        }
+        if !added.is_empty() {
             self.watch_people(work, vec![user]).await?;
         }
-        Ok(settled)
+        Ok(Settled { added, ..Settled::default() })
     }
 }
 

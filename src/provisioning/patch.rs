@@ -14,7 +14,7 @@ use crate::provisioning::{
     Answer, Conditions, Directory, End, Error, Shown, Step,
     members::{Coming, Net},
     read::parse_id,
-    replace::keep_active,
+    replace::{has_active, keep_active},
 };
 
 /// A change that is ready to be written.
@@ -42,9 +42,9 @@ pub(super) struct Patching<'a> {
 impl Step for Patching<'_> {
     type Output = Stored;
 
-    /// Members are rows of their own.
+    /// Members are rows of their own, and much goes with whom it switches off.
     fn is_small(&self) -> bool {
-        self.kind.membership.is_none()
+        self.kind.membership.is_none() && !(has_active(self.kind) && self.operations.iter().any(may_switch_off))
     }
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {
@@ -214,6 +214,20 @@ impl Directory {
 fn removes_active(operation: &Operation) -> bool {
     let names = |path: &Path| path.attribute.name.eq_ignore_ascii_case("active");
     operation.op == Op::Remove && operation.path.as_ref().is_some_and(names)
+}
+
+/// Whether an operation gives `active` another value than true.
+fn may_switch_off(operation: &Operation) -> bool {
+    let is_active = |name: &str| name.eq_ignore_ascii_case("active");
+    let value = match (&operation.path, &operation.value) {
+        (Some(path), value) if is_active(&path.attribute.name) => value.as_ref(),
+        (None, Some(Value::Object(attributes))) => {
+            let Some((_, value)) = attributes.iter().find(|(name, _)| is_active(name)) else { return false };
+            Some(value)
+        }
+        _ => return false,
+    };
+    value != Some(&Value::Bool(true))
 }
 
 /// What an operation does to a password, if it does anything.

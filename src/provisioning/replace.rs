@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::provisioning::{
     Answer, Conditions, Directory, End, Error, Shown, Step,
+    leaving::is_active,
     members::{Coming, Net},
     patch::Change,
     read::parse_id,
@@ -63,9 +64,9 @@ pub(super) struct Replacement<'a> {
 impl Step for Replacement<'_> {
     type Output = Stored;
 
-    /// Members are rows of their own.
+    /// Members are rows of their own, and much goes with whom it switches off.
     fn is_small(&self) -> bool {
-        self.kind.membership.is_none()
+        self.kind.membership.is_none() && is_active(&self.document)
     }
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<Stored>, Error> {

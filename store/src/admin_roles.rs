@@ -12,7 +12,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Action, Changes, Deed, Error, TenantId, TenantStore, Work, dialect, reach};
+use crate::{Action, Changes, Deed, Error, TenantId, TenantStore, Ties, Work, dialect, reach};
 
 /// What the log calls a role.
 const ADMIN_ROLE: &str = "AdminRole";
@@ -191,11 +191,8 @@ impl Work {
 
     /// Ends what somebody holds who leaves, also the last role that keeps the tenant looked after: who is gone must not be
     /// able to do anything. The person must be held, or somebody could be given a role beside this.
-    pub async fn end_roles_of(&self, user: Uuid) -> Result<(), Error> {
-        if self.transaction.is_at_once() {
-            return Err(Error::Conflict);
-        }
-        if self.roles_of(&[user]).await?.is_empty() {
+    pub async fn end_roles_of(&self, user: Uuid, ties: &Ties) -> Result<(), Error> {
+        if !ties.looks_after {
             return Ok(());
         }
         self.hold_admin_roles().await?;

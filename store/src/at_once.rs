@@ -99,7 +99,7 @@ impl Work {
     pub(crate) fn rest_on_rows(&self, rows: u64, sql: &str, values: impl IntoIterator<Item = Value>) {
         if let Transaction::AtOnce(at_once) = &*self.transaction {
             let statement = Statement::from_sql_and_values(self.backend(), sql, values);
-            at_once.add([Part { statement, rows: Some(rows) }]);
+            at_once.add([Part { statement, rows: Some(rows), name: None }]);
         }
     }
 }
@@ -114,6 +114,14 @@ const NOT_AT_ONCE: &str = "this takes a transaction";
 /// Whether an error asks for a transaction.
 pub(crate) fn takes_transaction(error: &DbErr) -> bool {
     matches!(error, DbErr::Custom(text) if text == NOT_AT_ONCE)
+}
+
+/// Whether an error is that of a statement that met somebody.
+pub(crate) fn has_met(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return false;
+    };
+    matches!(&**cause, sqlx::Error::Database(refusal) if refusal.code().as_deref() == Some(NO_NUMBER))
 }
 
 /// What an error says of a statement that was to last by itself: what the database refused has not happened.

@@ -363,10 +363,9 @@ impl Work {
 
     /// Writes a change; the version rises by one.
     pub async fn update(&self, kind: &ResourceType, stored: &Stored, update: &Update<'_>) -> Result<Stored, Error> {
-        if deactivates(kind, update) {
-            self.leave_requests(stored.id).await?;
-        } else if update.parting == Parting::Suspension {
-            self.hand_duties_over(stored.id).await?;
+        if deactivates(kind, update) && self.is_at_once() {
+            // Who leaves is held while it is found out what goes with them.
+            return Err(Error::Conflict);
         }
         let mut changed =
             Stored { modified: Ord::max(self.now, stored.modified), version: stored.version + 1, ..stored.clone() };
@@ -393,7 +392,7 @@ impl Work {
             // Before its values, as in a transaction: who holds the resource may write them.
             renewal.and_where(Expr::col(resource::Column::Version).eq(stored.version));
             renewal.returning(Query::returning().expr(Expr::val(1)));
-            at_once.add([Part { statement: self.backend().build(&renewal), rows: Some(1) }]);
+            at_once.add([Part { statement: self.backend().build(&renewal), rows: Some(1), name: None }]);
         } else {
             together.add(self.backend().build(&renewal));
         }
@@ -487,7 +486,7 @@ impl Work {
                 let rows = entries.len() as u64;
                 let mut delete = self.value_deletion(id, &entries);
                 delete.returning(Query::returning().expr(Expr::val(1)));
-                at_once.add([Part { statement: self.backend().build(&delete), rows: Some(rows) }]);
+                at_once.add([Part { statement: self.backend().build(&delete), rows: Some(rows), name: None }]);
             }
             return Ok(new);
         }

@@ -20,7 +20,7 @@ pub(crate) struct Together {
 }
 
 enum Step {
-    One(Statement),
+    One(Part),
     /// On SQLite, where a round trip costs nothing: an insertion, again and again for rows of values.
     Insert {
         sql: String,
@@ -41,7 +41,12 @@ impl Together {
     }
 
     pub(crate) fn add(&mut self, statement: Statement) {
-        self.steps.push(Step::One(statement));
+        self.steps.push(Step::One(statement.into()));
+    }
+
+    /// Adds a statement whose rows those behind it name, on PostgreSQL, where it must return that many.
+    pub(crate) fn add_named(&mut self, name: &'static str, rows: u64, statement: Statement) {
+        self.steps.push(Step::One(Part { statement, rows: Some(rows), name: Some(name) }));
     }
 
     /// Adds the insertion of rows, however many.
@@ -127,14 +132,14 @@ impl Together {
     pub(crate) async fn run_in(self, transaction: &Transaction) -> Result<(), Error> {
         match transaction {
             Transaction::AtOnce(at_once) => {
-                at_once.add(self.statements().map(Part::from));
+                at_once.add(self.parts());
                 Ok(())
             }
             Transaction::Postgres(transaction) => self.run_joined(transaction).await,
             Transaction::Sqlite(writing) => {
                 for step in &self.steps {
                     match step {
-                        Step::One(statement) => writing.run(statement).map(drop)?,
+                        Step::One(part) => writing.run(&part.statement).map(drop)?,
                         Step::Insert { sql, rows } => writing.insert(sql, rows)?,
                     }
                 }
@@ -146,24 +151,24 @@ impl Together {
     async fn run_joined(self, transaction: &Open) -> Result<(), Error> {
         let mut some = Vec::new();
         let mut parameters = 0;
-        for part in self.statements().map(Part::from) {
+        for part in self.parts() {
             let own = part.parameters();
             if parameters + own > PARAMETERS {
-                transaction.execute_raw(join(std::mem::take(&mut some))).await?;
+                run_as_one(transaction, std::mem::take(&mut some)).await?;
                 parameters = 0;
             }
             parameters += own;
             some.push(part);
         }
         if !some.is_empty() {
-            transaction.execute_raw(join(some)).await?;
+            run_as_one(transaction, some).await?;
         }
         Ok(())
     }
 
-    fn statements(self) -> impl Iterator<Item = Statement> {
+    fn parts(self) -> impl Iterator<Item = Part> {
         self.steps.into_iter().filter_map(|step| match step {
-            Step::One(statement) => Some(statement),
+            Step::One(part) => Some(part),
             Step::Insert { .. } => None,
         })
     }
@@ -175,11 +180,21 @@ pub(crate) struct Part {
     pub(crate) statement: Statement,
     /// How many rows it must return for the whole to be kept.
     pub(crate) rows: Option<u64>,
+    /// What parts behind it call it by; names and numbers are one list, and no name is given twice.
+    pub(crate) name: Option<&'static str>,
 }
 
 impl From<Statement> for Part {
     fn from(statement: Statement) -> Self {
-        Self { statement, rows: None }
+        Self { statement, rows: None, name: None }
+    }
+}
+
+async fn run_as_one(transaction: &Open, parts: Vec<Part>) -> Result<(), Error> {
+    match transaction.execute_raw(join(parts)).await {
+        Ok(_) => Ok(()),
+        Err(error) if at_once::has_met(&error) => Err(Error::Conflict),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -275,9 +290,10 @@ pub(crate) fn join(parts: Vec<Part>) -> Statement {
     // first: so locks are taken in the order that was asked for.
     let all: Vec<Part> = counted.into_iter().chain(others.rev()).collect();
     let last = all.len();
-    for (at, Part { statement, rows }) in all.into_iter().enumerate() {
-        verdict.extend(rows.map(|rows| (format!("part{at}"), rows)));
-        let before = if at == 0 { format!("WITH part{at} AS (") } else { format!(", part{at} AS (") };
+    for (at, Part { statement, rows, name }) in all.into_iter().enumerate() {
+        let name = name.map_or_else(|| format!("part{at}"), str::to_owned);
+        let before = if at == 0 { format!("WITH {name} AS (") } else { format!(", {name} AS (") };
+        verdict.extend(rows.map(|rows| (name, rows)));
         add(statement, &before, if at + 1 == last { ") " } else { ")" });
     }
     match main {
@@ -325,7 +341,7 @@ mod tests {
         };
         let all = [one("INSERT a ($1, $2)", &[1, 2]), one("UPDATE b $1", &[3]), one("INSERT c ($1), ($2)", &[4, 5])];
         let joined = join(all.iter().cloned().map(Part::from).collect());
-        let counted = |statement: &Statement, rows| Part { statement: statement.clone(), rows: Some(rows) };
+        let counted = |statement: &Statement, rows| Part { statement: statement.clone(), rows: Some(rows), name: None };
         let judged = join(vec![counted(&all[1], 1), all[0].clone().into(), all[2].clone().into()]).sql;
         let parts = "WITH part0 AS (UPDATE b $1), part1 AS (INSERT c ($2), ($3)), part2 AS (INSERT a ($4, $5)) SELECT ";
         assert!(judged.starts_with(parts) && judged.contains("(SELECT count(*) FROM part0) = 1"), "{judged}");

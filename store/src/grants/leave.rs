@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use entity::{access_grant, resource, timer};
+use entity::{access_grant, timer};
 use rights::{
     EntitlementId, Instant, UserId,
     grant::{Ending, Event, Facts, Grant, Limits, NewGrant, Source, State, Term},
 };
 use scim::schema::{Catalog, ResourceType};
 use sea_orm::{
-    ColumnTrait, QueryFilter, QueryTrait,
+    ColumnTrait, DatabaseBackend, QueryFilter, QueryTrait, Statement, Value,
     sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
@@ -20,8 +20,8 @@ use super::{
     rows::{read_whole, whole},
 };
 use crate::{
-    Action, Changes, EntitlementState, Error, Parting, Stored, TimerKind, Update, Work, query,
-    resources::ROWS_PER_STATEMENT, together::Together,
+    Action, Cause, Changes, EntitlementState, Error, Removed, Stored, Ties, TimerKind, Work, query,
+    resources::ROWS_PER_STATEMENT, ties::TiedGroup, together::Together,
 };
 
 impl Work {
@@ -31,79 +31,148 @@ impl Work {
         &self,
         groups: &ResourceType,
         user: Uuid,
+        ties: &Ties,
         return_by: Option<Instant>,
         ids: &(dyn Fn() -> Uuid + Sync),
     ) -> Result<Vec<Uuid>, Error> {
-        let of_theirs = self.groups_held_by(user).await?;
-        if of_theirs.is_empty() {
-            return Ok(Vec::new());
+        let theirs: Vec<&TiedGroup> = ties.groups.iter().filter(|group| group.kind == groups.name).collect();
+        let mut together = self.together();
+        let (left, mut waiting) = if ties.is_granted || theirs.iter().any(|group| group.is_governed) {
+            let held = self.lock_governed(groups, self.groups_held_by(user).await?).await?;
+            let left = self.leave_all(user).await?;
+            let mut timers = Differences::default();
+            let waiting = self.let_grants_wait(user, return_by, &mut timers).await?;
+            timers.plan(self, &mut together);
+            let plain = |group: &Uuid| held.get(group) == Some(&false);
+            (left.into_iter().map(|group| (group, plain(&group))).collect(), waiting)
+        } else if self.backend() == DatabaseBackend::Postgres {
+            let left = theirs.into_iter().map(|group| (group.id, true)).collect::<Vec<_>>();
+            self.plan_to_leave(&mut together, groups, user, &left);
+            (left, Vec::new())
+        } else {
+            let left = if theirs.is_empty() { Vec::new() } else { self.leave_all(user).await? };
+            (left.into_iter().map(|group| (group, true)).collect::<Vec<_>>(), Vec::new())
+        };
+        let plain = left.iter().filter(|(_, is_plain)| *is_plain);
+        waiting.extend(plain.map(|(group, _)| self.place(*group, user, return_by, ids())));
+        let left: Vec<Uuid> = left.into_iter().map(|(group, _)| group).collect();
+        self.note_leaver(&mut together, groups, &left, user, return_by.is_some());
+        self.plan_grants(&mut together, &waiting)?;
+        if let (Some(last), false) = (return_by, waiting.is_empty()) {
+            self.plan_timers(&mut together, &[(user, vec![(TimerKind::LeaverReturn, last)])]);
         }
-        if self.transaction.is_at_once() {
-            // Groups have to be held.
-            return Err(Error::Conflict);
-        }
-        let held = self.lock(groups, of_theirs).await?;
-        let left = self.leave_all(user).await?;
-        let gone: HashSet<Uuid> = left.iter().copied().collect();
+        together.run_whole(self).await?;
+        Ok(left)
+    }
+
+    /// What somebody was granted, as it waits for them.
+    async fn let_grants_wait(
+        &self,
+        user: Uuid,
+        return_by: Option<Instant>,
+        timers: &mut Differences,
+    ) -> Result<Vec<AccessGrant>, Error> {
         let facts = facts(self.instant(), false, true);
-        let (mut waiting, mut timers) = (Vec::new(), Differences::default());
+        let mut waiting = Vec::new();
         for before in self.live_grants_of(user).await? {
-            let outcome = before.grant.apply(Event::Suspend { return_by }, &facts);
-            let Ok(outcome) = outcome else { continue };
+            let Ok(outcome) = before.grant.apply(Event::Suspend { return_by }, &facts) else { continue };
             if outcome.next != before.grant {
                 let after = AccessGrant { grant: outcome.next, version: before.version + 1, ..before.clone() };
                 timers.note(&before, &after);
                 waiting.push(after);
             }
         }
-        let plain = |group: &&Stored| group.governed_by.is_none() && gone.contains(&group.id);
-        waiting.extend(held.iter().filter(plain).map(|group| self.place(group.id, user, return_by, ids())));
-        let mut together = self.together();
-        self.plan_grants(&mut together, &waiting)?;
-        timers.plan(self, &mut together);
-        if let (Some(last), false) = (return_by, waiting.is_empty()) {
-            self.plan_timers(&mut together, &[(user, vec![(TimerKind::LeaverReturn, last)])]);
-        }
-        let touched: Vec<&Stored> = held.iter().filter(|group| gone.contains(&group.id)).collect();
-        self.note_leaver(&mut together, groups, &touched, user, return_by.is_some());
-        together.run_whole(self).await?;
-        Ok(left)
+        Ok(waiting)
     }
 
-    /// Plans to write that these groups have lost a member who leaves, all at once. They must be held. Where nobody is said to have
-    /// left nobody can bring them back but whoever suspended them.
-    fn note_leaver(
-        &self,
-        together: &mut Together,
-        kind: &ResourceType,
-        groups: &[&Stored],
-        user: Uuid,
-        has_left: bool,
-    ) {
-        let changes = Changes { removed: vec![user], ..Changes::default() };
-        let update = Update { document: None, password: None, changes: &changes, parting: Parting::Leavers };
-        let (mut events, mut taken) = (Vec::new(), Vec::new());
-        for group in groups {
-            events.extend(self.events(Action::Changed, &kind.name, group.id, group.version + 1, &changes));
+    /// Plans to take somebody out of these plain groups, on PostgreSQL, all in one statement: whoever else leaves one of them waits for
+    /// that alone. What follows names `gone`. Groups that have become something else meanwhile are not among them.
+    fn plan_to_leave(&self, together: &mut Together, kind: &ResourceType, user: Uuid, groups: &[(Uuid, bool)]) {
+        let ids: Vec<Uuid> = groups.iter().map(|(group, _)| *group).collect();
+        if ids.is_empty() {
+            return;
+        }
+        let count = ids.len() as u64;
+        let mut values = vec![self.tenant.0.into(), kind.name.as_str().into()];
+        let these = are_these(true, &ids, &mut values);
+        let statement = |sql: &str, values: Vec<Value>| Statement::from_sql_and_values(self.backend(), sql, values);
+        let sql = format!(
+            "SELECT id FROM resource WHERE tenant_id = $1 AND kind = $2 AND {these} AND governed_by IS NULL \
+             ORDER BY id FOR NO KEY UPDATE"
+        );
+        together.add_named("held", count, statement(&sql, values));
+        let sql = "DELETE FROM member WHERE tenant_id = $1 AND member_id = $2 AND group_id IN (SELECT id FROM held) RETURNING group_id";
+        together.add_named("gone", count, statement(sql, vec![self.tenant.0.into(), user.into()]));
+    }
+
+    /// Plans to write that these groups have lost a member who leaves, all at once. Where nobody is said to have left nobody can bring
+    /// them back but whoever suspended them.
+    fn note_leaver(&self, together: &mut Together, kind: &ResourceType, groups: &[Uuid], user: Uuid, has_left: bool) {
+        let is_postgres = self.backend() == DatabaseBackend::Postgres;
+        let changes = Changes { removed: vec![user], ..Changes::default() }.rows().concat();
+        let content = serde_json::Value::from(vec![user.to_string()]).to_string();
+        let Cause { client, user: on_behalf, request } = &self.cause;
+        // PostgreSQL takes a list as one parameter.
+        for some in groups.chunks(if is_postgres { groups.len().max(1) } else { ROWS_PER_STATEMENT }) {
+            // A statement about these groups: its own values are behind the tenant and the type, and the groups come last.
+            let about = |sql: &str, own: &[Value]| {
+                let mut values = vec![self.tenant.0.into(), kind.name.as_str().into()];
+                values.extend_from_slice(own);
+                let these = are_these(is_postgres, some, &mut values);
+                (sql.replace("{these}", &format!("tenant_id = $1 AND kind = $2 AND {these}")), values)
+            };
+            let statement =
+                |(sql, values): (String, Vec<Value>)| Statement::from_sql_and_values(self.backend(), sql, values);
+            // What they have become is what the change returns, or stands there in what follows.
+            let written = |sql: &str, own: &[Value]| {
+                if is_postgres {
+                    let mut values = vec![self.tenant.0.into(), kind.name.as_str().into()];
+                    values.extend_from_slice(own);
+                    return statement((format!("{sql} FROM changed"), values));
+                }
+                statement(about(&format!("{sql} FROM resource WHERE {{these}}"), own))
+            };
+            let latest = if is_postgres { "GREATEST" } else { "max" };
+            let renewal = format!(
+                "UPDATE resource SET version = version + 1, modified = {latest}(modified, $3) WHERE {{these}}{}",
+                if is_postgres { " RETURNING id, version, created" } else { "" }
+            );
+            together.add_named("changed", some.len() as u64, statement(about(&renewal, &[self.now.into()])));
+            together.add(written(
+                "INSERT INTO event (tenant_id, kind, at, client_id, user_id, request_id, action, resource_id, version, changes)                  SELECT $1, $2, $3, $4, $5, $6, $7, id, version, $8",
+                &[
+                    self.now.into(),
+                    (*client).into(),
+                    (*on_behalf).into(),
+                    request.as_str().into(),
+                    Action::Changed.word().into(),
+                    changes.as_str().into(),
+                ],
+            ));
             if has_left {
-                taken.extend(self.taken_by_change(kind, group, &update));
+                together.add(written(
+                    "INSERT INTO removal (tenant_id, kind, at, client_id, what, resource_id, version, part, weight, created, content)                      SELECT $1, $2, $3, $4, $5, id, version, 0, 0, created, $6",
+                    &[self.now.into(), (*client).into(), Removed::Leavers.word().into(), content.as_str().into()],
+                ));
             }
         }
+    }
+
+    /// Which of these groups are entitlements, held against other writers until the end.
+    async fn lock_governed(&self, kind: &ResourceType, groups: Vec<Uuid>) -> Result<HashMap<Uuid, bool>, Error> {
+        let is_postgres = self.backend() == DatabaseBackend::Postgres;
+        let mut held = HashMap::with_capacity(groups.len());
         for some in groups.chunks(ROWS_PER_STATEMENT) {
-            let modified = || Expr::col(resource::Column::Modified);
-            let later = Expr::case(modified().lt(self.now), self.now).finally(modified());
-            let renewal = Query::update()
-                .table(resource::Entity)
-                .value(resource::Column::Modified, later)
-                .value(resource::Column::Version, Expr::col(resource::Column::Version).add(1))
-                .and_where(Expr::col(resource::Column::TenantId).eq(self.tenant.0))
-                .and_where(Expr::col(resource::Column::Kind).eq(kind.name.as_str()))
-                .and_where(Expr::col(resource::Column::Id).is_in(some.iter().map(|group| group.id)))
-                .take();
-            together.add(self.backend().build(&renewal));
+            let mut values = vec![self.tenant.0.into(), kind.name.as_str().into()];
+            let these = are_these(is_postgres, some, &mut values);
+            let lock = if is_postgres { " FOR NO KEY UPDATE" } else { "" };
+            let sql = format!(
+                "SELECT id, governed_by IS NOT NULL FROM resource WHERE tenant_id = $1 AND kind = $2 AND {these} ORDER BY id{lock}"
+            );
+            let select = Statement::from_sql_and_values(self.backend(), sql, values);
+            held.extend(self.transaction.rows(select, |row| Ok((row.get(0)?, row.get::<bool>(1)?))).await?);
         }
-        together.insert(events);
-        together.insert(taken);
+        Ok(held)
     }
 
     /// Lets what waits for somebody come back with them, if it still may. The person must be held. Says which groups they are in
@@ -317,6 +386,20 @@ impl AccessGrant {
         let new = NewGrant { user, entitlement, source, from: None, term };
         self.grant = Grant::begin(new, false, from);
     }
+}
+
+/// The condition that a row is one of these, whose ids are added to the values: as one text on PostgreSQL, so that there is one statement
+/// for any number of them.
+fn are_these(is_postgres: bool, ids: &[Uuid], values: &mut Vec<Value>) -> String {
+    let first = values.len() + 1;
+    if is_postgres {
+        let list: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        values.push(list.join(",").into());
+        return format!("id = ANY (string_to_array(${first}, ',')::uuid[])");
+    }
+    values.extend(ids.iter().map(|id| Value::from(*id)));
+    let marks: Vec<String> = (first..first + ids.len()).map(|at| format!("${at}")).collect();
+    format!("id IN ({})", marks.join(", "))
 }
 
 /// In which timers grants differ that somebody leaves. That they come back until some day is one timer of the person.

@@ -6,17 +6,16 @@ use rights::{
     calendar::Calendar,
     request::{Cancellation, Event, Facts, State},
 };
-use sea_orm::{Statement, Value};
+use sea_orm::Statement;
 use uuid::Uuid;
 
-use crate::{Error, Gone, RequestItem, TimerKind, Work};
+use crate::{Error, Gone, RequestItem, Ties, TimerKind, Work};
 
 impl Work {
     /// Lets what somebody has asked for, or what was asked for them, come to nothing, because they have left; others take on
-    /// what they decide. The person must be held. Where nothing concerns them one look is all.
-    pub async fn leave_requests(&self, person: Uuid) -> Result<(), Error> {
-        let (asks, decides) = self.is_concerned(person).await?;
-        if asks {
+    /// what they decide. The person must be held.
+    pub async fn leave_requests(&self, person: Uuid, ties: &Ties) -> Result<(), Error> {
+        if ties.asks {
             let mut after = None;
             loop {
                 let items = self.lock_open_items_of(person, after).await?;
@@ -27,16 +26,14 @@ impl Work {
                 }
             }
         }
-        if decides { self.remind_of_duties(person).await } else { Ok(()) }
+        self.hand_duties_over(person, ties).await
     }
 
     /// Lets others take on what somebody decides who is away for a while. The person must be held.
-    pub(crate) async fn hand_duties_over(&self, person: Uuid) -> Result<(), Error> {
-        let (_, decides) = self.is_concerned(person).await?;
-        if decides { self.remind_of_duties(person).await } else { Ok(()) }
-    }
-
-    async fn remind_of_duties(&self, person: Uuid) -> Result<(), Error> {
+    pub async fn hand_duties_over(&self, person: Uuid, ties: &Ties) -> Result<(), Error> {
+        if !ties.decides {
+            return Ok(());
+        }
         let now = Instant::from_millis(self.now);
         self.set_timers(person, &[TimerKind::HandOver], &[(TimerKind::HandOver, now)]).await
     }
@@ -80,25 +77,6 @@ impl Work {
             self.note_gone([Gone::Item(Box::new(after), outcome.effects)]);
         }
         Ok(())
-    }
-
-    /// Whether something is open that somebody has asked for or that was asked for them, and whether somebody else has to
-    /// decide or answer for something in their place, or what they hold is being reviewed.
-    async fn is_concerned(&self, person: Uuid) -> Result<(bool, bool), Error> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM request_item WHERE tenant_id = $1 AND subject_id = $2 AND ended IS NULL) \
-             OR EXISTS (SELECT 1 FROM request_item WHERE tenant_id = $1 AND requester_id = $2 AND ended IS NULL), \
-             EXISTS (SELECT 1 FROM approver WHERE tenant_id = $1 AND user_id = $2 AND waits) \
-             OR EXISTS (SELECT 1 FROM delegation WHERE tenant_id = $1 AND delegator_id = $2 AND ends > $3 AND cancelled IS NULL) \
-             OR EXISTS (SELECT 1 FROM delegation WHERE tenant_id = $1 AND delegate_id = $2 AND ends > $3 AND cancelled IS NULL) \
-             OR EXISTS (SELECT 1 FROM application WHERE tenant_id = $1 AND owner_id = $2) \
-             OR EXISTS (SELECT 1 FROM application WHERE tenant_id = $1 AND deputy_id = $2) \
-             OR EXISTS (SELECT 1 FROM review_item WHERE tenant_id = $1 AND subject_id = $2 AND state = 'open') \
-             OR EXISTS (SELECT 1 FROM reviewer JOIN campaign ON campaign.tenant_id = $1 AND campaign.id = reviewer.campaign_id \
-             WHERE reviewer.tenant_id = $1 AND reviewer.user_id = $2 AND campaign.state IN ('scheduled', 'active'))";
-        let values: [Value; 3] = [self.tenant.0.into(), person.into(), self.now.into()];
-        let look = Statement::from_sql_and_values(self.backend(), sql, values);
-        let found = self.transaction.row(look, |row| Ok((row.get(0)?, row.get(1)?))).await?;
-        Ok(found.unwrap_or_default())
     }
 }
 

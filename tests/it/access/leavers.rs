@@ -1,5 +1,6 @@
 //! People who leave and come back.
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::Scene;
@@ -192,7 +193,44 @@ async fn a_restoration_brings_memberships_back(server: Server) {
     scene.in_step().await;
 }
 
+/// Many who leave the same groups in the same moment: each is a change of its own, and none is lost.
+async fn many_leave_the_same_groups_at_once(server: Server) {
+    let scene = Scene::new(server).await;
+    let mut people = Vec::new();
+    for n in 0..12 {
+        people.push(scene.writer.user(&format!("user-{n}"), json!({})).await.id());
+    }
+    let stays = scene.writer.user("stays", json!({})).await.id();
+    let everybody: Vec<&String> = people.iter().chain([&stays]).collect();
+    let everybody: Vec<&str> = everybody.into_iter().map(String::as_str).collect();
+    let (all, some) = (scene.writer.group("all", &everybody).await, scene.writer.group("some", &everybody).await);
+    let half = scene.writer.group("half", &everybody[..6]).await;
+    let (first, _) = (scene.writer.get(&format!("/Groups/{}", all.id())).await, ());
+    join_all(people.iter().map(|user| active(&scene.writer, user, false))).await;
+    for group in [&all, &some, &half] {
+        let left: Vec<String> = scene.members(&group.id()).await.into_iter().collect();
+        assert_eq!(left, if group.id() == half.id() { vec![] } else { vec![stays.clone()] });
+    }
+    let version = |reply: &Reply| -> i64 {
+        let etag = reply.etag();
+        etag.trim_start_matches("W/").trim_matches('"').parse().expect("a version")
+    };
+    let after = scene.writer.get(&format!("/Groups/{}", all.id())).await;
+    assert_eq!(version(&after), version(&first) + 12);
+    assert!(after.body["meta"]["lastModified"].as_str() >= first.body["meta"]["lastModified"].as_str());
+    for user in &people {
+        let is_in_half = people.iter().position(|other| other == user) < Some(6);
+        assert_eq!(scene.states(user).await, vec!["suspended"; if is_in_half { 3 } else { 2 }]);
+    }
+    scene.in_step().await;
+    join_all(people.iter().map(|user| active(&scene.writer, user, true))).await;
+    assert_eq!(scene.members(&all.id()).await.len(), 13);
+    assert_eq!(scene.members(&half.id()).await.len(), 6);
+    scene.in_step().await;
+}
+
 on_both_databases! {
+    many_leave_the_same_groups_at_once,
     who_leaves_is_out_at_once_and_comes_back,
     behind_the_window_nothing_comes_back,
     the_window_counts_from_the_last_time,
