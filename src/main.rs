@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// Requests allocate much and little at a time, on several threads: see docs/performance-notes.md.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// How many tasks a thread runs before it looks whether something has come in. By default it is 61: with requests of
 /// one tenant ahead, that of another would wait for milliseconds before anybody knew of it.
