@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Requests allocate much and little at a time, on several threads: see docs/performance-notes.md.
+/// Requests allocate much and little at a time, on several threads: see docs/decisions/0045.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -2,14 +2,14 @@
 //!
 //! What is compared with a constant is written out and not bound: by a value that is bound SQLite finds no partial index.
 
-use std::sync::OnceLock;
+use std::{collections::HashMap, sync::OnceLock};
 
 use scim::schema::ResourceType;
 use sea_orm::{DatabaseBackend, Statement};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{Error, GroupRef, TenantId, resources::COLUMNS};
+use crate::{Error, GroupRef, Row, TenantId, TenantStore, members::list_of, resources::COLUMNS};
 
 /// The groups that a row of `resource` is a member of itself, each with whether it is in another group, as JSON. Few
 /// are: the walk upwards is a statement of its own, because even where it finds nothing PostgreSQL has to get it ready.
@@ -57,6 +57,54 @@ pub(crate) fn read(text: Option<String>) -> Result<(Vec<GroupRef>, bool), Error>
         found.into_iter().map(|Found(id, display, _)| GroupRef { id, display, direct: true }).collect();
     groups.sort_unstable_by_key(|group| group.id);
     Ok((groups, more))
+}
+
+const OF_MANY: &str = "WITH own AS MATERIALIZED (SELECT member_id, group_id FROM member WHERE tenant_id = $1 \
+     AND member_id = ANY (string_to_array($2, ',')::uuid[])), \
+     held AS MATERIALIZED (SELECT resource.id, resource.display, EXISTS (SELECT 1 FROM member nested WHERE nested.tenant_id = $1 \
+     AND nested.member_id = resource.id AND nested.member_kind = 'Group') AS is_nested FROM resource \
+     WHERE resource.tenant_id = $1 AND resource.kind = 'Group' AND resource.id IN (SELECT DISTINCT group_id FROM own)) \
+     SELECT owns.members, owns.groups, helds.ids, helds.displays, helds.nested \
+     FROM (SELECT array_agg(member_id) AS members, array_agg(group_id) AS groups FROM own) AS owns \
+     CROSS JOIN (SELECT array_agg(id) AS ids, array_agg(display) AS displays, array_agg(is_nested) AS nested FROM held) AS helds";
+
+/// What [`read`] reads of each of several resources.
+type OfMany = HashMap<Uuid, (Vec<GroupRef>, bool)>;
+
+impl TenantStore {
+    /// The groups that each of these is a member of itself, as [`read`] reads them, on PostgreSQL: each group is looked at once,
+    /// however many of them are in it. Who is in none is left out.
+    pub(crate) async fn own_groups_of(&self, members: &[Uuid]) -> Result<OfMany, Error> {
+        if members.is_empty() {
+            return Ok(OfMany::new());
+        }
+        let list: Vec<String> = members.iter().map(Uuid::to_string).collect();
+        let values = [self.tenant.0.into(), list.join(",").into()];
+        let select = Statement::from_sql_and_values(DatabaseBackend::Postgres, OF_MANY, values);
+        let found = self.store.read.rows(select, read_many).await?;
+        Ok(found.into_iter().next().unwrap_or_default())
+    }
+}
+
+fn read_many(row: &Row<'_>) -> Result<OfMany, Error> {
+    let Row::Postgres(row) = row else { return Ok(OfMany::new()) };
+    let (members, groups): (Option<Vec<Uuid>>, Option<Vec<Uuid>>) = (list_of(row, 0)?, list_of(row, 1)?);
+    let (ids, displays): (Option<Vec<Uuid>>, Option<Vec<Option<String>>>) = (list_of(row, 2)?, list_of(row, 3)?);
+    let nested: Option<Vec<bool>> = list_of(row, 4)?;
+    let shown = displays.unwrap_or_default().into_iter().zip(nested.unwrap_or_default());
+    let known: HashMap<Uuid, (Option<String>, bool)> = ids.unwrap_or_default().into_iter().zip(shown).collect();
+    let mut all = OfMany::new();
+    for (member, id) in members.unwrap_or_default().into_iter().zip(groups.unwrap_or_default()) {
+        if let Some((display, is_nested)) = known.get(&id) {
+            let (groups, more) = all.entry(member).or_default();
+            groups.push(GroupRef { id, display: display.clone(), direct: true });
+            *more |= is_nested;
+        }
+    }
+    for (groups, _) in all.values_mut() {
+        groups.sort_unstable_by_key(|group| group.id);
+    }
+    Ok(all)
 }
 
 /// The statement that finds a resource by its id, perhaps with its groups, perhaps to be changed.

@@ -190,7 +190,8 @@ async fn visit_lists(
     connections.visit(statement, &mut visit).await
 }
 
-fn list_of<'r, T: Decode<'r, Postgres> + Type<Postgres>>(row: &'r PgRow, index: usize) -> Result<T, Error> {
+/// A column that is a list.
+pub(crate) fn list_of<'r, T: Decode<'r, Postgres> + Type<Postgres>>(row: &'r PgRow, index: usize) -> Result<T, Error> {
     row.try_get(index).map_err(|error| Error::Damaged(error.to_string()))
 }
 

@@ -19,7 +19,7 @@ use scim::{
     schema::{Catalog, ResourceType},
 };
 use sea_orm::{
-    Statement,
+    DatabaseBackend, Statement,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -300,15 +300,26 @@ impl TenantStore {
         slice: Option<Slice>,
         with_groups: bool,
     ) -> Result<Vec<Stored>, Error> {
+        // PostgreSQL finds the groups of a whole page sooner than those of each row.
+        let apart = with_groups && self.store.backend() == DatabaseBackend::Postgres;
+        let in_rows = with_groups && !apart;
         select.columns(COLUMNS.map(|column| ("resource", column)));
-        if with_groups {
+        if in_rows {
             select.expr(Expr::cust(groups::column(self.store.backend())));
         }
         let mut statement = self.store.backend().build(&*select);
         if let Some(slice) = slice {
             statement = slice.of(statement);
         }
-        let found = self.store.read.rows(statement, |row| Stored::read(row, with_groups)).await?;
+        let mut found = self.store.read.rows(statement, |row| Stored::read(row, in_rows)).await?;
+        if apart {
+            let ids: Vec<Uuid> = found.iter().map(|(stored, _)| stored.id).collect();
+            let mut all = self.own_groups_of(&ids).await?;
+            for (stored, more) in &mut found {
+                let (groups, has_more) = all.remove(&stored.id).unwrap_or_default();
+                (stored.groups, *more) = (Some(groups), has_more);
+            }
+        }
         self.complete(found).await
     }
 }
