@@ -1,6 +1,6 @@
 //! What is measured: each scenario with its floor, its goal, and what its answer must look like.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 use hyper::Method;
 use serde_json::Value;
@@ -39,7 +39,7 @@ pub(crate) const KEYS: [(&str, &str); 21] = [
     ("index-deep", "list 100 users by `startIndex`, at 90 %"),
     ("create-user", "create a user"),
     ("patch-active", "PATCH `active` of a user who is in no group"),
-    ("patch-active-member", "PATCH `active` of a user: out of their groups, and back"),
+    ("patch-active-member", "PATCH `active` of one of those in one group: out of it, and back"),
     ("put-user", "PUT a user"),
     ("members", "add or remove one member, group of"),
     ("get-group", "get a group without its members, group of"),
@@ -212,21 +212,18 @@ impl Setting<'_> {
                 target.call(Method::POST, "/Users".into(), user.to_string())
             }
         };
-        let (first, second) = halves(self.scene.users.len());
         // Every walk over the users turns the flag, so that each request is a change.
-        let patch = |users: &Arc<Vec<String>>, count: usize| {
+        let patch = |users: &Arc<Vec<String>>| {
             let (target, users) = (target.clone(), Arc::clone(users));
             Load::new(move |n: usize| {
-                let body = data::activation((n / count) % 2 == 1);
-                target.call(Method::PATCH, format!("/Users/{}", users[n % count]), body)
+                let body = data::activation((n / users.len()) % 2 == 1);
+                target.call(Method::PATCH, format!("/Users/{}", users[n % users.len()]), body)
             })
         };
-        let lone = &self.scene.spare_of_many;
-        let (patch_lone, patch_member) = (patch(lone, lone.len()), patch(&self.scene.users, first.len()));
         let put = {
-            let (target, users) = (target.clone(), Arc::clone(&self.scene.users));
+            let users = Arc::clone(&self.scene.users);
             move |n: usize| {
-                let number = second.start + n % second.len();
+                let number = n % users.len();
                 let body = data::titled(&data::name_of(number), number, n);
                 target.call(Method::PUT, format!("/Users/{}", users[number]), body)
             }
@@ -239,8 +236,8 @@ impl Setting<'_> {
         );
         vec![
             scenario("create-user", Load::new(create)).goal(Goal::of(0.5, 0.5)).floor(insert).check(is_user),
-            scenario("patch-active", patch_lone).goal(Goal::of(0.6, 0.6)).floor(touch),
-            scenario("patch-active-member", patch_member).floor(touch_again),
+            scenario("patch-active", patch(&self.scene.lone)).goal(Goal::of(0.6, 0.6)).floor(touch),
+            scenario("patch-active-member", patch(&self.scene.leavers)).goal(Goal::of(0.6, 0.6)).floor(touch_again),
             scenario("put-user", Load::new(put)).goal(Goal::of(0.6, 0.6)).floor(replace).check(is_user),
         ]
     }
@@ -301,12 +298,6 @@ impl Setting<'_> {
         }
         scenarios
     }
-}
-
-/// Those who leave and come back, and those who stay: who is written as if nothing had been is not to come back by that.
-fn halves(users: usize) -> (Range<usize>, Range<usize>) {
-    let middle = users.div_ceil(2);
-    (0..middle, middle.min(users.saturating_sub(1))..users)
 }
 
 fn scenario(key: &'static str, load: Load) -> Scenario {

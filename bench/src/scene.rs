@@ -25,6 +25,8 @@ const MEMBERS_A_REQUEST: usize = 1_000;
 const SPARE: usize = 64;
 /// The same for the mixed load, which comes from more connections.
 const SPARE_OF_MANY: usize = 256;
+/// How many are switched off and on again who are in no group, and how many who are in one together. They are in nothing else that is measured.
+const SWITCHED: usize = 1000;
 /// After how many users progress is shown.
 const STEP: usize = 10_000;
 
@@ -37,6 +39,10 @@ pub(crate) struct Scene {
     pub(crate) spare: Arc<Vec<String>>,
     /// Others of them, for the mixed load.
     pub(crate) spare_of_many: Arc<Vec<String>>,
+    /// Others of them, who are switched off and on.
+    pub(crate) lone: Arc<Vec<String>>,
+    /// The same, in one group.
+    pub(crate) leavers: Arc<Vec<String>>,
     /// From the smallest to the largest.
     pub(crate) groups: Vec<Group>,
     /// How long it took to make the users.
@@ -68,10 +74,12 @@ impl Scene {
         groups: &[usize],
         connections: usize,
     ) -> Outcome<Self> {
-        let made = users + SPARE + SPARE_OF_MANY;
+        let made = users + SPARE + SPARE_OF_MANY + 2 * SWITCHED;
         let started = Instant::now();
         let mut ids = create_users(target, made, abilities.bulk, connections).await?;
         let filled = started.elapsed();
+        let leavers = Arc::new(ids.split_off(users + SPARE + SPARE_OF_MANY + SWITCHED));
+        let lone = Arc::new(ids.split_off(users + SPARE + SPARE_OF_MANY));
         let spare_of_many = Arc::new(ids.split_off(users + SPARE));
         let spare = Arc::new(ids.split_off(users));
         let mut connection = Connection::open(target).await?;
@@ -79,8 +87,9 @@ impl Scene {
         for size in groups {
             made_groups.push(create_group(&mut connection, target, &ids[..*size]).await?);
         }
+        create_group(&mut connection, target, &leavers).await?;
         let (target, users) = (target.clone(), Arc::new(ids));
-        Ok(Self { target, users, spare, spare_of_many, groups: made_groups, filled, made })
+        Ok(Self { target, users, spare, spare_of_many, lone, leavers, groups: made_groups, filled, made })
     }
 
     /// The group that the mixed load changes.

@@ -9,9 +9,6 @@ pub struct Model {
     /// The tenant.
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: i64,
-    /// One of 64 parts of the log, by the person.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub shard: i32,
     /// Its id, which rises with time.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,

@@ -227,7 +227,12 @@ fn may_switch_off(operation: &Operation) -> bool {
         }
         _ => return false,
     };
-    value != Some(&Value::Bool(true))
+    match value {
+        Some(Value::Bool(is_on)) => !is_on,
+        // As some clients say it.
+        Some(Value::String(text)) => !text.eq_ignore_ascii_case("true"),
+        _ => true,
+    }
 }
 
 /// What an operation does to a password, if it does anything.

@@ -12,9 +12,6 @@ use uuid::Uuid;
 
 use crate::{Error, TenantId, TenantStore, calls::first_id};
 
-/// Into how many parts the log is split.
-const SHARDS: i32 = 64;
-
 /// That somebody looked at the data of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonView {
@@ -51,7 +48,6 @@ impl From<person_view::Model> for PersonView {
 pub(crate) fn row((tenant, view): &(TenantId, PersonView)) -> person_view::ActiveModel {
     person_view::ActiveModel {
         tenant_id: Set(tenant.0),
-        shard: Set(shard(view.subject)),
         id: Set(view.id),
         subject_id: Set(view.subject),
         at: Set(view.at),
@@ -62,19 +58,12 @@ pub(crate) fn row((tenant, view): &(TenantId, PersonView)) -> person_view::Activ
     }
 }
 
-/// In which part of the log people stand: what is written together goes to as many places as there are parts, and what is read of
-/// one person is looked for in one of them.
-fn shard(subject: Uuid) -> i32 {
-    i32::from(subject.as_bytes()[15]) % SHARDS
-}
-
 impl TenantStore {
     /// Who looked at a person's data, the newest first, behind that entry.
     pub async fn views_of(&self, subject: Uuid, behind: Option<Uuid>, limit: u64) -> Result<Vec<PersonView>, Error> {
         use person_view::Column;
         let rows = person_view::Entity::find()
             .filter(Column::TenantId.eq(self.tenant.0))
-            .filter(Column::Shard.eq(shard(subject)))
             .filter(Column::SubjectId.eq(subject))
             .filter(Condition::all().add_option(behind.map(|behind| Column::Id.lt(behind))))
             .order_by_desc(Column::Id)
@@ -109,16 +98,16 @@ impl TenantStore {
     pub async fn forget_views(&self, before: i64, limit: u64) -> Result<u64, Error> {
         use person_view::Column;
         let old = Query::select()
-            .columns([Column::Shard, Column::Id])
+            .column(Column::Id)
             .from(person_view::Entity)
             .and_where(Expr::col(Column::TenantId).eq(self.tenant.0))
-            .and_where(Expr::col(Column::Shard).is_in(0..SHARDS))
             .and_where(Expr::col(Column::Id).lt(first_id(before)))
+            .order_by(Column::Id, sea_orm::Order::Asc)
             .limit(limit)
             .to_owned();
         let gone = person_view::Entity::delete_many()
             .filter(Column::TenantId.eq(self.tenant.0))
-            .filter(Expr::tuple([Expr::col(Column::Shard), Expr::col(Column::Id)]).in_subquery(old))
+            .filter(Column::Id.in_subquery(old))
             .exec(&self.store.write)
             .await?;
         Ok(gone.rows_affected)

@@ -40,6 +40,10 @@ impl Work {
         let (left, mut waiting) = if ties.is_granted || theirs.iter().any(|group| group.is_governed) {
             let held = self.lock_governed(groups, self.groups_held_by(user).await?).await?;
             let left = self.leave_all(user).await?;
+            if left.iter().any(|group| !held.contains_key(group)) {
+                // Somebody was let in while the groups were waited for.
+                return Err(Error::Conflict);
+            }
             let mut timers = Differences::default();
             let waiting = self.let_grants_wait(user, return_by, &mut timers).await?;
             timers.plan(self, &mut together);
@@ -47,7 +51,11 @@ impl Work {
             (left.into_iter().map(|group| (group, plain(&group))).collect(), waiting)
         } else if self.backend() == DatabaseBackend::Postgres {
             let left = theirs.into_iter().map(|group| (group.id, true)).collect::<Vec<_>>();
-            self.plan_to_leave(&mut together, groups, user, &left);
+            let ids: Vec<Uuid> = left.iter().map(|(group, _)| *group).collect();
+            // Who leaves may be let into a group right afterwards; who is suspended keeps a place in it instead.
+            if !ids.is_empty() || return_by.is_none() {
+                self.plan_to_leave(&mut together, groups, user, &ids);
+            }
             (left, Vec::new())
         } else {
             let left = if theirs.is_empty() { Vec::new() } else { self.leave_all(user).await? };
@@ -86,22 +94,18 @@ impl Work {
     }
 
     /// Plans to take somebody out of these plain groups, on PostgreSQL, all in one statement: whoever else leaves one of them waits for
-    /// that alone. What follows names `gone`. Groups that have become something else meanwhile are not among them.
-    fn plan_to_leave(&self, together: &mut Together, kind: &ResourceType, user: Uuid, groups: &[(Uuid, bool)]) {
-        let ids: Vec<Uuid> = groups.iter().map(|(group, _)| *group).collect();
-        if ids.is_empty() {
-            return;
-        }
-        let count = ids.len() as u64;
+    /// that alone. It meets somebody if one of them has become something else meanwhile, or they are in another one.
+    fn plan_to_leave(&self, together: &mut Together, kind: &ResourceType, user: Uuid, groups: &[Uuid]) {
+        let count = groups.len() as u64;
         let mut values = vec![self.tenant.0.into(), kind.name.as_str().into()];
-        let these = are_these(true, &ids, &mut values);
+        let these = are_these(true, groups, &mut values);
         let statement = |sql: &str, values: Vec<Value>| Statement::from_sql_and_values(self.backend(), sql, values);
         let sql = format!(
             "SELECT id FROM resource WHERE tenant_id = $1 AND kind = $2 AND {these} AND governed_by IS NULL \
              ORDER BY id FOR NO KEY UPDATE"
         );
         together.add_named("held", count, statement(&sql, values));
-        let sql = "DELETE FROM member WHERE tenant_id = $1 AND member_id = $2 AND group_id IN (SELECT id FROM held) RETURNING group_id";
+        let sql = "DELETE FROM member WHERE tenant_id = $1 AND member_id = $2 RETURNING group_id";
         together.add_named("gone", count, statement(sql, vec![self.tenant.0.into(), user.into()]));
     }
 
@@ -162,7 +166,7 @@ impl Work {
     async fn lock_governed(&self, kind: &ResourceType, groups: Vec<Uuid>) -> Result<HashMap<Uuid, bool>, Error> {
         let is_postgres = self.backend() == DatabaseBackend::Postgres;
         let mut held = HashMap::with_capacity(groups.len());
-        for some in groups.chunks(ROWS_PER_STATEMENT) {
+        for some in groups.chunks(if is_postgres { groups.len().max(1) } else { ROWS_PER_STATEMENT }) {
             let mut values = vec![self.tenant.0.into(), kind.name.as_str().into()];
             let these = are_these(is_postgres, some, &mut values);
             let lock = if is_postgres { " FOR NO KEY UPDATE" } else { "" };
