@@ -221,7 +221,7 @@ impl Setting<'_> {
             })
         };
         let put = {
-            let users = Arc::clone(&self.scene.users);
+            let (target, users) = (target.clone(), Arc::clone(&self.scene.users));
             move |n: usize| {
                 let number = n % users.len();
                 let body = data::titled(&data::name_of(number), number, n);
