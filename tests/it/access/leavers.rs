@@ -205,7 +205,7 @@ async fn many_leave_the_same_groups_at_once(server: Server) {
     let everybody: Vec<&str> = everybody.into_iter().map(String::as_str).collect();
     let (all, some) = (scene.writer.group("all", &everybody).await, scene.writer.group("some", &everybody).await);
     let half = scene.writer.group("half", &everybody[..6]).await;
-    let (first, _) = (scene.writer.get(&format!("/Groups/{}", all.id())).await, ());
+    let first = scene.writer.get(&format!("/Groups/{}", all.id())).await;
     join_all(people.iter().map(|user| active(&scene.writer, user, false))).await;
     for group in [&all, &some, &half] {
         let left: Vec<String> = scene.members(&group.id()).await.into_iter().collect();
