@@ -85,9 +85,9 @@ impl Scene {
         let mut connection = Connection::open(target).await?;
         let mut made_groups = Vec::new();
         for size in groups {
-            made_groups.push(create_group(&mut connection, target, &ids[..*size]).await?);
+            made_groups.push(create_group(&mut connection, target, "group", &ids[..*size]).await?);
         }
-        create_group(&mut connection, target, &leavers).await?;
+        create_group(&mut connection, target, "leavers", &leavers).await?;
         let (target, users) = (target.clone(), Arc::new(ids));
         Ok(Self { target, users, spare, spare_of_many, lone, leavers, groups: made_groups, filled, made })
     }
@@ -183,9 +183,9 @@ fn made_by(operation: &Value) -> Outcome<(usize, String)> {
     Ok((number, id.to_owned()))
 }
 
-async fn create_group(connection: &mut Connection, target: &Target, members: &[String]) -> Outcome<Group> {
+async fn create_group(connection: &mut Connection, target: &Target, name: &str, members: &[String]) -> Outcome<Group> {
     let size = members.len();
-    let body = data::group(&format!("group of {size}"));
+    let body = data::group(&format!("{name} of {size}"));
     let id = id_of(&connection.send(&target.call(Method::POST, "/Groups".into(), body)).await?)?;
     for members in members.chunks(MEMBERS_A_REQUEST) {
         let body = data::addition(members);

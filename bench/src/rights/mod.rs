@@ -162,7 +162,11 @@ async fn measure_on(options: &Options, server: &Server, database: &Database) -> 
     let mut door = Door::open(server, database).await?;
     let (few, without) = without.split_at(without.len() / 2);
     let versions = bare::leave(&mut door, few, bare::Extent::Versions).await?;
-    table.add("the versions of the groups and of the user alone, in bare SQL: two statements, one commit", None, versions);
+    table.add(
+        "the versions of the groups and of the user alone, in bare SQL: two statements, one commit",
+        None,
+        versions,
+    );
     let whole = bare::leave(&mut door, without, bare::Extent::Whole).await?;
     table.add("all that changes, in bare SQL: five statements, one commit", None, whole);
     night::measure(options, server, database, &scene, &mut table).await?;
