@@ -62,8 +62,9 @@ pub(crate) fn read(text: Option<String>) -> Result<(Vec<GroupRef>, bool), Error>
 const OF_MANY: &str = "WITH own AS MATERIALIZED (SELECT member_id, group_id FROM member WHERE tenant_id = $1 \
      AND member_id = ANY (string_to_array($2, ',')::uuid[])), \
      held AS MATERIALIZED (SELECT resource.id, resource.display, EXISTS (SELECT 1 FROM member nested WHERE nested.tenant_id = $1 \
-     AND nested.member_id = resource.id AND nested.member_kind = 'Group') AS is_nested FROM resource \
-     WHERE resource.tenant_id = $1 AND resource.kind = 'Group' AND resource.id IN (SELECT DISTINCT group_id FROM own)) \
+     AND nested.member_id = resource.id AND nested.member_kind = 'Group') AS is_nested FROM (SELECT DISTINCT group_id FROM own) AS these \
+     CROSS JOIN LATERAL (SELECT id, display FROM resource WHERE tenant_id = $1 AND kind = 'Group' AND id = these.group_id LIMIT 1) \
+     AS resource) \
      SELECT owns.members, owns.groups, helds.ids, helds.displays, helds.nested \
      FROM (SELECT array_agg(member_id) AS members, array_agg(group_id) AS groups FROM own) AS owns \
      CROSS JOIN (SELECT array_agg(id) AS ids, array_agg(display) AS displays, array_agg(is_nested) AS nested FROM held) AS helds";

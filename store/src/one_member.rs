@@ -47,15 +47,17 @@ impl OneMember {
     }
 }
 
-/// The group is held first, as in every other change of its members. Of an entitlement grants have to be written as well:
+/// The group is held first, as in every other change of its members. Users are found one by one, by their whole keys: among a thousand tenants
+/// PostgreSQL takes each for a few rows, and would look through all users of this one. Of an entitlement grants have to be written as well:
 /// that takes the long way. `{current}` may hold the tenant's definitions.
 const JOIN: &str = "WITH {current} held AS MATERIALIZED (SELECT 1 FROM resource WHERE tenant_id = $1 AND kind = $2 \
      AND id = $3 AND governed_by IS NULL {if_current} FOR NO KEY UPDATE), \
      asked AS MATERIALIZED (SELECT * FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::text[]) WITH ORDINALITY \
      AS asked (member_id, client_id, user_id, request_id, place)), \
      done AS (INSERT INTO member (tenant_id, group_kind, group_id, member_kind, member_id, added) \
-     SELECT $1, $2, $3, resource.kind, resource.id, $4 FROM asked JOIN resource ON resource.tenant_id = $1 \
-     AND resource.kind = 'User' AND resource.id = asked.member_id WHERE EXISTS (SELECT 1 FROM held) \
+     SELECT $1, $2, $3, resource.kind, resource.id, $4 FROM asked CROSS JOIN LATERAL (SELECT kind, id FROM resource \
+     WHERE resource.tenant_id = $1 AND resource.kind = 'User' AND resource.id = asked.member_id LIMIT 1) AS resource \
+     WHERE EXISTS (SELECT 1 FROM held) \
      AND NOT EXISTS (SELECT 1 FROM suspension WHERE tenant_id = $1 AND suspension.user_id = asked.member_id) \
      ON CONFLICT DO NOTHING RETURNING member_id), ";
 
