@@ -115,11 +115,9 @@ impl Directory {
             MemberChange::Remove(references) => {
                 // Whoever has no id is no member, and removing a stranger is no change (Y-16).
                 let ids: Vec<Uuid> = references.iter().filter_map(|r| Uuid::parse_str(&r.value).ok()).collect();
-                let gone = work.expel(kind, group, &ids, Ending::Removed).await?;
-                if gone.len() < ids.len() {
-                    work.give_up_places(&self.catalog, kind, group, Whose::These(&ids)).await?;
-                }
-                net.remove(gone);
+                // Who was let in while they are away may have a place that waits as well.
+                work.give_up_places(&self.catalog, kind, group, Whose::These(&ids)).await?;
+                net.remove(work.expel(kind, group, &ids, Ending::Removed).await?);
             }
             MemberChange::RemoveWhere(condition) => {
                 work.give_up_places(&self.catalog, kind, group, Whose::Meeting(condition)).await?;

@@ -61,13 +61,16 @@ const JOIN: &str = "WITH {current} held AS MATERIALIZED (SELECT 1 FROM resource 
      AND NOT EXISTS (SELECT 1 FROM suspension WHERE tenant_id = $1 AND suspension.user_id = asked.member_id) \
      ON CONFLICT DO NOTHING RETURNING member_id), ";
 
-/// What goes is kept for a while, so that it can be given back.
+/// What goes is kept for a while, so that it can be given back. For whom a place waits there as well, of when they were
+/// away, it has to end: that takes the long way.
 const LEAVE: &str = "WITH {current} held AS MATERIALIZED (SELECT 1 FROM resource WHERE tenant_id = $1 AND kind = $2 \
      AND id = $3 AND governed_by IS NULL {if_current} FOR NO KEY UPDATE), \
      asked AS MATERIALIZED (SELECT * FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::text[]) WITH ORDINALITY \
      AS asked (member_id, client_id, user_id, request_id, place)), \
      done AS (DELETE FROM member WHERE tenant_id = $1 AND group_id = $3 AND member_id = ANY ($5::uuid[]) \
-     AND EXISTS (SELECT 1 FROM held) RETURNING member_id), \
+     AND EXISTS (SELECT 1 FROM held) AND NOT EXISTS (SELECT 1 FROM access_grant WHERE access_grant.tenant_id = $1 \
+     AND access_grant.group_id = $3 AND access_grant.user_id = member.member_id AND access_grant.ended IS NULL OFFSET 0) \
+     RETURNING member_id), \
      kept AS (INSERT INTO removal (tenant_id, resource_id, version, part, at, client_id, what, kind, weight, created, \
      content) SELECT $1, $3, counted.version, 0, $4, counted.client_id, 'removed', $2, 1, counted.created, \
      format('[\"%s\"]', counted.member_id) FROM counted), ";

@@ -1,7 +1,10 @@
 //! People who leave and come back. In the transaction in which somebody leaves every membership of theirs ends; what they were
 //! granted waits for them for a while, and so does their place in plain groups, as a grant that never began.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap, HashSet},
+};
 
 use entity::{access_grant, timer};
 use rights::{
@@ -259,27 +262,33 @@ impl Work {
         if group.governed_by.is_some() {
             return Ok(());
         }
-        let waiting = self.live(group.id, None).await?;
-        let whose: Vec<Uuid> = match whose {
-            _ if waiting.is_empty() => return Ok(()),
-            Whose::These(users) => users.to_vec(),
+        let mut waiting = Query::select();
+        waiting.column(("member", "member_id")).from_subquery(self.waiting_places(group.id), "member");
+        let whose: Cow<'_, [Uuid]> = match whose {
+            Whose::These(users) => users.into(),
             Whose::AllBut(users) => {
-                let user = |grant: &AccessGrant| grant.grant.user.0;
-                waiting.iter().map(user).filter(|user| !users.contains(user)).collect()
+                let users: HashSet<&Uuid> = users.iter().collect();
+                let mut others: Vec<Uuid> = self.ids_at_length(&waiting).await?;
+                others.retain(|user| !users.contains(user));
+                others.into()
             }
             Whose::Meeting(condition) => {
                 let search = query::Search::new(self.backend(), self.tenant, catalog, kind);
-                let select = Query::select()
-                    .column(("member", "member_id"))
-                    .from_subquery(self.waiting_places(group.id), "member")
-                    .and_where(search.of_member(condition).into_expr())
-                    .take();
-                self.transaction.rows_at_length(self.backend().build(&select), |row| row.get(0)).await?
+                waiting.and_where(search.of_member(condition).into_expr());
+                self.ids_at_length(&waiting).await?.into()
             }
         };
-        let given_up: Vec<AccessGrant> =
-            waiting.into_iter().filter(|grant| whose.contains(&grant.grant.user.0)).collect();
-        self.end_places(&given_up, Ending::Removed).await
+        for some in whose.chunks(ROWS_PER_STATEMENT) {
+            let given_up = self.live(group.id, Some(some)).await?;
+            if !given_up.is_empty() {
+                self.end_places(&given_up, Ending::Removed).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn ids_at_length(&self, select: &SelectStatement) -> Result<Vec<Uuid>, Error> {
+        self.transaction.rows_at_length(self.backend().build(select), |row| row.get(0)).await
     }
 
     /// The places that wait in a group, as if they were members.

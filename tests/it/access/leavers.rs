@@ -138,26 +138,42 @@ async fn the_window_counts_from_the_last_time(server: Server) {
 async fn removal_wins_while_somebody_is_away(server: Server) {
     let scene = Scene::new(server).await;
     let anna = scene.writer.user("anna", json!({})).await.id();
+    let ways = ["filter", "value", "replaced", "put", "governed", "deleted"];
     let mut groups = Vec::new();
-    for name in ["filter", "value", "replaced", "put", "governed", "deleted", "kept"] {
-        groups.push(scene.writer.group(name, &[&anna]).await.id());
+    // As they were left, and when somebody was let in once more meanwhile.
+    for name in ways.iter().flat_map(|way| [way.to_string(), format!("{way} after all")]) {
+        groups.push(scene.writer.group(&name, &[&anna]).await.id());
     }
-    let [filter, value, replaced, put, governed, deleted, kept] = groups.try_into().expect("seven");
-    scene.entitle(&governed, "governed", "scim").await;
+    let kept = scene.writer.group("kept", &[&anna]).await.id();
+    for (place, group) in groups.iter().enumerate().filter(|(place, _)| ways[place / 2] == "governed") {
+        scene.entitle(group, &format!("governed-{place}"), "scim").await;
+    }
     active(&scene.writer, &anna, false).await;
+    let add = json!([{ "op": "add", "path": "members", "value": [{ "value": anna }] }]);
+    for (place, group) in groups.iter().enumerate().filter(|(place, _)| place % 2 == 1) {
+        scene.writer.patch(&format!("/Groups/{group}"), add.clone()).await;
+        assert_eq!(scene.is_in(&anna, group).await, ways[place / 2] != "governed");
+    }
     let by_filter = json!([{ "op": "remove", "path": format!("members[value eq \"{anna}\"]") }]);
-    scene.writer.patch(&format!("/Groups/{filter}"), by_filter.clone()).await;
-    scene.writer.patch(&format!("/Groups/{governed}"), by_filter).await;
     let by_value = json!([{ "op": "remove", "path": "members", "value": [{ "value": anna }] }]);
-    scene.writer.patch(&format!("/Groups/{value}"), by_value).await;
     let all = json!([{ "op": "replace", "path": "members", "value": [] }]);
-    scene.writer.patch(&format!("/Groups/{replaced}"), all).await;
-    let body = json!({ "schemas": [crate::support::client::GROUP], "displayName": "put" });
-    scene.writer.put(&format!("/Groups/{put}"), &body).await.expect(200);
-    scene.writer.delete(&format!("/Groups/{deleted}")).await.expect(204);
+    for (place, group) in groups.iter().enumerate() {
+        let path = format!("/Groups/{group}");
+        match ways[place / 2] {
+            "value" => scene.writer.patch(&path, by_value.clone()).await.expect(204),
+            "replaced" => scene.writer.patch(&path, all.clone()).await.expect(204),
+            "put" => {
+                let body = json!({ "schemas": [crate::support::client::GROUP], "displayName": path });
+                scene.writer.put(&path, &body).await.expect(200)
+            }
+            "deleted" => scene.writer.delete(&path).await.expect(204),
+            _ => scene.writer.patch(&path, by_filter.clone()).await.expect(204),
+        };
+    }
     let back = active(&scene.writer, &anna, true).await;
-    assert_eq!(back.body["groups"].as_array().map(Vec::len), Some(1), "{:#}", back.body);
-    assert!(scene.is_in(&anna, &kept).await);
+    let theirs: Vec<&str> =
+        back.body["groups"].as_array().expect("groups").iter().filter_map(|group| group["value"].as_str()).collect();
+    assert_eq!(theirs, [kept.as_str()]);
     scene.in_step().await;
 }
 

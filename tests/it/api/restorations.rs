@@ -525,7 +525,6 @@ impl Model {
         }
         let person = self.people.get_mut(id).expect("a person");
         person.gone = Some(by);
-        person.aside.clear();
     }
 
     fn delete_group(&mut self, id: &str, by: By) {
@@ -620,10 +619,9 @@ async fn step(client: &Client, model: &mut Model, chance: &mut Chance, by: By) {
         }
         (6..=10, _) => {
             client.patch(&path, remove(&[&id])).await.expect(204);
+            person.aside.remove(&group);
             if model.members.remove(&pair) {
                 model.lost.insert(pair, by);
-            } else {
-                person.aside.remove(&group);
             }
         }
         (11, _) if chance.below(2) == 0 => {
