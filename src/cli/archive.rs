@@ -35,7 +35,7 @@ pub(super) struct Wanted {
     /// Write the tokens of clients too, as hashes: where the archive is imported they work as they did here
     #[arg(long)]
     with_credentials: bool,
-    /// Leave out the log of changes
+    /// Leave out the log of changes, and of who looked at whose data
     #[arg(long)]
     without_events: bool,
 }

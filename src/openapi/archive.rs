@@ -16,7 +16,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         tag: "Archive",
         id: "exportTenant",
         summary: "Export the whole tenant",
-        description: "Settings, definitions, resources, memberships, clients, issuers and the log of changes as they are at one instant, as JSON Lines, \
+        description: "Settings, definitions, resources, memberships, clients, issuers, alarms, what can be restored, and the logs of changes and of who looked at whose data as they are at one instant, as JSON Lines, \
             while others go on writing; docs/operations/archive.md has the format. It comes as a stream of any length that the limit of 30 seconds \
             does not bind, an hour at the most, and is given up if nothing of it is taken for 30 seconds. It is whole if its last line is a `footer`; one that breaks off \
             ends with a broken connection. No hash of a password and no token is in it: those leave by the command line alone, where archives are \
@@ -42,7 +42,7 @@ pub(super) fn add_parameters(parameters: &mut Value) {
     parameters["exportEvents"] = json!({
         "name": "events",
         "in": "query",
-        "description": "Whether the log of changes is wanted too",
+        "description": "Whether the logs are wanted too: of changes, and of who looked at whose data",
         "schema": { "type": "boolean", "default": true },
         "example": false,
     });

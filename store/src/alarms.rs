@@ -12,7 +12,7 @@ use crate::{Action, Changes, Error, Store, Tally, TenantStore, Work};
 /// What the log calls an alarm.
 const ALARM: &str = "Alarm";
 /// The one kind that there is.
-const MASS_CHANGE: &str = "massChange";
+pub(crate) const MASS_CHANGE: &str = "massChange";
 
 /// A client took away more within an hour than is usual.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -45,6 +45,13 @@ pub enum Removed {
 }
 
 impl Removed {
+    const ALL: [Self; 6] =
+        [Self::Activity, Self::Resource, Self::Members, Self::Leavers, Self::Reference, Self::Assignment];
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.word() == word)
+    }
+
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Activity => "deactivated",

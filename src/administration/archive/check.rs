@@ -9,7 +9,7 @@ use rights::{
     Instant,
     administration::{Assignment, Role, Scope as RoleScope},
     delegation::Delegation,
-    grant::{Grant, State},
+    grant::{Grant, Source, State},
     request::MAX_TEXT,
     review::Campaign,
 };
@@ -23,10 +23,11 @@ use serde_json::Value;
 use store::{
     ApplicationState, Defined, Definitions, Issuer, Link, Place, RuleKind, TenantSettings,
     archive::{
-        AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord, DelegationRecord,
-        EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord, NotificationRecord,
-        OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord, ReviewItemRecord,
-        ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        AdminRoleRecord, AlarmRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, DefinitionRecord,
+        DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord,
+        NotificationRecord, OrganisationUnitRecord, Part, Record, RemovalRecord, RequestItemRecord, RequestRecord,
+        ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, TokenRecord,
+        ViewRecord,
     },
 };
 use uuid::Uuid;
@@ -44,6 +45,8 @@ use crate::{
 const LONGEST_WORD: usize = 64;
 /// The longest name of an event that people were told, in characters.
 const LONGEST_EVENT: usize = 120;
+/// The longest route of a request, in characters.
+const LONGEST_ROUTE: usize = 255;
 const ACTIONS: [&str; 3] = ["created", "changed", "deleted"];
 /// The last instant that answers can show: the end of the year 9999.
 const LAST_INSTANT: i64 = 253_402_300_799_999;
@@ -128,6 +131,9 @@ impl Check {
             Record::Client(record) => self.client(record),
             Record::Token(record) => self.token(record),
             Record::Issuer(record) => issuer(record),
+            Record::Alarm(record) => alarm(record),
+            Record::Removal(record) => removal(record),
+            Record::View(record) => view(record),
             Record::Event(record) => event(record),
         }
     }
@@ -270,7 +276,9 @@ impl Check {
         if record.version < 1 {
             return Err("its version is less than 1".into());
         }
-        if !self.entitlements.contains(&record.grant.entitlement.0) {
+        // Where somebody was in a plain group, and waits for them, is a grant that never began.
+        let is_place = record.grant.source == Source::Scim && record.grant.activated.is_none();
+        if !is_place && !self.entitlements.contains(&record.grant.entitlement.0) {
             return Err("its entitlement is not in the archive".into());
         }
         let comments = [Some(&record.given), record.taken.as_ref()].into_iter().flatten();
@@ -443,6 +451,11 @@ fn instants(record: &Record) -> [Option<i64>; 4] {
         Record::Client(record) => [Some(record.created), record.deleted, None, None],
         Record::Token(record) => [Some(record.created), Some(record.expires), record.revoked, record.last_used],
         Record::Issuer(record) => [Some(record.created), None, None, None],
+        Record::Alarm(record) => {
+            [Some(record.began), Some(record.first_removal), Some(record.last_removal), record.acknowledged]
+        }
+        Record::Removal(record) => [Some(record.at), Some(record.created), record.restored, None],
+        Record::View(record) => [Some(record.at), None, None, None],
         Record::Event(record) => [Some(record.at), None, None, None],
     }
 }
@@ -566,6 +579,31 @@ fn issuer(record: &IssuerRecord) -> Result<(), String> {
         created: record.created,
     };
     NewIssuer::check_stored(&issuer).map_err(|error| error.to_string())
+}
+
+/// That a client took away too much. Which client that was may be gone.
+fn alarm(record: &AlarmRecord) -> Result<(), String> {
+    if record.comment.as_deref().is_some_and(|comment| comment.chars().count() > MAX_TEXT) {
+        return Err(format!("its comment may be {MAX_TEXT} characters long at the most"));
+    }
+    if record.is_possible() { Ok(()) } else { Err("it is no alarm that a server raises".into()) }
+}
+
+/// What was taken away. What it was taken from, and its type, may be gone.
+fn removal(record: &RemovalRecord) -> Result<(), String> {
+    if record.resource_type.chars().count() > LONGEST_WORD || record.resource_type.contains(char::is_control) {
+        return Err(format!("its type may be {LONGEST_WORD} characters long at the most"));
+    }
+    if record.is_possible() { Ok(()) } else { Err("its content is not what is kept of such a removal".into()) }
+}
+
+/// Who looked at whose data. All of them may be gone.
+fn view(record: &ViewRecord) -> Result<(), String> {
+    let is_word = |text: &str, longest| text.chars().count() <= longest && !text.contains(char::is_control);
+    if is_word(&record.route, LONGEST_ROUTE) && is_word(&record.request_id, LONGEST_WORD) {
+        return Ok(());
+    }
+    Err(format!("its route may be {LONGEST_ROUTE} characters long at the most, and its requestId {LONGEST_WORD}"))
 }
 
 fn event(record: &EventRecord) -> Result<(), String> {

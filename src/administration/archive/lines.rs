@@ -126,6 +126,9 @@ impl Line {
             Part::Client => read(value).map(Record::Client),
             Part::Token => read(value).map(Record::Token),
             Part::Issuer => read(value).map(Record::Issuer),
+            Part::Alarm => read(value).map(Record::Alarm),
+            Part::Removal => read(value).map(|removal| Record::Removal(Box::new(removal))),
+            Part::View => read(value).map(Record::View),
             Part::Event => read(value).map(Record::Event),
         };
         record.map_err(|reason| self.wrong(reason))

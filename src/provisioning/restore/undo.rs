@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use scim::{
-    Document, index,
+    Document, Mode, index, read,
     schema::{Container, ResourceType},
     validate::{self, Context},
 };
@@ -108,7 +108,8 @@ impl Undoing<'_> {
         if work.lock_resource(kind, id).await?.is_some() || self.is_outdated(work, removal).await? {
             return Ok(false);
         }
-        let document = Document::from_stored(parsed(removal)?).arranged(kind);
+        // As if a client sent it: types change, and archives come from elsewhere.
+        let document = read::resource(kind, &parsed(removal)?.into(), Mode::Tolerant)?.document.arranged(kind);
         validate::document(kind, &document, Context::Create)?;
         directory.refuse_unknown(work, kind, &Document::default(), &document).await?;
         let unique = index::entries(kind, &document).into_iter().filter(|entry| entry.unique);

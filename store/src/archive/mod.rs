@@ -3,6 +3,7 @@
 //! Whoever adds a table of tenants adds a [`Part`] here, and the compiler leads through the rest: how its rows are read
 //! ([`Snapshot`]), how they are written ([`Work::restore`](crate::Work::restore)), and how what an import has left of them goes.
 
+mod kept;
 mod remains;
 mod restore;
 mod snapshot;
@@ -27,6 +28,7 @@ use crate::{
     RequestTexts, Review, ReviewItem, ReviewPlan, ReviewProgress, Rule, SodViolation, Terms, UserSuspension, rules,
 };
 
+pub use kept::{AlarmRecord, RemovalRecord, ViewRecord};
 pub use remains::Remains;
 pub use snapshot::Snapshot;
 
@@ -79,13 +81,19 @@ pub enum Part {
     Token,
     /// Whose tokens it believes.
     Issuer,
+    /// Which clients took away too much.
+    Alarm,
+    /// What was taken away and can be given back.
+    Removal,
+    /// Who looked at whose data.
+    View,
     /// What was changed, when and by whom.
     Event,
 }
 
 impl Part {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::Settings,
         Self::Definition,
         Self::Resource,
@@ -109,6 +117,9 @@ impl Part {
         Self::Client,
         Self::Token,
         Self::Issuer,
+        Self::Alarm,
+        Self::Removal,
+        Self::View,
         Self::Event,
     ];
 
@@ -138,6 +149,9 @@ impl Part {
             Self::Client => "client",
             Self::Token => "token",
             Self::Issuer => "issuer",
+            Self::Alarm => "alarm",
+            Self::Removal => "removal",
+            Self::View => "view",
             Self::Event => "event",
         }
     }
@@ -150,7 +164,7 @@ pub struct Contents {
     pub passwords: bool,
     /// The tokens of clients, as hashes.
     pub credentials: bool,
-    /// The log of changes.
+    /// The log of changes, and of who looked at whose data.
     pub events: bool,
 }
 
@@ -204,6 +218,12 @@ pub enum Record {
     Token(TokenRecord),
     /// An issuer.
     Issuer(IssuerRecord),
+    /// A client took away too much.
+    Alarm(AlarmRecord),
+    /// Something was taken away.
+    Removal(Box<RemovalRecord>),
+    /// Somebody looked at somebody's data.
+    View(ViewRecord),
     /// A change.
     Event(EventRecord),
 }
@@ -235,6 +255,9 @@ impl Record {
             Self::Client(_) => Part::Client,
             Self::Token(_) => Part::Token,
             Self::Issuer(_) => Part::Issuer,
+            Self::Alarm(_) => Part::Alarm,
+            Self::Removal(_) => Part::Removal,
+            Self::View(_) => Part::View,
             Self::Event(_) => Part::Event,
         }
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    access_grant, access_request, admin_role, application, application_group, approver, campaign, client, definition,
-    delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node, profile,
-    request_item, resource, resource_value, review_item, reviewer, rule, sod_violation, suspension, tenant, timer,
-    token,
+    access_grant, access_request, admin_role, alarm, application, application_group, approver, campaign, client,
+    definition, delegation, emergency_access, employment, entitlement, event, issuer, member, notification, org_node,
+    person_view, profile, removal, request_item, resource, resource_value, review_item, reviewer, rule, sod_violation,
+    suspension, tenant, timer, token,
 };
 use rights::{Instant, calendar::Calendar};
 use scim::{Document, index, schema::Catalog};
@@ -64,6 +64,9 @@ struct Rows {
     clients: Vec<client::ActiveModel>,
     tokens: Vec<token::ActiveModel>,
     issuers: Vec<issuer::ActiveModel>,
+    alarms: Vec<alarm::ActiveModel>,
+    removals: Vec<removal::ActiveModel>,
+    views: Vec<person_view::ActiveModel>,
     events: Vec<event::ActiveModel>,
 }
 
@@ -128,6 +131,9 @@ impl Work {
         together.insert(rows.clients);
         together.insert(rows.tokens);
         together.insert(rows.issuers);
+        together.insert(rows.alarms);
+        together.insert(rows.removals);
+        together.insert(rows.views);
         together.insert(rows.events);
         together.run(self).await?;
         // Afterwards, because parts of one statement do not see each other's rows.
@@ -223,6 +229,9 @@ impl Rows {
             Record::Client(record) => self.clients.push(client_row(work, record)),
             Record::Token(record) => self.tokens.push(token_row(work, record)),
             Record::Issuer(record) => self.issuers.push(issuer_row(work, record)?),
+            Record::Alarm(record) => self.alarms.push(record.row(work)),
+            Record::Removal(record) => self.removals.push(record.row(work)),
+            Record::View(record) => self.views.push(record.row(work)),
             Record::Event(record) => self.events.push(event_row(work, record)),
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! Reading a tenant as it is at one instant, page by page, while others go on writing.
 
 use entity::{
-    access_grant, access_request, admin_role, application, application_group, campaign, client, definition, delegation,
-    emergency_access, entitlement, event, issuer, member, notification, org_node, profile, request_item, resource,
-    review_item, rule, sod_violation, suspension, tenant, token,
+    access_grant, access_request, admin_role, alarm, application, application_group, campaign, client, definition,
+    delegation, emergency_access, entitlement, event, issuer, member, notification, org_node, person_view, profile,
+    removal, request_item, resource, review_item, rule, sod_violation, suspension, tenant, token,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -15,10 +15,11 @@ use uuid::Uuid;
 use crate::{
     Error, RuleKind, Tenant, TenantId, TenantStore, admin_roles,
     archive::{
-        AdminRoleRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents, DefinitionRecord,
-        DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord, MemberRecord,
-        NotificationRecord, OrganisationUnitRecord, Part, Record, RequestItemRecord, RequestRecord, ResourceRecord,
-        ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord, SuspensionRecord, TokenRecord,
+        AdminRoleRecord, AlarmRecord, ApplicationGroupRecord, ApplicationRecord, ClientRecord, Contents,
+        DefinitionRecord, DelegationRecord, EmergencyRecord, EntitlementRecord, EventRecord, GrantRecord, IssuerRecord,
+        MemberRecord, NotificationRecord, OrganisationUnitRecord, Part, Record, RemovalRecord, RequestItemRecord,
+        RequestRecord, ResourceRecord, ReviewItemRecord, ReviewRecord, RuleRecord, SettingsRecord, SodViolationRecord,
+        SuspensionRecord, TokenRecord, ViewRecord,
     },
     clients::words,
     delegations, emergencies, entitlements, grants, notifications,
@@ -52,6 +53,7 @@ enum After {
     All,
     Id(Uuid),
     Pair(Uuid, Uuid),
+    Removal(Uuid, i64, i32),
     Rule(RuleKind, Uuid),
     Number(i64),
 }
@@ -132,8 +134,11 @@ impl Snapshot {
             Part::Client => self.clients().await,
             Part::Token if self.contents.credentials => self.tokens().await,
             Part::Issuer => self.issuers().await,
+            Part::Alarm => self.alarms().await,
+            Part::Removal => self.removals().await,
+            Part::View if self.contents.events => self.views().await,
             Part::Event if self.contents.events => self.events().await,
-            Part::Token | Part::Event => Ok(Vec::new()),
+            Part::Token | Part::View | Part::Event => Ok(Vec::new()),
         }
     }
 
@@ -449,6 +454,54 @@ impl Snapshot {
         self.behind(rows.last().map(|last| last.id));
         let record = |row| Ok(Record::Notification(Box::new(NotificationRecord::of(notifications::read(row)?))));
         rows.into_iter().map(record).collect()
+    }
+
+    async fn alarms(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = alarm::Entity::find()
+            .filter(alarm::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| alarm::Column::Id.gt(id))))
+            .order_by_asc(alarm::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        Ok(rows.into_iter().map(|row| Record::Alarm(AlarmRecord::of(row))).collect())
+    }
+
+    async fn removals(&mut self) -> Result<Vec<Record>, Error> {
+        use removal::Column;
+        let key = Expr::tuple([Column::ResourceId, Column::Version, Column::Part].map(Expr::col));
+        let behind = match self.after {
+            After::Removal(resource, version, part) => {
+                Some(key.gt(Expr::tuple([Expr::val(resource), Expr::val(version), Expr::val(part)])))
+            }
+            _ => None,
+        };
+        let rows = removal::Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(behind))
+            .order_by_asc(Column::ResourceId)
+            .order_by_asc(Column::Version)
+            .order_by_asc(Column::Part)
+            .limit(RESOURCES)
+            .all(&self.transaction)
+            .await?;
+        if let Some(last) = rows.last() {
+            self.after = After::Removal(last.resource_id, last.version, last.part);
+        }
+        rows.into_iter().map(|row| Ok(Record::Removal(Box::new(RemovalRecord::of(row)?)))).collect()
+    }
+
+    async fn views(&mut self) -> Result<Vec<Record>, Error> {
+        let rows = person_view::Entity::find()
+            .filter(person_view::Column::TenantId.eq(self.tenant.0))
+            .filter(Condition::all().add_option(self.id().map(|id| person_view::Column::Id.gt(id))))
+            .order_by_asc(person_view::Column::Id)
+            .limit(ROWS)
+            .all(&self.transaction)
+            .await?;
+        self.behind(rows.last().map(|last| last.id));
+        Ok(rows.into_iter().map(|row| Record::View(ViewRecord::of(row))).collect())
     }
 
     async fn clients(&mut self) -> Result<Vec<Record>, Error> {

@@ -11,7 +11,7 @@ const HOUR: i64 = 60 * MINUTE;
 const BULK: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 
 /// A client of `riga` with its id.
-pub(super) async fn named(server: &Server, name: &str) -> (Client, Uuid) {
+pub(crate) async fn named(server: &Server, name: &str) -> (Client, Uuid) {
     let (id, _, token) =
         server.token_of("riga", name, &[], &["scim.read", "scim.write"], START + 100 * 24 * HOUR).await;
     (Client::new(&server.url, "riga", &token), id)
@@ -34,7 +34,7 @@ async fn bulk(client: &Client, operations: Vec<Value>) -> Vec<String> {
 }
 
 /// So many active users.
-pub(super) async fn people(client: &Client, count: usize) -> Vec<String> {
+pub(crate) async fn people(client: &Client, count: usize) -> Vec<String> {
     let one = |number: usize| {
         let data = json!({ "schemas": [USER], "userName": format!("u{number}") });
         json!({ "method": "POST", "path": "/Users", "bulkId": format!("{number}"), "data": data })
@@ -42,7 +42,7 @@ pub(super) async fn people(client: &Client, count: usize) -> Vec<String> {
     bulk(client, (0..count).map(one).collect()).await
 }
 
-pub(super) async fn deactivate(client: &Client, ids: &[String]) {
+pub(crate) async fn deactivate(client: &Client, ids: &[String]) {
     let one = |id: &String| {
         let off = json!([{ "op": "replace", "path": "active", "value": false }]);
         let data = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": off });
@@ -51,13 +51,13 @@ pub(super) async fn deactivate(client: &Client, ids: &[String]) {
     bulk(client, ids.iter().map(one).collect()).await;
 }
 
-pub(super) async fn delete(client: &Client, ids: &[String]) {
+pub(crate) async fn delete(client: &Client, ids: &[String]) {
     let one = |id: &String| json!({ "method": "DELETE", "path": format!("/Users/{id}") });
     bulk(client, ids.iter().map(one).collect()).await;
 }
 
 /// The alarms, when all removals so far are counted.
-pub(super) async fn alarms(server: &Server, administrator: &Client) -> Vec<Value> {
+pub(crate) async fn alarms(server: &Server, administrator: &Client) -> Vec<Value> {
     assert!(server.app.alarms.flush().await);
     administrator.get("/alarms").await.expect(200).body["items"].as_array().expect("items").clone()
 }

@@ -1,6 +1,6 @@
 //! Administration over HTTP: one file a subject.
 
-mod alarms;
+pub(crate) mod alarms;
 mod calls;
 mod catalogues;
 mod clients;

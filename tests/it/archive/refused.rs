@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{EVERYTHING, NO_SECRETS, export, import, lines, rows, scene, sealed};
-use crate::support::{Client, Server, server::START};
+use crate::support::{Client, Server, client::USER, server::START};
 
 /// A small tenant with something of everything, as lines.
 async fn small(server: &Server) -> Vec<Value> {
@@ -76,6 +76,7 @@ async fn wrong_lines_are_found(server: Server) {
     let nested = place(&lines, |line| line["kind"] == "member" && line["memberType"] == "Group");
     let group = place(&lines, |line| line["type"] == "Group");
     let part = place(&lines, |line| line["kind"] == "organisationUnit" && line["type"] == "unit");
+    let insert = |at: usize, line: Value| -> Change<'_> { Box::new(move |lines| lines.insert(at, line.clone())) };
     let set = |at: usize, pointer: &'static str, value: Value| -> Change<'_> {
         Box::new(move |lines| *lines[at].pointer_mut(pointer).expect("a member") = value.clone())
     };
@@ -179,7 +180,7 @@ async fn wrong_lines_are_found(server: Server) {
                 lines[user].as_object_mut().expect("a line").shift_remove("created");
             }),
         ),
-        ("an unknown kind", user, "kind", set(user, "/kind", "alarm".into())),
+        ("an unknown kind", user, "kind", set(user, "/kind", "castle".into())),
         (
             "another order",
             member + 1,
@@ -214,6 +215,66 @@ async fn wrong_lines_are_found(server: Server) {
             }),
         ),
         ("no instant", user, "instant", set(user, "/created", (-1).into())),
+        (
+            "a removal of nothing known",
+            event,
+            "content",
+            insert(
+                event,
+                json!({
+                    "kind": "removal", "type": "User", "resource": someone, "version": 1, "part": 0, "at": 1, "created": 1,
+                    "what": "stolen", "weight": 0,
+                }),
+            ),
+        ),
+        (
+            "a removal that holds something else",
+            event,
+            "content",
+            insert(
+                event,
+                json!({
+                    "kind": "removal", "type": "User", "resource": someone, "version": 1, "part": 0, "at": 1, "created": 1,
+                    "what": "deleted", "weight": 0, "content": { "id": Uuid::nil(), "userName": "Anna" },
+                }),
+            ),
+        ),
+        (
+            "members that are none",
+            event,
+            "content",
+            insert(
+                event,
+                json!({
+                    "kind": "removal", "type": "Group", "resource": someone, "version": 1, "part": 0, "at": 1, "created": 1,
+                    "what": "removed", "weight": 1, "content": ["Anna"],
+                }),
+            ),
+        ),
+        (
+            "an alarm that no server raises",
+            event,
+            "alarm",
+            insert(
+                event,
+                json!({
+                    "kind": "alarm", "id": someone, "of": "Anna", "client": someone, "began": 1, "firstRemoval": 1,
+                    "lastRemoval": 1, "users": 1, "usersThreshold": 1, "memberships": 1, "membershipsThreshold": 1,
+                }),
+            ),
+        ),
+        (
+            "a look by a long route",
+            event,
+            "route",
+            insert(
+                event,
+                json!({
+                    "kind": "view", "id": someone, "subject": someone, "at": 1, "client": someone, "requestId": "x",
+                    "route": "x".repeat(256),
+                }),
+            ),
+        ),
         ("an unknown action", event, "action", set(event, "/action", "forged".into())),
         ("a long request", event, "requestId", set(event, "/requestId", "x".repeat(65).into())),
     ];
@@ -230,6 +291,33 @@ async fn wrong_lines_are_found(server: Server) {
         }
     }
     import(&server, &sealed(&lines), "kopija").await.expect("as it was it can be imported");
+}
+
+/// What is kept of a removal is judged when it comes back, as if a client sent it.
+async fn what_was_made_up_does_not_come_back(server: Server) {
+    let mut lines = small(&server).await;
+    lines.retain(|line| line["kind"] != "token");
+    let client = lines[place(&lines, is("client"))]["id"].clone();
+    let (bad, good) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let removal = |id: Uuid, document: Value| {
+        let mut content = json!({ "schemas": [USER], "id": id });
+        document.as_object().into_iter().flatten().for_each(|(name, value)| content[name] = value.clone());
+        json!({
+            "kind": "removal", "type": "User", "resource": id, "version": 2, "part": 0, "at": START, "created": START,
+            "client": client, "what": "deleted", "weight": 0, "content": content,
+        })
+    };
+    let event = place(&lines, is("event"));
+    lines.insert(event, removal(bad, json!({ "userName": 5 })));
+    lines.insert(event + 1, removal(good, json!({ "userName": "Cilda", "favouriteColour": "x", "active": true })));
+    import(&server, &sealed(&lines), "kopija").await.expect("imported");
+    let wish = json!({ "clientId": client, "from": "2026-01-01T00:00:00Z", "until": "2026-01-01T01:00:00Z" });
+    let done = server.administrator("kopija").await.json("POST", "/restorations", &wish).await.expect(200).body;
+    assert_eq!(done["restored"]["users"], 1, "{done:#}");
+    let copied = server.client_of("kopija").await;
+    copied.get(&format!("/Users/{bad}")).await.refused(404, "");
+    let back = copied.get(&format!("/Users/{good}")).await.expect(200).body;
+    assert_eq!((&back["userName"], &back["favouriteColour"]), (&json!("Cilda"), &Value::Null));
 }
 
 /// An archive that was cut off or altered is not taken, wherever that happened.
@@ -417,6 +505,7 @@ async fn memberships_and_grants_have_to_agree(server: Server) {
 on_both_databases! {
     wrong_lines_are_found,
     memberships_and_grants_have_to_agree,
+    what_was_made_up_does_not_come_back,
     what_is_not_whole_is_not_taken,
     a_late_fault_takes_everything_along,
     a_tenant_that_exists_is_left_alone,

@@ -1,10 +1,15 @@
 //! What is exported and imported is the same, to the byte.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use store::TenantState;
 
 use super::{EVERYTHING, NO_SECRETS, export, import, lines, scene, sealed};
-use crate::support::{Client, Kind, Server, server::START};
+use crate::{
+    api::alarms::{alarms, deactivate, delete, named, people},
+    support::{Client, Kind, Server, client::ENTERPRISE, server::START},
+};
 
 /// Holds the archive of an imported tenant against the one that it was imported from: the same lines, but for the first,
 /// the last, and one event behind the others that says where they come from.
@@ -132,7 +137,11 @@ async fn secrets_come_by_wish_alone(server: Server) {
     let all = String::from_utf8(export(&server, "riga", EVERYTHING).await).expect("UTF-8");
     assert!(all.contains("argon2") && all.contains("\"kind\":\"token\"") && !all.contains(&client.token), "{all}");
     let contents = store::archive::Contents { events: false, ..NO_SECRETS };
-    assert!(lines(&export(&server, "riga", contents).await).iter().all(|line| line["kind"] != "event"));
+    assert!(
+        lines(&export(&server, "riga", contents).await)
+            .iter()
+            .all(|line| line["kind"] != "event" && line["kind"] != "view")
+    );
 }
 
 /// A tenant keeps its state, and its catalogues while it does not serve them.
@@ -160,6 +169,58 @@ async fn what_is_out_of_use_comes_along(server: Server) {
     settings.roles_and_entitlements = true;
     directory.set_settings(settings).await.expect("set");
     assert_eq!(server.client_of("kopija").await.get("/Roles").await.body["totalResults"], 2);
+}
+
+/// What was taken away can be given back in the copy, its alarm still stands there, and who looked at somebody's data is told to them.
+async fn what_is_kept_for_a_while_comes_along(server: Server) {
+    let administrator = server.administrator("riga").await;
+    let (client, id) = named(&server, "Payroll").await;
+    let ids = people(&client, 70).await;
+    let clerk = json!({ ENTERPRISE: { "manager": { "value": ids[0] } } });
+    let clerk = client.user("clerk", clerk).await.id();
+    let group = client.group("group", &[&ids[0], &clerk]).await.id();
+    let left = client.group("left", &[&ids[1], &clerk]).await.id();
+    server.application("riga", "documents", &["userName"], &[&group]).await;
+    client.get(&format!("/Users/{clerk}")).await.expect(200);
+    deactivate(&client, &ids[1..60]).await;
+    delete(&client, &ids[..1]).await;
+    let remove = json!([{ "op": "remove", "path": "members", "value": [{ "value": clerk }] }]);
+    client.patch(&format!("/Groups/{left}"), remove).await.expect(204);
+    client.delete(&format!("/Groups/{group}")).await.expect(204);
+    assert_eq!(alarms(&server, &administrator).await.len(), 1);
+
+    let archive = export(&server, "riga", NO_SECRETS).await;
+    let kept = |kind: &str| lines(&archive).into_iter().filter(|line| line["kind"] == kind).collect::<Vec<_>>();
+    assert_eq!((kept("alarm").len(), kept("view").len()), (1, 1));
+    let whats: BTreeSet<String> =
+        kept("removal").iter().filter_map(|line| Some(line["what"].as_str()?.into())).collect();
+    let all = ["deactivated", "deleted", "left", "removed", "unassigned", "withdrawn"];
+    assert_eq!(whats, all.map(String::from).into());
+    import(&server, &archive, "kopija").await.expect("imported");
+    same(&archive, &export(&server, "kopija", NO_SECRETS).await, 1);
+
+    let copied = server.client_of("kopija").await;
+    let there = server.administrator("kopija").await;
+    for path in ["/alarms".to_owned(), "/status".to_owned(), format!("/users/{clerk}/views")] {
+        let expected = administrator.get(&path).await.expect(200).body;
+        assert_eq!(there.get(&path).await.expect(200).body, expected, "{path}");
+    }
+    let wish = json!({ "clientId": id, "from": "2026-01-01T00:00:00Z", "until": "2026-01-01T01:00:00Z" });
+    let here = administrator.json("POST", "/restorations", &wish).await.expect(200).body;
+    let back = there.json("POST", "/restorations", &wish).await.expect(200).body;
+    assert_eq!((&here["restored"]["users"], &here["restored"]["groups"]), (&json!(1), &json!(1)), "{here:#}");
+    assert_eq!(back["restored"], here["restored"], "{back:#}");
+    let back = copied.get(&format!("/Users/{clerk}")).await.expect(200).body;
+    assert_eq!(back[ENTERPRISE]["manager"]["value"], ids[0].as_str());
+    assert_eq!(back["groups"].as_array().map(Vec::len), Some(2));
+    let away = copied.get(&format!("/Users/{}", ids[1])).await.expect(200).body;
+    assert_eq!((&away["active"], &away["groups"][0]["value"]), (&json!(true), &json!(left)), "{away:#}");
+    // Archives of both are the same again, but for what each wrote down of that.
+    let removals = async |slug: &str| {
+        let lines = lines(&export(&server, slug, NO_SECRETS).await);
+        lines.into_iter().filter(|line| line["kind"] == "removal").collect::<Vec<_>>()
+    };
+    assert_eq!(removals("kopija").await, removals("riga").await);
 }
 
 /// An empty tenant, and one without its log.
@@ -192,7 +253,7 @@ async fn an_administrator_takes_it(server: Server) {
             .collect::<Vec<_>>()
     };
     assert_eq!(strip(&take("").await), strip(&export(&server, "riga", NO_SECRETS).await));
-    assert!(lines(&take("?events=false").await).iter().all(|line| line["kind"] != "event"));
+    assert!(lines(&take("?events=false").await).iter().all(|line| line["kind"] != "event" && line["kind"] != "view"));
     for wrong in ["?events=maybe", "?passwords=true", "?events=true&events=true"] {
         administrator.get(&format!("/export{wrong}")).await.problem(400, "");
     }
@@ -239,6 +300,7 @@ on_both_databases! {
     an_export_is_of_one_instant,
     secrets_come_by_wish_alone,
     what_is_out_of_use_comes_along,
+    what_is_kept_for_a_while_comes_along,
     little_is_enough,
     an_administrator_takes_it,
 }
