@@ -463,6 +463,7 @@ definition-unusable = The definition cannot be used: { $reason }.
 defines-no-schema = This tenant defines no such schema.
 defines-no-type = This tenant defines no such resource type.
 schema-of-type = A schema that a resource type has is in use; remove what uses it first.
+released-in-use = { $attribute } is released to the application { $application }; take that back first.
 schema-in-use = The schema { $name } is in use; remove what uses it first.
 type-in-use = The resource type { $name } is in use; remove what uses it first.
 name-in-use = The name { $name } is in use; remove what uses it first.

@@ -451,6 +451,7 @@ definition-unusable = Definīciju nevar lietot: { $reason }.
 defines-no-schema = Šī pašvaldība šādu shēmu nav definējusi.
 defines-no-type = Šī pašvaldība šādu resursu veidu nav definējusi.
 schema-of-type = Shēma ir kādam resursu veidam, un tā tiek lietota; vispirms noņemiet to, kas to lieto.
+released-in-use = { $attribute } ir nodots lietotnei { $application }; vispirms atsauciet to.
 schema-in-use = Shēma { $name } tiek lietota; vispirms noņemiet to, kas to lieto.
 type-in-use = Resursu veids { $name } tiek lietots; vispirms noņemiet to, kas to lieto.
 name-in-use = Nosaukums { $name } tiek lietots; vispirms noņemiet to, kas to lieto.

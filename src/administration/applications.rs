@@ -22,7 +22,7 @@ use crate::{
         people::{People, unknown_people},
     },
     clock::timestamp,
-    provisioning::Tags,
+    provisioning::{Service, Tags},
     wording::phrase,
 };
 
@@ -157,15 +157,16 @@ impl Administration {
         self.data.application(id, bounds).await?.ok_or(Error::Missing("application"))
     }
 
-    /// Makes an application. What is released must be an attribute of users in that catalogue.
+    /// Makes an application. What is released must be an attribute of users in the catalogue by which the tenant is served.
     pub async fn create_application(
         &self,
-        catalog: &Catalog,
+        service: &Service,
         new: &NewApplication,
     ) -> Result<ApplicationRecord, Error> {
         check(new)?;
-        let released = released_paths(catalog, &new.released)?;
+        let released = released_paths(&service.catalog, &new.released)?;
         let work = self.begin().await?;
+        stays_defined(&work, service, &released).await?;
         if self.may_give(&work).await?.is_platform() {
             return Err(Error::Missing("tenant"));
         }
@@ -187,7 +188,7 @@ impl Administration {
             version: 1,
         };
         self.must_hold(&work, &application).await?;
-        self.judge_owners(&work, catalog, &application, None).await?;
+        self.judge_owners(&work, &service.catalog, &application, None).await?;
         work.create_application(&application).await.map_err(code_taken)?;
         work.commit().await?;
         self.show_application(application).await
@@ -196,7 +197,7 @@ impl Administration {
     /// Changes an application, if it is still at one of these versions. While the tenant is suspended it can only come to see less.
     pub async fn change_application(
         &self,
-        catalog: &Catalog,
+        service: &Service,
         id: Uuid,
         change: ApplicationChange,
         versions: Option<&Tags>,
@@ -213,7 +214,10 @@ impl Administration {
         };
         check(&wanted)?;
         let released = match change.released.0 {
-            Some(paths) => released_paths(catalog, &paths)?,
+            Some(paths) => {
+                stays_defined(&work, service, &paths).await?;
+                released_paths(&service.catalog, &paths)?
+            }
             None => before.released.clone(),
         };
         let mut after = Application {
@@ -236,7 +240,7 @@ impl Administration {
         if !mandate.is_whole() {
             self.stays_within(&work, &mandate, &before, &after).await?;
         }
-        self.judge_owners(&work, catalog, &after, Some(&before)).await?;
+        self.judge_owners(&work, &service.catalog, &after, Some(&before)).await?;
         (after.version, after.modified) = (before.version + 1, self.clock.now());
         work.change_application(&after, &attributes).await?;
         work.commit().await?;
@@ -404,6 +408,14 @@ impl Administration {
 
 async fn locked(work: &Work, id: Uuid) -> Result<Application, Error> {
     work.lock_application(id).await?.ok_or(Error::Missing("application"))
+}
+
+/// Makes sure that nobody takes away meanwhile what defines attributes that are to be released.
+async fn stays_defined(work: &Work, service: &Service, paths: &[String]) -> Result<(), Error> {
+    if paths.is_empty() || work.is_current(service.version).await? {
+        return Ok(());
+    }
+    Err(store::Error::Conflict.into())
 }
 
 /// Paths of users' attributes as they are called, each once.

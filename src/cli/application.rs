@@ -139,7 +139,7 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
     match action {
         Action::Create { code, name, released, owners: Owners { owner, deputy, unit }, .. } => {
             let new = NewApplication { code, name, released, owner, deputy, unit };
-            let application = administration.create_application(&directory.catalog, &new).await?;
+            let application = administration.create_application(&directory.service, &new).await?;
             output::print(&format!("{}\n", application.id))
         }
         Action::List { json, .. } => list(&all(&administration).await?, json),
@@ -161,7 +161,7 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
                 deputy: Given(deputy.map(Some)),
                 unit: Given(unit.map(Some)),
             };
-            administration.change_application(&directory.catalog, application.id, change, None).await?;
+            administration.change_application(&directory.service, application.id, change, None).await?;
             output::print(&format!("{code} is changed\n"))
         }
         Action::Delete { slug, code } => {

@@ -262,7 +262,7 @@ impl Rights<'_> {
                     unit: unit.as_ref().map(|unit| unit.id),
                     ..NewApplication::default()
                 };
-                self.administration.create_application(catalog, &new).await?.id
+                self.administration.create_application(&self.directory.service, &new).await?.id
             }
         };
         let known = self.administration.entitlements(Some((id, &Bounds::none())), None, 100).await?.items;

@@ -47,6 +47,7 @@ struct Change {
     before: Definitions,
     after: Definitions,
     old: Catalog,
+    new: Catalog,
 }
 
 impl Directory {
@@ -81,6 +82,7 @@ impl Directory {
             let old = change.before.schemas.iter().find(|other| other.id == schema.id);
             if let Some(old) = old.filter(|old| !old.grows_into(&schema)) {
                 change.refuse_used(work, &old.id).await?;
+                change.refuse_released(work).await?;
             }
             work.define(&schema).await?;
             Ok(is_new)
@@ -118,7 +120,8 @@ impl Directory {
             after.types.push(definition.clone());
             let change = Change::new(&profile, before, after)?;
             change.refuse_lost(work, &definition.name).await?;
-            change.refuse_inherited(work, &profile, &definition.name).await?;
+            change.refuse_released(work).await?;
+            change.refuse_inherited(work, &definition.name).await?;
             change.refuse_required(work, &definition).await?;
             work.define(&definition).await?;
             Ok(is_new)
@@ -137,6 +140,7 @@ impl Directory {
             after.types.retain(|other| other.name != name);
             let change = Change::new(&profile, before, after)?;
             change.refuse_lost(work, name).await?;
+            change.refuse_released(work).await?;
             Ok(work.undefine::<TypeDefinition>(name).await?)
         })
         .await
@@ -179,8 +183,8 @@ impl Directory {
 impl Change {
     fn new(profile: &Profile, before: Definitions, after: Definitions) -> Result<Self, Error> {
         let old = build(&profile.settings, &before)?;
-        build(&profile.settings, &after)?;
-        Ok(Self { before, after, old })
+        let new = build(&profile.settings, &after)?;
+        Ok(Self { before, after, old, new })
     }
 
     /// Refuses unless no resource has anything of a schema.
@@ -190,6 +194,22 @@ impl Change {
             let extends = kind.extensions.iter().any(|extension| extension.schema.id == urn);
             if base || extends && work.uses(kind, urn).await? {
                 return Err(in_use(phrase("schema-in-use").with("name", urn)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses if an application would lose an attribute that is released to it: another one of that name would be released by itself later.
+    async fn refuse_released(&self, work: &Work) -> Result<(), Error> {
+        let users = |catalog: &Catalog, path: &str| {
+            let mut types = catalog.types().iter();
+            types.find(|kind| kind.member_of.is_some()).and_then(|users| users.returnable(path)).is_some()
+        };
+        for application in work.all_applications().await? {
+            let lost = application.released.iter().find(|path| users(&self.old, path) && !users(&self.new, path));
+            if let Some(path) = lost {
+                let said = phrase("released-in-use").with("attribute", path.as_str());
+                return Err(in_use(said.with("application", application.code)));
             }
         }
         Ok(())
@@ -214,9 +234,8 @@ impl Change {
     }
 
     /// Refuses a new type whose name another one had, whose resources are still there.
-    async fn refuse_inherited(&self, work: &Work, profile: &Profile, name: &str) -> Result<(), Error> {
-        let new = build(&profile.settings, &self.after)?;
-        match new.by_name(name).filter(|_| self.old.by_name(name).is_none()) {
+    async fn refuse_inherited(&self, work: &Work, name: &str) -> Result<(), Error> {
+        match self.new.by_name(name).filter(|_| self.old.by_name(name).is_none()) {
             Some(kind) if work.has_any(kind).await? => Err(in_use(phrase("name-in-use").with("name", name))),
             _ => Ok(()),
         }

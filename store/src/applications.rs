@@ -222,6 +222,14 @@ impl Work {
         Ok(own.count(&*self.transaction).await?)
     }
 
+    /// Every application of the tenant, in the order of codes.
+    pub async fn all_applications(&self) -> Result<Vec<Application>, Error> {
+        let own = application::Entity::find()
+            .filter(application::Column::TenantId.eq(self.tenant.0))
+            .order_by_asc(application::Column::Code);
+        own.all(&*self.transaction).await?.into_iter().map(read).collect()
+    }
+
     /// Makes an application. [`Error::Taken`] if the tenant has one of that code.
     pub async fn create_application(&self, new: &Application) -> Result<(), Error> {
         let row = application::ActiveModel {

@@ -32,8 +32,8 @@ pub(crate) async fn create(
     JsonBody(new): JsonBody<NewApplication>,
 ) -> Result<Response, Failure> {
     let (by, _) = by.may(Action::Catalogue)?;
-    let catalog = by.directory().await?.catalog;
-    let application = by.administration.create_application(&catalog, &new).await?;
+    let service = by.directory().await?.service;
+    let application = by.administration.create_application(&service, &new).await?;
     let location = format!("{}/t/{slug}/api/v1/applications/{}", by.app.public_url, application.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(application.version, application)).into_response())
 }
@@ -51,8 +51,8 @@ pub(crate) async fn change(
     JsonBody(change): JsonBody<ApplicationChange>,
 ) -> Result<Response, Failure> {
     let (by, _) = by.may(Action::Catalogue)?;
-    let catalog = by.directory().await?.catalog;
-    let application = by.administration.change_application(&catalog, id, change, versions.as_ref()).await?;
+    let service = by.directory().await?.service;
+    let application = by.administration.change_application(&service, id, change, versions.as_ref()).await?;
     by.felt();
     Ok(tagged(application.version, application))
 }

@@ -151,7 +151,37 @@ async fn tenants_define_for_themselves(server: Server) {
     jurmala.at(&riga.base).get("/schemas").await.problem(404, "");
 }
 
+/// What is released to an application stays defined: another attribute of that name would be released by itself later.
+async fn what_is_released_stays_defined(server: Server) {
+    let administrator = server.administrator("riga").await;
+    let extended = json!({ "name": "User", "schemaExtensions": [{ "schema": BADGE, "required": false }] });
+    administrator.json("PUT", &schema(BADGE), &badge()).await.expect(201);
+    administrator.json("PUT", "/resource-types/User", &extended).await.expect(201);
+    let number = format!("{BADGE}:number");
+    let new = json!({ "code": "doors", "name": "Doors", "released": [number] });
+    let application =
+        format!("/applications/{}", administrator.json("POST", "/applications", &new).await.expect(201).id());
+
+    let mut narrower = badge();
+    narrower["attributes"].as_array_mut().expect("attributes").remove(0);
+    let plain = json!({ "name": "User", "schemaExtensions": [] });
+    let told = administrator.delete("/resource-types/User").await.problem(409, "conflict");
+    assert!(told.contains(&number) && told.contains("doors"), "{told}");
+    administrator.json("PUT", "/resource-types/User", &plain).await.problem(409, "conflict");
+    administrator.json("PUT", &schema(BADGE), &narrower).await.problem(409, "conflict");
+    // What is not released may go.
+    let mut without = badge();
+    without["attributes"].as_array_mut().expect("attributes").remove(1);
+    administrator.json("PUT", &schema(BADGE), &without).await.expect(200);
+    administrator.json("PATCH", &application, &json!({ "released": [] })).await.expect(200);
+    administrator.json("PUT", &schema(BADGE), &narrower).await.expect(200);
+    administrator.delete("/resource-types/User").await.expect(204);
+    let said = json!({ "released": [number] });
+    administrator.json("PATCH", &application, &said).await.problem(400, "invalid");
+}
+
 on_both_databases! {
+    what_is_released_stays_defined,
     a_type_is_defined_used_and_taken_back,
     what_scim_shows_can_be_put,
     faulty_definitions_are_told_where,
