@@ -45,18 +45,26 @@ impl Projection {
     /// The projection of an answer to a write: what is returned on request comes back to a client that wrote it
     /// (RFC 7643 §7), however it asked for the rest.
     pub fn with_written<'n>(&self, kind: &ResourceType, written: impl IntoIterator<Item = &'n str>) -> Self {
-        let any = |attribute: &Attribute| attribute.returned == Returned::Request;
-        if !kind.containers().any(|(_, attributes)| attributes.iter().any(any)) {
+        let on_request = |attribute: &Attribute| attribute.returned == Returned::Request;
+        let has_some = |attribute: &Attribute| on_request(attribute) || attribute.sub_attributes.iter().any(on_request);
+        if !kind.containers().any(|(_, attributes)| attributes.iter().any(has_some)) {
             return self.clone();
         }
-        let on_request = |name: &Name| {
-            kind.containers().any(|(container, attributes)| {
-                let is = |attribute: &&Attribute| name.covers(container.urn(), &attribute.name, None);
-                attributes.iter().filter(is).any(any)
-            })
-        };
-        let mut requested = names(kind, written.into_iter());
-        requested.retain(on_request);
+        let mut requested = Vec::new();
+        for name in names(kind, written.into_iter()) {
+            for (container, attributes) in kind.containers() {
+                let urn = container.urn();
+                for attribute in attributes.iter().filter(|attribute| name.is_within(urn, &attribute.name)) {
+                    let whole = Name::whole(urn, &attribute.name);
+                    let covered = |sub: &&Attribute| name.covers(urn, &attribute.name, Some(&sub.name));
+                    let subs = attribute.sub_attributes.iter().filter(|sub| on_request(sub)).filter(covered);
+                    requested.extend(subs.map(|sub| Name { sub: Some(sub.name.clone()), ..whole.clone() }));
+                    if on_request(attribute) {
+                        requested.push(whole);
+                    }
+                }
+            }
+        }
         Self { requested, ..self.clone() }
     }
 
@@ -162,9 +170,9 @@ impl Projection {
         match &self.only {
             Some(only) => only.iter().any(covers) || sub.is_some() && attribute.returned == Returned::Always,
             None => {
-                let asked = attribute.returned != Returned::Request || self.requested.iter().any(covers);
-                let by_default = returned == Returned::Default || sub.is_none() && returned == Returned::Request;
-                by_default && asked && !self.except.iter().any(covers)
+                let on_request = [attribute.returned, returned].contains(&Returned::Request);
+                let asked = !on_request || self.requested.iter().any(covers);
+                asked && !self.except.iter().any(covers)
             }
         }
     }

@@ -99,7 +99,10 @@ pub fn written(kind: &ResourceType, operations: &[Operation]) -> Vec<String> {
     let mut written = Vec::new();
     for operation in operations {
         match (&operation.path, &operation.value) {
-            (Some(path), _) => written.push(AttrPath { sub: None, ..path.attribute.clone() }.to_string()),
+            (Some(path), _) => {
+                let sub = path.sub.as_ref().or(path.attribute.sub.as_ref()).cloned();
+                written.push(AttrPath { sub, ..path.attribute.clone() }.to_string());
+            }
             (None, Some(value)) => written.extend(crate::read::written(kind, value)),
             (None, None) => {}
         }

@@ -243,7 +243,41 @@ async fn nothing_in_use_is_taken_away(server: Server) {
     assert_eq!(events.0, 9, "each change is in the log");
 }
 
+/// What a sub-attribute says of itself counts as what an attribute says (RFC 7643 §7).
+///
+/// Shows: S-87
+async fn sub_attributes_are_returned_on_request(server: Server) {
+    let mut definition = badge();
+    let card = json!({ "name": "card", "type": "complex", "description": "The card", "subAttributes": [
+        { "name": "code", "description": "Its code" },
+        { "name": "note", "returned": "request", "description": "A note" },
+    ] });
+    definition["attributes"].as_array_mut().expect("attributes").push(card);
+    schema(&server, definition).await.expect("defined");
+    let extends = json!({ "name": "User", "schemaExtensions": [{ "schema": BADGE }] });
+    resource_type(&server, extends).await.expect("defined");
+    let client = server.client().await;
+    let card = |reply: &crate::support::Reply| reply.body[BADGE]["card"].clone();
+    let body = json!({ "schemas": [USER, BADGE], "userName": "anna", BADGE: { "card": { "code": "1", "note": "n" } } });
+    let made = client.post("/Users", &body).await.expect(201);
+    let whole = json!({ "code": "1", "note": "n" });
+    assert_eq!(card(&made), whole);
+    let path = format!("/Users/{}", made.id());
+    assert_eq!(card(&client.get(&path).await), json!({ "code": "1" }));
+    assert_eq!(card(&client.get(&format!("{path}?attributes={BADGE}:card.note")).await), json!({ "note": "n" }));
+    assert_eq!(card(&client.put(&path, &body).await.expect(200)), whole);
+    let write =
+        |path: &str, value: Value| json!([{ "op": "replace", "path": format!("{BADGE}:card{path}"), "value": value }]);
+    assert_eq!(card(&client.patch(&path, write(".note", "m".into())).await.expect(200))["note"], "m");
+    assert_eq!(card(&client.patch(&path, write(".code", "2".into())).await.expect(200)), json!({ "code": "2" }));
+    let other = json!([{ "op": "replace", "path": "title", "value": "x" }]);
+    assert_eq!(card(&client.patch(&path, other).await.expect(200)), json!({ "code": "2" }));
+    assert_eq!(client.filter("/Users", &format!("{BADGE}:card.note eq \"m\"")).await.len(), 1);
+    assert_eq!(card(&client.get(&format!("{path}?attributes={BADGE}:card.note")).await), json!({ "note": "m" }));
+}
+
 on_both_databases! {
+    sub_attributes_are_returned_on_request,
     a_resource_type_works_the_moment_it_is_defined,
     an_extension_joins_the_users_who_are_there,
     nothing_in_use_is_taken_away,
