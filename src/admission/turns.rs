@@ -31,6 +31,13 @@ pub struct Turn<T: Name> {
     tenant: T,
 }
 
+impl<T: Name> Turn<T> {
+    /// Whose it is.
+    pub fn tenant(&self) -> T {
+        self.tenant
+    }
+}
+
 /// A place in a tenant's line.
 struct Place<'a, T: Name> {
     turns: &'a Turns<T>,

@@ -1,6 +1,6 @@
 //! What a request brings: path, parameters, media types, body. Bounded before it is read.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{
     body::{Body, HttpBody},
@@ -14,19 +14,21 @@ use scim::{
 };
 use serde_json::Value;
 use store::TenantId;
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::timeout,
-};
+use tokio::time::timeout;
 
-use crate::{admission::Turn, http::error::Failure};
+use crate::{
+    admission::{Bounds, Turn, Turns},
+    http::error::Failure,
+};
 
 /// The largest body, in bytes.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
 /// The largest body of a write to a resource with members, and of a bulk request (`maxPayloadSize`), in bytes.
 pub(crate) const MAX_LARGE_BODY: usize = 8 * 1024 * 1024;
-/// How many bodies above the usual size are taken apart and written at once: each takes many times its bytes.
-static LARGE: Semaphore = Semaphore::const_new(2);
+/// Bodies above the usual size are taken apart and written two at a time, because each takes many times its bytes; a tenant has one place
+/// while others are there.
+static LARGE: LazyLock<Turns<TenantId>> =
+    LazyLock::new(|| Turns::new(Bounds { all: 2, alone: 2, beside: 1, waiting: usize::MAX }));
 /// The longest filter of an address, in bytes.
 const MAX_FILTER: usize = 4096;
 /// How long a client may take to send a body.
@@ -118,7 +120,7 @@ pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Failure> {
 }
 
 /// What somebody holds who works on a body: a turn, and a place among the large ones.
-pub(super) type Held = (Turn<TenantId>, Option<SemaphorePermit<'static>>);
+pub(super) type Held = (Turn<TenantId>, Option<Turn<TenantId>>);
 
 /// The JSON of a body. Nobody has a turn while it is on its way, and it is taken apart in that turn.
 pub(super) async fn json(
@@ -142,7 +144,7 @@ pub(super) async fn json(
     };
     // In this order, so that nobody has a place among the large ones who waits for a turn.
     let turn = turn.await?;
-    let place = if bytes.len() > MAX_BODY { LARGE.acquire().await.ok() } else { None };
+    let place = if bytes.len() > MAX_BODY { LARGE.of(turn.tenant()).await.ok() } else { None };
     Ok((scim::json::parse(&bytes)?, (turn, place)))
 }
 
