@@ -122,8 +122,10 @@ trait Step: Sync {
 enum End<T> {
     /// Something was written: commit.
     Written(T),
-    /// Nothing changed: roll back.
+    /// No resource changed: roll back, unless something waits for somebody by now.
     Unchanged(T),
+    /// It was only tried: roll back, whatever was written.
+    Tried(T),
 }
 
 impl Directory {
@@ -208,6 +210,7 @@ impl Directory {
     }
 
     async fn write_once<S: Step>(&self, step: &S, work: Work) -> Result<S::Output, Error> {
+        let noted = self.notes.end();
         let end = match step.run(self, &work).await {
             Ok(end) => self.tell_of_losses(&work).await.map(|()| end),
             failed => failed,
@@ -219,6 +222,11 @@ impl Directory {
             }
             Ok(End::Unchanged(outcome)) => {
                 work.confirm().await?;
+                Ok(outcome)
+            }
+            Ok(End::Tried(outcome)) => {
+                work.roll_back().await?;
+                self.notes.back_to(noted);
                 Ok(outcome)
             }
             Err(error) => {

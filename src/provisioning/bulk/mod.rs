@@ -82,6 +82,7 @@ impl Step for Ready<'_> {
         Ok(match end {
             End::Written(stored) => End::Written(Some(written(stored))),
             End::Unchanged(stored) => End::Unchanged(Some(written(stored))),
+            End::Tried(stored) => End::Tried(Some(written(stored))),
         })
     }
 }

@@ -125,7 +125,7 @@ impl Run<'_> {
             Err(error) => return Err(error.clone().into()),
         };
         Ok(match ready.run(self.directory, part).await? {
-            End::Written(stored) | End::Unchanged(stored) => stored,
+            End::Written(stored) | End::Unchanged(stored) | End::Tried(stored) => stored,
         })
     }
 

@@ -81,7 +81,7 @@ impl Step for Rejoining<'_> {
         let change = Change { stored, before, after, password: None, changes, parting: Parting::Usual };
         directory.finish_as(work, kind, change, Coming::Back).await?;
         if self.wish.dry {
-            return Ok(End::Unchanged(outcomes));
+            return Ok(End::Tried(outcomes));
         }
         if self.is_first && outcomes.iter().any(Outcome::is_given) {
             work.record_restoration(self.wish.stretch.client).await?;

@@ -53,7 +53,7 @@ impl Step for Undoing<'_> {
             }
         }
         if self.wish.dry {
-            return Ok(End::Unchanged(undone));
+            return Ok(End::Tried(undone));
         }
         if self.is_first && undone.iter().any(|(outcome, _)| outcome.is_given()) {
             work.record_restoration(self.wish.stretch.client).await?;

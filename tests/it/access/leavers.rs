@@ -209,6 +209,51 @@ async fn a_restoration_brings_memberships_back(server: Server) {
     scene.in_step().await;
 }
 
+/// What a restoration would give back is only tried: nobody has anything of it, not even for a moment in the history.
+async fn a_restoration_that_is_tried_gives_nothing(server: Server) {
+    let scene = Scene::new(server).await;
+    let (anna, berta) =
+        (scene.writer.user("anna", json!({})).await.id(), scene.writer.user("berta", json!({})).await.id());
+    let groups = [("given", "grants"), ("mixed", "scim")];
+    let mut ids = Vec::new();
+    for (name, authority) in groups {
+        let group = scene.writer.group(name, &[]).await.id();
+        scene.entitle(&group, name, authority).await;
+        scene.give(&anna, &group).await;
+        scene.give(&berta, &group).await;
+        ids.push(group);
+    }
+    scene.server.pass(1000);
+    for group in &ids {
+        let remove = json!([{ "op": "remove", "path": "members", "value": [{ "value": anna }] }]);
+        scene.writer.patch(&format!("/Groups/{group}"), remove).await.expect(204);
+    }
+    scene.writer.delete(&format!("/Users/{berta}")).await.expect(204);
+    let before = (scene.grants(&[]).await, scene.grants(&[("user", &anna)]).await);
+    let wish = json!({
+        "clientId": scene.writer_id, "from": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z", "dryRun": true,
+    });
+    for _ in 0..2 {
+        let report = scene.administrator.json("POST", "/restorations", &wish).await.expect(200).body;
+        assert_eq!(
+            (&report["restored"]["users"], &report["restored"]["memberships"]),
+            (&json!(1), &json!(4)),
+            "{report:#}"
+        );
+        assert_eq!((scene.grants(&[]).await, scene.grants(&[("user", &anna)]).await), before);
+        scene.writer.get(&format!("/Users/{berta}")).await.refused(404, "");
+        for group in &ids {
+            assert!(scene.members(group).await.is_empty());
+        }
+    }
+    scene.in_step().await;
+    scene.restore(scene.writer_id).await;
+    for group in &ids {
+        assert_eq!(scene.members(group).await.len(), 2);
+    }
+    scene.in_step().await;
+}
+
 /// Many who leave the same groups in the same moment: each is a change of its own, and none is lost.
 async fn many_leave_the_same_groups_at_once(server: Server) {
     let scene = Scene::new(server).await;
@@ -246,6 +291,7 @@ async fn many_leave_the_same_groups_at_once(server: Server) {
 }
 
 on_both_databases! {
+    a_restoration_that_is_tried_gives_nothing,
     many_leave_the_same_groups_at_once,
     who_leaves_is_out_at_once_and_comes_back,
     behind_the_window_nothing_comes_back,
