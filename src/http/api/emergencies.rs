@@ -18,7 +18,7 @@ use crate::{
     http::{
         api::{
             Overseer, Person,
-            input::{At, JsonBody, MayMatch, Page},
+            input::{At, JsonBody, MayMatch, Names, Page},
             list as listed, tagged,
         },
         error::Failure,
@@ -37,6 +37,7 @@ impl FromRequestParts<Arc<App>> for Wanted {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        parts.extensions.insert(Names(&["user", "state"]));
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let Query(wanted) = wanted.map_err(|_| Failure::new(400, phrase("parameters-wrong").with("ids", "user")))?;
         Ok(wanted)

@@ -40,7 +40,14 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for At<T> {
     }
 }
 
-/// Which part of a list is asked for.
+/// The names of the parameters that a list has beside those of its pages: whoever reads them says so, and others are refused.
+#[derive(Clone, Copy)]
+pub(super) struct Names(pub(super) &'static [&'static str]);
+
+/// The parameters of pages.
+const OF_PAGES: [&str; 2] = ["count", "cursor"];
+
+/// Which part of a list is asked for. Stands behind whoever reads other parameters.
 #[derive(Deserialize)]
 pub(crate) struct Page {
     #[serde(default = "page")]
@@ -56,6 +63,13 @@ impl FromRequestParts<Arc<App>> for Page {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        let own = parts.extensions.get().map_or([].as_slice(), |Names(own)| own);
+        let given: Result<Query<Vec<(String, String)>>, _> = Query::from_request_parts(parts, app).await;
+        let is_known = |name: &str| OF_PAGES.contains(&name) || own.contains(&name);
+        if given.is_ok_and(|Query(given)| given.iter().any(|(name, _)| !is_known(name))) {
+            let names = [own, &OF_PAGES].concat().join(", ");
+            return Err(Failure::new(400, phrase("parameters-are").with("names", names)));
+        }
         let page: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(page)) = page else {
             return Err(Failure::new(400, phrase("count-is-number")));
@@ -176,8 +190,12 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
         _ if text.starts_with("missing field ") => {
             phrase("must-have-field").with("name", text.trim_start_matches("missing field "))
         }
-        Some("i64") => phrase("must-be-whole"),
+        Some("i64" | "i32") => phrase("must-be-whole"),
+        Some("u8" | "u16" | "u32" | "u64" | "usize") => phrase("must-be-count"),
+        Some("a string") => phrase("must-be-string"),
+        Some("a boolean") => phrase("must-be-boolean"),
         Some("a sequence") => phrase("must-be-list"),
+        Some("a map") => phrase("must-be-object"),
         Some(expected) if expected.starts_with("struct ") => phrase("must-be-object"),
         Some(expected) => phrase("must-be").with("what", expected),
         None => phrase("wrong-form"),

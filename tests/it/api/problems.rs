@@ -74,6 +74,51 @@ async fn bodies_are_strict(server: Server) {
     administrator.raw("POST", "/clients", "application/json", large).await.problem(413, "");
 }
 
+/// A parameter that a list does not know is refused: a filter that filters nothing would show too much.
+async fn lists_are_strict(server: Server) {
+    let administrator = server.administrator("riga").await;
+    let lists = [
+        ("/clients", ""),
+        ("/applications", ""),
+        ("/issuers", ""),
+        ("/alarms", ""),
+        ("/sod-rules", ""),
+        ("/admin-roles", "user, role, "),
+        ("/sod-violations", "user, rule, state, "),
+        ("/emergencies", "user, state, "),
+        ("/organisation-units", "parent, kind, code, "),
+        ("/organisation-units/unmatched", ""),
+    ];
+    for (path, names) in lists {
+        administrator.get(&format!("{path}?count=5")).await.expect(200);
+        for unknown in ["colour=red", "count=5&colour", "Count=5"] {
+            let said = administrator.get(&format!("{path}?{unknown}")).await.problem(400, "");
+            assert!(said.contains(&format!("{names}count, cursor;")), "{path}: {said}");
+        }
+    }
+    administrator.get("/sod-violations?state=detected&count=5").await.expect(200);
+    administrator.get("/organisation-units?code=x&count=5").await.expect(200);
+}
+
+/// What a value should have been is told in words of the reader's language, not of the program.
+async fn forms_are_told_in_words(server: Server) {
+    let administrator = server.administrator("riga").await;
+    for (value, english, latvian) in [
+        (json!(-1), "none below 0", "nav mazāks par 0"),
+        (json!("5"), "none below 0", "nav mazāks par 0"),
+        (json!({}), "none below 0", "nav mazāks par 0"),
+    ] {
+        let body = json!({ "pageSize": value });
+        for (language, says) in [("en", english), ("lv", latvian)] {
+            let asked = administrator.request("PATCH", "/settings").header("accept-language", language).json(&body);
+            let reply = administrator.send(asked).await;
+            assert_eq!(reply.body["errors"][0]["pointer"], "/pageSize");
+            let said = reply.problem(400, "invalid");
+            assert!(said.contains(says) && !said.contains("u64") && !said.contains("u32"), "{said}");
+        }
+    }
+}
+
 /// 404 and 405 come from the router, 503 from a database that is gone. Shows: X-06
 async fn layers_speak_the_form_of_their_route(server: Server) {
     let administrator = server.administrator("riga").await;
@@ -147,6 +192,8 @@ async fn routes_are_named_without_ids(server: Server) {
 }
 
 on_both_databases! {
+    lists_are_strict,
+    forms_are_told_in_words,
     faults_are_named_and_values_are_not,
     bodies_are_strict,
     layers_speak_the_form_of_their_route,
