@@ -1,9 +1,9 @@
 //! PATCH: some of a resource, all or nothing (RFC 7644 §3.5.2).
 
 use scim::{
-    Document, Mode,
-    patch::{self, Op, Operation, Path},
-    schema::{Container, ResourceType},
+    Document,
+    patch::{self, Operation},
+    schema::ResourceType,
     validate::{self, Context},
 };
 use serde_json::{Map, Value};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::provisioning::{
     Answer, Conditions, Directory, End, Error, Shown, Step,
+    leaving::is_active,
     members::{Coming, Net},
     read::parse_id,
     replace::{has_active, keep_active},
@@ -55,9 +56,7 @@ impl Step for Patching<'_> {
         let base = directory.base(work, kind, id, &before).await?;
         let patched = patch::apply(kind, base.document.clone(), &self.operations, directory.mode)?;
         let mut after = patched.document;
-        if directory.mode == Mode::Tolerant && !self.operations.iter().any(removes_active) {
-            keep_active(kind, &base.document, &mut after);
-        }
+        keep_active(kind, &base.document, &mut after);
         let parting = base.part(&mut after);
         let after = after.arranged(kind);
         validate::document(kind, &after, Context::Change { before: &before })?;
@@ -210,12 +209,6 @@ impl Directory {
     }
 }
 
-/// Whether `active` is removed in so many words. To empty it by a value is what clients do who do not know it.
-fn removes_active(operation: &Operation) -> bool {
-    let names = |path: &Path| path.attribute.name.eq_ignore_ascii_case("active");
-    operation.op == Op::Remove && operation.path.as_ref().is_some_and(names)
-}
-
 /// Whether an operation gives `active` another value than true.
 fn may_switch_off(operation: &Operation) -> bool {
     let is_active = |name: &str| name.eq_ignore_ascii_case("active");
@@ -256,9 +249,8 @@ fn is_grant(kind: &ResourceType, before: &Document, after: &Document, changes: &
     if !changes.added.is_empty() {
         return true;
     }
-    let is_inactive = |document: &Document| document.get(Container::Root, "active") == Some(&Value::Bool(false));
-    if kind.root_attribute("active").is_some() && is_inactive(after) && !is_inactive(before) {
-        return false;
+    if has_active(kind) && is_active(before) != is_active(after) {
+        return is_active(after);
     }
     let mut attributes = kind.containers().flat_map(|(container, list)| list.iter().map(move |a| (container, a)));
     sets_password
@@ -271,10 +263,20 @@ fn is_grant(kind: &ResourceType, before: &Document, after: &Document, changes: &
 fn gives(before: Option<&Value>, after: Option<&Value>) -> bool {
     match (before, after) {
         (_, None) => false,
-        (Some(Value::Array(before)), Some(Value::Array(after))) => after.iter().any(|value| !before.contains(value)),
-        (Some(Value::Object(before)), Some(Value::Object(after))) => {
-            after.iter().any(|(name, value)| before.get(name) != Some(value))
+        (Some(Value::Array(before)), Some(Value::Array(after))) => {
+            after.iter().any(|value| !before.iter().any(|known| is_within(value, known)))
         }
-        (before, after) => before != after,
+        (Some(before), Some(after)) => !is_within(after, before),
+        (None, Some(_)) => true,
+    }
+}
+
+/// Whether a value is another one, or that with less in it.
+fn is_within(value: &Value, other: &Value) -> bool {
+    match (value, other) {
+        (Value::Object(value), Value::Object(other)) => {
+            value.iter().all(|(name, value)| other.get(name) == Some(value))
+        }
+        (value, other) => value == other,
     }
 }

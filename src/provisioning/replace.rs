@@ -92,7 +92,7 @@ impl Step for Replacement<'_> {
     }
 }
 
-/// A PUT that does not speak of `active` leaves it: clearing it would wake a leaver up.
+/// A change that does not say what `active` is to be leaves it: clearing it would wake a leaver up.
 pub(super) fn keep_active(kind: &ResourceType, before: &Document, after: &mut Document) {
     if has_active(kind) && after.get(Container::Root, "active").is_none() {
         after.put(Container::Root, "active", before.get(Container::Root, "active").cloned());

@@ -515,7 +515,8 @@ async fn a_path_cannot_be_bent(server: Server) {
 /// Removing always works; granting does not while a tenant is suspended.
 async fn a_suspended_tenant_takes_away_and_does_not_give(server: Server) {
     let client = server.client().await;
-    let roles = json!({ "roles": [{ "value": "clerk" }, { "value": "guard" }] });
+    let emails = json!([{ "value": "b@example.com", "type": "work", "display": "B" }]);
+    let roles = json!({ "roles": [{ "value": "clerk" }, { "value": "guard" }], "emails": emails });
     let (a, b) = (client.user("a", json!({})).await.id(), client.user("b", roles).await.id());
     let group = client.group("g", &[&a]).await.id();
     server.suspend("riga").await;
@@ -539,6 +540,20 @@ async fn a_suspended_tenant_takes_away_and_does_not_give(server: Server) {
     let active = |flag: bool| json!([{ "op": "replace", "path": "active", "value": flag }]);
     client.patch(&format!("/Users/{a}"), active(false)).await.expect(200);
     client.patch(&format!("/Users/{a}"), active(true)).await.refused(403, "");
+    // However it is said that somebody is back.
+    for operation in [
+        json!({ "op": "remove", "path": "active" }),
+        json!({ "op": "remove", "path": "urn:ietf:params:scim:schemas:core:2.0:User:active" }),
+        json!({ "op": "replace", "path": "active", "value": null }),
+        json!({ "op": "replace", "value": { "active": "" } }),
+    ] {
+        client.patch(&format!("/Users/{a}"), json!([operation])).await;
+        assert_eq!(client.get(&format!("/Users/{a}")).await.body["active"], false, "{operation}");
+    }
+    // Less of a value is no other value.
+    let label = json!([{ "op": "remove", "path": "emails[type eq \"work\"].display" }]);
+    let labelled = client.patch(&format!("/Users/{b}"), label).await.expect(200).body;
+    assert_eq!(labelled["emails"], json!([{ "value": "b@example.com", "type": "work" }]));
     client.patch(&format!("/Users/{a}"), roles(json!([{ "value": "head" }]))).await.refused(403, "");
     client.delete(&format!("/Users/{b}")).await.expect(204);
     server.resume("riga").await;

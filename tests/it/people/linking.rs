@@ -90,6 +90,7 @@ async fn who_is_deactivated_or_gone_is_out_at_once(mut server: Server) {
         there.get("/Users").await.refused(401, "");
         client.patch(&anna, active(json!(true))).await.expect(200);
     }
+    client.patch(&anna, active(json!(false))).await.expect(200);
     client.patch(&anna, json!([{ "op": "remove", "path": "active" }])).await.expect(200);
     here.get("/Me").await.refused(401, "");
     client.patch(&anna, active(json!(true))).await.expect(200);
