@@ -561,6 +561,34 @@ async fn a_suspended_tenant_takes_away_and_does_not_give(server: Server) {
     client.patch(&format!("/Users/{a}"), active(true)).await.expect(200);
 }
 
+/// Who may write and not read learns which resource a write made of theirs, and nothing of what was there.
+async fn who_only_writes_reads_nothing(server: Server) {
+    let client = server.client().await;
+    let body = json!({ "displayName": "Anna", "nickName": "A", "emails": [{ "value": "a@example.com" }] });
+    let anna = client.user("anna", body.clone()).await.id();
+    let group = client.group("g", &[&anna]).await.id();
+    let (_, token) = server.token("riga", &["scim.write"], START + 1_000_000).await;
+    let writer = client.with_token(&token);
+    let (user, group) = (format!("/Users/{anna}"), format!("/Groups/{group}"));
+    let nothing = json!([{ "op": "remove", "path": "nickName" }]);
+    let stranger = json!([{ "op": "remove", "path": "members[value eq \"x\"]" }]);
+    let whole = json!({ "schemas": [USER], "userName": "anna", "displayName": "Berta" });
+    for reply in [
+        writer.patch(&user, nothing.clone()).await,
+        writer.patch(&format!("{user}?attributes=emails,displayName"), nothing).await,
+        writer.put(&user, &whole).await,
+        writer.patch(&format!("{group}?attributes=members"), stranger).await,
+        writer.post("/Users", &json!({ "schemas": [USER], "userName": "berta" })).await,
+    ] {
+        assert!(matches!(reply.status, 200 | 201), "{:#}", reply.body);
+        let mut shown: Vec<&String> = reply.body.as_object().expect("an object").keys().collect();
+        shown.sort_unstable();
+        assert_eq!(shown, ["id", "meta", "schemas"], "{:#}", reply.body);
+    }
+    assert_eq!(client.get(&user).await.body["displayName"], "Berta");
+    writer.get(&user).await.refused(403, "");
+}
+
 /// A token ends at its second, and a revocation is felt within five. Shows: T-04
 async fn tokens_end(server: Server) {
     let (id, token) = server.token("riga", &["scim.read"], START + 60_000).await;
@@ -588,5 +616,6 @@ on_both_databases! {
     tenants_do_not_see_each_other,
     a_path_cannot_be_bent,
     a_suspended_tenant_takes_away_and_does_not_give,
+    who_only_writes_reads_nothing,
     tokens_end,
 }

@@ -18,6 +18,7 @@ use axum::{
 use scim::{
     ScimType,
     message::Parameters,
+    project::Projection,
     schema::{Catalog, ResourceType},
 };
 use serde_json::Value;
@@ -230,7 +231,7 @@ impl Exchange<'_> {
             }
             (&Method::POST, None) => {
                 need(caller, scope)?;
-                let projection = self.parameters()?.projection(kind)?;
+                let projection = self.written(caller, kind)?;
                 let (body, _turn) = self.json(caller, body, limit).await?;
                 Ok(answer::created(directory.create(kind, &body, &projection).await?))
             }
@@ -245,13 +246,13 @@ impl Exchange<'_> {
             }
             (&Method::PUT, Some(id)) => {
                 need(caller, scope)?;
-                let answer = Answer::Body(self.parameters()?.projection(kind)?);
+                let answer = Answer::Body(self.written(caller, kind)?);
                 let (body, _turn) = self.json(caller, body, limit).await?;
                 Ok(answer::shown(directory.replace(kind, id, &body, &self.conditions()?, &answer).await?))
             }
             (&Method::PATCH, Some(id)) => {
                 need(caller, scope)?;
-                let answer = self.patch_answer(kind)?;
+                let answer = self.patch_answer(caller, kind)?;
                 let (body, _turn) = self.json(caller, body, limit).await?;
                 Ok(answer::shown(directory.patch(kind, id, &body, &self.conditions()?, &answer).await?))
             }
@@ -267,13 +268,20 @@ impl Exchange<'_> {
     }
 
     /// A resource with members may be long: it comes back only if the client says what it wants of it.
-    fn patch_answer(&self, kind: &ResourceType) -> Result<Answer, Failure> {
+    fn patch_answer(&self, caller: &Caller, kind: &ResourceType) -> Result<Answer, Failure> {
         let parameters = self.parameters()?;
         let says = parameters.attributes.is_some() || parameters.excluded_attributes.is_some();
         if kind.membership.is_some() && !says {
             return Ok(Answer::Bare);
         }
-        Ok(Answer::Body(parameters.projection(kind)?))
+        Ok(Answer::Body(self.written(caller, kind)?))
+    }
+
+    /// What a write shows of what it wrote. Who may not read learns which one it was and which version it has now, or a
+    /// change of nothing would read everything.
+    fn written(&self, caller: &Caller, kind: &ResourceType) -> Result<Projection, Failure> {
+        let wanted = self.parameters()?.projection(kind)?;
+        if caller.may(Scope::Read) { Ok(wanted) } else { Ok(Projection::parse(kind, ["meta"], [])?) }
     }
 
     fn discovery(&self, caller: &Caller, directory: &Directory, segments: &[&str]) -> Result<Response, Failure> {
