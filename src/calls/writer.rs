@@ -117,7 +117,7 @@ impl Writer {
             match self.store.record_calls(calls, views).await {
                 // They have lasted after all.
                 Err(store::Error::Taken) if attempt > 1 => return Ok(()),
-                Err(store::Error::Conflict | store::Error::Busy(_) | store::Error::Unknown(_))
+                Err(store::Error::Conflict | store::Error::Busy(_) | store::Error::Long | store::Error::Unknown(_))
                     if attempt < ATTEMPTS =>
                 {
                     sleep(Duration::from_millis(200 * attempt)).await;

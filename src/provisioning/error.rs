@@ -40,7 +40,7 @@ impl Error {
         match self {
             Self::Refused(refusal) | Self::Worded(refusal, _) => refusal,
             Self::Suspended | Self::Archived => scim::Error::new(403, self.to_string()),
-            Self::Store(error @ (store::Error::Conflict | store::Error::Busy(_))) => {
+            Self::Store(error @ (store::Error::Conflict | store::Error::Busy(_) | store::Error::Long)) => {
                 tracing::warn!(%error, "the database is busy");
                 scim::Error::new(503, BUSY)
             }

@@ -1,6 +1,7 @@
 //! Lists: by GET (RFC 7644 §3.4.2) and by `.search` (§3.4.3), of one type or of all, by number or by cursor (RFC 9865).
 
 use scim::{
+    ScimType,
     index::digest,
     message::{Numbering, Parameters, Position, Start},
     schema::ResourceType,
@@ -8,6 +9,18 @@ use scim::{
 use store::{Stored, Wanted};
 
 use crate::provisioning::{Directory, Error, Shown, cursor::Purpose, read::parse_id};
+
+/// What is told of a query that the database gave up: to ask the same again comes to nothing.
+fn too_much(error: store::Error) -> Error {
+    match error {
+        store::Error::Long => {
+            let detail =
+                "This query takes longer than a query may; ask for less, by a shorter filter or without an order.";
+            scim::Error::of(ScimType::TooMany, detail).into()
+        }
+        other => other.into(),
+    }
+}
 
 impl Directory {
     /// A page of resources of those types as the text of a ListResponse.
@@ -24,7 +37,7 @@ impl Directory {
             total = counted;
         }
         let wanted = Wanted { catalog: &self.catalog, kinds, queries: &queries, base: &self.base, total };
-        let found = self.data.query(&wanted).await?;
+        let found = self.data.query(&wanted).await.map_err(too_much)?;
         // No counter knows how many an application sees: they are counted once, for the first page.
         let counted = self.data.application_id().map(|_| found.total);
         let mut shown: Vec<Option<Shown>> = found.resources.iter().map(|_| None).collect();

@@ -16,6 +16,9 @@ pub enum Error {
     /// No connection or no lock within the time allowed; nothing was changed.
     #[error("the database is busy: {0}")]
     Busy(String),
+    /// A statement took longer than the database lets one; nothing was changed.
+    #[error("a statement took longer than it may")]
+    Long,
     /// The database broke off while it made a unit of work lasting: it may have happened, or not.
     #[error("the database broke off during a commit: {0}")]
     Unknown(String),
@@ -61,6 +64,7 @@ impl From<DbErr> for Error {
             | sqlx::Error::WorkerCrashed => Self::Busy(cause.to_string()),
             sqlx::Error::Database(inner) => match postgres_fault(&inner.code().unwrap_or_default()) {
                 Fault::Conflict => Self::Conflict,
+                Fault::Long => Self::Long,
                 Fault::Passing => Self::Busy(inner.to_string()),
                 Fault::Other => Self::Database(error),
             },
@@ -72,6 +76,8 @@ impl From<DbErr> for Error {
 enum Fault {
     /// Another writer was in the way.
     Conflict,
+    /// It took too long.
+    Long,
     /// It may work in a moment.
     Passing,
     Other,
@@ -80,8 +86,9 @@ enum Fault {
 fn postgres_fault(code: &str) -> Fault {
     match code {
         "40001" | "40P01" => Fault::Conflict,
-        // Lock or statement time-out, going down or coming up, idle too long, a server that only reads.
-        "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25006" | "58030" => Fault::Passing,
+        "57014" => Fault::Long,
+        // Lock time-out, going down or coming up, idle too long, a server that only reads.
+        "55P03" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25006" | "58030" => Fault::Passing,
         // Connection exceptions; insufficient resources.
         _ if code.starts_with("08") || code.starts_with("53") => Fault::Passing,
         _ => Fault::Other,

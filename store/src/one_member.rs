@@ -253,6 +253,7 @@ fn again(error: &Error) -> Error {
         Error::Taken => Error::Taken,
         Error::Conflict => Error::Conflict,
         Error::Busy(reason) => Error::Busy(reason.clone()),
+        Error::Long => Error::Long,
         Error::Unknown(reason) => Error::Unknown(reason.clone()),
         Error::Damaged(reason) => Error::Damaged(reason.clone()),
         Error::Unusable(reason) => Error::Unusable(reason.clone()),

@@ -330,7 +330,7 @@ async fn attempt(
             }
         };
         match tried.await {
-            Err(store::Error::Busy(_)) if attempt < ATTEMPTS => attempt += 1,
+            Err(store::Error::Busy(_) | store::Error::Long) if attempt < ATTEMPTS => attempt += 1,
             other => return other,
         }
     }

@@ -144,7 +144,9 @@ fn first_is_person(unit: &[Task<'_>]) -> bool {
 /// An error that is the operation's own; others are the transaction's.
 fn own(error: Error) -> Result<Error, Error> {
     match error {
-        Error::Store(store::Error::Conflict | store::Error::Busy(_) | store::Error::Unknown(_)) => Err(error),
+        Error::Store(
+            store::Error::Conflict | store::Error::Busy(_) | store::Error::Long | store::Error::Unknown(_),
+        ) => Err(error),
         own => Ok(own),
     }
 }

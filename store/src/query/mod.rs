@@ -137,7 +137,8 @@ impl TenantStore {
                     application: self.application,
                     ..Search::new(self.store.backend(), self.tenant, wanted.catalog, kind)
                 };
-                let asked = query.condition.as_ref().map_or(Truth::Always, |condition| search.of_resource(condition));
+                let in_order = |condition| search.in_order(condition, &sequence);
+                let asked = query.condition.as_ref().map_or(Truth::Always, in_order);
                 let truth = asked.and(search.seen(query.condition.as_ref()));
                 let shown = |attribute| query.projection.shows(attribute);
                 let with_groups = kind.member_of.and_then(|name| kind.root_attribute(name)).is_some_and(shown);

@@ -51,6 +51,11 @@ impl Sequence {
         !self.mixed && matches!(self.by, By::Id | By::Column("modified"))
     }
 
+    /// Whether keys are joined to what is found.
+    pub(super) fn joins_keys(&self) -> bool {
+        matches!(self.by, By::Fields(_))
+    }
+
     /// Whether those that were made first stand first.
     pub(super) fn is_by_making(&self) -> bool {
         !self.mixed && !self.descending && matches!(self.by, By::Id)
@@ -198,7 +203,36 @@ mod tests {
     use sea_orm::DatabaseBackend;
 
     use super::*;
-    use crate::{members::tests::plan, query::Search};
+    use crate::{
+        members::tests::plan,
+        query::{Search, truth::Truth},
+    };
+
+    /// However many tests a filter has, keys are looked up in an index, and not looked through for each resource.
+    #[tokio::test]
+    async fn keys_are_looked_up_whatever_the_filter() {
+        let catalog = Catalog::standard();
+        let kind = catalog.by_name("User").expect("User");
+        for tests in [0, 1, 16, 17, 100, 150, 200] {
+            let filter: Vec<String> = (0..tests).map(|n| format!("displayName ne \"zz{n}\"")).collect();
+            let parameters = Parameters {
+                filter: (tests > 0).then(|| filter.join(" and ")),
+                sort_by: Some("displayName".into()),
+                ..Parameters::default()
+            };
+            let query = parameters.query(kind, PageSize { default: 100, maximum: 100 }).expect("a query");
+            let queries = [query];
+            let kinds = std::slice::from_ref(kind);
+            let wanted = Wanted { catalog: &catalog, kinds, queries: &queries, base: "", total: None };
+            let search = Search::new(DatabaseBackend::Sqlite, TenantId(1), &catalog, kind);
+            let sequence = Sequence::new(&wanted);
+            let condition = queries[0].condition.as_ref();
+            let mut select = search.ids(condition.map_or(Truth::Always, |asked| search.in_order(asked, &sequence)));
+            sequence.apply(&mut select, TenantId(1));
+            let plan = plan(&select).await;
+            assert!(plan.contains("SEARCH sorted USING AUTOMATIC COVERING INDEX"), "{tests}: {plan}");
+        }
+    }
 
     /// `meta.lastModified gt` is a range of an index, in the order of that index, however large the tenant.
     #[tokio::test]

@@ -15,9 +15,13 @@ use crate::{
     TenantId, dialect,
     query::{
         check::{compare, holds, instant, version},
-        truth::{Truth, fold},
+        order::Sequence,
+        truth::{Truth, fold, tests_at_once},
     },
 };
+
+/// By how many tests SQLite may foresee the number of matches.
+const FEW: usize = 16;
 
 /// Where a query looks.
 pub(crate) struct Search<'a> {
@@ -44,12 +48,18 @@ impl<'a> Search<'a> {
     /// The ids of the resources that meet a condition.
     #[cfg(test)]
     pub(crate) fn matching(&self, condition: &Condition<'_>) -> SelectStatement {
+        self.ids(self.of_resource(condition))
+    }
+
+    /// The ids of the resources of which that is true.
+    #[cfg(test)]
+    pub(super) fn ids(&self, truth: Truth) -> SelectStatement {
         Query::select()
             .column(("resource", "id"))
             .from("resource")
             .and_where(Expr::col(("resource", "tenant_id")).eq(self.tenant.0))
             .and_where(Expr::col(("resource", "kind")).eq(self.kind.name.as_str()))
-            .and_where(self.of_resource(condition).into_expr())
+            .and_where(truth.into_expr())
             .take()
     }
 
@@ -64,6 +74,13 @@ impl<'a> Search<'a> {
             }
         };
         fold(condition, &test, &element)
+    }
+
+    /// The same for a list in an order.
+    pub(super) fn in_order(&self, condition: &Condition<'_>, sequence: &Sequence) -> Truth {
+        let truth = self.of_resource(condition);
+        let is_misjudged = self.backend == DatabaseBackend::Sqlite && tests_at_once(condition) > FEW;
+        if is_misjudged && sequence.joins_keys() { truth.as_one() } else { truth }
     }
 
     fn test(&self, test: &Test<'_>) -> Truth {

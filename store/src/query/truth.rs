@@ -23,6 +23,15 @@ impl Truth {
         }
     }
 
+    /// The same as one condition: SQLite takes each one more for a rarer match, and joins what it takes for next to nothing by walking
+    /// through all of the other side again and again.
+    pub(super) fn as_one(self) -> Self {
+        match self {
+            Self::When(expr) => Self::When(expr.is(Expr::cust("TRUE"))),
+            settled => settled,
+        }
+    }
+
     pub(super) fn of(settled: bool) -> Self {
         if settled { Self::Always } else { Self::Never }
     }
@@ -49,6 +58,14 @@ impl Truth {
             Self::Never => Self::Always,
             Self::When(expr) => Self::When(expr.not()),
         }
+    }
+}
+
+/// How many tests have to be met at once.
+pub(super) fn tests_at_once(condition: &Condition<'_>) -> usize {
+    match condition {
+        Condition::All(parts) => parts.iter().map(tests_at_once).sum(),
+        _ => 1,
     }
 }
 

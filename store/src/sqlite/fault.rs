@@ -41,12 +41,12 @@ pub(crate) fn meaning(error: &DbErr) -> Option<Error> {
         (rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY, _) => Error::Taken,
         // What a row refers to was deleted meanwhile: a second look finds that out.
         (rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY, _) => Error::Conflict,
+        (_, ErrorCode::OperationInterrupted) => Error::Long,
         (
             _,
             ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked
             | ErrorCode::ReadOnly
-            | ErrorCode::OperationInterrupted
             | ErrorCode::SystemIoFailure
             | ErrorCode::DiskFull
             | ErrorCode::CannotOpen,

@@ -43,6 +43,12 @@ async fn lists_are_sorted_by_the_key_of_the_attribute(server: Server) {
         .await;
     assert_eq!(Client::names(&filtered), ["d"]);
     assert_eq!(filtered.body["totalResults"], 2);
+    // Long filters are asked for in another way.
+    let long: Vec<String> = (0..40).map(|n| format!("title ne \"t{n}\"")).collect();
+    let long = format!("{} and title sw \"z\"", long.join(" and "));
+    let filtered = client.find("/Users", &[("filter", &long), ("sortBy", "userName")]).await;
+    assert_eq!(Client::names(&filtered), ["C", "d"]);
+    assert_eq!(filtered.body["totalResults"], 2);
     assert_eq!(sorted(&client, "", "").await, "b a C d");
 }
 
