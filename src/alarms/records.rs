@@ -179,12 +179,13 @@ impl Book {
     /// What a console shows on every page: alarms that nobody has acknowledged, or that go on.
     pub async fn banners(&self) -> Result<Vec<Banner>, store::Error> {
         let alarms = self.data.standing_alarms(self.now - HOUR, BANNERS).await?;
-        let mut banners = Vec::with_capacity(alarms.len());
-        for alarm in alarms {
-            let client = self.data.client(alarm.client, None).await?.map(|client| client.name);
-            banners.push(banner(alarm, client.as_deref()));
-        }
-        Ok(banners)
+        let callers: Vec<Uuid> = alarms.iter().map(|alarm| alarm.client).collect();
+        let names = self.data.names_of_callers(&callers).await?;
+        let shown = |alarm: Alarm| {
+            let name = names.get(&alarm.client).map(String::as_str);
+            banner(alarm, name)
+        };
+        Ok(alarms.into_iter().map(shown).collect())
     }
 }
 
@@ -200,9 +201,14 @@ impl Acknowledgement {
 fn banner(alarm: Alarm, name: Option<&str>) -> Banner {
     let who = name.map_or_else(|| format!("The client {}", alarm.client), |name| format!("The client “{name}”"));
     let (users, memberships) = counts(&alarm);
+    let what_now = if alarm.acknowledged.is_some() {
+        "Somebody has acknowledged it; this stays until an hour has passed without more of it."
+    } else {
+        "It has been done. If it was not meant, stop the client and restore what it removed; if it was, acknowledge the alarm."
+    };
     let text = format!(
         "{who} took away {} users and other resources (expected: {} at the most) and {} memberships (expected: {} at the most) within an hour. \
-         It has been done. If it was not meant, stop the client and restore what it removed; if it was, acknowledge the alarm.",
+         {what_now}",
         users.removed, users.threshold, memberships.removed, memberships.threshold
     );
     Banner {

@@ -55,7 +55,8 @@ impl Service {
 
     /// How long pages are.
     pub fn page(&self) -> PageSize {
-        PageSize { default: self.settings.page_size, maximum: self.settings.max_page_size }
+        let maximum = self.settings.max_page_size;
+        PageSize { default: self.settings.page_size.min(maximum), maximum }
     }
 }
 

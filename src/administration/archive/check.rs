@@ -47,6 +47,8 @@ const LONGEST_WORD: usize = 64;
 const LONGEST_EVENT: usize = 120;
 /// The longest route of a request, in characters.
 const LONGEST_ROUTE: usize = 255;
+/// No number of changes comes near it.
+const LARGEST: i64 = 1 << 53;
 const ACTIONS: [&str; 3] = ["created", "changed", "deleted"];
 /// The last instant that answers can show: the end of the year 9999.
 const LAST_INSTANT: i64 = 253_402_300_799_999;
@@ -198,9 +200,7 @@ impl Check {
     /// An organisation unit as one could be made, but for what it is part of: that may stand behind it. Who led it may be
     /// gone.
     fn organisation_unit(&mut self, record: &OrganisationUnitRecord, line: u64) -> Result<(), String> {
-        if record.version < 1 {
-            return Err("its version is less than 1".into());
-        }
+        version(record.version)?;
         let unit = NewUnit {
             kind: record.unit_type.clone(),
             code: record.code.clone(),
@@ -220,9 +220,7 @@ impl Check {
 
     /// An application as one could be made, or changed to be. What is released may name what the tenant no longer has.
     fn application(&mut self, record: &ApplicationRecord) -> Result<(), String> {
-        if record.version < 1 {
-            return Err("its version is less than 1".into());
-        }
+        version(record.version)?;
         if ApplicationState::from_word(&record.state).is_none() {
             return Err("its state is none that an application has".into());
         }
@@ -237,9 +235,7 @@ impl Check {
 
     /// An entitlement as one could be made, or changed to be. Its group may be gone.
     fn entitlement(&mut self, record: &EntitlementRecord) -> Result<(), String> {
-        if record.version < 1 {
-            return Err("its version is less than 1".into());
-        }
+        version(record.version)?;
         let entitlement = record.entitlement().ok_or("its state is none that an entitlement has")?;
         NewEntitlement::check_stored(&entitlement).map_err(|error| error.to_string())?;
         if !self.applications.contains(&record.application) {
@@ -252,9 +248,7 @@ impl Check {
 
     /// A rule as one could be made. The people and groups that it names may be gone.
     fn rule(&self, record: &RuleRecord) -> Result<(), String> {
-        if record.version < 1 {
-            return Err("its version is less than 1".into());
-        }
+        version(record.version)?;
         let rule = record.rule().ok_or("it is no rule that this version of Caurlaide knows")?;
         rules::check_stored(&rule).map_err(|error| error.to_string())?;
         if rule.content.entitlements().iter().any(|id| !self.entitlements.contains(id)) {
@@ -273,9 +267,7 @@ impl Check {
 
     /// A grant. Whom and what it was of may be gone.
     fn grant(&self, record: &GrantRecord) -> Result<(), String> {
-        if record.version < 1 {
-            return Err("its version is less than 1".into());
-        }
+        version(record.version)?;
         // Where somebody was in a plain group, and waits for them, is a grant that never began.
         let is_place = record.grant.source == Source::Scim && record.grant.activated.is_none();
         if !is_place && !self.entitlements.contains(&record.grant.entitlement.0) {
@@ -303,9 +295,7 @@ impl Check {
     }
 
     fn request_item(&self, record: &RequestItemRecord) -> Result<(), String> {
-        if record.version < 1 {
-            return Err("its version is less than 1".into());
-        }
+        version(record.version)?;
         if !self.requests.contains(&record.request) {
             return Err("its request is not in the archive".into());
         }
@@ -314,18 +304,14 @@ impl Check {
 
     /// A review. Whom and what it is about may be gone.
     fn review(&mut self, record: &ReviewRecord) -> Result<(), String> {
-        if record.version < 1 {
-            return Err("its version is less than 1".into());
-        }
+        version(record.version)?;
         limits::line(&record.plan.name).map_err(|_| "its name cannot be taken")?;
         self.reviews.insert(record.id);
         Ok(())
     }
 
     fn review_item(&self, record: &ReviewItemRecord) -> Result<(), String> {
-        if record.version < 1 {
-            return Err("its version is less than 1".into());
-        }
+        version(record.version)?;
         if self.reviews.contains(&record.review) { Ok(()) } else { Err("its review is not in the archive".into()) }
     }
 
@@ -401,6 +387,15 @@ fn notification(record: &NotificationRecord) -> Result<(), String> {
     match record.stored() {
         Some(_) => Ok(()),
         None => Err("its notice or its mail is none that is known, or its mail is not settled".into()),
+    }
+}
+
+/// What counts changes counts from 1, and has room to go on.
+fn version(version: i64) -> Result<(), String> {
+    match version {
+        ..1 => Err("its version is less than 1".into()),
+        1..LARGEST => Ok(()),
+        LARGEST.. => Err("its version is larger than any that changes lead to".into()),
     }
 }
 
@@ -495,9 +490,7 @@ fn with_catalogues(own: &Catalog, settings: &TenantSettings) -> Catalog {
 /// A document must be what this server would have stored: known attributes in their own spelling, canonical values.
 fn resource(catalog: &Catalog, record: &ResourceRecord) -> Result<(), String> {
     let kind = catalog.by_name(&record.resource_type).ok_or("it is of a type that the archive does not define")?;
-    if record.version < 1 {
-        return Err("its version is less than 1".into());
-    }
+    version(record.version)?;
     if record.password_hash.as_deref().is_some_and(|hash| !hash.starts_with("$argon2id$")) {
         return Err("its password is not hashed with argon2id".into());
     }
@@ -543,9 +536,7 @@ fn is_group(catalog: &Catalog, name: &str) -> Result<(), String> {
 
 /// A conflict. Who it was found in and by which rule may be gone.
 fn violation(record: &SodViolationRecord) -> Result<(), String> {
-    if record.version < 1 {
-        return Err("its version is less than 1".into());
-    }
+    version(record.version)?;
     if (record.violation.state == rights::sod::State::Resolved) != record.ended.is_some() {
         return Err("its state does not suit its end".into());
     }
@@ -554,9 +545,7 @@ fn violation(record: &SodViolationRecord) -> Result<(), String> {
 
 /// Access that was taken in an emergency. Who took it and what it was taken to may be gone.
 fn emergency(record: &EmergencyRecord) -> Result<(), String> {
-    if record.version < 1 {
-        return Err("its version is less than 1".into());
-    }
+    version(record.version)?;
     if record.until <= record.opened {
         return Err("its period is empty".into());
     }

@@ -80,7 +80,7 @@ impl<'a> Search<'a> {
     pub(super) fn in_order(&self, condition: &Condition<'_>, sequence: &Sequence) -> Truth {
         let truth = self.of_resource(condition);
         let is_misjudged = self.backend == DatabaseBackend::Sqlite && tests_at_once(condition) > FEW;
-        if is_misjudged && sequence.joins_keys() { truth.as_one() } else { truth }
+        if is_misjudged && sequence.joins_keys() { truth.into_one() } else { truth }
     }
 
     fn test(&self, test: &Test<'_>) -> Truth {

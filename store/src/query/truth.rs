@@ -25,7 +25,7 @@ impl Truth {
 
     /// The same as one condition: SQLite takes each one more for a rarer match, and joins what it takes for next to nothing by walking
     /// through all of the other side again and again.
-    pub(super) fn as_one(self) -> Self {
+    pub(super) fn into_one(self) -> Self {
         match self {
             Self::When(expr) => Self::When(expr.is(Expr::cust("TRUE"))),
             settled => settled,

@@ -152,6 +152,8 @@ async fn an_episode_has_one_alarm(server: Server) {
     assert_eq!(again, known, "the first to say so stays");
     let banners = async || administrator.get("/status").await.expect(200).body["banners"].clone();
     assert_eq!(banners().await.as_array().map(Vec::len), Some(1), "it still goes on");
+    let text = banners().await[0]["text"].as_str().expect("a text").to_owned();
+    assert!(text.contains("has acknowledged") && !text.contains("acknowledge the alarm"), "{text}");
     server.pass(HOUR);
     assert_eq!(administrator.get(&path(&first)).await.body["state"], "closed");
     assert_eq!(banners().await, json!([]));

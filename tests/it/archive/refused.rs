@@ -487,6 +487,8 @@ async fn memberships_and_grants_have_to_agree(server: Server) {
         ("/code", json!("A b"), entitlement),
         ("/state", json!("lost"), entitlement),
         ("/version", json!(0), grant),
+        ("/version", json!(i64::MAX), grant),
+        ("/version", json!(i64::MAX), entitlement),
         ("/grant/from", json!(-1), grant),
         ("/given/comment", json!(""), grant),
         ("/unknown", json!(1), grant),

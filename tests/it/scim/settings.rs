@@ -71,6 +71,10 @@ async fn pages_are_as_long_as_the_tenant_wants(server: Server) {
     assert_eq!(length("/Users?count=100").await, 3);
     let config = client.get("/ServiceProviderConfig").await.body;
     assert_eq!((&config["filter"]["maxResults"], &config["pagination"]["defaultPageSize"]), (&json!(3), &json!(2)));
+    // Nobody is told of pages that nobody gets.
+    server.set(|settings| (settings.page_size, settings.max_page_size) = (4, 3)).await;
+    assert_eq!(length("/Users").await, 3);
+    assert_eq!(client.get("/ServiceProviderConfig").await.body["pagination"]["defaultPageSize"], 3);
     let directory = server.directory().await;
     for wrong in [0, 1001] {
         let settings = store::TenantSettings { max_page_size: wrong, ..directory.service.settings.clone() };
