@@ -77,6 +77,7 @@ entitlement-out-of-use = the entitlement is not in use any more
 entitlement-not-active = the entitlement is { $state }; it is given while it is active
 held-by-hand = the user has it by the hand of an administrator already
 duties-apart-by = rules of segregation of duties stand against it, and there is no exception: { $rules }
+rule-blocks = this rule blocks: nobody is let have it beforehand
 rule-counts-not = this rule does not count
 not-to-oneself = nobody gives anything to themselves; ask for it
 whole-tenant-only = this is for those who look after the whole tenant

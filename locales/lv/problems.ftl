@@ -77,6 +77,7 @@ entitlement-out-of-use = šīs tiesības vairs netiek lietotas
 entitlement-not-active = tiesības ir stāvoklī „{ $state }”; tās piešķir, kamēr tās tiek lietotas
 held-by-hand = lietotājam šīs tiesības jau ir piešķīris administrators
 duties-apart-by = to neļauj nesavienojamu tiesību noteikumi, un izņēmuma nav: { $rules }
+rule-blocks = šis noteikums aizliedz: iepriekš to neatļauj nevienam
 rule-counts-not = šis noteikums nav spēkā
 not-to-oneself = neviens neko nepiešķir pats sev; pieprasiet to
 whole-tenant-only = tas ir atļauts tiem, kas pārvalda visu pašvaldību

@@ -2,7 +2,7 @@
 
 use rights::{
     Instant, RuleId, UserId,
-    sod::{Event, Rule, State, Violation},
+    sod::{Event, Mode, Rule, State, Violation},
 };
 use scim::schema::Catalog;
 use serde::Deserialize;
@@ -72,6 +72,9 @@ impl Administration {
         let Some(counting) = stored.sod().filter(|_| stored.state == RuleState::Active) else {
             return Err(Error::Conflict(phrase("rule-counts-not").into()));
         };
+        if counting.mode == Mode::Block {
+            return Err(Error::Conflict(phrase("rule-blocks").into()));
+        }
         work.hold_duties().await?;
         let now = Instant::from_millis(self.clock.now());
         let Some(finding) = duties::would_find(&work, &counting, *user, entitlements).await? else {

@@ -92,7 +92,7 @@ fn beforehand() -> Value {
             id: "exceptBeforehand",
             summary: "Allow a conflict before it is there",
             description: "What a user holds of the rule and these entitlements they may hold together for a while, and no more: so an approval that waits for \
-                an exception can be given. 400 if that brings nothing new that the rule keeps apart, 409 if the rule does not count or the user has an exception \
+                an exception can be given. 400 if that brings nothing new that the rule keeps apart, 409 if the rule does not count, if it is one that blocks, or if the user has an exception \
                 of it already: take that one back first. As long as not all of it is held, the exception is `foreseen`; what has never come by its end leaves no conflict. \
                 Reason, control and end as for any exception; never by the one it is about.",
             success: tagged("200", "The conflict as it is now", "SodViolation", foreseen),

@@ -140,10 +140,11 @@ async fn an_exception_covers_what_was_decided(server: Server) {
     let by_scim = json!({ "authority": "scim" });
     let (b1, b2) = (scene.entitlement("b1", by_scim.clone()).await, scene.entitlement("b2", by_scim).await);
     let rule = json!({ "name": "Apart", "one": [scene.group], "other": [b1, b2], "mode": "block" });
-    scene.administrator.json("POST", "/sod-rules", &rule).await.expect(201);
+    let rule_id = scene.administrator.json("POST", "/sod-rules", &rule).await.expect(201).id();
     let joins = json!([{ "op": "add", "path": "members", "value": [{ "value": scene.anna }] }]);
     give(&scene, &scene.anna, &scene.group).await;
     scene.writer.patch(&format!("/Groups/{b1}"), joins.clone()).await.expect(204);
+    except(&scene, &rule_id, &[&b2]).await.problem(409, "conflict");
     let found = conflicts(&scene).await;
     let id = found[0]["id"].as_str().expect("an id");
     let new = json!({ "reason": "a", "control": "b", "until": "2026-02-01T00:00:00Z" });
