@@ -25,12 +25,8 @@ pub struct Exception {
     /// Until when.
     pub until: Instant,
     /// Whether it was given before all of it was held, so that it can be: as long as that is so, it waits.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_foreseen: bool,
-}
-
-fn is_false(is: &bool) -> bool {
-    !is
 }
 
 impl Exception {

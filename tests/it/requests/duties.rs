@@ -128,7 +128,7 @@ async fn what_nobody_decides_needs_its_exception_first(server: Server) {
     except(&scene, &rule, &[&free]).await.expect(200);
     assert_eq!(scene.ask("anna", wish["items"][0].clone()).await["state"], "fulfilled");
     assert_eq!(conflicts(&scene).await[0]["state"], "excepted");
-    // Nobody allows their own, and it ends by itself.
+    // It ends by itself.
     scene.server.pass(40 * 24 * 3_600_000);
     scene.server.app.timers.run().await.expect("what is due");
     assert_eq!(conflicts(&scene).await[0]["state"], "detected");
