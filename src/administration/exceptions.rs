@@ -17,7 +17,7 @@ use crate::{
         error::check,
         grants::{hold, is_there},
         limits,
-        violations::refused,
+        violations::{exception, refused},
     },
     lifecycle::duties,
     wording::phrase,
@@ -80,12 +80,12 @@ impl Administration {
         let Some(finding) = duties::would_find(&work, &counting, *user, entitlements).await? else {
             return Err(wrong("/entitlements", phrase("no-conflict-would-come")));
         };
-        let (exception, deed) = self.exception(&work, &allowed, now)?;
-        let exception = rights::sod::Exception { is_foreseen: true, ..exception };
+        let (granted, deed) = exception(&work, &allowed, now)?;
+        let granted = rights::sod::Exception { is_foreseen: true, ..granted };
         let before = open(&work, *user, RuleId(rule)).await?;
         let stands = before.as_ref().map_or(State::Detected, |known| known.violation.state.clone());
         let wide = Violation { subject: UserId(*user), finding, state: stands };
-        let next = wide.apply(Event::Except(exception), now).map_err(|refusal| refused(&refusal))?.next;
+        let next = wide.apply(Event::Except(granted), now).map_err(|refusal| refused(&refusal))?.next;
         let after = match before {
             Some(known) => known.next(next, now.millis()),
             None => SodViolation {

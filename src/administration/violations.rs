@@ -172,28 +172,12 @@ impl Administration {
         let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
         meant(versions, before.version)?;
         let now = Instant::from_millis(self.clock.now());
-        let (exception, deed) = self.exception(&work, new, now)?;
-        let next = before.violation.apply(Event::Except(exception), now).map_err(|refusal| refused(&refusal))?.next;
+        let (granted, deed) = exception(&work, new, now)?;
+        let next = before.violation.apply(Event::Except(granted), now).map_err(|refusal| refused(&refusal))?.next;
         let after = SodViolation { excepted: Some(deed), ..before.next(next, now.millis()) };
         work.write_violation(&after).await?;
         work.commit().await?;
         Ok(after.into())
-    }
-
-    /// An exception from now on, by whoever does this.
-    pub(super) fn exception(&self, work: &Work, new: &NewException, now: Instant) -> Result<(Exception, Deed), Error> {
-        let until = instant(&new.until).ok_or_else(|| wrong("/until", phrase("must-be-late-instant")))?;
-        let deed = work.deed_of(Some(new.reason.trim()));
-        let exception = Exception {
-            // No person stands behind a client: it is the subject of nothing.
-            by: UserId(deed.user.or(deed.client).unwrap_or_else(Uuid::nil)),
-            reason: new.reason.trim().to_owned(),
-            control: new.control.trim().to_owned(),
-            from: now,
-            until: Instant::from_millis(until),
-            is_foreseen: false,
-        };
-        Ok((exception, deed))
     }
 
     /// Takes back what allowed a conflict.
@@ -278,6 +262,22 @@ impl Administration {
         };
         Ok((found.into_iter().map(record).collect(), more))
     }
+}
+
+/// An exception from now on, by whoever does this.
+pub(super) fn exception(work: &Work, new: &NewException, now: Instant) -> Result<(Exception, Deed), Error> {
+    let until = instant(&new.until).ok_or_else(|| wrong("/until", phrase("must-be-late-instant")))?;
+    let deed = work.deed_of(Some(new.reason.trim()));
+    let exception = Exception {
+        // No person stands behind a client: it is the subject of nothing.
+        by: UserId(deed.user.or(deed.client).unwrap_or_else(Uuid::nil)),
+        reason: new.reason.trim().to_owned(),
+        control: new.control.trim().to_owned(),
+        from: now,
+        until: Instant::from_millis(until),
+        is_foreseen: false,
+    };
+    Ok((exception, deed))
 }
 
 /// What the rules say to somebody who may not, or not now.
