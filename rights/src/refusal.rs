@@ -59,6 +59,8 @@ pub enum Reason {
     Exceeds,
     /// The last one stays.
     Last,
+    /// The grant that it is about has ended.
+    GrantOver,
     /// Rules of segregation of duties stand against it.
     Conflict(Vec<RuleId>),
 }
@@ -150,7 +152,7 @@ impl Reason {
             Self::State | Self::NotYet | Self::TooLate | Self::Twice | Self::Overlap | Self::TooOften => {
                 Class::Conflict
             }
-            Self::Last | Self::Conflict(_) => Class::Conflict,
+            Self::Last | Self::GrantOver | Self::Conflict(_) => Class::Conflict,
             Self::Stranger | Self::Oneself | Self::OwnRequest | Self::Exceeds | Self::Assurance(_) => Class::Forbidden,
             Self::Policy(_) => Class::Forbidden,
             Self::Chain | Self::Unsuitable | Self::Missing(_) | Self::Period | Self::EndAfter(_) => Class::Invalid,
@@ -180,6 +182,7 @@ impl Reason {
             Self::EndAfter(_) => "endAfter",
             Self::Exceeds => "exceeds",
             Self::Last => "last",
+            Self::GrantOver => "grantOver",
             Self::Conflict(_) => "conflict",
         }
     }
@@ -206,6 +209,7 @@ impl fmt::Display for Reason {
             Self::EndAfter(latest) => write!(f, "the end may be {latest} at the latest"),
             Self::Exceeds => f.write_str("nobody gives more than they hold"),
             Self::Last => f.write_str("the last one stays"),
+            Self::GrantOver => f.write_str("the grant that it is about has ended"),
             Self::Conflict(rules) => write!(f, "{} rules of segregation of duties stand against it", rules.len()),
         }
     }

@@ -17,7 +17,7 @@ use crate::{
         Access, Sight, Viewer,
         office::{Office, again, is_active},
         refusal::{refused, wrong},
-        requests::{begins, ends, text},
+        requests::{begins_ahead, ends, text},
     },
     administration::{self, Error, Slice},
     clock::timestamp,
@@ -126,13 +126,12 @@ impl Access {
 
 impl NewDelegation {
     fn delegation(&self, delegator: Uuid, now: Instant) -> Result<Delegation, Error> {
-        let malformed = |field: &str| wrong(field, phrase("must-be-moment"));
         let from = match &self.from {
-            Some(from) => begins(from).ok_or_else(|| malformed("/from"))?,
+            Some(from) => begins_ahead(from, now).map_err(|reason| wrong("/from", reason))?,
             None => now,
         };
-        let until = ends(&self.until).ok_or_else(|| malformed("/until"))?;
-        if until - from.max(now) > LONGEST {
+        let until = ends(&self.until).ok_or_else(|| wrong("/until", phrase("must-be-moment")))?;
+        if until - from > LONGEST {
             return Err(wrong("/until", phrase("longer-than-a-year")));
         }
         Ok(Delegation {

@@ -21,6 +21,7 @@ use crate::{
     access::office::Office,
     administration::Error,
     clock::{Clock, Ids},
+    lifecycle::duties,
     notices::{self, About, Telling},
     provisioning::Catalogs,
     telemetry,
@@ -289,6 +290,7 @@ impl Timers {
 
     /// Ends what an exception from a rule of segregation of duties has allowed.
     async fn exception(&self, work: &Work, timer: &Timer) -> Result<Fate, store::Error> {
+        work.hold_duties().await?;
         let found = work.lock_violation(timer.object).await?;
         if !work.take_timer(timer).await? {
             return Ok(Fate::Left);
@@ -301,6 +303,8 @@ impl Timers {
             work.write_violation(&after).await?;
             let tellings: Vec<Telling> = About::violation(&after).tellings(&outcome.effects).collect();
             notices::tell(work, &self.ids(), now, &tellings).await?;
+            // What it was given for beforehand may never have come.
+            duties::look_at(work, &[after.violation.subject.0], &self.ids(), now).await?;
         }
         Ok(Fate::Done)
     }

@@ -67,7 +67,7 @@ pub enum Error {
     #[error("it has to be known at the level {} who decides here", .0.word())]
     Assurance(Assurance),
     /// Rules of segregation of duties stand against it: these.
-    #[error("{} rules of segregation of duties stand against it", .0.len())]
+    #[error("rules of segregation of duties stand against it: {}", listed_ids(.0))]
     Rules(Vec<Uuid>),
     /// The tenant takes away and does not give.
     #[error("this tenant is suspended: reading, revoking and deleting work, granting does not")]
@@ -92,7 +92,7 @@ impl Error {
             Self::Stale(version) => phrase("stale").with("version", *version).into(),
             Self::Changed => changed_meanwhile().into(),
             Self::Assurance(level) => phrase("assurance-needed").with("level", Phrase::from(*level)).into(),
-            Self::Rules(rules) => phrase("duties-apart").with("count", rules.len()).into(),
+            Self::Rules(rules) => phrase("duties-apart-by").with("rules", listed_ids(rules)).into(),
             Self::Suspended => phrase("suspended").into(),
             Self::Archived => phrase("archived").into(),
             Self::Invalid(_) | Self::Store(_) => Text::english(self.to_string()),
@@ -106,6 +106,11 @@ impl Error {
             _ => self.text().say(language).into_owned(),
         }
     }
+}
+
+/// The ids of rules, one behind the other.
+fn listed_ids(ids: &[Uuid]) -> String {
+    ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// All faults in a row.

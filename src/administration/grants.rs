@@ -337,7 +337,7 @@ impl Administration {
 }
 
 /// Holds a user, if there is one.
-async fn hold(work: &Work, catalog: &Catalog, id: Uuid) -> Result<Option<Stored>, Error> {
+pub(super) async fn hold(work: &Work, catalog: &Catalog, id: Uuid) -> Result<Option<Stored>, Error> {
     match catalog.types().iter().find(|kind| kind.member_of.is_some()) {
         Some(people) => Ok(work.lock_resource(people, id).await?),
         None => Ok(None),
@@ -345,7 +345,7 @@ async fn hold(work: &Work, catalog: &Catalog, id: Uuid) -> Result<Option<Stored>
 }
 
 /// Refuses a user who is not there, or not active.
-fn is_there(user: Option<Stored>) -> Result<(), Error> {
+pub(super) fn is_there(user: Option<Stored>) -> Result<(), Error> {
     let user: Document = user.ok_or_else(|| wrong("/user", phrase("no-user")))?.document()?;
     if user.get(Container::Root, "active") == Some(&Value::Bool(false)) {
         return Err(wrong("/user", phrase("flaw-inactive")));

@@ -7,6 +7,7 @@ mod archive;
 mod clients;
 mod entitlements;
 mod error;
+mod exceptions;
 mod grants;
 mod holdings;
 mod issuers;
@@ -56,6 +57,7 @@ pub use timers::TimerRecord;
 pub use tokens::{Issued, NewToken, Rotation, TokenRecord, TokenState};
 
 pub use crate::auth::ALGORITHMS;
+pub use exceptions::ForeseenException;
 pub(crate) use views::views_of;
 pub use views::{NamedCaller, ViewRecord};
 pub use violations::{ImpactRecord, NewException, Remedy, ViolationRecord};

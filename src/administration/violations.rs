@@ -10,7 +10,7 @@ use rights::{
 };
 use scim::schema::Catalog;
 use serde::{Deserialize, Serialize};
-use store::{Bounds, RuleKind, SodViolation, ViolationFilter};
+use store::{Bounds, Deed, RuleKind, SodViolation, ViolationFilter, Work};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -68,7 +68,7 @@ pub struct ViolationRecord {
     pub mode: Mode,
     /// Who.
     pub user: Uuid,
-    /// What they hold, or held, of the one side.
+    /// What they hold, held, or are allowed to hold of the one side.
     pub one: BTreeSet<EntitlementId>,
     /// And of the other.
     pub other: BTreeSet<EntitlementId>,
@@ -95,6 +95,9 @@ pub struct ExceptionRecord {
     pub from: String,
     /// Until when.
     pub until: String,
+    /// That it was given beforehand, and not all of it is held yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub foreseen: bool,
 }
 
 /// Somebody whom a rule finds, or would find.
@@ -117,6 +120,7 @@ impl From<SodViolation> for ViolationRecord {
                 control: exception.control.clone(),
                 from: shown(exception.from),
                 until: shown(exception.until),
+                foreseen: exception.is_foreseen,
             }),
             State::Detected | State::Resolved => None,
         };
@@ -163,22 +167,13 @@ impl Administration {
         versions: Option<&Tags>,
     ) -> Result<ViolationRecord, Error> {
         check(new)?;
-        let until = instant(&new.until).ok_or_else(|| wrong("/until", phrase("must-be-late-instant")))?;
         let work = self.begin().await?;
         self.may_give(&work).await?;
         let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
         meant(versions, before.version)?;
         let now = Instant::from_millis(self.clock.now());
-        let deed = work.deed_of(Some(new.reason.trim()));
-        let exception = Exception {
-            // No person stands behind a client: it is the subject of nothing.
-            by: UserId(deed.user.or(deed.client).unwrap_or_else(Uuid::nil)),
-            reason: new.reason.trim().to_owned(),
-            control: new.control.trim().to_owned(),
-            from: now,
-            until: Instant::from_millis(until),
-        };
-        let next = before.violation.apply(Event::Except(exception), now).map_err(|refusal| refused(&refusal))?.next;
+        let (granted, deed) = exception(&work, new, now)?;
+        let next = before.violation.apply(Event::Except(granted), now).map_err(|refusal| refused(&refusal))?.next;
         let after = SodViolation { excepted: Some(deed), ..before.next(next, now.millis()) };
         work.write_violation(&after).await?;
         work.commit().await?;
@@ -189,6 +184,7 @@ impl Administration {
     pub async fn withdraw_exception(&self, id: Uuid, versions: Option<&Tags>) -> Result<ViolationRecord, Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
+        work.hold_duties().await?;
         let before = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
         meant(versions, before.version)?;
         let now = Instant::from_millis(self.clock.now());
@@ -197,6 +193,9 @@ impl Administration {
         work.write_violation(&after).await?;
         let tellings: Vec<Telling> = About::violation(&after).tellings(&outcome.effects).collect();
         notices::tell(&work, &self.ids, now, &tellings).await?;
+        // What it was given for beforehand may not be there.
+        duties::look_at(&work, &[after.violation.subject.0], &self.ids, now).await?;
+        let after = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
         work.commit().await?;
         Ok(after.into())
     }
@@ -265,8 +264,24 @@ impl Administration {
     }
 }
 
+/// An exception from now on, by whoever does this.
+pub(super) fn exception(work: &Work, new: &NewException, now: Instant) -> Result<(Exception, Deed), Error> {
+    let until = instant(&new.until).ok_or_else(|| wrong("/until", phrase("must-be-late-instant")))?;
+    let deed = work.deed_of(Some(new.reason.trim()));
+    let exception = Exception {
+        // No person stands behind a client: it is the subject of nothing.
+        by: UserId(deed.user.or(deed.client).unwrap_or_else(Uuid::nil)),
+        reason: new.reason.trim().to_owned(),
+        control: new.control.trim().to_owned(),
+        from: now,
+        until: Instant::from_millis(until),
+        is_foreseen: false,
+    };
+    Ok((exception, deed))
+}
+
 /// What the rules say to somebody who may not, or not now.
-fn refused(refusal: &Refusal) -> Error {
+pub(super) fn refused(refusal: &Refusal) -> Error {
     match &refusal.reason {
         Reason::State => Error::State { text: refusal.into(), state: refusal.state, possible: refusal.possible },
         Reason::Oneself => wrong("", phrase("own-conflict")),

@@ -95,6 +95,7 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/holdings", get(grants::holdings))
         .route("/t/{tenant}/api/v1/offers", get(offers::list))
         .route("/t/{tenant}/api/v1/sod-rules/{rule}/impact", get(violations::impact))
+        .route("/t/{tenant}/api/v1/sod-rules/{rule}/exceptions", post(violations::except_beforehand))
         .route("/t/{tenant}/api/v1/birthright-rules/{rule}/dry-run", post(api::rules::dry_run))
         .route("/t/{tenant}/api/v1/birthright-runs", post(api::rules::run))
         .route("/t/{tenant}/api/v1/sod-violations", get(violations::list))

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rights::{
-    Effect, EntitlementId, Instant, NodeId, RuleId, UserId,
+    Effect, EntitlementId, Instant, NodeId, UserId,
     sod::{self, Conflict, Event, Exception, Finding, Holding, Rule, Scope, State, Violation},
 };
 use store::{Cause, Error, RuleKind, SodViolation, TenantStore, Work};
@@ -67,6 +67,20 @@ pub async fn foresee(
     Ok(weigh(UserId(subject), findings, &open, now))
 }
 
+/// The conflict by a rule that somebody has or will have with what they want, if that brings anything new.
+pub async fn would_find(work: &Work, rule: &Rule, subject: Uuid, wanted: &[Uuid]) -> Result<Option<Finding>, Error> {
+    let rules = std::slice::from_ref(rule);
+    let named = named(rules);
+    let institutions = institutions(work, rules, &named).await?;
+    let held = work.held_by(&[subject], &named).await?.remove(&subject).unwrap_or_default();
+    let held: Vec<Holding> = held.into_iter().map(|id| holding(&institutions, id)).collect();
+    let wanted: Vec<Holding> = wanted.iter().map(|id| holding(&institutions, *id)).collect();
+    if sod::predict(rules, &held, &wanted).is_empty() {
+        return Ok(None);
+    }
+    Ok(sod::detect(rules, &[held, wanted].concat()).pop())
+}
+
 /// The conflicts that one of the things that somebody wants is part of.
 pub fn conflicts_of(foreseen: &[Weighed], entitlement: Uuid) -> Vec<Conflict> {
     let id = EntitlementId(entitlement);
@@ -86,7 +100,7 @@ pub async fn watch(work: &Work, rules: &[Rule], users: &[Uuid], ids: &Ids, now: 
     for user in users {
         let findings = findings.remove(user).unwrap_or_default();
         let before = open.remove(user).unwrap_or_default();
-        note(work, (*user, &findings, &before), ids, now, &mut seen).await?;
+        note(work, rules, (*user, &findings, &before), ids, now, &mut seen).await?;
     }
     notices::tell(work, ids, now, &seen.tellings).await?;
     Ok(seen)
@@ -101,6 +115,16 @@ pub async fn look_at(work: &Work, users: &[Uuid], ids: &Ids, now: Instant) -> Re
         return Ok(Seen::default());
     }
     watch(work, &rules, users, ids, now).await
+}
+
+/// Ends the conflicts by a rule that is no more, in the transaction that takes it away.
+pub async fn let_go(work: &Work, rule: Uuid, now: Instant) -> Result<(), Error> {
+    work.hold_duties().await?;
+    for known in work.open_violations_of(rule).await? {
+        let Ok(over) = known.violation.apply(Event::Gone, now) else { continue };
+        work.write_violation(&known.next(over.next, now.millis())).await?;
+    }
+    Ok(())
 }
 
 /// Whether what follows from an event can bring somebody into conflict, or out of one: what is given of a group of which no rule
@@ -147,6 +171,7 @@ async fn find(work: &Work, rules: &[Rule], users: &[Uuid]) -> Result<HashMap<Uui
 /// Writes what differs between what somebody is in conflict with and what was known of it.
 async fn note(
     work: &Work,
+    rules: &[Rule],
     (user, findings, before): (Uuid, &[Finding], &[SodViolation]),
     ids: &Ids,
     now: Instant,
@@ -164,16 +189,21 @@ async fn note(
             new.push(finding.clone());
             continue;
         };
-        if known.violation.finding == *finding {
-            continue;
-        }
-        if is_greater(&known.violation.finding, finding) {
+        if !finding.is_within(&known.violation.finding) {
             new.push(finding.clone());
         }
-        let violation = Violation { finding: finding.clone(), ..known.violation.clone() };
-        work.write_violation(&known.next(violation, now.millis())).await?;
+        let Ok(seen_again) = known.violation.apply(Event::Found(finding.clone()), now) else { continue };
+        if seen_again.next == known.violation {
+            continue;
+        }
+        let after = known.next(seen_again.next, now.millis());
+        seen.tellings.extend(About::violation(&after).tellings(&seen_again.effects));
+        work.write_violation(&after).await?;
     }
     for gone in before.iter().filter(|known| findings.iter().all(|found| found.rule != known.violation.finding.rule)) {
+        if is_awaited(work, rules, gone, now).await? {
+            continue;
+        }
         // What is not there any more is over in every state.
         let Ok(over) = gone.violation.apply(Event::Gone, now) else { continue };
         work.write_violation(&gone.next(over.next, now.millis())).await?;
@@ -182,21 +212,23 @@ async fn note(
     Ok(())
 }
 
-/// Whether something is part of a conflict that was not.
-fn is_greater(before: &Finding, after: &Finding) -> bool {
-    !after.one.is_subset(&before.one) || !after.other.is_subset(&before.other)
+/// Whether something was allowed beforehand that can still come: the rule counts and the person is there.
+async fn is_awaited(work: &Work, rules: &[Rule], known: &SodViolation, now: Instant) -> Result<bool, Error> {
+    let Violation { subject, finding, .. } = &known.violation;
+    let may_come = known.violation.is_foreseen(now) && rules.iter().any(|rule| rule.id == finding.rule);
+    Ok(may_come && !work.people_among(&[subject.0], 1).await?.is_empty())
 }
 
 fn weigh(subject: UserId, findings: Vec<Finding>, open: &[SodViolation], now: Instant) -> Vec<Weighed> {
-    let exceptions: Vec<(RuleId, Exception)> = open
+    let allowed: Vec<(Finding, Exception)> = open
         .iter()
         .filter(|known| known.violation.subject == subject)
         .filter_map(|known| match &known.violation.state {
-            State::Excepted(exception) => Some((known.violation.finding.rule, exception.clone())),
+            State::Excepted(exception) => Some((known.violation.finding.clone(), exception.clone())),
             _ => None,
         })
         .collect();
-    let conflicts = sod::weigh(&findings, &exceptions, now);
+    let conflicts = sod::weigh(&findings, &allowed, now);
     findings.into_iter().zip(conflicts).map(|(finding, conflict)| Weighed { subject, finding, conflict }).collect()
 }
 

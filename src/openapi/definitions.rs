@@ -328,7 +328,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let day = |description: &str| json!({ "type": "string", "format": "date", "description": description });
     let moved = object(
         &["dayOff", "workday"],
-        json!({ "dayOff": day("The day on which nobody works"), "workday": day("The day on which it is worked instead") }),
+        json!({ "dayOff": day("The day on which nobody works, from Monday to Friday"), "workday": day("The Saturday or Sunday on which it is worked instead") }),
     );
     let working_time = json!({
         "followsMovedDays": switch("Whether the days that the government moves are moved here: deadlines run in working time"),

@@ -192,7 +192,7 @@ fn delegations() -> Vec<(&'static str, Value)> {
     let new = json!({
         "delegate": id("Who stands in"),
         "duties": duties,
-        "from": day("From when on; now, if nobody says"),
+        "from": day("From when on, today or later; now, if nobody says"),
         "until": day("Until when"),
         "reason": text("Why"),
     });

@@ -63,7 +63,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
 fn scope() -> Value {
     let scope = json!({
         "application": id("Those of an application"),
-        "entitlements": list(&id("Those of these entitlements")),
+        "entitlements": list(&id("Those of these entitlements: 1 to 200 of them; of all where nothing is said")),
         "unit": id("Those of people who work in this unit or below it"),
         "riskAtLeast": { "type": "integer", "minimum": 0, "maximum": 3, "description": "Those that can do at least so much harm" },
         "user": id("Those of one person"),

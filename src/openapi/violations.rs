@@ -1,4 +1,4 @@
-//! `/t/{tenant}/api/v1/sod-violations` and `/sod-rules/{rule}/impact`: who holds together what nobody should.
+//! `/t/{tenant}/api/v1/sod-violations`, `/sod-rules/{rule}/impact` and `/exceptions`: who holds together what nobody should.
 
 use serde_json::{Map, Value, json};
 
@@ -24,6 +24,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
     paths.insert(format!("{violations}/{{violation}}/exception"), exception());
     paths.insert(format!("{violations}/{{violation}}/remedy"), remedy());
     paths.insert(format!("{TENANT}/sod-rules/{{rule}}/impact"), impact());
+    paths.insert(format!("{TENANT}/sod-rules/{{rule}}/exceptions"), beforehand());
 }
 
 fn list() -> Value {
@@ -63,7 +64,8 @@ fn exception() -> Value {
             id: "exceptSodViolation",
             summary: "Allow a conflict for a while",
             description: "With a reason and with what is done so that nothing happens; for 366 days at the most, and never by the one it is about. \
-                Until then the rule stands against nothing that this user is given.",
+                It covers what is named here and no more: with anything further the conflict is `detected` again. What is asked for and not there yet is \
+                allowed at the rule (`/sod-rules/{rule}/exceptions`).",
             success: tagged("200", "The conflict as it is now", "SodViolation", excepted()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("NewSodException", &[("allow", "For the rest of the year", json!({
@@ -77,6 +79,28 @@ fn exception() -> Value {
             success: tagged("200", "The conflict as it is now", "SodViolation", violation()),
             failures: &[("409", "Conflict")],
         }.described()),
+    })
+}
+
+fn beforehand() -> Value {
+    let mut foreseen = excepted();
+    foreseen["exception"]["foreseen"] = true.into();
+    json!({
+        "parameters": parameters(&["tenant", "rule"]),
+        "post": Operation {
+            tag: TAG,
+            id: "exceptBeforehand",
+            summary: "Allow a conflict before it is there",
+            description: "What a user holds of the rule and these entitlements they may hold together for a while, and no more: so an approval that waits for \
+                an exception can be given. 400 if that brings nothing new that the rule keeps apart, 409 if the rule does not count, if it is one that blocks, or if the user has an exception \
+                of it already: take that one back first. As long as not all of it is held, the exception is `foreseen`; what has never come by its end leaves no conflict. \
+                Reason, control and end as for any exception; never by the one it is about.",
+            success: tagged("200", "The conflict as it is now", "SodViolation", foreseen),
+            failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
+        }.taking("ForeseenSodException", &[("allow", "For the rest of the year", json!({
+            "user": USER_ID, "entitlements": [GROUP_ID], "reason": REASON, "control": "The head signs each of them",
+            "until": "2026-12-31T21:59:59.000Z",
+        }))]),
     })
 }
 
@@ -161,6 +185,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         json!({
             "by": reference("GrantDeed"), "control": text("What is done so that nothing happens"),
             "from": time("From when on"), "until": time("Until when"),
+            "foreseen": { "type": "boolean", "description": "That it was given beforehand, and not all of it is held yet" },
         }),
     );
     let violation = json!({
@@ -168,7 +193,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "rule": id("The rule"),
         "mode": { "enum": ["detect", "warn", "requireException", "block"] },
         "user": id("Who"),
-        "one": side("What they hold, or held, of the one side"),
+        "one": side("What they hold, held, or are allowed to hold of the one side"),
         "other": side("And of the other"),
         "state": { "enum": ["detected", "excepted", "resolved"] },
         "found": time("When it was found"),
@@ -178,12 +203,21 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let new = json!({
         "reason": text("Why"), "control": text("What is done so that nothing happens"), "until": time("Until when"),
     });
+    let foreseen = json!({
+        "user": id("Who"),
+        "entitlements": {
+            "type": "array", "items": { "type": "string", "format": "uuid" }, "minItems": 1, "maxItems": 500,
+            "description": "What they are about to hold, beside what they hold",
+        },
+        "reason": text("Why"), "control": text("What is done so that nothing happens"), "until": time("Until when"),
+    });
     let remedy = json!({ "entitlement": id("What is taken away"), "reason": text("Why") });
     let impact = json!({ "user": id("Who"), "one": side("Of the one side"), "other": side("Of the other") });
     for (called, schema) in [
         ("SodViolation", object(&["id", "rule", "mode", "user", "one", "other", "state", "found"], violation)),
         ("SodViolationPage", page("SodViolation")),
         ("NewSodException", object(&["reason", "control", "until"], new)),
+        ("ForeseenSodException", object(&["user", "entitlements", "reason", "control", "until"], foreseen)),
         ("SodRemedy", object(&["entitlement", "reason"], remedy)),
         ("SodImpact", object(&["user", "one", "other"], impact)),
         ("SodImpactPage", page("SodImpact")),

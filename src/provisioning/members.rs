@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rights::grant::{Authority, Ending, Source};
 use scim::{Error as Refusal, MemberRef, ScimType, patch::MemberChange, schema::ResourceType};
-use store::{Admitted, Giving, Stored, Whose, Work};
+use store::{Admitted, Changes, Giving, Stored, Whose, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{Directory, Error};
@@ -192,6 +192,11 @@ impl Directory {
         if authority == Authority::Grants && !added.iter().all(is_person) {
             let detail = "People alone are members of this group: it is governed by grants.";
             return Err(Refusal::of(ScimType::InvalidValue, detail).into());
+        }
+        if !waiting.is_empty() {
+            // What waits for who is not there comes with them when they return: then nobody looks whether it may.
+            let to_come = Changes { added: waiting, ..Changes::default() };
+            self.watch_members(work, group.id, &to_come, coming).await?;
         }
         Ok(added)
     }

@@ -137,6 +137,20 @@ impl Directory {
             }
             check(&after, self.clock.now())?;
             let catalog = build(&after, &definitions)?;
+            if after.working_time.moved_days != before.working_time.moved_days
+                && !after.working_time.moves_to_weekends()
+            {
+                return Err(Error::wrong_value(phrase("settings-moved-days")));
+            }
+            for (name, group, known) in [
+                ("securityOfficers", after.security_officers, before.security_officers),
+                ("emergencyGroup", after.emergency_group, before.emergency_group),
+            ] {
+                // One that was named before may be gone by now.
+                if let Some(group) = group.filter(|_| group != known) {
+                    is_group(work, &catalog, name, group).await?;
+                }
+            }
             if after.unique_group_names != before.unique_group_names {
                 unique_group_names(work, &catalog, after.unique_group_names).await?;
             }
@@ -180,6 +194,13 @@ pub fn shown_settings(settings: &TenantSettings, now: i64) -> Value {
         None => drop(shown.as_object_mut().map(|shown| shown.shift_remove(PAUSE))),
     }
     shown
+}
+
+/// Refuses to name something that is no group.
+async fn is_group(work: &Work, catalog: &Catalog, name: &str, id: Uuid) -> Result<(), Error> {
+    let kind = work.kinds(catalog, &[id]).await?.remove(&id);
+    let is_group = kind.and_then(|kind| catalog.by_name(&kind)).is_some_and(|kind| kind.membership.is_some());
+    if is_group { Ok(()) } else { Err(Error::wrong_value(phrase("settings-no-group").with("name", name))) }
 }
 
 async fn unique_group_names(work: &Work, catalog: &Catalog, unique: bool) -> Result<(), Error> {

@@ -91,6 +91,7 @@ mod tests {
             Reason::EndAfter(at),
             Reason::Exceeds,
             Reason::Last,
+            Reason::GrantOver,
             Reason::Conflict(vec![RuleId(Uuid::nil())]),
         ];
         all.extend(Assurance::ALL.map(Reason::Assurance));
@@ -101,6 +102,7 @@ mod tests {
                 Reason::OwnRequest | Reason::Twice | Reason::Chain | Reason::Overlap | Reason::Unsuitable => {}
                 Reason::Missing(_) | Reason::Assurance(_) | Reason::Policy(_) | Reason::TooOften | Reason::Period => {}
                 Reason::EndAfter(_) | Reason::Exceeds | Reason::Last | Reason::Conflict(_) => {}
+                Reason::GrantOver => {}
             }
         }
         all

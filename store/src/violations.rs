@@ -123,6 +123,17 @@ impl Work {
         open(&*self.transaction, self.tenant, users).await
     }
 
+    /// The conflicts by a rule that are not over.
+    pub async fn open_violations_of(&self, rule: Uuid) -> Result<Vec<SodViolation>, Error> {
+        use sod_violation::Column;
+        let open = sod_violation::Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Column::RuleId.eq(rule))
+            .filter(Column::Ended.is_null())
+            .order_by_asc(Column::Id);
+        open.all(&*self.transaction).await?.into_iter().map(read).collect()
+    }
+
     /// The conflict of that id, kept from change by others until this work ends.
     pub async fn lock_violation(&self, id: Uuid) -> Result<Option<SodViolation>, Error> {
         let row = sod_violation::Entity::find_by_id((self.tenant.0, id)).lock(LockType::NoKeyUpdate);

@@ -38,6 +38,14 @@ impl WorkingTime {
         moved.chain(&self.days_off).map(String::as_str).find(|text| day(text).is_none())
     }
 
+    /// Whether each day that is moved is a day of the working week, and is worked on a weekend instead.
+    pub fn moves_to_weekends(&self) -> bool {
+        let is_weekend = |text: &str| day(text).map(|day| day.weekday().number_days_from_monday() >= 5);
+        let suits =
+            |moved: &Moved| is_weekend(&moved.day_off) == Some(false) && is_weekend(&moved.workday) == Some(true);
+        self.moved_days.iter().all(suits)
+    }
+
     /// The calendar by which deadlines run.
     pub fn calendar(&self) -> Calendar {
         let calendar = Calendar::latvian().with_days_off(self.days_off.iter().filter_map(|text| day(text)));

@@ -163,6 +163,8 @@ pub struct Facts<'a> {
     pub now: Instant,
     /// Whether the campaign is active; decisions are locked otherwise.
     pub is_active: bool,
+    /// Whether the grant has ended meanwhile: then there is nothing to decide.
+    pub is_over: bool,
     /// Whether a decision to keep needs a comment.
     pub needs_comment: bool,
     /// What silence means for this grant.
@@ -214,6 +216,11 @@ impl Item {
             Event::HandOver { from, to } => self.hand_over(from, to)?,
             Event::Exclude => self.state = State::Excluded,
             _ if !facts.is_active => return Err(Reason::TooLate),
+            // Who may not decide learns nothing of it.
+            Event::Decide { actor, .. } if facts.is_over => {
+                self.admit(&actor)?;
+                return Err(Reason::GrantOver);
+            }
             Event::Decide { actor, verdict, comment } => self.decide(&actor, verdict, comment, facts)?,
             Event::ChangeMind { actor } => {
                 self.admit(&actor)?;
@@ -288,8 +295,13 @@ impl Item {
         true
     }
 
-    /// Does what was decided. What was shortened beyond its end meanwhile, or is gone, needs nothing more.
+    /// Does what was decided. What was shortened beyond its end meanwhile needs nothing more. What has ended meanwhile is left
+    /// out: nothing was kept or shortened of it; whoever wanted its end has it.
     fn close(&mut self, facts: &Facts<'_>) -> Vec<Effect> {
+        if facts.is_over && self.state != State::Decided(Verdict::Revoke) {
+            self.state = State::Excluded;
+            return Vec::new();
+        }
         let verdict = match self.state {
             State::Decided(verdict) if verdict != Verdict::Abstain => verdict,
             _ => {

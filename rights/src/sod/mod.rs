@@ -106,6 +106,13 @@ pub struct Finding {
     pub other: BTreeSet<EntitlementId>,
 }
 
+impl Finding {
+    /// Whether all of it is part of another one of the same rule.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.rule == other.rule && self.one.is_subset(&other.one) && self.other.is_subset(&other.other)
+    }
+}
+
 /// The conflicts in what somebody holds: directly, through nested groups, and from some day on.
 pub fn detect(rules: &[Rule], holdings: &[Holding]) -> Vec<Finding> {
     rules.iter().filter_map(|rule| find(rule, holdings, |_| true)).collect()
@@ -156,12 +163,13 @@ impl Conflict {
     }
 }
 
-/// Findings with the exceptions that the person has.
-pub fn weigh(findings: &[Finding], exceptions: &[(RuleId, Exception)], now: Instant) -> Vec<Conflict> {
-    let is_excepted = |rule| exceptions.iter().any(|(of, exception)| *of == rule && exception.is_live(now));
+/// Findings with what is allowed to the person for a while: each exception with what it was given for, and for no more than that.
+pub fn weigh(findings: &[Finding], allowed: &[(Finding, Exception)], now: Instant) -> Vec<Conflict> {
+    let is_excepted =
+        |finding: &Finding| allowed.iter().any(|(of, exception)| finding.is_within(of) && exception.is_live(now));
     let weighed = |finding: &Finding| {
         let Finding { rule, mode, .. } = finding;
-        Conflict { rule: *rule, mode: *mode, is_excepted: is_excepted(*rule) }
+        Conflict { rule: *rule, mode: *mode, is_excepted: is_excepted(finding) }
     };
     findings.iter().map(weighed).collect()
 }

@@ -24,6 +24,9 @@ pub struct Exception {
     pub from: Instant,
     /// Until when.
     pub until: Instant,
+    /// Whether it was given before all of it was held, so that it can be: as long as that is so, it waits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_foreseen: bool,
 }
 
 impl Exception {
@@ -76,8 +79,8 @@ impl State {
     /// What can happen.
     pub fn possible(&self) -> &'static [&'static str] {
         match self {
-            Self::Detected => &["except", "remedy", "gone"],
-            Self::Excepted(_) => &["withdraw", "lapse", "remedy", "gone"],
+            Self::Detected => &["except", "remedy", "found", "gone"],
+            Self::Excepted(_) => &["withdraw", "lapse", "remedy", "found", "gone"],
             // Found gone once more is no news.
             Self::Resolved => &["gone"],
         }
@@ -90,7 +93,7 @@ impl State {
 pub struct Violation {
     /// Who.
     pub subject: UserId,
-    /// What they hold of which rule.
+    /// What they hold of which rule, or are allowed to hold by an exception that was given before.
     pub finding: Finding,
     /// How it stands.
     pub state: State,
@@ -107,6 +110,8 @@ pub enum Event {
     Lapse,
     /// An entitlement of one side is taken away.
     Remedy(EntitlementId),
+    /// This is held now: what it was found in, less of it, or more.
+    Found(Finding),
     /// Both are held no more.
     Gone,
 }
@@ -119,6 +124,7 @@ impl Event {
             Self::Withdraw => "withdraw",
             Self::Lapse => "lapse",
             Self::Remedy(_) => "remedy",
+            Self::Found(_) => "found",
             Self::Gone => "gone",
         }
     }
@@ -160,6 +166,7 @@ impl Violation {
             (State::Excepted(exception), Event::Lapse) if now < exception.until => return Err(refuse(Reason::NotYet)),
             (State::Excepted(_), Event::Lapse) => (State::Detected, ends),
             (State::Detected | State::Excepted(_), Event::Remedy(take)) => return self.remedy(take).map_err(refuse),
+            (State::Detected | State::Excepted(_), Event::Found(found)) => return Ok(self.find(found)),
             (_, Event::Gone) => (State::Resolved, Vec::new()),
             _ => return Err(refuse(Reason::State)),
         };
@@ -180,6 +187,27 @@ impl Violation {
             Self { finding: left, ..self.clone() }
         };
         Ok(Outcome::quiet(next))
+    }
+
+    /// What is held is looked at again. An exception allows what it was given for: of more than that nobody has decided.
+    fn find(&self, found: Finding) -> Outcome<Self> {
+        let State::Excepted(exception) = &self.state else {
+            return Outcome::quiet(Self { finding: found, ..self.clone() });
+        };
+        if !found.is_within(&self.finding) {
+            let told = Effect::Tell(Notice::ConflictFound, Audience::SecurityOfficers);
+            return Outcome::new(Self { finding: found, state: State::Detected, ..self.clone() }, vec![told]);
+        }
+        // What was allowed beforehand stays allowed until all of it is there.
+        let waits = exception.is_foreseen && !self.finding.is_within(&found);
+        let finding = if waits { Finding { mode: found.mode, ..self.finding.clone() } } else { found };
+        let exception = Exception { is_foreseen: waits, ..exception.clone() };
+        Outcome::quiet(Self { finding, state: State::Excepted(exception), ..self.clone() })
+    }
+
+    /// Whether it is an exception for something that is not all held yet.
+    pub fn is_foreseen(&self, now: Instant) -> bool {
+        matches!(&self.state, State::Excepted(exception) if exception.is_foreseen && exception.is_live(now))
     }
 
     /// When something has to happen to it by itself.

@@ -27,6 +27,7 @@ fn exception() -> Exception {
         control: "The head signs each of them.".into(),
         from: monday(),
         until: monday() + days(90),
+        is_foreseen: false,
     }
 }
 
@@ -97,10 +98,47 @@ fn how_firm_a_rule_is_decides() {
 #[test]
 fn an_exception_counts_while_it_lasts() {
     let findings = detect(&[tax(Scope::Tenant)], &[held(1, None), held(3, None)]);
-    let exceptions = [(rule(1), exception())];
-    let excepted = |now| weigh(&findings, &exceptions, now)[0].is_excepted;
+    let allowed = [(findings[0].clone(), exception())];
+    let excepted = |now| weigh(&findings, &allowed, now)[0].is_excepted;
     assert!(!excepted(monday() - days(1)) && excepted(monday()) && !excepted(monday() + days(90)));
-    assert!(!weigh(&findings, &[(rule(2), exception())], monday())[0].is_excepted, "of another rule");
+    let other = Finding { rule: rule(2), ..findings[0].clone() };
+    assert!(!weigh(&findings, &[(other, exception())], monday())[0].is_excepted, "of another rule");
+}
+
+#[test]
+fn an_exception_allows_what_it_was_given_for_and_no_more() {
+    let all = detect(&[tax(Scope::Tenant)], &[held(1, None), held(2, None), held(3, None)]);
+    let less = detect(&[tax(Scope::Tenant)], &[held(1, None), held(3, None)]);
+    let is_excepted =
+        |findings: &[Finding], of: &Finding| weigh(findings, &[(of.clone(), exception())], monday())[0].is_excepted;
+    assert!(is_excepted(&less, &all[0]) && !is_excepted(&all, &less[0]));
+}
+
+#[test]
+fn what_grows_beyond_its_exception_is_there_again() {
+    let excepted = then(&violation(), Event::Except(exception()), monday());
+    let more = detect(&[tax(Scope::Tenant)], &[held(1, None), held(2, None), held(3, None)]).remove(0);
+    let grown = excepted.apply(Event::Found(more.clone()), monday()).expect("it is possible");
+    assert_eq!((&grown.next.state, &grown.next.finding), (&State::Detected, &more));
+    assert_eq!(grown.effects, [Effect::Tell(Notice::ConflictFound, Audience::SecurityOfficers)]);
+    let wide = then(&grown.next, Event::Except(exception()), monday());
+    let shrunk = then(&wide, Event::Found(violation().finding), monday());
+    assert_eq!((&shrunk.state, &shrunk.finding), (&wide.state, &violation().finding));
+    let again = then(&shrunk, Event::Found(more), monday());
+    assert_eq!(again.state, State::Detected, "what was given up is not allowed any more");
+    assert_eq!(then(&violation(), Event::Found(wide.finding), monday()).state, State::Detected);
+}
+
+#[test]
+fn what_is_allowed_beforehand_waits_until_it_is_there() {
+    let wide = detect(&[tax(Scope::Tenant)], &[held(1, None), held(2, None), held(3, None)]).remove(0);
+    let before = Violation { finding: wide.clone(), ..violation() };
+    let foreseen = Exception { is_foreseen: true, ..exception() };
+    let waiting = then(&before, Event::Except(foreseen), monday());
+    assert!(waiting.is_foreseen(monday()) && !waiting.is_foreseen(monday() + days(90)));
+    assert_eq!(then(&waiting, Event::Found(violation().finding), monday()), waiting, "a part of it");
+    let whole = then(&waiting, Event::Found(wide), monday());
+    assert_eq!(whole.state, State::Excepted(exception()), "from now on as any other");
 }
 
 #[test]

@@ -136,6 +136,7 @@ fn item() -> Item {
 
 struct Round {
     is_active: bool,
+    is_over: bool,
     needs_comment: bool,
     on_silence: Verdict,
     fallback: BTreeSet<UserId>,
@@ -143,7 +144,13 @@ struct Round {
 
 impl Round {
     fn new() -> Self {
-        Self { is_active: true, needs_comment: false, on_silence: Verdict::Keep, fallback: [CARLIS].into() }
+        Self {
+            is_active: true,
+            is_over: false,
+            needs_comment: false,
+            on_silence: Verdict::Keep,
+            fallback: [CARLIS].into(),
+        }
     }
 
     fn closed(on_silence: Verdict) -> Self {
@@ -151,8 +158,8 @@ impl Round {
     }
 
     fn apply(&self, item: &Item, event: ItemEvent) -> Result<Outcome<Item>, Reason> {
-        let Self { is_active, needs_comment, on_silence, ref fallback } = *self;
-        let facts = ItemFacts { now: monday(), is_active, needs_comment, on_silence, fallback };
+        let Self { is_active, is_over, needs_comment, on_silence, ref fallback } = *self;
+        let facts = ItemFacts { now: monday(), is_active, is_over, needs_comment, on_silence, fallback };
         item.apply(event, &facts).map_err(|refusal| refusal.reason)
     }
 
@@ -283,12 +290,30 @@ fn it_is_passed_on_to_somebody_else() {
 }
 
 #[test]
+fn what_has_ended_is_left_out() {
+    let over = Round { is_over: true, ..Round::new() };
+    assert_eq!(over.apply(&item(), decide(BERTA, Verdict::Keep)), Err(Reason::GrantOver));
+    assert_eq!(over.apply(&item(), decide(DZINTRA, Verdict::Keep)), Err(Reason::Stranger));
+    let closed = |item: &Item| {
+        let round = Round { is_over: true, ..Round::closed(Verdict::Keep) };
+        let outcome = round.apply(item, ItemEvent::Close).expect("closed");
+        (outcome.next.state, outcome.effects)
+    };
+    let decided = |verdict| Round::new().then(&item(), decide(BERTA, verdict));
+    for left_out in [item(), decided(Verdict::Keep), decided(Verdict::Shorten(monday() + days(1)))] {
+        assert_eq!(closed(&left_out), (ItemState::Excluded, vec![]));
+    }
+    assert_eq!(closed(&decided(Verdict::Revoke)).0, ItemState::DoneChanged, "as it was decided");
+}
+
+#[test]
 fn a_shorter_end_that_has_come_meanwhile_is_an_end() {
     let decided = Round::new().then(&item(), decide(BERTA, Verdict::Shorten(monday() + days(1))));
     let fallback = BTreeSet::new();
     let facts = ItemFacts {
         now: monday() + days(2),
         is_active: false,
+        is_over: false,
         needs_comment: false,
         on_silence: Verdict::Keep,
         fallback: &fallback,

@@ -11,10 +11,10 @@ mod show;
 mod submit;
 mod wish;
 
-pub(super) use crate::clock::{begins, day, ends};
+pub(super) use crate::clock::{day, ends};
 pub use act::{Answer, NewQuestion, NewVote, Reassignment};
 pub use read::{Sight, Viewer};
 pub(super) use records::ApproverRecord;
 pub use records::{ItemRecord, RequestRecord};
-pub(super) use wish::text;
 pub use wish::{ItemKind, NewItem, NewRequest, Period};
+pub(super) use wish::{begins_ahead, text};

@@ -6,7 +6,8 @@ use rights::{
     Effect, EntitlementId, UserId, calendar,
     grant::{self, Source},
     lifecycle::Standing,
-    request::{Ask, Facts, Flaw, Item, Kind, Overall, Submission, check},
+    request::{Ask, Facts, Flaw, Item, Kind, Overall, Rejection, State, Submission, check},
+    sod::{Conflict, Mode},
 };
 use store::{AccessRequest, EntitlementState, RequestItem, RequestNumber, RequestTexts, Stored, Work};
 use time::Duration;
@@ -28,6 +29,7 @@ use crate::{
     administration::{self, Error, Fault},
     lifecycle::duties,
     notices::{self, About, Telling},
+    wording::phrase,
 };
 
 /// What came of judging a request.
@@ -134,7 +136,7 @@ impl Access {
         let mut wishes = Vec::new();
         for (at, item) in prepared.items.iter().enumerate() {
             match judge_one(office, work, new, prepared, item).await? {
-                Ok(kind) => wishes.push((item, kind)),
+                Ok(kind) => wishes.push((at, item, kind)),
                 Err(wrong) => faults.extend(wrong.into_iter().map(|fault| placed(at, fault))),
             }
         }
@@ -145,14 +147,14 @@ impl Access {
         }
         let wanted: Vec<Uuid> = wishes
             .iter()
-            .filter(|(_, kind)| matches!(kind, Kind::Grant(_)))
-            .filter_map(|(item, _)| Some(item.entitlement.as_ref()?.group))
+            .filter(|(_, _, kind)| matches!(kind, Kind::Grant(_)))
+            .filter_map(|(_, item, _)| Some(item.entitlement.as_ref()?.group))
             .collect();
         let rules = office.duties(work, prepared.profile.version).await?;
         let foreseen = duties::foresee(work, &rules, subject, &wanted, office.now()).await?;
         let (mut items, mut tellings) = (Vec::with_capacity(wishes.len()), Vec::new());
         let mut is_done = false;
-        for (item, kind) in wishes {
+        for (at, item, kind) in wishes {
             let Some(entitlement) = &item.entitlement else { continue };
             let submission = Submission {
                 kind,
@@ -172,6 +174,11 @@ impl Access {
                 is_entitlement_active: true,
             };
             let outcome = Item::submit(submission, &facts);
+            if let Some(rules) = lacks_exception(&outcome.next, &conflicts) {
+                let reason = phrase("needs-exception").with("rules", rules);
+                faults.push(placed(at, Fault::new("/items/entitlement", reason)));
+                continue;
+            }
             let ground = Ground {
                 work,
                 group: groups.get(&entitlement.group),
@@ -191,6 +198,9 @@ impl Access {
             tellings.extend(About::item(&made).tellings(&outcome.effects));
             items.push(made);
         }
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
         if is_done {
             duties::look_at(work, &[subject], &office.ids, office.now()).await?;
         }
@@ -209,6 +219,15 @@ impl Access {
         };
         Ok(Judged { request, items, tellings })
     }
+}
+
+/// The rules whose exception something lacks that nobody decides about: it cannot wait for one, as what is decided does.
+fn lacks_exception(item: &Item, conflicts: &[Conflict]) -> Option<String> {
+    let State::Rejected(Rejection::Conflict(rules)) = &item.state else { return None };
+    if conflicts.iter().any(|conflict| conflict.blocks() && conflict.mode == Mode::Block) {
+        return None;
+    }
+    Some(rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }
 
 /// Judges one item. All that is wrong with it, or what is asked for.

@@ -13,7 +13,7 @@ use validator::{Validate, ValidationError};
 use crate::{
     administration::Fault,
     clock::{begins, ends},
-    wording::{Text, between, phrase},
+    wording::{Phrase, Text, between, phrase},
 };
 
 /// The longest length that can be asked for, in days.
@@ -171,6 +171,15 @@ fn some_items(items: &[NewItem]) -> Result<(), ValidationError> {
     fault.add_param("least".into(), &1);
     fault.add_param("most".into(), &MAX_ITEMS);
     Err(fault)
+}
+
+/// When something begins: today or later, and never before it is said.
+pub(in crate::access) fn begins_ahead(text: &str, now: Instant) -> Result<Instant, Phrase> {
+    let at = begins(text).ok_or_else(|| phrase("must-be-moment"))?;
+    if calendar::local(at).0 < calendar::local(now).0 {
+        return Err(phrase("lies-before-today"));
+    }
+    Ok(at.max(now))
 }
 
 /// Text of people: some, and with nothing in it that cannot be shown.

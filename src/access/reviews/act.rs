@@ -135,7 +135,9 @@ impl Office {
         }
         let event = event(&held);
         let (deed, field) = (event.word(), if matches!(event, ItemEvent::Reassign { .. }) { "to" } else { "verdict" });
-        let after = self.judge(&review, &held, event, surely).map_err(|refusal| told(&refusal, &review, field))?;
+        let is_over = !work.ended_among(&[held.item.grant.0]).await?.is_empty();
+        let after =
+            self.judge((&review, is_over), &held, event, surely).map_err(|refusal| told(&refusal, &review, field))?;
         let changed = [(&held, after.clone())];
         work.change_review_items(&changed, Some(deed)).await?;
         self.tell_newcomers(&work, &review, &changed).await?;
@@ -144,10 +146,10 @@ impl Office {
         Ok(after)
     }
 
-    /// What becomes of an item whose campaign is held.
+    /// What becomes of an item whose campaign is held, and whose grant is over or is not.
     pub(super) fn judge(
         &self,
-        review: &Review,
+        (review, is_over): (&Review, bool),
         before: &ReviewItem,
         event: ItemEvent,
         surely: Option<Assurance>,
@@ -155,6 +157,7 @@ impl Office {
         let facts = ItemFacts {
             now: self.now(),
             is_active: review.campaign.state == State::Active,
+            is_over,
             needs_comment: false,
             on_silence: review.campaign.silence.verdict(before.known.risk, before.known.is_external),
             fallback: &before.known.fallback,

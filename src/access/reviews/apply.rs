@@ -101,12 +101,17 @@ impl Office {
             let facts = ItemFacts {
                 now: self.now(),
                 is_active: false,
+                is_over: grant.is_none_or(|grant| grant.grant.state.is_final()),
                 needs_comment: false,
                 on_silence: review.campaign.silence.verdict(before.known.risk, before.known.is_external),
                 fallback: &before.known.fallback,
             };
             let Ok(outcome) = before.item.apply(event, &facts) else { continue };
-            done.push((before, ReviewItem { item: outcome.next, version: before.version + 1, ..before.clone() }));
+            let mut after = ReviewItem { item: outcome.next, version: before.version + 1, ..before.clone() };
+            if facts.is_over && after.item.state == ItemState::Excluded {
+                after.known.excluded = Some("has ended".into());
+            }
+            done.push((before, after));
             let Some(grant) = grant.filter(|grant| !grant.grant.state.is_final()) else { continue };
             for effect in outcome.effects {
                 match effect {

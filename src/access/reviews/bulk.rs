@@ -128,6 +128,7 @@ impl Access {
         let campaign = work.lock_review(review).await?.ok_or(Error::Missing("review"))?;
         let theirs: Vec<Uuid> = visible.values().filter(|one| one.review == review).map(|one| one.id).collect();
         let held = work.lock_review_items(&theirs).await?;
+        let over = work.ended_among(&held.values().map(|one| one.item.grant.0).collect::<Vec<_>>()).await?;
         let (mut answers, mut changed) = (Vec::with_capacity(ids.len()), Vec::new());
         for id in ids {
             let Some(before) = held.get(id) else {
@@ -136,7 +137,7 @@ impl Access {
                 continue;
             };
             let event = decision(&actor, verdict, new.comment.as_deref().map(str::trim));
-            match office.judge(&campaign, before, event, Some(surely)) {
+            match office.judge((&campaign, over.contains(&before.item.grant.0)), before, event, Some(surely)) {
                 Ok(after) => {
                     answers.push(Answered { id: *id, status: 200, state: Some(after.item.state.word()), detail: None });
                     changed.push((before, after));

@@ -74,6 +74,10 @@ impl<'a> Ground<'a> {
             conflicts: BTreeSet::new(),
         };
         for found in office.data.open_violations(&users).await? {
+            if found.violation.is_foreseen(office.now()) {
+                // It is not there yet.
+                continue;
+            }
             let finding = found.violation.finding;
             let user = found.violation.subject.0;
             ground.conflicts.extend(finding.one.iter().chain(&finding.other).map(|id| (user, id.0)));

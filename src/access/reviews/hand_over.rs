@@ -80,7 +80,7 @@ impl Office {
         let event = event(&before);
         let deed = event.word();
         // What was decided meanwhile, or is over, stays as it is.
-        let Some(after) = self.judge(&review, &before, event, None).ok().filter(|_| goes_on) else {
+        let Some(after) = self.judge((&review, false), &before, event, None).ok().filter(|_| goes_on) else {
             return Ok(work.roll_back().await?);
         };
         let changed = [(&before, after)];

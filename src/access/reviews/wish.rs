@@ -17,7 +17,7 @@ use validator::Validate;
 use crate::{
     access::{
         refusal::wrong,
-        requests::{begins, ends, text},
+        requests::{begins_ahead, ends, text},
     },
     administration::{Error, Fault, ResolverShape, name},
     wording::{Text, between, phrase},
@@ -66,8 +66,8 @@ pub struct NewReview {
 pub struct ScopeShape {
     /// Those of an application.
     pub application: Option<Uuid>,
-    /// Those of these entitlements.
-    pub entitlements: Vec<Uuid>,
+    /// Those of these entitlements; of all where nothing is said.
+    pub entitlements: Option<Vec<Uuid>>,
     /// Those of people who work in this unit or below it.
     pub unit: Option<Uuid>,
     /// Those that can do at least so much harm.
@@ -175,7 +175,7 @@ impl NewReview {
         let malformed = |name: &str| fault(name, phrase("must-be-moment"));
         let starts = match &self.starts {
             None => Ok(now),
-            Some(text) => begins(text).map(|at| at.max(now)).ok_or_else(|| malformed("/starts")),
+            Some(text) => begins_ahead(text, now).map_err(|reason| fault("/starts", reason)),
         };
         let starts = starts.unwrap_or_else(|wrong| {
             faults.push(wrong);
@@ -227,8 +227,9 @@ impl NewReview {
         if self.scope.risk_at_least.is_some_and(|risk| !(0..=3).contains(&risk)) {
             faults.push(fault("/scope/riskAtLeast", between(0, 3)));
         }
-        if self.scope.entitlements.len() > MAX_NAMED {
-            faults.push(fault("/scope/entitlements", phrase("must-be-at-most").with("most", MAX_NAMED)));
+        // To name none is not to name all.
+        if self.scope.entitlements.as_ref().is_some_and(|named| named.is_empty() || named.len() > MAX_NAMED) {
+            faults.push(fault("/scope/entitlements", phrase("fault-side").with("most", MAX_NAMED)));
         }
         let users: HashSet<Uuid> = self.exclusions.iter().map(|one| one.user).collect();
         if users.len() > MAX_NAMED || users.len() < self.exclusions.len() {
@@ -240,6 +241,7 @@ impl NewReview {
     pub(super) fn scope(&self) -> ReviewScope {
         let ScopeShape { application, entitlements, unit, risk_at_least, user } = self.scope.clone();
         let risk_at_least = risk_at_least.and_then(|risk| Risk::from_number(u8::try_from(risk).ok()?));
+        let entitlements = entitlements.unwrap_or_default();
         ReviewScope { application, entitlements, unit, risk_at_least, user, asked_for: false }
     }
 

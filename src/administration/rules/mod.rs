@@ -24,7 +24,7 @@ pub use sod::NewSodRule;
 use crate::{
     administration::{Administration, Error, Fault, Slice, entitlements::wrong, error::check, limits},
     clock::timestamp,
-    lifecycle::everybody::plan_night,
+    lifecycle::{duties, everybody::plan_night},
     provisioning::Tags,
     wording::phrase,
 };
@@ -156,6 +156,9 @@ impl Administration {
             is_unused(&work, id, None).await?;
         }
         work.delete_rule(&rule).await?;
+        if W::KIND == RuleKind::Sod {
+            duties::let_go(&work, id, Instant::from_millis(self.clock.now())).await?;
+        }
         Ok(work.commit().await?)
     }
 }

@@ -1,4 +1,4 @@
-//! `/t/{tenant}/api/v1/sod-violations` and `/sod-rules/{rule}/impact`: who holds together what nobody should.
+//! `/t/{tenant}/api/v1/sod-violations`, `/sod-rules/{rule}/impact` and `/exceptions`: who holds together what nobody should.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use store::{VIOLATION_STATES, ViolationFilter};
 use uuid::Uuid;
 
 use crate::{
-    administration::{NewException, Remedy, ViolationRecord},
+    administration::{ForeseenException, NewException, Remedy, ViolationRecord},
     app::App,
     http::{
         api::{
@@ -74,6 +74,16 @@ pub(crate) async fn except(
     JsonBody(new): JsonBody<NewException>,
 ) -> Result<Response, Failure> {
     Ok(answer(by.administration.except(id, &new, versions.as_ref()).await?))
+}
+
+/// Allows what is not there yet.
+pub(crate) async fn except_beforehand(
+    by: Administrator,
+    At((_, rule)): At<(String, Uuid)>,
+    JsonBody(new): JsonBody<ForeseenException>,
+) -> Result<Response, Failure> {
+    let catalog = by.directory().await?.catalog;
+    Ok(answer(by.administration.except_beforehand(&catalog, rule, &new).await?))
 }
 
 pub(crate) async fn withdraw(

@@ -1,5 +1,7 @@
 //! Reviews in steps: the grants that a campaign is about, and the items that are still to be done, some at a time.
 
+use std::collections::HashSet;
+
 use entity::{access_grant, review_item};
 use rights::grant::Source;
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
@@ -141,6 +143,24 @@ impl Work {
             .all(&*self.transaction)
             .await?;
         Ok(!some.is_empty())
+    }
+
+    /// Those of these grants that have ended.
+    pub async fn ended_among(&self, ids: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
+        let mut ended = HashSet::new();
+        for ids in ids.chunks(ROWS_PER_STATEMENT) {
+            let rows: Vec<Uuid> = access_grant::Entity::find()
+                .select_only()
+                .column(access_grant::Column::Id)
+                .filter(access_grant::Column::TenantId.eq(self.tenant.0))
+                .filter(access_grant::Column::Id.is_in(ids.iter().copied()))
+                .filter(access_grant::Column::Ended.is_not_null())
+                .into_tuple()
+                .all(&*self.transaction)
+                .await?;
+            ended.extend(rows);
+        }
+        Ok(ended)
     }
 
     /// These grants, by whatever state they are in. Their groups must be held if they are to be changed.

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use entity::{campaign, review_item, reviewer};
+use entity::{access_grant, campaign, review_item, reviewer};
 use rights::{
     Instant,
     calendar::Calendar,
     review::{Campaign, Item, State},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
-    sea_query::LockType,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value,
+    sea_query::{Expr, ExprTrait, LockType, Query},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -256,22 +257,37 @@ impl Work {
             .filter(review_item::Column::TenantId.eq(self.tenant.0))
             .filter(review_item::Column::CampaignId.eq(review))
             .filter(review_item::Column::State.eq("open"))
+            .filter(is_there(self.tenant.0))
             .count(&*self.transaction)
             .await?;
         Ok(usize::try_from(open).unwrap_or(usize::MAX))
     }
 
-    /// Whether nobody has decided one of a campaign at least.
+    /// Whether nobody has decided one of a campaign at least. About what has ended there is nothing to decide.
     pub async fn has_open_items(&self, review: Uuid) -> Result<bool, Error> {
         let open = review_item::Entity::find()
             .filter(review_item::Column::TenantId.eq(self.tenant.0))
             .filter(review_item::Column::CampaignId.eq(review))
             .filter(review_item::Column::State.eq("open"))
+            .filter(is_there(self.tenant.0))
             .limit(1)
             .all(&*self.transaction)
             .await?;
         Ok(!open.is_empty())
     }
+}
+
+/// The condition that the grant of an item has not ended.
+fn is_there(tenant: i64) -> Expr {
+    use access_grant::{Column, Entity};
+    let ended = Query::select()
+        .expr(Expr::val(1))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::TenantId)).eq(tenant))
+        .and_where(Expr::col((Entity, Column::Id)).equals((review_item::Entity, review_item::Column::GrantId)))
+        .and_where(Expr::col((Entity, Column::Ended)).is_not_null())
+        .take();
+    Expr::exists(ended).not()
 }
 
 impl Review {

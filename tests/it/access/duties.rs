@@ -141,6 +141,29 @@ async fn a_tenant_may_let_rules_block_clients(server: Server) {
     assert_eq!(apart.states(&berta).await, ["resolved", "detected"]);
 }
 
+/// What is added while somebody is away is looked at then, and not only when it comes with them.
+async fn what_waits_for_somebody_is_looked_at(server: Server) {
+    let apart = Apart::new(server, "block").await;
+    let (anna, berta) = (apart.user("anna").await, apart.user("berta").await);
+    let active = async |user: &str, is_active: bool| {
+        let change = json!([{ "op": "replace", "path": "active", "value": is_active }]);
+        apart.scene.writer.patch(&format!("/Users/{user}"), change).await.expect(200);
+    };
+    for user in [&anna, &berta] {
+        assert_eq!(apart.add(&apart.a, user).await, 204);
+        active(user, false).await;
+    }
+    assert_eq!(apart.add(&apart.b, &berta).await, 204);
+    assert_eq!(apart.states(&berta).await, ["detected"], "it is to come back");
+    let wish = json!({ "sodBlocksProvisioning": true });
+    apart.scene.administrator.json("PATCH", "/settings", &wish).await.expect(200);
+    assert_eq!(apart.add(&apart.b, &anna).await, 409);
+    active(&anna, true).await;
+    assert!(apart.states(&anna).await.is_empty() && !apart.scene.members(&apart.b).await.contains(&anna));
+    assert_eq!(apart.add(&apart.b, &anna).await, 409, "when they are there as well");
+    apart.scene.check("conflicts").await;
+}
+
 /// What an administrator gives by hand is refused by a rule that blocks or wants an exception first, and noted by the others.
 async fn grants_by_hand_are_weighed(server: Server) {
     let apart = Apart::new(server, "requireException").await;
@@ -347,6 +370,32 @@ async fn a_new_rule_has_an_impact(server: Server) {
     }
 }
 
+/// A rule that is deleted leaves no conflict open, whether it was allowed or not.
+async fn a_rule_takes_its_conflicts_with_it(server: Server) {
+    let apart = Apart::new(server, "detect").await;
+    let (anna, berta, carl) = (apart.user("anna").await, apart.user("berta").await, apart.user("carl").await);
+    for user in [&anna, &berta] {
+        assert_eq!(apart.add(&apart.a, user).await, 204);
+        assert_eq!(apart.add(&apart.b, user).await, 204);
+    }
+    let id = apart.conflicts(&berta).await[0]["id"].as_str().expect("an id").to_owned();
+    apart.except(&id, "2026-02-01T00:00:00Z").await.expect(200);
+    let administrator = &apart.scene.administrator;
+    assert_eq!(apart.add(&apart.a, &carl).await, 204);
+    let beforehand = json!({
+        "user": carl, "entitlements": [apart.b], "reason": "a", "control": "b", "until": "2026-02-01T00:00:00Z",
+    });
+    let path = format!("/sod-rules/{}", apart.rule);
+    administrator.json("POST", &format!("{path}/exceptions"), &beforehand).await.expect(200);
+    assert_eq!(apart.states(&carl).await, ["excepted"]);
+    let delete = administrator.request("DELETE", &path).header("if-match", "*");
+    administrator.send(delete).await.expect(204);
+    for user in [&anna, &berta, &carl] {
+        let found = apart.conflicts(user).await;
+        assert_eq!((&found[0]["state"], found[0]["ended"].is_string()), (&json!("resolved"), true), "{found:#?}");
+    }
+}
+
 /// Two who give somebody one side each, at the same time, do not both pass unseen.
 async fn two_at_once_see_each_other(server: Server) {
     let apart = Apart::new(server, "block").await;
@@ -365,9 +414,11 @@ on_both_databases! {
     members_are_looked_at,
     a_tenant_may_let_rules_block_clients,
     grants_by_hand_are_weighed,
+    what_waits_for_somebody_is_looked_at,
     exceptions_end,
     what_is_wanted_is_foreseen,
     a_remedy_takes_one_side,
     a_new_rule_has_an_impact,
+    a_rule_takes_its_conflicts_with_it,
     two_at_once_see_each_other,
 }

@@ -34,6 +34,26 @@ async fn settings_are_read_and_changed(server: Server) {
     assert_eq!(events().await.len(), 1, "what is as it should be is not changed");
 }
 
+/// Who looks after security, and who takes access in emergencies, are groups of the tenant.
+async fn groups_that_are_named_are_there(server: Server) {
+    let (administrator, client) = (server.administrator("riga").await, server.client().await);
+    let user = client.user("somebody", json!({})).await.id();
+    let group = client.group("some", &[]).await.id();
+    let city = json!({ "kind": "municipality", "code": "RIGA", "name": "Riga" });
+    let city = administrator.json("POST", "/organisation-units", &city).await.expect(201).id();
+    for name in ["securityOfficers", "emergencyGroup"] {
+        for id in [&user, &city, &uuid::Uuid::now_v7().to_string()] {
+            let told = administrator.json("PATCH", "/settings", &json!({ name: id })).await.problem(400, "invalid");
+            assert!(told.contains(name), "{told}");
+        }
+        administrator.json("PATCH", "/settings", &json!({ name: group })).await.expect(200);
+    }
+    // One that is gone stands in the way of nothing else.
+    client.delete(&format!("/Groups/{group}")).await.expect(204);
+    administrator.json("PATCH", "/settings", &json!({ "pageSize": 7 })).await.expect(200);
+    administrator.json("PATCH", "/settings", &json!({ "securityOfficers": null })).await.expect(200);
+}
+
 async fn wrong_settings_are_refused(server: Server) {
     let administrator = server.administrator("riga").await;
     for (body, pointer) in [
@@ -108,6 +128,7 @@ async fn tenants_have_their_own(server: Server) {
 
 on_both_databases! {
     settings_are_read_and_changed,
+    groups_that_are_named_are_there,
     wrong_settings_are_refused,
     states_are_kept,
     tenants_have_their_own,

@@ -53,7 +53,8 @@ async fn a_delegation_has_to_make_sense(server: Server) {
         (&away, "2026-01-05", "2026-01-09", "/delegate"),
         (&scene.group, "2026-01-05", "2026-01-09", "/delegate"),
         (&berta, "2026-01-09", "2026-01-05", "/until"),
-        (&berta, "2025-12-01", "2025-12-24", "/until"),
+        (&berta, "2025-12-01", "2025-12-24", "/from"),
+        (&berta, "2025-12-31", "2026-01-24", "/from"),
         (&berta, "2026-01-05", "2028-01-05", "/until"),
         (&berta, "soon", "2026-01-05", "/from"),
         (&berta, "2026-01-05", "later", "/until"),
@@ -62,6 +63,9 @@ async fn a_delegation_has_to_make_sense(server: Server) {
         assert_eq!(reply.body["errors"][0]["pointer"], pointer, "{delegate} {from} {until}");
         reply.problem(400, "invalid");
     }
+    // What begins today begins now.
+    let today = ask("mara", &berta, "2026-01-01", "2026-01-02").await.expect(201).body;
+    assert_eq!(today["from"], "2026-01-01T00:00:00.000Z", "{today:#}");
     let none = json!({ "delegate": berta, "until": "2026-01-09", "duties": [] });
     scene.person("mara").json("POST", "/delegations", &none).await.problem(400, "invalid");
     let first = ask("mara", &berta, "2026-01-05", "2026-01-09").await.expect(201).id();
@@ -84,7 +88,7 @@ async fn a_delegation_has_to_make_sense(server: Server) {
     again.problem(409, "state");
     let second = ask("mara", &berta, "2026-01-05", "2026-01-09").await.expect(201).id();
     scene.administrator.ask("DELETE", &format!("/delegations/{second}")).await.expect(204);
-    assert_eq!(ids(&scene.administrator.get("/delegations").await.body).len(), 3);
+    assert_eq!(ids(&scene.administrator.get("/delegations").await.body).len(), 4);
     assert_eq!(ids(&scene.person("zane").get("/delegations").await.body).len(), 1);
 }
 

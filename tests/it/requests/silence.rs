@@ -43,6 +43,11 @@ async fn deadlines_run_in_working_time(server: Server) {
     assert_eq!(item["stages"][0]["reminds"], "2026-01-05T15:00:00.000Z");
     assert_eq!(item["stages"][0]["escalates"], "2026-01-07T15:00:00.000Z");
     assert_eq!(item["expires"], "2026-01-15T15:00:00.000Z", "the Saturday is worked");
+    // A day of the working week is moved to a weekend, and not to itself.
+    for (off, on) in [("2026-01-02", "2026-01-02"), ("2026-01-10", "2026-01-12"), ("2026-01-02", "2026-01-05")] {
+        let told = set(json!({ "movedDays": [{ "dayOff": off, "workday": on }] })).await.problem(400, "invalid");
+        assert!(told.contains("workingTime.movedDays"), "{told}");
+    }
     for wrong in [json!({ "daysOff": ["2026-02-30"] }), json!({ "daysOff": ["soon"] }), json!({ "holidays": [] })] {
         set(wrong).await.problem(400, "invalid");
     }

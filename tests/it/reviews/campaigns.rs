@@ -96,6 +96,7 @@ async fn what_cannot_be_is_refused(server: Server) {
         (json!({ "name": "x", "scope": { "user": nobody } }), "/scope/user"),
         (json!({ "name": "x", "scope": { "unit": nobody } }), "/scope/unit"),
         (json!({ "name": "x", "scope": { "entitlements": [nobody] } }), "/scope/entitlements/0"),
+        (json!({ "name": "x", "scope": { "entitlements": [] } }), "/scope/entitlements"),
         (json!({ "name": "x", "reviewers": [] }), "/reviewers"),
         (json!({ "name": "x", "reviewers": [{ "lineManager": 0 }] }), "/reviewers/0/lineManager"),
         (json!({ "name": "x", "reviewers": [{ "person": nobody }] }), "/reviewers/0/person"),
@@ -103,6 +104,7 @@ async fn what_cannot_be_is_refused(server: Server) {
         (json!({ "name": "x", "deadline": "2026-02-01", "workingDays": 3 }), "/workingDays"),
         (json!({ "name": "x", "workingDays": 0 }), "/workingDays"),
         (json!({ "name": "x", "starts": "soon" }), "/starts"),
+        (json!({ "name": "x", "starts": "2020-01-01" }), "/starts"),
         (json!({ "name": "x", "exclusions": [{ "user": nobody, "reason": "x" }] }), "/exclusions/0/user"),
     ] {
         let reply = scene.administrator.json("POST", "/reviews", &wrong).await;
@@ -110,6 +112,8 @@ async fn what_cannot_be_is_refused(server: Server) {
         reply.problem(400, "invalid");
     }
     assert_eq!(scene.administrator.get("/reviews").await.expect(200).body["items"], json!([]));
+    let today = json!({ "name": "x", "starts": "2026-01-01" });
+    scene.administrator.json("POST", "/reviews?dryRun=true", &today).await.expect(200);
     scene.administrator.get(&format!("/reviews/{nobody}")).await.problem(404, "");
     scene.deed(&nobody.to_string(), "cancellation", &json!({ "reason": "x" })).await.problem(404, "");
     scene.administrator.get("/reviews?state=done").await.problem(400, "invalid");

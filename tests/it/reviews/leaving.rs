@@ -47,7 +47,45 @@ async fn others_review_for_who_leaves(server: Server) {
     scene.check().await;
 }
 
+/// Of what has ended nothing is decided any more, and nothing of it is evidence that it was kept.
+async fn what_has_ended_is_left_out(server: Server) {
+    let scene = Scene::new(server).await;
+    let mut others = Vec::new();
+    for name in ["b", "c", "d", "e"] {
+        let group = scene.entitlement(name, json!({})).await;
+        others.push((scene.give(&scene.anna, &group).await, group));
+    }
+    let review = scene.review(json!({})).await;
+    let item = async |at: usize| scene.item_of(&review, &scene.anna, &others[at].1).await;
+    let revoke = async |at: usize| {
+        let path = format!("/grants/{}/revocation", others[at].0);
+        scene.administrator.json("POST", &path, &json!({ "reason": "a test" })).await.expect(200);
+    };
+    scene.say("mara", &item(0).await, "keep").await.expect(200);
+    let until = json!({ "verdict": "shorten", "until": "2026-06-30" });
+    scene.decide("mara", &item(1).await, until).await.expect(200);
+    scene.say("mara", &scene.item(&review, &scene.juris).await, "keep").await.expect(200);
+    scene.writer.delete(&format!("/Users/{}", scene.juris)).await.expect(204);
+    for at in 0..4 {
+        revoke(at).await;
+    }
+    let told = scene.say("mara", &item(2).await, "keep").await.problem(409, "state");
+    assert!(told.contains("the grant that it is about has ended"), "{told}");
+    let many = json!({ "items": [item(3).await["id"]], "verdict": "keep" });
+    let many = scene.person("mara").json("POST", &format!("/reviews/{review}/decisions"), &many).await.expect(200).body;
+    assert_eq!(many["items"][0]["status"], 409, "{many:#}");
+    // Nothing else waits: the last one decides.
+    scene.say("mara", &scene.item(&review, &scene.anna).await, "keep").await.expect(200);
+    scene.timers().await;
+    scene.timers().await;
+    let now = scene.now(&review).await;
+    assert_eq!((&now["state"], &now["counts"]), (&json!("completed"), &json!({ "excluded": 5, "doneKept": 1 })));
+    assert_eq!(item(0).await["reason"], "has ended");
+    scene.check().await;
+}
+
 on_both_databases! {
+    what_has_ended_is_left_out,
     who_leaves_is_left_out,
     others_review_for_who_leaves,
 }

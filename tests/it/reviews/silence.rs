@@ -39,12 +39,12 @@ async fn only_what_is_still_there_ends(server: Server) {
     let review = scene.review(json!({})).await;
     let page = scene.administrator.get(&format!("/reviews/{review}/items")).await.expect(200).body;
     for item in page["items"].as_array().expect("items") {
+        let ends = item["grant"] == second.as_str() || item["subject"] == scene.juris.as_str();
+        scene.say("mara", item, if ends { "revoke" } else { "keep" }).await.expect(200);
         if item["subject"] == scene.juris.as_str() {
             let path = format!("/grants/{}/revocation", item["grant"].as_str().expect("an id"));
             scene.administrator.json("POST", &path, &json!({ "reason": "first" })).await.expect(200);
         }
-        let ends = item["grant"] == second.as_str() || item["subject"] == scene.juris.as_str();
-        scene.say("mara", item, if ends { "revoke" } else { "keep" }).await.expect(200);
     }
     scene.timers().await;
     assert_eq!(scene.now(&review).await["state"], "completed");

@@ -9,7 +9,7 @@ use super::{Scene, tenant};
 use crate::support::Server;
 
 /// What somebody needs who asks that of the whole tenant; nothing where only a tenant administrator may.
-const OPENED: [(&str, &str, Option<Action>); 64] = [
+const OPENED: [(&str, &str, Option<Action>); 65] = [
     ("GET", "/organisation-units", Some(Action::See)),
     ("GET", "/organisation-units/unmatched", Some(Action::See)),
     ("GET", "/organisation-units/{id}", Some(Action::See)),
@@ -46,6 +46,7 @@ const OPENED: [(&str, &str, Option<Action>); 64] = [
     ("GET", "/sod-rules", Some(Action::SeeCatalogue)),
     ("GET", "/sod-rules/{id}", Some(Action::SeeCatalogue)),
     ("GET", "/sod-rules/{id}/impact", Some(Action::See)),
+    ("POST", "/sod-rules/{id}/exceptions", None),
     ("DELETE", "/sod-rules/{id}", None),
     ("GET", "/birthright-rules", Some(Action::SeeCatalogue)),
     ("DELETE", "/birthright-rules/{id}", None),
