@@ -269,6 +269,7 @@ flaw-longText = must be 4000 characters at the most
 flaw-inactive = is not active
 flaw-outOfUse = is not in use
 flaw-notOffered = is not offered to this person
+flaw-notOfferedThen = must be a day on which the person works where it is offered
 flaw-prerequisites = presupposes another one, which the person does not hold
 flaw-needsJustification = must be given for this entitlement
 flaw-needsLegalBasis = must be given for this entitlement

@@ -269,6 +269,7 @@ flaw-longText = jābūt ne garākam par 4000 rakstzīmēm
 flaw-inactive = nav aktīvs
 flaw-outOfUse = netiek lietotas
 flaw-notOffered = šai personai netiek piedāvātas
+flaw-notOfferedThen = jābūt dienai, kurā persona strādā tur, kur tās tiek piedāvātas
 flaw-prerequisites = ir iespējamas tikai kopā ar citām tiesībām, kuru šai personai nav
 flaw-needsJustification = šīm tiesībām ir jānorāda
 flaw-needsLegalBasis = šīm tiesībām ir jānorāda

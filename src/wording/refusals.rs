@@ -115,6 +115,7 @@ mod tests {
             Flaw::Inactive,
             Flaw::OutOfUse,
             Flaw::NotOffered,
+            Flaw::NotOfferedThen,
             Flaw::Prerequisites,
             Flaw::NeedsJustification,
             Flaw::NeedsLegalBasis,
@@ -131,7 +132,8 @@ mod tests {
         for flaw in &all {
             match flaw {
                 Flaw::Stranger | Flaw::Twin | Flaw::LongText | Flaw::Inactive | Flaw::OutOfUse | Flaw::NotOffered => {}
-                Flaw::Prerequisites | Flaw::NeedsJustification | Flaw::NeedsLegalBasis | Flaw::Held => {}
+                Flaw::NotOfferedThen | Flaw::Prerequisites | Flaw::Held => {}
+                Flaw::NeedsJustification | Flaw::NeedsLegalBasis => {}
                 Flaw::BeginsBehind | Flaw::BeginsFar | Flaw::EndsFirst | Flaw::NeedsEnd | Flaw::EndAfter(_) => {}
                 Flaw::NoGrant | Flaw::Ended | Flaw::Extension(_) => {}
             }

@@ -84,6 +84,7 @@ impl Access {
         let created = async { work.create_request(year, request, &items).await.map_err(twin) };
         let told = async { Ok(notices::tell(&work, &office.ids, office.now(), &tellings).await?) };
         let (request, (), deputies) = try_join!(created, told, deputies)?;
+        notices::tell_of_losses(&work, &office.ids, office.now()).await?;
         work.commit().await.map_err(twin)?;
         let deputies = match deputies {
             Some(deputies) => deputies,
@@ -163,6 +164,8 @@ impl Access {
                 scheme: item.scheme.clone(),
             };
             let conflicts = duties::conflicts_of(&foreseen, entitlement.group);
+            let contract_end = prepared.place.contract_end();
+            let limits = entitlement.terms.limits(contract_end);
             let facts = Facts {
                 now: office.now(),
                 calendar: &calendar,
@@ -170,13 +173,14 @@ impl Access {
                 conflicts: &conflicts,
                 is_subject_active,
                 is_entitlement_active: true,
+                limits: &limits,
             };
             let outcome = Item::submit(submission, &facts);
             let ground = Ground {
                 work,
                 group: groups.get(&entitlement.group),
                 entitlement: Some(entitlement),
-                contract_end: prepared.place.contract_end(),
+                contract_end,
                 is_subject_active,
             };
             let does = outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..)));
@@ -263,6 +267,7 @@ async fn judge_one(
         is_active: entitlement.state == EntitlementState::Active && item.is_application_active,
         is_requestable: entitlement.terms.requestable,
         is_offered: item.includes,
+        is_offered_then: item.includes_then,
         needs_justification: entitlement.terms.needs_justification,
         needs_legal_basis: entitlement.terms.needs_legal_basis,
         has_prerequisites,
