@@ -88,6 +88,8 @@ mod tests {
             Reason::Missing("comment"),
             Reason::TooOften,
             Reason::Period,
+            Reason::LastsAsLong,
+            Reason::NoEnd,
             Reason::EndAfter(at),
             Reason::Exceeds,
             Reason::Last,
@@ -100,6 +102,7 @@ mod tests {
                 Reason::State | Reason::NotYet | Reason::TooLate | Reason::Stranger | Reason::Oneself => {}
                 Reason::OwnRequest | Reason::Twice | Reason::Chain | Reason::Overlap | Reason::Unsuitable => {}
                 Reason::Missing(_) | Reason::Assurance(_) | Reason::Policy(_) | Reason::TooOften | Reason::Period => {}
+                Reason::LastsAsLong | Reason::NoEnd => {}
                 Reason::EndAfter(_) | Reason::Exceeds | Reason::Last | Reason::Conflict(_) => {}
             }
         }

@@ -217,6 +217,7 @@ pub fn check(ask: &Ask<'_>) -> Result<(), Vec<Flaw>> {
         }
         Kind::Extend { until, .. } => match ask.grant {
             None => flaw(true, Flaw::NoGrant),
+            Some(grant) if grant.state.is_final() => flaw(true, Flaw::Ended),
             Some(grant) => {
                 if let Err(reason) = grant.may_extend(*until, ask.limits, ask.now) {
                     flaw(true, Flaw::Extension(reason));

@@ -131,7 +131,7 @@ fn an_extension_is_of_something_and_later() {
     assert_eq!(fields(&ask(&later, &limits)), ["grant"]);
     assert_eq!(fields(&Ask { grant: Some(&grant()), ..ask(&later, &limits) }), [""; 0]);
     assert_eq!(fields(&Ask { grant: Some(&grant()), ..ask(&earlier, &limits) }), ["until"]);
-    assert_eq!(fields(&Ask { grant: Some(&ended()), ..ask(&later, &limits) }), ["until"]);
+    assert_eq!(fields(&Ask { grant: Some(&ended()), ..ask(&later, &limits) }), ["grant"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What follows from an event of a request: grants that are given, prolonged and ended. The one place for it.
 
 use rights::{
-    Effect, Instant,
+    Class, Effect, Instant,
     grant::{self, Ending, NewGrant},
 };
 use store::{Entitlement, Issue, RequestItem, Stored, Work};
@@ -90,7 +90,13 @@ impl Office {
             conflicts: &[],
             limits: &limits,
         };
-        let outcome = before.grant.apply(event, &facts).map_err(|refusal| refused(&refusal, "until"))?;
+        let outcome = before.grant.apply(event, &facts).map_err(|refusal| match refusal.reason.class() {
+            // It was right when it was asked for: what does not suit any more is the grant as it is by now.
+            Class::Invalid => {
+                Error::State { text: (&refusal).into(), state: refusal.state, possible: refusal.possible }
+            }
+            _ => refused(&refusal, "until"),
+        })?;
         let kind = self.groups()?;
         let (_, settled) = ground.work.write_grant_by(kind, &before, outcome.next, (None, Some(item))).await?;
         ground.work.note_members(kind, group, settled).await?;

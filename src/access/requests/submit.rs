@@ -245,8 +245,12 @@ async fn judge_one(
         try_join!(work.live_grants(entitlement.group, &them), twin)?
     };
     let spoken_of = match item.wish.grant {
-        Some(id) => live.iter().find(|grant| grant.id == id),
-        None => live.iter().find(|grant| grant.grant.source == Source::Request),
+        // One of theirs that is not among them has ended.
+        Some(id) => match live.into_iter().find(|grant| grant.id == id) {
+            None => work.grant(id).await?.filter(|grant| grant.grant.user.0 == subject),
+            found => found,
+        },
+        None => live.into_iter().find(|grant| grant.grant.source == Source::Request),
     };
     let mut has_prerequisites = true;
     for needed in &entitlement.terms.prerequisites {
@@ -272,7 +276,7 @@ async fn judge_one(
         needs_legal_basis: entitlement.terms.needs_legal_basis,
         has_prerequisites,
         has_twin,
-        grant: spoken_of.map(|grant| &grant.grant),
+        grant: spoken_of.as_ref().map(|grant| &grant.grant),
     };
     Ok(match check(&ask) {
         Ok(()) => Ok(kind),

@@ -93,6 +93,7 @@ async fn questions_have_to_be_clear(server: Server) {
         String::new(),
         format!("?user={id}&application={id}"),
         format!("?user={id}&at=2026"),
+        format!("?user={id}&at=2999-01-01T00:00:00Z"),
         format!("?user={id}&cursor={id}"),
         format!("?user={id}&count=0"),
         "?user=anna".to_owned(),

@@ -160,8 +160,8 @@ async fn who_works_there_later_asks_for_later(server: Server) {
     let audience = json!({ "units": [unit], "employmentTypes": ["employee"] });
     let group = scene.entitlement("there", json!({ "risk": 0, "audience": audience })).await;
     let work = json!([
-        { "value": "1", "organisationUnit": "ELSEWHERE", "employmentType": "employee", "manager": scene.mara },
-        { "value": "2", "organisationUnit": "RIG", "employmentType": "employee", "start": "2026-06-01", "end": "2026-09-30" },
+        { "value": "1", "organisationUnit": "ELSEWHERE", "type": "employee", "manager": scene.mara },
+        { "value": "2", "organisationUnit": "RIG", "type": "employee", "start": "2026-06-01", "end": "2026-09-30" },
     ]);
     let path = "urn:caurlaide:scim:schemas:extension:municipal:2.0:User:employments";
     let change = json!([{ "op": "add", "path": path, "value": work }]);

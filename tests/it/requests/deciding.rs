@@ -244,7 +244,7 @@ async fn what_is_given_keeps_to_the_limits_of_then(server: Server) {
     let low = scene.entitlement("low", json!({ "risk": 1 })).await;
     let path = "urn:caurlaide:scim:schemas:extension:municipal:2.0:User:employments";
     let contract = async |end: &str| {
-        let value = json!([{ "value": "1", "employmentType": "contractor", "end": end, "manager": scene.mara }]);
+        let value = json!([{ "value": "1", "type": "contractor", "end": end, "manager": scene.mara }]);
         let change = json!([{ "op": "replace", "path": path, "value": value }]);
         scene.writer.patch(&format!("/Users/{}", scene.anna), change).await.expect(200);
     };
