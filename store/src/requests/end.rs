@@ -82,11 +82,8 @@ impl Work {
         grants: &[AccessGrant],
         but: Option<Uuid>,
     ) -> Result<(), Error> {
-        let ended: HashMap<Uuid, &Grant> = grants
-            .iter()
-            .filter(|grant| grant.grant.state.is_final())
-            .map(|grant| (grant.id, &grant.grant))
-            .collect();
+        let ended: HashMap<Uuid, &Grant> =
+            grants.iter().filter(|grant| grant.grant.state.is_final()).map(|grant| (grant.id, &grant.grant)).collect();
         let ids: Vec<Uuid> = ended.keys().copied().collect();
         for ids in ids.chunks(ROWS_PER_STATEMENT) {
             for item in self.open_items_about(group, ids).await?.iter().filter(|item| Some(item.id) != but) {

@@ -49,6 +49,7 @@ async fn the_past_is_known(server: Server) {
     scene.writer.delete(&format!("/Users/{berta}")).await.expect(204);
     scene.server.pass(10_000);
     scene.writer.delete(&format!("/Groups/{operator}")).await.expect(204);
+    scene.server.pass(10_000);
 
     let of = |second: i64| format!("2026-01-01T00:00:{second:02}.000Z");
     let pair = |user: &String, code: &str| (user.clone(), code.to_owned());

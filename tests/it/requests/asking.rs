@@ -273,6 +273,37 @@ async fn what_is_held_is_prolonged_and_given_back(server: Server) {
         .json("POST", "/requests", &json!({ "items": [{ "kind": "revoke", "grant": grant }] }))
         .await;
     assert_eq!(reply.body["errors"][0]["pointer"], "/items/0/grant");
+    for over in [json!({ "kind": "revoke", "grant": grant }), extend("2026-02-20")] {
+        let reply = scene.person("anna").json("POST", "/requests", &json!({ "items": [over] })).await;
+        let ended = json!({ "pointer": "/items/0/grant", "detail": "Has ended already." });
+        assert_eq!(reply.body["errors"][0], ended);
+    }
+    scene.check().await;
+}
+
+/// An extension is decided by the grant as it is by then: one that lasts longer already, or for ever, is not made longer.
+async fn what_lasts_longer_already_is_not_prolonged(server: Server) {
+    let scene = Scene::new(server).await;
+    let group = scene.entitlement("held", json!({ "risk": 1, "duration": { "extensions": 2 } })).await;
+    let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": group, "days": 30 })).await;
+    let grant = scene.approve("mara", id(&item)).await.expect(200).body["grant"].clone();
+    let item = scene.ask("anna", json!({ "kind": "extend", "grant": grant, "until": "2026-03-01" })).await;
+    let path = format!("/grants/{}/extension", grant.as_str().expect("a grant"));
+    let by_hand = json!({ "until": "2026-06-01T00:00:00Z", "reason": "for the test" });
+    scene.administrator.json("POST", &path, &by_hand).await.expect(200);
+    let late = scene.approve("mara", id(&item)).await;
+    assert_eq!(late.body["state"], "active");
+    assert!(late.body["detail"].as_str().expect("a detail").contains("it lasts as long already"), "{}", late.body);
+    late.problem(409, "state");
+    assert_eq!(scene.item(id(&item)).await["state"], "pending");
+    let endless = scene.entitlement("endless", json!({ "risk": 1, "duration": { "extensions": 2 } })).await;
+    let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": endless })).await;
+    let grant = scene.approve("mara", id(&item)).await.expect(200).body["grant"].clone();
+    let extend = json!({ "items": [{ "kind": "extend", "grant": grant, "until": "2026-03-01" }] });
+    let reply = scene.person("anna").json("POST", "/requests", &extend).await;
+    assert_eq!(reply.body["errors"][0]["pointer"], "/items/0/until");
+    assert!(reply.body["errors"][0]["detail"].as_str().expect("a detail").contains("has no end"));
+    reply.problem(400, "invalid");
     scene.check().await;
 }
 
@@ -318,6 +349,7 @@ async fn the_same_is_asked_for_once(server: Server) {
 }
 
 on_both_databases! {
+    what_lasts_longer_already_is_not_prolonged,
     who_works_there_later_asks_for_later,
     what_is_approved_is_there_at_once,
     some_ask_for_others,
