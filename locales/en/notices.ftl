@@ -95,6 +95,7 @@ cancelled =
             [subjectLeft] the person has left
             [retired] it is not in use any more
             [tenantSuspended] the service is suspended
+            [grantEnded] what it was about has ended
            *[other] it could not be given when it was to begin
         }.
 

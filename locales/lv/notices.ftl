@@ -95,6 +95,7 @@ cancelled =
             [subjectLeft] persona ir aizgājusi
             [retired] tiesības vairs netiek lietotas
             [tenantSuspended] pakalpojums ir apturēts
+            [grantEnded] tiesības, uz kurām tas attiecās, ir beigušās
            *[other] sākuma brīdī tās nevarēja piešķirt
         }.
 

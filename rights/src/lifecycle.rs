@@ -206,8 +206,8 @@ impl Standing {
     }
 }
 
-/// Who takes on what a leaver looked after: the first of these who is active and not the leaver. If there is nobody, an
+/// Who could take on what a leaver looked after, the first one first: those who are active and not the leaver. If there is nobody, an
 /// administrator has to be told, because nothing loses its last owner silently.
-pub fn successor(leaver: UserId, in_order: impl IntoIterator<Item = Candidate>) -> Option<UserId> {
-    in_order.into_iter().find(|one| one.is_active && one.user != leaver).map(|one| one.user)
+pub fn successors(leaver: UserId, in_order: impl IntoIterator<Item = Candidate>) -> impl Iterator<Item = UserId> {
+    in_order.into_iter().filter(move |one| one.is_active && one.user != leaver).map(|one| one.user)
 }

@@ -53,6 +53,10 @@ pub enum Reason {
     TooOften,
     /// A period that is over, reversed or empty.
     Period,
+    /// What is to last longer lasts as long already.
+    LastsAsLong,
+    /// What is to last longer has no end.
+    NoEnd,
     /// The end lies behind the latest that there may be.
     EndAfter(Instant),
     /// Whoever gives more than they hold.
@@ -156,6 +160,7 @@ impl Reason {
             Self::Stranger | Self::Oneself | Self::OwnRequest | Self::Exceeds | Self::Assurance(_) => Class::Forbidden,
             Self::Policy(_) => Class::Forbidden,
             Self::Chain | Self::Unsuitable | Self::Missing(_) | Self::Period | Self::EndAfter(_) => Class::Invalid,
+            Self::LastsAsLong | Self::NoEnd => Class::Invalid,
         }
     }
 }
@@ -179,6 +184,8 @@ impl Reason {
             Self::Policy(_) => "policy",
             Self::TooOften => "tooOften",
             Self::Period => "period",
+            Self::LastsAsLong => "lastsAsLong",
+            Self::NoEnd => "noEnd",
             Self::EndAfter(_) => "endAfter",
             Self::Exceeds => "exceeds",
             Self::Last => "last",
@@ -206,6 +213,8 @@ impl fmt::Display for Reason {
             Self::Policy(what) => write!(f, "the policy does not allow it: {what}"),
             Self::TooOften => f.write_str("it has happened as often as it may"),
             Self::Period => f.write_str("the period is over, reversed or empty"),
+            Self::LastsAsLong => f.write_str("it lasts as long already"),
+            Self::NoEnd => f.write_str("it has no end"),
             Self::EndAfter(latest) => write!(f, "the end may be {latest} at the latest"),
             Self::Exceeds => f.write_str("nobody gives more than they hold"),
             Self::Last => f.write_str("the last one stays"),

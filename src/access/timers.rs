@@ -249,6 +249,7 @@ impl Timers {
         let now = Instant::from_millis(self.clock.now());
         let tellings: Vec<Telling> = About::grant(&changed, now).tellings(&outcome.effects).collect();
         notices::tell(work, &self.ids(), now, &tellings).await?;
+        notices::tell_of_losses(work, &self.ids(), now).await?;
         Ok(Fate::Done)
     }
 
@@ -285,6 +286,7 @@ impl Timers {
             tellings.extend(About::grant(&changed, now).tellings(&outcome.effects));
         }
         notices::tell(work, &self.ids(), now, &tellings).await?;
+        notices::tell_of_losses(work, &self.ids(), now).await?;
         Ok(Fate::Done)
     }
 

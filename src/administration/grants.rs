@@ -315,6 +315,7 @@ impl Administration {
         let now = Instant::from_millis(self.clock.now());
         duties::look_at(&work, &[user], &self.ids, now).await?;
         notices::tell(&work, &self.ids, now, &[Telling::ended(&grant, now)]).await?;
+        notices::tell_of_losses(&work, &self.ids, now).await?;
         work.note_members(kind, &group, settled).await?;
         let still_held = !work.live_grants(of, &[user]).await?.is_empty();
         work.commit().await?;

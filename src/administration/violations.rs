@@ -240,6 +240,7 @@ impl Administration {
             return Err(Error::Conflict(phrase("held-through-group").into()));
         }
         notices::tell(&work, &self.ids, now, &tellings).await?;
+        notices::tell_of_losses(&work, &self.ids, now).await?;
         let after = work.lock_violation(id).await?.ok_or(Error::Missing("conflict"))?;
         work.commit().await?;
         Ok(after.into())

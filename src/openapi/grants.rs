@@ -186,7 +186,7 @@ pub(super) fn add_parameters(parameters: &mut Value) {
         ("grantUser", "user", &id, "Of that user", USER_ID),
         ("grantEntitlement", "entitlement", &id, "Of the entitlement that is this group", GROUP_ID),
         ("grantState", "state", &state, "In that state", "active"),
-        ("grantAt", "at", &instant, "Held at that instant", "2026-11-27T12:00:00Z"),
+        ("grantAt", "at", &instant, "Held at that instant, which is not ahead", "2026-11-27T12:00:00Z"),
         ("holdingUser", "user", &id, "What this user had", USER_ID),
         ("holdingApplication", "application", &id, "Who had something of this application", APPLICATION_ID),
     ] {

@@ -91,7 +91,9 @@ fn shown() -> Vec<(&'static str, Value)> {
             "pending", "infoRequested", "scheduled", "fulfilled", "rejected", "withdrawn", "expired", "cancelled",
         ] },
         "reason": {
-            "enum": ["vote", "noApprover", "conflict", "subjectLeft", "retired", "tenantSuspended", "startFailed"],
+            "enum": [
+                "vote", "noApprover", "conflict", "subjectLeft", "retired", "tenantSuspended", "startFailed", "grantEnded",
+            ],
             "description": "Why it was rejected or cancelled",
         },
         "requester": id("Who asks"),

@@ -23,8 +23,16 @@ impl Step for Deletion<'_> {
 
     async fn run(&self, directory: &Directory, work: &Work) -> Result<End<()>, Error> {
         let (kind, id) = (self.kind, self.id);
+        if kind.membership.is_some() {
+            // Requests before groups, as everywhere.
+            work.drop_requests(id).await?;
+        }
         let stored = work.lock_resource(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
         self.conditions.check_write(stored.version)?;
+        if kind.membership.is_some() && work.has_open_requests(id).await? {
+            // Somebody has asked for it meanwhile.
+            return Err(Error::Store(store::Error::Conflict));
+        }
         // People before groups, as everywhere: two deletions in one group do not wait for each other.
         directory.drop_references(work, id).await?;
         if kind.member_of.is_some() {

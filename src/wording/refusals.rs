@@ -88,6 +88,8 @@ mod tests {
             Reason::Missing("comment"),
             Reason::TooOften,
             Reason::Period,
+            Reason::LastsAsLong,
+            Reason::NoEnd,
             Reason::EndAfter(at),
             Reason::Exceeds,
             Reason::Last,
@@ -101,6 +103,7 @@ mod tests {
                 Reason::State | Reason::NotYet | Reason::TooLate | Reason::Stranger | Reason::Oneself => {}
                 Reason::OwnRequest | Reason::Twice | Reason::Chain | Reason::Overlap | Reason::Unsuitable => {}
                 Reason::Missing(_) | Reason::Assurance(_) | Reason::Policy(_) | Reason::TooOften | Reason::Period => {}
+                Reason::LastsAsLong | Reason::NoEnd => {}
                 Reason::EndAfter(_) | Reason::Exceeds | Reason::Last | Reason::Conflict(_) => {}
                 Reason::GrantOver => {}
             }
@@ -117,6 +120,7 @@ mod tests {
             Flaw::Inactive,
             Flaw::OutOfUse,
             Flaw::NotOffered,
+            Flaw::NotOfferedThen,
             Flaw::Prerequisites,
             Flaw::NeedsJustification,
             Flaw::NeedsLegalBasis,
@@ -133,7 +137,8 @@ mod tests {
         for flaw in &all {
             match flaw {
                 Flaw::Stranger | Flaw::Twin | Flaw::LongText | Flaw::Inactive | Flaw::OutOfUse | Flaw::NotOffered => {}
-                Flaw::Prerequisites | Flaw::NeedsJustification | Flaw::NeedsLegalBasis | Flaw::Held => {}
+                Flaw::NotOfferedThen | Flaw::Prerequisites | Flaw::Held => {}
+                Flaw::NeedsJustification | Flaw::NeedsLegalBasis => {}
                 Flaw::BeginsBehind | Flaw::BeginsFar | Flaw::EndsFirst | Flaw::NeedsEnd | Flaw::EndAfter(_) => {}
                 Flaw::NoGrant | Flaw::Ended | Flaw::Extension(_) => {}
             }

@@ -74,7 +74,9 @@ pub struct Workplace {
     pub kind: Option<String>,
     /// Under whom.
     pub manager: Option<Uuid>,
-    /// The last day, as `2026-11-27`.
+    /// The first day, as `2026-11-27`.
+    pub starts: Option<String>,
+    /// The last day.
     pub ends: Option<String>,
     /// Whether it counts where there can be only one.
     pub is_primary: bool,
@@ -90,6 +92,13 @@ impl Terms {
             contract_end,
             extensions: u8::try_from(extensions).unwrap_or(u8::MAX),
         }
+    }
+}
+
+impl Workplace {
+    /// Whether somebody works there that day.
+    pub fn is_current(&self, day: &str) -> bool {
+        self.starts.as_deref().is_none_or(|first| first <= day) && self.ends.as_deref().is_none_or(|last| day <= last)
     }
 }
 
@@ -135,7 +144,7 @@ impl Work {
 
 /// The employments of a user that are not over, and the nodes at and above each unit that they name.
 fn statements(tenant: TenantId, user: Uuid, day: &str, backend: sea_orm::DatabaseBackend) -> [Statement; 2] {
-    let employments = "SELECT unit, kind, manager_id, ends, is_primary FROM employment \
+    let employments = "SELECT unit, kind, manager_id, starts, ends, is_primary FROM employment \
          WHERE tenant_id = $1 AND user_id = $2 AND (ends IS NULL OR ends >= $3) ORDER BY number";
     let paths = "WITH RECURSIVE above (code, id, parent_id) AS (SELECT node.code, node.id, node.parent_id FROM org_node node \
          WHERE node.tenant_id = $1 AND node.code IN (SELECT unit FROM employment \
@@ -152,8 +161,9 @@ fn employment(row: &Row<'_>) -> Result<(Option<String>, Workplace), Error> {
         path: Vec::new(),
         kind: row.get(1)?,
         manager: row.get(2)?,
-        ends: row.get(3)?,
-        is_primary: row.get(4)?,
+        starts: row.get(3)?,
+        ends: row.get(4)?,
+        is_primary: row.get(5)?,
     };
     Ok((row.get(0)?, place))
 }

@@ -192,17 +192,18 @@ impl Task {
         Ok(new)
     }
 
-    /// Somebody has left, and somebody else takes their seat; else those who stand ready join. Says whether enough
-    /// are left to decide.
+    /// Somebody has left, and somebody else takes their seat: whom the policy names now, or the first of these who may; else those
+    /// who stand ready join. Says whether enough are left to decide.
     pub(crate) fn hand_over(
         &mut self,
-        (from, to): (UserId, Option<UserId>),
+        (from, line): (UserId, Vec<UserId>),
         candidates: &Candidates,
         barred: &[UserId],
         now: Instant,
     ) -> bool {
         self.approvers.remove(&from);
-        let to = to.filter(|person| self.may_join(*person, barred));
+        let anew = eligible(candidates, self.stage.resolver, barred);
+        let to = anew.into_iter().chain(line).find(|person| *person != from && self.may_join(*person, barred));
         self.approvers.extend(to);
         let kind = SeatChangeKind::HandedOver;
         self.changes.push(SeatChange { kind, by: None, from: Some(from), to, reason: None, at: now });

@@ -74,8 +74,12 @@ impl Grant {
         if self.source == Source::Emergency {
             return Err(Reason::Policy(Policy::EmergencyEnds));
         }
-        if self.until.is_none_or(|end| until <= end) || until <= now {
+        let end = self.until.ok_or(Reason::NoEnd)?;
+        if until <= now {
             return Err(Reason::Period);
+        }
+        if until <= end {
+            return Err(Reason::LastsAsLong);
         }
         if self.extensions >= limits.extensions {
             return Err(Reason::TooOften);

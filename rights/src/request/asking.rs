@@ -57,6 +57,8 @@ pub struct Ask<'a> {
     pub is_requestable: bool,
     /// Whether this person may ask for it: by their place and the footing on which they work.
     pub is_offered: bool,
+    /// Whether that is still or already so when it would begin.
+    pub is_offered_then: bool,
     /// Whether it needs a justification.
     pub needs_justification: bool,
     /// Whether it needs a legal basis.
@@ -84,6 +86,8 @@ pub enum Flaw {
     OutOfUse,
     /// It is not offered to this person.
     NotOffered,
+    /// It is not offered to this person when it would begin.
+    NotOfferedThen,
     /// It presupposes another one.
     Prerequisites,
     /// It needs a justification.
@@ -118,7 +122,7 @@ impl Flaw {
             Self::Twin | Self::OutOfUse | Self::NotOffered | Self::Prerequisites | Self::Held => "entitlement",
             Self::LongText | Self::NeedsJustification => "justification",
             Self::NeedsLegalBasis => "legalBasis",
-            Self::BeginsBehind | Self::BeginsFar => "from",
+            Self::NotOfferedThen | Self::BeginsBehind | Self::BeginsFar => "from",
             Self::EndsFirst | Self::NeedsEnd | Self::EndAfter(_) | Self::Extension(_) => "until",
             Self::NoGrant | Self::Ended => "grant",
         }
@@ -133,6 +137,7 @@ impl Flaw {
             Self::Inactive => "inactive",
             Self::OutOfUse => "outOfUse",
             Self::NotOffered => "notOffered",
+            Self::NotOfferedThen => "notOfferedThen",
             Self::Prerequisites => "prerequisites",
             Self::NeedsJustification => "needsJustification",
             Self::NeedsLegalBasis => "needsLegalBasis",
@@ -158,6 +163,7 @@ impl fmt::Display for Flaw {
             Self::Inactive => "is not active",
             Self::OutOfUse => "is not in use",
             Self::NotOffered => "is not offered to this person",
+            Self::NotOfferedThen => "must be a day on which the person works where it is offered",
             Self::Prerequisites => "presupposes another one, which the person does not hold",
             Self::NeedsJustification | Self::NeedsLegalBasis => "must be given for this entitlement",
             Self::Held => "is held already; ask for an extension",
@@ -196,6 +202,7 @@ pub fn check(ask: &Ask<'_>) -> Result<(), Vec<Flaw>> {
     }
     match ask.kind {
         Kind::Grant(wish) => {
+            flaw(ask.is_offered && !ask.is_offered_then, Flaw::NotOfferedThen);
             flaw(ask.grant.is_some_and(|grant| !grant.state.is_final()), Flaw::Held);
             let start = wish.from.unwrap_or(ask.now);
             flaw(wish.from.is_some_and(|from| from < ask.now), Flaw::BeginsBehind);
@@ -210,6 +217,7 @@ pub fn check(ask: &Ask<'_>) -> Result<(), Vec<Flaw>> {
         }
         Kind::Extend { until, .. } => match ask.grant {
             None => flaw(true, Flaw::NoGrant),
+            Some(grant) if grant.state.is_final() => flaw(true, Flaw::Ended),
             Some(grant) => {
                 if let Err(reason) = grant.may_extend(*until, ask.limits, ask.now) {
                     flaw(true, Flaw::Extension(reason));

@@ -78,7 +78,7 @@ impl Item {
     pub(super) fn hand_over(
         &mut self,
         from: UserId,
-        to: Option<UserId>,
+        line: Vec<UserId>,
         facts: &Facts<'_>,
     ) -> Result<Vec<Effect>, Reason> {
         let barred = self.barred();
@@ -87,7 +87,7 @@ impl Item {
             return Err(Reason::Stranger);
         }
         let before = task.approvers.clone();
-        if !task.hand_over((from, to), facts.candidates, &barred, facts.now) {
+        if !task.hand_over((from, line), facts.candidates, &barred, facts.now) {
             task.close(TaskState::Rejected(crate::approval::Rejection::NoApprover));
             return Ok(self.reject(Rejection::NoApprover, facts));
         }

@@ -50,8 +50,8 @@ pub enum Event {
     HandOver {
         /// Who.
         from: UserId,
-        /// Who takes it on.
-        to: Option<UserId>,
+        /// Who takes it on, where the stage finds nobody anew: the first of these who may.
+        line: Vec<UserId>,
     },
     /// The time for a reminder has come.
     Remind,

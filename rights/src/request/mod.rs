@@ -23,7 +23,7 @@ use crate::{
     EntitlementId, GrantId, Instant, Outcome, Reason, Refusal, Risk, UserId,
     approval::{Candidates, Scheme, State as TaskState, Task},
     calendar::Calendar,
-    grant::Term,
+    grant::{self, Grant, Limits, Term},
     sod::Conflict,
 };
 
@@ -142,6 +142,8 @@ pub struct Facts<'a> {
     pub is_subject_active: bool,
     /// Whether the entitlement is in use.
     pub is_entitlement_active: bool,
+    /// How long a grant of it may last by now.
+    pub limits: &'a Limits,
 }
 
 /// Of what an item has to be reminded.
@@ -203,6 +205,18 @@ impl Item {
     /// Whether there are stages that have not been opened: who decides there is asked for then.
     pub fn has_stages_ahead(&self) -> bool {
         self.tasks.iter().any(|task| task.state == TaskState::NotReady)
+    }
+
+    /// Why it comes to nothing with its grant, if that has ended: an extension that is not decided, and what was approved for later
+    /// and has not begun.
+    pub fn falls_with(&self, grant: &Grant) -> Option<Cancellation> {
+        let grant::State::Ended { reason, .. } = grant.state else { return None };
+        let falls = match (&self.state, &self.kind) {
+            (State::Scheduled { .. }, _) => grant.activated.is_none(),
+            (state, Kind::Extend { .. }) => !state.is_final(),
+            _ => false,
+        };
+        falls.then(|| Cancellation::with_grant(reason))
     }
 
     fn open_mut(&mut self) -> Result<&mut Task, Reason> {

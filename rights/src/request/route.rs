@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     Audience, Effect, Notice, Outcome, Reason, Risk, RuleId, UserId,
     approval::{Decision, OnEmpty, Rejection as TaskRejection, Skip, State as TaskState, Task, eligible},
-    grant::{Ending, NewGrant, Source},
+    grant::{Ending, NewGrant, Source, Term},
     request::{Event, Facts, Item, Kind, Rejection, State, Submission},
     sod::{Conflict, Mode},
 };
@@ -121,10 +121,15 @@ impl Item {
             return Err(Reason::Conflict(conflicts));
         }
         let now = facts.now;
-        let done = match &self.kind {
+        let done = match &mut self.kind {
             Kind::Grant(wish) => {
                 let from = wish.from.filter(|from| *from > now);
-                if wish.term.end(from.unwrap_or(now)).is_some_and(|end| end <= from.unwrap_or(now)) {
+                let start = from.unwrap_or(now);
+                // A contract, or the longest, may have become shorter since it was asked for.
+                if let Err(latest) = facts.limits.allow(start, wish.term) {
+                    wish.term = Term::Until(latest);
+                }
+                if wish.term.end(start).is_some_and(|end| end <= start) {
                     return Err(Reason::TooLate);
                 }
                 self.state = from.map_or(State::Fulfilled, |start| State::Scheduled { start });
@@ -191,7 +196,7 @@ impl Item {
             Event::Reassign { actor, from, to, is_active, reason } => {
                 self.reassign(&actor, (from, to, is_active), reason, facts)
             }
-            Event::HandOver { from, to } => self.hand_over(from, to, facts),
+            Event::HandOver { from, line } => self.hand_over(from, line, facts),
             Event::Remind => self.remind(facts),
             Event::Escalate => self.escalate(facts),
             Event::Expire => self.expire(facts),

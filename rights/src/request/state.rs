@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Instant, RuleId};
+use crate::{Instant, RuleId, grant::Ending};
 
 /// How an item stands. All but the first three are final.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +130,8 @@ pub enum Cancellation {
     TenantSuspended,
     /// When it was to begin, it was not possible.
     StartFailed,
+    /// The grant that it is about, or that was to begin, has ended.
+    GrantEnded,
 }
 
 impl Cancellation {
@@ -140,6 +142,16 @@ impl Cancellation {
             Self::Retired => "retired",
             Self::TenantSuspended => "tenantSuspended",
             Self::StartFailed => "startFailed",
+            Self::GrantEnded => "grantEnded",
+        }
+    }
+
+    /// Why what is asked of a grant comes to nothing when the grant has ended so.
+    pub fn with_grant(ending: Ending) -> Self {
+        match ending {
+            Ending::Leaver => Self::SubjectLeft,
+            Ending::Retired => Self::Retired,
+            _ => Self::GrantEnded,
         }
     }
 }

@@ -35,6 +35,7 @@ fn ask<'a>(kind: &'a Kind, limits: &'a Limits) -> Ask<'a> {
         is_active: true,
         is_requestable: true,
         is_offered: true,
+        is_offered_then: true,
         needs_justification: true,
         needs_legal_basis: false,
         has_prerequisites: true,
@@ -72,6 +73,7 @@ fn each_fault_names_its_part() {
         (Ask { is_active: false, ..ok() }, "entitlement"),
         (Ask { is_requestable: false, ..ok() }, "entitlement"),
         (Ask { is_offered: false, ..ok() }, "entitlement"),
+        (Ask { is_offered_then: false, ..ok() }, "from"),
         (Ask { has_prerequisites: false, ..ok() }, "entitlement"),
         (Ask { has_twin: true, ..ok() }, "entitlement"),
         (Ask { justification: None, ..ok() }, "justification"),
@@ -129,7 +131,7 @@ fn an_extension_is_of_something_and_later() {
     assert_eq!(fields(&ask(&later, &limits)), ["grant"]);
     assert_eq!(fields(&Ask { grant: Some(&grant()), ..ask(&later, &limits) }), [""; 0]);
     assert_eq!(fields(&Ask { grant: Some(&grant()), ..ask(&earlier, &limits) }), ["until"]);
-    assert_eq!(fields(&Ask { grant: Some(&ended()), ..ask(&later, &limits) }), ["until"]);
+    assert_eq!(fields(&Ask { grant: Some(&ended()), ..ask(&later, &limits) }), ["grant"]);
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn an_extension_keeps_to_the_limits() {
     let day = Day::at(monday() + days(80));
     let extended = day.then(&grant, extend(120));
     assert_eq!((extended.until, extended.extensions), (Some(monday() + days(120)), 1));
-    assert_eq!(day.refuses(&grant, extend(90)), Reason::Period, "no later than before");
+    assert_eq!(day.refuses(&grant, extend(90)), Reason::LastsAsLong, "no later than before");
     let day = |limits| Day { limits, ..Day::at(monday() + days(80)) };
     let once = Limits { extensions: 1, ..Limits::default() };
     assert_eq!(day(once.clone()).refuses(&extended, extend(150)), Reason::TooOften);
@@ -118,7 +118,7 @@ fn an_extension_keeps_to_the_limits() {
     let contract = Limits { contract_end: Some(monday() + days(95)), ..once };
     assert_eq!(day(contract).refuses(&grant, extend(96)), Reason::EndAfter(monday() + days(95)));
     let open = Grant::begin(new(None, Term::Open), true, monday());
-    assert_eq!(Day::at(monday()).refuses(&open, extend(5)), Reason::Period, "what has no end has none to move");
+    assert_eq!(Day::at(monday()).refuses(&open, extend(5)), Reason::NoEnd, "what has no end has none to move");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use rights::{
     Assurance, Audience, Effect, Notice, Reason, Risk,
     approval::{Ballot, Decision, OnEmpty, Resolver, Scheme, Skip, Stage, State as TaskState},
     delegation::Actor,
-    grant::{Ending, NewGrant, Source, Term},
+    grant::{Ending, Grant, Limits, NewGrant, Source, Term, take_all},
     request::{Cancellation, Event, Item, Kind, Overall, Rejection, State, Submission, Timer, Wish},
     sod::Mode,
 };
@@ -203,6 +203,60 @@ fn what_cannot_be_any_more_is_cancelled() {
             assert_eq!(takes, matches!(item.state, State::Scheduled { .. }), "only what was given is taken back");
         }
     }
+}
+
+#[test]
+fn what_is_asked_of_a_grant_falls_with_it() {
+    let scene = Scene::new();
+    let new = NewGrant {
+        user: ANNA,
+        entitlement: entitlement(1),
+        source: Source::Request,
+        from: None,
+        term: Term::For(days(90)),
+    };
+    let later = NewGrant { from: Some(scene.now + days(30)), ..new.clone() };
+    let (active, waiting) = (Grant::begin(new, true, scene.now), Grant::begin(later, true, scene.now));
+    let ended = |grant: &Grant, reason| take_all(std::slice::from_ref(grant), reason, scene.now).remove(0);
+    let kind = Kind::Extend { grant: GRANT, until: scene.now + days(60) };
+    let extension = scene.submit_kind(kind, Risk::Medium, Scheme::of_risk(Risk::Medium)).next;
+    assert_eq!(extension.falls_with(&active), None);
+    for (ending, why) in [
+        (Ending::Expired, Cancellation::GrantEnded),
+        (Ending::Removed, Cancellation::GrantEnded),
+        (Ending::Leaver, Cancellation::SubjectLeft),
+        (Ending::Retired, Cancellation::Retired),
+    ] {
+        assert_eq!(extension.falls_with(&ended(&active, ending)), Some(why));
+        assert_eq!(scheduled(&scene).falls_with(&ended(&waiting, ending)), Some(why));
+    }
+    let over = ended(&active, Ending::Expired);
+    assert_eq!(scheduled(&scene).falls_with(&over), None, "it has begun, as it was approved");
+    assert_eq!(scene.pending().falls_with(&over), None, "a new one is another");
+    let withdrawn = scene.then(&extension, Event::Withdraw { by: ANNA });
+    assert_eq!(withdrawn.falls_with(&over), None);
+}
+
+#[test]
+fn what_is_given_keeps_to_the_limits_of_that_day() {
+    let mut scene = Scene::new();
+    let item = scene.then(&scene.pending(), yes(BERTA));
+    scene.pass(days(4));
+    let contract_end = scene.now + days(20);
+    let term = |limits: Limits| {
+        let scene = Scene { limits, ..Scene::new().at(scene.now) };
+        let outcome = scene.apply(&item, yes(CARLIS)).expect("approved");
+        let Effect::Give(given) = &outcome.effects[0] else { panic!("{:?}", outcome.effects) };
+        let Kind::Grant(wish) = &outcome.next.kind else { panic!("{:?}", outcome.next.kind) };
+        assert_eq!(wish.term, given.term, "the item says so");
+        given.term
+    };
+    assert_eq!(term(Limits { longest: Some(days(90)), ..Limits::default() }), Term::For(days(90)));
+    assert_eq!(term(Limits { longest: Some(days(10)), ..Limits::default() }), Term::Until(scene.now + days(10)));
+    let by_contract = Limits { contract_end: Some(contract_end), ..Limits::default() };
+    assert_eq!(term(by_contract.clone()), Term::Until(contract_end));
+    let late = Scene { limits: by_contract, ..Scene::new().at(contract_end) };
+    assert_eq!(late.apply(&item, yes(CARLIS)).expect_err("the contract is over").reason, Reason::TooLate);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use rights::{
     approval::{Ballot, Candidates, Decision, Resolver, Scheme, Stage},
     calendar::Calendar,
     delegation::Actor,
-    grant::Term,
+    grant::{Limits, Term},
     request::{Event, Facts, Item, Kind, Submission, Wish},
     sod::{Conflict, Mode},
 };
@@ -50,6 +50,7 @@ pub(crate) struct Scene {
     pub(crate) conflicts: Vec<Conflict>,
     pub(crate) is_subject_active: bool,
     pub(crate) is_entitlement_active: bool,
+    pub(crate) limits: Limits,
 }
 
 impl Scene {
@@ -62,7 +63,8 @@ impl Scene {
             .with_active(Resolver::SecurityOfficer, [DZINTRA]);
         let calendar = Calendar::latvian();
         let (conflicts, now) = (Vec::new(), monday());
-        Self { now, calendar, candidates, conflicts, is_subject_active: true, is_entitlement_active: true }
+        let limits = Limits::default();
+        Self { now, calendar, candidates, conflicts, is_subject_active: true, is_entitlement_active: true, limits }
     }
 
     pub(crate) fn facts(&self) -> Facts<'_> {
@@ -73,6 +75,7 @@ impl Scene {
             conflicts: &self.conflicts,
             is_subject_active: self.is_subject_active,
             is_entitlement_active: self.is_entitlement_active,
+            limits: &self.limits,
         }
     }
 

@@ -82,7 +82,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (actor(), person(), person()).prop_map(|(actor, from, to)| Event::Reassign {
             actor, from, to, is_active: true, reason: "away".into(),
         }),
-        1 => (person(), proptest::option::of(person())).prop_map(|(from, to)| Event::HandOver { from, to }),
+        1 => (person(), proptest::collection::vec(person(), 0..3))
+            .prop_map(|(from, line)| Event::HandOver { from, line }),
         2 => Just(Event::Remind),
         2 => Just(Event::Escalate),
         1 => Just(Event::Expire),

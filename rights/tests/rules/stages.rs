@@ -207,15 +207,29 @@ fn an_escalation_to_nobody_is_told_to_administrators() {
 fn who_leaves_hands_the_decision_over() {
     let scene = Scene::new();
     let item = scene.with_stage(manager());
-    let to = |to| Event::HandOver { from: BERTA, to };
-    assert_eq!(scene.then(&item, to(Some(EDGARS))).waiting_for(), [EDGARS].into());
-    for nobody in [None, Some(ANNA)] {
+    let to = |line: &[UserId]| Event::HandOver { from: BERTA, line: line.to_vec() };
+    assert_eq!(scene.then(&item, to(&[EDGARS])).waiting_for(), [EDGARS].into());
+    assert_eq!(scene.then(&item, to(&[ANNA, EDGARS, FRICIS])).waiting_for(), [EDGARS].into(), "the first who may");
+    for nobody in [&[][..], &[ANNA]] {
         assert_eq!(scene.then(&item, to(nobody)).state, State::Rejected(Rejection::NoApprover));
     }
-    let stranger = Event::HandOver { from: FRICIS, to: Some(EDGARS) };
+    let stranger = Event::HandOver { from: FRICIS, line: vec![EDGARS] };
     assert_eq!(scene.apply(&item, stranger).expect_err("not his").reason, Reason::Stranger);
     let item = scene.with_stage(Stage { fallback: Some(Resolver::SecurityOfficer), ..manager() });
-    assert_eq!(scene.then(&item, to(None)).waiting_for(), [DZINTRA].into());
+    assert_eq!(scene.then(&item, to(&[])).waiting_for(), [DZINTRA].into());
+}
+
+#[test]
+fn whom_the_policy_names_now_comes_before_whoever_follows_a_leaver() {
+    let scene = Scene::new();
+    let item = scene.with_stage(Stage::of(Resolver::Owner));
+    assert_eq!(item.waiting_for(), [CARLIS].into());
+    let left = Candidates::none()
+        .with(Resolver::Owner, [Candidate { user: CARLIS, is_active: false }])
+        .with_active(Resolver::Owner, [DZINTRA]);
+    let scene = Scene { candidates: left, ..scene };
+    let over = Event::HandOver { from: CARLIS, line: vec![EDGARS] };
+    assert_eq!(scene.then(&item, over).waiting_for(), [DZINTRA].into());
 }
 
 #[test]

@@ -203,6 +203,9 @@ async fn instead(office: &Office, item: &RequestItem, period: &Period) -> Result
     if let (Some(entitlement), Some(document), Kind::Grant(wish)) = (entitlement, document, &kind) {
         let limits = entitlement.terms.limits(office.place(item.item.subject.0, &document).contract_end());
         let start = wish.from.unwrap_or_else(|| office.now());
+        if let (true, false) = office.includes(&entitlement, item.item.subject.0, wish.from).await? {
+            return Err(wrong("/change/from", &Flaw::NotOfferedThen));
+        }
         if let Err(latest) = limits.allow(start, wish.term) {
             return Err(wrong("/change/until", &Flaw::EndAfter(latest)));
         }
@@ -214,7 +217,7 @@ async fn instead(office: &Office, item: &RequestItem, period: &Period) -> Result
 pub(super) enum Happened {
     /// The item as it is now.
     Changed(Box<RequestItem>),
-    /// It does not suit; nothing but its timer has changed.
+    /// It does not suit, or comes too late.
     Refused(Box<Refusal>),
     /// Another node took the timer up.
     Elsewhere,
@@ -298,7 +301,8 @@ impl Office {
     ) -> Result<Happened, Error> {
         let (subject, group) = (before.item.subject.0, before.item.entitlement.0);
         let at_once = match trigger {
-            Trigger::Person { attempt } => self.at_once(attempt),
+            // A grant is held by its group.
+            Trigger::Person { attempt } if before.grant.is_none() => self.at_once(attempt),
             _ => None,
         };
         let scene = self.scene(before, &event, at_once.is_some()).await?;
@@ -319,6 +323,8 @@ impl Office {
         let rules = self.duties(&work, scene.profile.version).await?;
         let foreseen = duties::foresee(&work, &rules, subject, &[group], self.now()).await?;
         let conflicts = duties::conflicts_of(&foreseen, group);
+        let contract_end = scene.place.contract_end();
+        let limits = entitlement.map(|known| known.terms.limits(contract_end)).unwrap_or_default();
         let facts = Facts {
             now: self.now(),
             calendar: &scene.profile.settings.working_time.calendar(),
@@ -326,7 +332,9 @@ impl Office {
             conflicts: &conflicts,
             is_subject_active: scene.is_subject_active,
             is_entitlement_active: is_in_use && held.is_some(),
+            limits: &limits,
         };
+        let (event, late) = overtaken(&work, before, event).await?;
         let name = event.word();
         let outcome = match before.item.apply(event, &facts) {
             Ok(outcome) => outcome,
@@ -341,7 +349,7 @@ impl Office {
             work: &work,
             group: held.as_ref(),
             entitlement,
-            contract_end: scene.place.contract_end(),
+            contract_end,
             is_subject_active: scene.is_subject_active,
         };
         let gives_something = outcome.effects.iter().any(|effect| matches!(effect, Effect::Give(_)));
@@ -361,13 +369,28 @@ impl Office {
             duties::look_at(&work, &[subject], &self.ids, self.now()).await?;
         }
         work.change_item(before, &after, name).await?;
+        notices::tell_of_losses(&work, &self.ids, self.now()).await?;
         if let (true, Some(entitlement)) = (work.is_at_once(), entitlement) {
             // Behind its group, as everywhere.
             work.rest_on_entitlement(entitlement).await?;
         }
         work.commit().await.map_err(twin)?;
-        Ok(Happened::Changed(Box::new(after)))
+        match late.map(|late| after.item.apply(late, &facts)) {
+            Some(Err(refusal)) => Ok(Happened::Refused(Box::new(refusal))),
+            _ => Ok(Happened::Changed(Box::new(after))),
+        }
     }
+}
+
+/// What happens to an item that is held with its group: where its grant has ended meanwhile it comes to nothing, and what was to happen
+/// comes too late.
+async fn overtaken(work: &Work, item: &RequestItem, event: Event) -> Result<(Event, Option<Event>), Error> {
+    let Some(grant) = item.grant else { return Ok((event, None)) };
+    let fallen = work.grant(grant).await?.and_then(|grant| item.item.falls_with(&grant.grant));
+    Ok(match fallen {
+        Some(why) if !matches!(event, Event::Withdraw { .. } | Event::Cancel(_)) => (Event::Cancel(why), Some(event)),
+        _ => (event, None),
+    })
 }
 
 /// Nothing is given while the tenant is suspended, or of what is not in use.

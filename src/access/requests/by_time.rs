@@ -5,7 +5,7 @@ use rights::{
     Instant, UserId,
     approval::Candidate,
     delegation::Duty,
-    lifecycle::successor,
+    lifecycle::successors,
     request::{Cancellation, Event},
 };
 use store::{AccessDelegation, Bounds, RequestItem, Timer, TimerKind};
@@ -85,14 +85,14 @@ impl Office {
             // They are back.
             return self.let_go(timer).await;
         }
-        let heir = self.heir(person, Duty::Approvals).await?;
+        let heirs = self.heirs(person, Duty::Approvals).await?;
         let mut after = None;
         loop {
             let items = self.data.items_waiting_behind(person, after).await?;
             let Some(last) = items.last() else { break };
             after = Some(*last);
             for item in items {
-                self.hand_item_over(item, person, heir).await?;
+                self.hand_item_over(item, person, &heirs).await?;
             }
         }
         // Whom an administrator has suspended comes back: what is said of them, and who stands in for them, stays.
@@ -115,15 +115,14 @@ impl Office {
         Ok(taken)
     }
 
-    async fn hand_item_over(&self, id: Uuid, from: Uuid, to: Option<Uuid>) -> Result<(), Error> {
+    /// Whom the stage names now decides, as about whatever is asked for from now on; else whoever follows, or leads where it is used.
+    async fn hand_item_over(&self, id: Uuid, from: Uuid, heirs: &[Uuid]) -> Result<(), Error> {
         let mut attempt = 0;
         loop {
             let Some(item) = self.data.request_item(id).await? else { return Ok(()) };
-            let to = match to {
-                Some(to) => Some(to),
-                None => self.head_of(item.item.subject.0).await?,
-            };
-            let event = Event::HandOver { from: UserId(from), to: to.map(UserId) };
+            let head = self.head_of(item.item.subject.0).await?;
+            let line = heirs.iter().copied().chain(head).map(UserId).collect();
+            let event = Event::HandOver { from: UserId(from), line };
             let result = self.happen(&item, event, Trigger::HandOver).await;
             if !again(&result, &mut attempt) {
                 return result.map(drop);
@@ -139,8 +138,14 @@ impl Office {
         }
     }
 
-    /// Who takes on a duty of somebody: whoever stands in for them, their manager, or who leads where they worked.
+    /// Who takes on a duty of somebody.
     pub(in crate::access) async fn heir(&self, person: Uuid, duty: Duty) -> Result<Option<Uuid>, Error> {
+        Ok(self.heirs(person, duty).await?.into_iter().next())
+    }
+
+    /// Those who could take on a duty of somebody, the first one first: whoever stands in for them, their managers, and who leads where
+    /// they worked.
+    async fn heirs(&self, person: Uuid, duty: Duty) -> Result<Vec<Uuid>, Error> {
         let now: Instant = self.now();
         let delegations = self.data.delegations_in_force(&[person], now.millis()).await?;
         let theirs = delegations.iter().filter(|one| one.delegator.0 == person && one.covers(duty, now));
@@ -153,6 +158,7 @@ impl Office {
         }
         let active = self.data.active_among(&line).await?;
         let candidate = |id: Uuid| Candidate { user: UserId(id), is_active: active.contains(&id) };
-        Ok(successor(UserId(person), line.into_iter().map(candidate)).map(|user| user.0))
+        let line = line.into_iter().map(candidate);
+        Ok(successors(UserId(person), line).map(|user| user.0).collect())
     }
 }

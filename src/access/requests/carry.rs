@@ -1,7 +1,7 @@
 //! What follows from an event of a request: grants that are given, prolonged and ended. The one place for it.
 
 use rights::{
-    Effect, Instant,
+    Class, Effect, Instant,
     grant::{self, Ending, NewGrant},
 };
 use store::{Entitlement, Issue, RequestItem, Stored, Work};
@@ -35,15 +35,15 @@ impl Office {
             match effect {
                 Effect::Give(new) => given = Some(self.give(ground, item.request, new.clone()).await?),
                 Effect::Extend { grant, until } => {
-                    self.change(ground, grant.0, grant::Event::Extend(*until)).await?;
+                    self.change(ground, item.id, grant.0, grant::Event::Extend(*until)).await?;
                 }
                 Effect::Shorten { grant, until } => {
-                    self.change(ground, grant.0, grant::Event::Shorten(*until)).await?;
+                    self.change(ground, item.id, grant.0, grant::Event::Shorten(*until)).await?;
                 }
-                Effect::End { grant, reason } => self.end(ground, grant.0, *reason).await?,
+                Effect::End { grant, reason } => self.end(ground, item.id, grant.0, *reason).await?,
                 Effect::Cancel(reason) => {
                     if let Some(grant) = item.grant {
-                        self.end(ground, grant, *reason).await?;
+                        self.end(ground, item.id, grant, *reason).await?;
                     }
                 }
                 // Items do not review, and people are told once the item is written.
@@ -67,18 +67,20 @@ impl Office {
         Ok(grant.id)
     }
 
-    async fn end(&self, ground: &Ground<'_>, grant: Uuid, reason: Ending) -> Result<(), Error> {
-        self.change(ground, grant, grant::Event::End(reason)).await
+    async fn end(&self, ground: &Ground<'_>, item: Uuid, grant: Uuid, reason: Ending) -> Result<(), Error> {
+        self.change(ground, item, grant, grant::Event::End(reason)).await
     }
 
-    /// Lets something happen to a grant. Where it has ended meanwhile there is nothing left to do. People hear of it by the item.
-    async fn change(&self, ground: &Ground<'_>, id: Uuid, event: grant::Event) -> Result<(), Error> {
+    /// Lets something happen to a grant because of an item. Where it has ended meanwhile there is nothing left to take away. People hear
+    /// of it by the item.
+    async fn change(&self, ground: &Ground<'_>, item: Uuid, id: Uuid, event: grant::Event) -> Result<(), Error> {
         let Some(before) = ground.work.grant(id).await? else { return Ok(()) };
         if ground.work.is_at_once() {
             // It takes its group, held.
             return Err(Error::Store(store::Error::Conflict));
         }
-        let (Some(group), false) = (ground.group, before.grant.state.is_final()) else { return Ok(()) };
+        let is_over = before.grant.state.is_final() && !matches!(event, grant::Event::Extend(_));
+        let (Some(group), false) = (ground.group, is_over) else { return Ok(()) };
         let terms = ground.entitlement.map(|entitlement| entitlement.terms.limits(ground.contract_end));
         let limits = terms.unwrap_or_default();
         let facts = grant::Facts {
@@ -88,9 +90,15 @@ impl Office {
             conflicts: &[],
             limits: &limits,
         };
-        let outcome = before.grant.apply(event, &facts).map_err(|refusal| refused(&refusal, "until"))?;
+        let outcome = before.grant.apply(event, &facts).map_err(|refusal| match refusal.reason.class() {
+            // It was right when it was asked for: what does not suit any more is the grant as it is by now.
+            Class::Invalid => {
+                Error::State { text: (&refusal).into(), state: refusal.state, possible: refusal.possible }
+            }
+            _ => refused(&refusal, "until"),
+        })?;
         let kind = self.groups()?;
-        let (_, settled) = ground.work.write_grant(kind, &before, outcome.next, None).await?;
+        let (_, settled) = ground.work.write_grant_by(kind, &before, outcome.next, (None, Some(item))).await?;
         ground.work.note_members(kind, group, settled).await?;
         Ok(())
     }

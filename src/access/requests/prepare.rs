@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rights::{
-    ApplicationId, Assurance,
+    ApplicationId, Assurance, Instant,
     administration::{Action, Assignment, reach},
     approval::{Candidates, Scheme},
+    calendar,
     request::{Flaw, Relation},
 };
 use store::{ApplicationState, Bounds, Entitlement, Profile, Stored, Work};
@@ -31,8 +32,10 @@ pub(super) struct Prepared<'a> {
     pub(super) scheme: Scheme,
     pub(super) candidates: Candidates,
     pub(super) relation: Relation,
-    /// Whether the person is among those who may ask for it.
+    /// Whether the person is among those who may ask for it, by where they work or will.
     pub(super) includes: bool,
+    /// Whether they work there when it would begin.
+    pub(super) includes_then: bool,
 }
 
 /// What is known of all of them.
@@ -145,13 +148,12 @@ impl Access {
         };
         let relation = self.relation_by(office, of, entitlement.as_ref());
         let includes = async {
-            let Some(entitlement) = &entitlement else { return Ok(false) };
-            let audience = &entitlement.terms.audience;
-            // Where everybody may ask nobody has to know where they work.
-            Ok(audience.is_everybody()
-                || audience.includes(&office.data.workplaces(of.place.user, &office.today()).await?))
+            match &entitlement {
+                Some(entitlement) => office.includes(entitlement, of.place.user, wish.begins()).await,
+                None => Ok((false, false)),
+            }
         };
-        let (application, (scheme, candidates), relation, includes) =
+        let (application, (scheme, candidates), relation, (includes, includes_then)) =
             try_join!(application, deciding, relation, includes)?;
         Ok(Prepared {
             wish,
@@ -160,6 +162,7 @@ impl Access {
             candidates,
             relation,
             includes,
+            includes_then,
             entitlement,
             scheme,
         })
@@ -204,6 +207,27 @@ impl Access {
     }
 }
 
+impl Office {
+    /// Whether somebody may ask for an entitlement by where they work or will, and whether they work there when it would begin.
+    pub(super) async fn includes(
+        &self,
+        entitlement: &Entitlement,
+        user: Uuid,
+        from: Option<Instant>,
+    ) -> Result<(bool, bool), Error> {
+        let audience = &entitlement.terms.audience;
+        // Where everybody may ask nobody has to know where they work.
+        if audience.is_everybody() {
+            return Ok((true, true));
+        }
+        let mut workplaces = self.data.workplaces(user, &self.today()).await?;
+        let includes = audience.includes(&workplaces);
+        let first = calendar::local(from.unwrap_or_else(|| self.now()).max(self.now())).0.to_string();
+        workplaces.retain(|place| place.is_current(&first));
+        Ok((includes, audience.includes(&workplaces)))
+    }
+}
+
 fn stranger() -> Error {
     Error::Invalid(vec![fault("subject", &Flaw::Stranger)])
 }
@@ -233,10 +257,14 @@ async fn named_group(
     Ok(None)
 }
 
-/// The same is asked for once.
+/// The same is asked for once, and of a grant one thing.
 fn doubles(items: &[Prepared<'_>]) -> Vec<Fault> {
-    let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
+    let (mut seen, mut grants, mut faults) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     for (at, item) in items.iter().enumerate() {
+        if item.wish.grant.is_some_and(|grant| !grants.insert(grant)) {
+            faults.push(Fault::new(format!("/items/{at}/grant"), phrase("stands-twice")));
+            continue;
+        }
         if item.group.is_some() && !seen.insert((item.group, item.wish.kind.word())) {
             faults.push(Fault::new(format!("/items/{at}/entitlement"), phrase("stands-twice")));
         }

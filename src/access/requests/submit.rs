@@ -86,6 +86,7 @@ impl Access {
         let created = async { work.create_request(year, request, &items).await.map_err(twin) };
         let told = async { Ok(notices::tell(&work, &office.ids, office.now(), &tellings).await?) };
         let (request, (), deputies) = try_join!(created, told, deputies)?;
+        notices::tell_of_losses(&work, &office.ids, office.now()).await?;
         work.commit().await.map_err(twin)?;
         let deputies = match deputies {
             Some(deputies) => deputies,
@@ -165,6 +166,8 @@ impl Access {
                 scheme: item.scheme.clone(),
             };
             let conflicts = duties::conflicts_of(&foreseen, entitlement.group);
+            let contract_end = prepared.place.contract_end();
+            let limits = entitlement.terms.limits(contract_end);
             let facts = Facts {
                 now: office.now(),
                 calendar: &calendar,
@@ -172,6 +175,7 @@ impl Access {
                 conflicts: &conflicts,
                 is_subject_active,
                 is_entitlement_active: true,
+                limits: &limits,
             };
             let outcome = Item::submit(submission, &facts);
             if let Some(rules) = lacks_exception(&outcome.next, &conflicts) {
@@ -183,7 +187,7 @@ impl Access {
                 work,
                 group: groups.get(&entitlement.group),
                 entitlement: Some(entitlement),
-                contract_end: prepared.place.contract_end(),
+                contract_end,
                 is_subject_active,
             };
             let does = outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..)));
@@ -260,8 +264,12 @@ async fn judge_one(
         try_join!(work.live_grants(entitlement.group, &them), twin)?
     };
     let spoken_of = match item.wish.grant {
-        Some(id) => live.iter().find(|grant| grant.id == id),
-        None => live.iter().find(|grant| grant.grant.source == Source::Request),
+        // One of theirs that is not among them has ended.
+        Some(id) => match live.into_iter().find(|grant| grant.id == id) {
+            None => work.grant(id).await?.filter(|grant| grant.grant.user.0 == subject),
+            found => found,
+        },
+        None => live.into_iter().find(|grant| grant.grant.source == Source::Request),
     };
     let mut has_prerequisites = true;
     for needed in &entitlement.terms.prerequisites {
@@ -282,11 +290,12 @@ async fn judge_one(
         is_active: entitlement.state == EntitlementState::Active && item.is_application_active,
         is_requestable: entitlement.terms.requestable,
         is_offered: item.includes,
+        is_offered_then: item.includes_then,
         needs_justification: entitlement.terms.needs_justification,
         needs_legal_basis: entitlement.terms.needs_legal_basis,
         has_prerequisites,
         has_twin,
-        grant: spoken_of.map(|grant| &grant.grant),
+        grant: spoken_of.as_ref().map(|grant| &grant.grant),
     };
     Ok(match check(&ask) {
         Ok(()) => Ok(kind),

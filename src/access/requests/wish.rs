@@ -143,6 +143,11 @@ impl NewItem {
         Period { from: self.from.clone(), until: self.until.clone(), days: self.days }
     }
 
+    /// When it would begin, where that is said.
+    pub(super) fn begins(&self) -> Option<Instant> {
+        self.from.as_deref().and_then(begins)
+    }
+
     /// What is asked for of a grant that is there.
     pub(super) fn of_grant(&self, grant: Uuid) -> Result<Kind, Fault> {
         let grant = GrantId(grant);

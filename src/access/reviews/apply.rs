@@ -64,6 +64,7 @@ impl Office {
         let items = work.lock_review_items(&some.iter().map(|one| one.id).collect::<Vec<_>>()).await?;
         let (changed, tellings) = self.settle_items(&ground, &before, &items).await?;
         notices::tell(&work, &self.ids, self.now(), &tellings).await?;
+        notices::tell_of_losses(&work, &self.ids, self.now()).await?;
         if !changed.is_empty() {
             let users: Vec<Uuid> = changed.into_iter().collect();
             duties::look_at(&work, &users, &self.ids, self.now()).await?;

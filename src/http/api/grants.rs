@@ -83,7 +83,7 @@ impl FromRequestParts<Arc<App>> for GrantSearch {
         let names = "user, entitlement, state, at, count, cursor";
         let given: GrantParameters = parameters(parts, app, names).await?;
         let state = given.state.as_deref().map(state).transpose()?;
-        let at = given.at.as_deref().map(instant).transpose()?;
+        let at = given.at.as_deref().map(|at| instant(at, app)).transpose()?;
         let filter = GrantFilter { user: given.user, entitlement: given.entitlement, state, at };
         Ok(Self { filter, after: given.cursor, count: count(given.count)? })
     }
@@ -104,7 +104,7 @@ impl FromRequestParts<Arc<App>> for HoldingSearch {
         if is_table && (given.count.is_some() || given.cursor.is_some()) {
             return Err(invalid(phrase("table-is-whole")));
         }
-        let at = given.at.as_deref().map(instant).transpose()?;
+        let at = given.at.as_deref().map(|at| instant(at, app)).transpose()?;
         let wrong = || invalid(phrase("cursor-wrong"));
         let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
         Ok(Self { of, at, after, count: count(given.count)?, is_table })
@@ -132,7 +132,7 @@ impl FromRequestParts<Arc<App>> for OwnHoldings {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let given: OwnParameters = parameters(parts, app, "at, count, cursor").await?;
-        let at = given.at.as_deref().map(instant).transpose()?;
+        let at = given.at.as_deref().map(|at| instant(at, app)).transpose()?;
         let wrong = || invalid(phrase("cursor-wrong"));
         let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
         Ok(Self { at, after, count: count(given.count)? })
@@ -157,9 +157,11 @@ fn state(word: &str) -> Result<&'static str, Failure> {
     known.ok_or_else(|| invalid(phrase("parameter-among").with("name", "state").with("words", GRANT_STATES.join(", "))))
 }
 
-fn instant(text: &str) -> Result<i64, Failure> {
+/// An instant that is not ahead: what is known of it is what was so then.
+fn instant(text: &str, app: &App) -> Result<i64, Failure> {
     let wrong = || invalid(phrase("parameter-instant").with("name", "at"));
-    clock::instant(text).ok_or_else(wrong)
+    let at = clock::instant(text).ok_or_else(wrong)?;
+    if at > app.clock.now() { Err(invalid(phrase("parameter-behind").with("name", "at"))) } else { Ok(at) }
 }
 
 /// The entitlement and the grant behind which it goes on.

@@ -74,6 +74,17 @@ impl Work {
         next: Grant,
         comment: Option<&str>,
     ) -> Result<(AccessGrant, Settled), Error> {
+        self.write_grant_by(kind, before, next, (comment, None)).await
+    }
+
+    /// The same by an item of a request, which must be held and is written by whoever holds it.
+    pub async fn write_grant_by(
+        &self,
+        kind: &ResourceType,
+        before: &AccessGrant,
+        next: Grant,
+        (comment, item): (Option<&str>, Option<Uuid>),
+    ) -> Result<(AccessGrant, Settled), Error> {
         let mut changed = AccessGrant { version: before.version + 1, ..before.clone() };
         if next.state.is_final() && !before.grant.state.is_final() {
             changed.taken = Some(self.deed(comment));
@@ -82,7 +93,7 @@ impl Work {
             changed.prolonged.push(Prolonged { at: self.instant(), until, by: self.deed(comment) });
         }
         changed.grant = next;
-        let settled = self.settle(kind, changed.grant.entitlement.0, vec![changed.clone()]).await?;
+        let settled = self.settle_by(kind, changed.grant.entitlement.0, vec![changed.clone()], item).await?;
         let told = differences(&before.grant, &changed.grant);
         if !told.is_empty() {
             self.record(Action::Changed, GRANT, changed.id, changed.version, &told).await?;

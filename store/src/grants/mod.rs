@@ -200,8 +200,21 @@ impl Work {
         self.settle(kind, group, ended).await
     }
 
-    /// Writes grants of a group, new ones and changed ones, and lets the memberships of these people follow.
+    /// Writes grants of a group, new ones and changed ones, and lets the memberships of these people follow, and what is asked for
+    /// of those that have ended.
     pub async fn settle(&self, kind: &ResourceType, group: Uuid, grants: Vec<AccessGrant>) -> Result<Settled, Error> {
+        self.settle_by(kind, group, grants, None).await
+    }
+
+    /// The same by an item, which is looked after by whoever holds it.
+    async fn settle_by(
+        &self,
+        kind: &ResourceType,
+        group: Uuid,
+        grants: Vec<AccessGrant>,
+        item: Option<Uuid>,
+    ) -> Result<Settled, Error> {
+        self.end_requests_about(group, &grants, item).await?;
         let users: BTreeSet<Uuid> = grants.iter().map(|grant| grant.grant.user.0).collect();
         let users: Vec<Uuid> = users.into_iter().collect();
         self.write_with_timers(&grants).await?;

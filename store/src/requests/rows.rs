@@ -8,7 +8,9 @@ use rights::{
     request::{Item, Overall},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{LockBehavior, LockType},
 };
 use uuid::Uuid;
 
@@ -112,6 +114,20 @@ impl Work {
     /// Open items of a group, held, some at a time and in the order of ids.
     pub async fn lock_open_items_for(&self, group: Uuid, after: Option<Uuid>) -> Result<Vec<RequestItem>, Error> {
         self.lock_open(Condition::all().add(request_item::Column::GroupId.eq(group)), after).await
+    }
+
+    /// Open items about these grants of a group, held, but for those that somebody else holds.
+    pub(super) async fn open_items_about(&self, group: Uuid, grants: &[Uuid]) -> Result<Vec<RequestItem>, Error> {
+        let mut select = request_item::Entity::find()
+            .filter(request_item::Column::TenantId.eq(self.tenant.0))
+            .filter(request_item::Column::GroupId.eq(group))
+            .filter(request_item::Column::GrantId.is_in(grants.iter().copied()))
+            .filter(request_item::Column::Ended.is_null())
+            .order_by_asc(request_item::Column::Id);
+        if !self.is_at_once() {
+            select = select.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
+        }
+        select.all(&*self.transaction).await?.into_iter().map(read_item).collect()
     }
 
     async fn lock_open(&self, these: Condition, after: Option<Uuid>) -> Result<Vec<RequestItem>, Error> {

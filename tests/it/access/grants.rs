@@ -102,7 +102,16 @@ async fn what_cannot_be_given_is_refused(server: Server) {
     }
     let unknown = format!("/grants/{anna}/revocation");
     scene.administrator.json("POST", &unknown, &json!({ "reason": "x" })).await.problem(404, "");
-    for query in ["state=lost", "user=anna", "at=yesterday", "count=0", "count=101", "cursor=x", "colour=red"] {
+    for query in [
+        "state=lost",
+        "user=anna",
+        "at=yesterday",
+        "at=2026-01-01T00:00:01Z",
+        "count=0",
+        "count=101",
+        "cursor=x",
+        "colour=red",
+    ] {
         scene.administrator.get(&format!("/grants?{query}")).await.problem(400, "invalid");
     }
     // While the tenant is suspended, rights are taken and not given.

@@ -49,6 +49,7 @@ async fn the_past_is_known(server: Server) {
     scene.writer.delete(&format!("/Users/{berta}")).await.expect(204);
     scene.server.pass(10_000);
     scene.writer.delete(&format!("/Groups/{operator}")).await.expect(204);
+    scene.server.pass(10_000);
 
     let of = |second: i64| format!("2026-01-01T00:00:{second:02}.000Z");
     let pair = |user: &String, code: &str| (user.clone(), code.to_owned());
@@ -93,6 +94,7 @@ async fn questions_have_to_be_clear(server: Server) {
         String::new(),
         format!("?user={id}&application={id}"),
         format!("?user={id}&at=2026"),
+        format!("?user={id}&at=2999-01-01T00:00:00Z"),
         format!("?user={id}&cursor={id}"),
         format!("?user={id}&count=0"),
         "?user=anna".to_owned(),

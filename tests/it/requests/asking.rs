@@ -152,6 +152,38 @@ async fn what_cannot_be_asked_for_is_refused(server: Server) {
     assert!(ids(&scene.administrator.get("/requests").await.body).is_empty(), "nothing was written");
 }
 
+/// People ask where they work today, or for the day from which on they work there.
+async fn who_works_there_later_asks_for_later(server: Server) {
+    let scene = Scene::new(server).await;
+    let unit = json!({ "kind": "municipality", "code": "RIG", "name": "Rīga" });
+    let unit = scene.administrator.json("POST", "/organisation-units", &unit).await.expect(201).id();
+    let audience = json!({ "units": [unit], "employmentTypes": ["employee"] });
+    let group = scene.entitlement("there", json!({ "risk": 0, "audience": audience })).await;
+    let work = json!([
+        { "value": "1", "organisationUnit": "ELSEWHERE", "type": "employee", "manager": scene.mara },
+        { "value": "2", "organisationUnit": "RIG", "type": "employee", "start": "2026-06-01", "end": "2026-09-30" },
+    ]);
+    let path = "urn:caurlaide:scim:schemas:extension:municipal:2.0:User:employments";
+    let change = json!([{ "op": "add", "path": path, "value": work }]);
+    scene.writer.patch(&format!("/Users/{}", scene.anna), change).await.expect(200);
+    for from in [Value::Null, json!("2026-05-31"), json!("2026-10-01")] {
+        let mut item = json!({ "kind": "grant", "entitlement": group });
+        if !from.is_null() {
+            item["from"] = from;
+        }
+        let reply = scene.person("anna").json("POST", "/requests", &json!({ "items": [item] })).await;
+        assert_eq!(reply.body["errors"][0]["pointer"], "/items/0/from", "{item}");
+        reply.problem(400, "invalid");
+    }
+    assert!(!scene.holds(&scene.anna, &group).await);
+    let item = json!({ "kind": "grant", "entitlement": group, "from": "2026-06-01" });
+    assert_eq!(scene.ask("anna", item).await["state"], "scheduled");
+    let stranger = json!({ "items": [{ "kind": "grant", "entitlement": group }] });
+    let reply = scene.person("zane").json("POST", "/requests", &stranger).await;
+    assert_eq!(reply.body["errors"][0]["pointer"], "/items/0/entitlement");
+    scene.check().await;
+}
+
 /// A preview shows who would decide, or what is wrong, and writes nothing.
 async fn a_preview_writes_nothing(server: Server) {
     let scene = Scene::new(server).await;
@@ -241,6 +273,37 @@ async fn what_is_held_is_prolonged_and_given_back(server: Server) {
         .json("POST", "/requests", &json!({ "items": [{ "kind": "revoke", "grant": grant }] }))
         .await;
     assert_eq!(reply.body["errors"][0]["pointer"], "/items/0/grant");
+    for over in [json!({ "kind": "revoke", "grant": grant }), extend("2026-02-20")] {
+        let reply = scene.person("anna").json("POST", "/requests", &json!({ "items": [over] })).await;
+        let ended = json!({ "pointer": "/items/0/grant", "detail": "Has ended already." });
+        assert_eq!(reply.body["errors"][0], ended);
+    }
+    scene.check().await;
+}
+
+/// An extension is decided by the grant as it is by then: one that lasts longer already, or for ever, is not made longer.
+async fn what_lasts_longer_already_is_not_prolonged(server: Server) {
+    let scene = Scene::new(server).await;
+    let group = scene.entitlement("held", json!({ "risk": 1, "duration": { "extensions": 2 } })).await;
+    let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": group, "days": 30 })).await;
+    let grant = scene.approve("mara", id(&item)).await.expect(200).body["grant"].clone();
+    let item = scene.ask("anna", json!({ "kind": "extend", "grant": grant, "until": "2026-03-01" })).await;
+    let path = format!("/grants/{}/extension", grant.as_str().expect("a grant"));
+    let by_hand = json!({ "until": "2026-06-01T00:00:00Z", "reason": "for the test" });
+    scene.administrator.json("POST", &path, &by_hand).await.expect(200);
+    let late = scene.approve("mara", id(&item)).await;
+    assert_eq!(late.body["state"], "active");
+    assert!(late.body["detail"].as_str().expect("a detail").contains("it lasts as long already"), "{}", late.body);
+    late.problem(409, "state");
+    assert_eq!(scene.item(id(&item)).await["state"], "pending");
+    let endless = scene.entitlement("endless", json!({ "risk": 1, "duration": { "extensions": 2 } })).await;
+    let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": endless })).await;
+    let grant = scene.approve("mara", id(&item)).await.expect(200).body["grant"].clone();
+    let extend = json!({ "items": [{ "kind": "extend", "grant": grant, "until": "2026-03-01" }] });
+    let reply = scene.person("anna").json("POST", "/requests", &extend).await;
+    assert_eq!(reply.body["errors"][0]["pointer"], "/items/0/until");
+    assert!(reply.body["errors"][0]["detail"].as_str().expect("a detail").contains("has no end"));
+    reply.problem(400, "invalid");
     scene.check().await;
 }
 
@@ -286,6 +349,8 @@ async fn the_same_is_asked_for_once(server: Server) {
 }
 
 on_both_databases! {
+    what_lasts_longer_already_is_not_prolonged,
+    who_works_there_later_asks_for_later,
     what_is_approved_is_there_at_once,
     some_ask_for_others,
     what_cannot_be_asked_for_is_refused,

@@ -237,6 +237,36 @@ async fn stages_find_their_people(server: Server) {
     scene.check().await;
 }
 
+/// What is given keeps to the limits of the day on which it is given: it ends with the contract as that is by then, and lasts no longer
+/// than the entitlement allows by then. The item shows it.
+async fn what_is_given_keeps_to_the_limits_of_then(server: Server) {
+    let scene = Scene::new(server).await;
+    let low = scene.entitlement("low", json!({ "risk": 1 })).await;
+    let path = "urn:caurlaide:scim:schemas:extension:municipal:2.0:User:employments";
+    let contract = async |end: &str| {
+        let value = json!([{ "value": "1", "type": "contractor", "end": end, "manager": scene.mara }]);
+        let change = json!([{ "op": "replace", "path": path, "value": value }]);
+        scene.writer.patch(&format!("/Users/{}", scene.anna), change).await.expect(200);
+    };
+    contract("2026-06-30").await;
+    let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": low, "until": "2026-06-01" })).await;
+    contract("2026-02-28").await;
+    let given = scene.approve("mara", id(&item)).await.expect(200).body;
+    assert_eq!((&given["state"], &given["until"]), (&json!("fulfilled"), &json!("2026-02-28T21:59:59.000Z")));
+    let grant = scene.administrator.get(&format!("/grants/{}", given["grant"].as_str().expect("a grant"))).await.body;
+    assert_eq!(grant["until"], given["until"]);
+
+    let group = scene.entitlement("long", json!({ "risk": 1, "duration": { "longest": 400 * 86_400 } })).await;
+    let item = scene.ask("mara", json!({ "kind": "grant", "entitlement": group, "days": 300 })).await;
+    let entitlement = format!("/applications/{}/entitlements/{group}", scene.application);
+    let shorter = json!({ "duration": { "longest": 10 * 86_400 } });
+    scene.administrator.json("PATCH", &entitlement, &shorter).await.expect(200);
+    let given = scene.approve("zane", id(&item)).await.expect(200).body;
+    assert_eq!((&given["state"], &given["until"]), (&json!("fulfilled"), &json!("2026-01-11T00:00:00.000Z")));
+    assert_eq!(given.get("length"), None);
+    scene.check().await;
+}
+
 /// An approver lets it end earlier, never later, where the policy lets them.
 async fn an_end_comes_nearer(server: Server) {
     let scene = Scene::new(server).await;
@@ -253,6 +283,7 @@ async fn an_end_comes_nearer(server: Server) {
 }
 
 on_both_databases! {
+    what_is_given_keeps_to_the_limits_of_then,
     only_those_decide_who_are_asked,
     one_no_is_enough,
     two_votes_at_once_have_one_outcome,

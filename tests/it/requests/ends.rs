@@ -1,9 +1,145 @@
 //! How items end otherwise: taken back, by a suspended tenant, with an entitlement that is not in use any more.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Scene, id};
 use crate::support::Server;
+
+const HOUR: i64 = 3_600_000;
+
+impl Scene {
+    /// Anna holds an entitlement of risk 1 for two hours, and has asked for it until March. Its group, the grant, and the item.
+    async fn extending(&self, name: &str) -> (String, String, Value) {
+        let duration = json!({ "extensions": 2 });
+        let group = self.entitlement(name, json!({ "risk": 1, "duration": duration })).await;
+        let until = self.time_in(2 * HOUR);
+        let held = self.ask("anna", json!({ "kind": "grant", "entitlement": group, "until": until })).await;
+        let held = self.approve("mara", id(&held)).await.expect(200).body;
+        let grant = held["grant"].as_str().expect("a grant").to_owned();
+        let item = self.ask("anna", json!({ "kind": "extend", "grant": grant, "until": "2026-03-01" })).await;
+        assert_eq!(item["state"], "pending");
+        (group, grant, item)
+    }
+
+    /// An instant that many milliseconds ahead.
+    fn time_in(&self, millis: i64) -> String {
+        caurlaide::clock::timestamp(self.server.app.clock.now() + millis)
+    }
+
+    /// That an item has come to nothing with its grant, and nobody can decide about it any more. Who did it is not told.
+    async fn has_fallen(&self, item: &Value, is_told: bool) {
+        let gone = self.item(id(item)).await;
+        assert_eq!((&gone["state"], &gone["reason"]), (&json!("cancelled"), &json!("grantEnded")), "{gone}");
+        assert!(self.waiting("mara").await.is_empty());
+        let late = self.approve("mara", id(item)).await;
+        assert_eq!((&late.body["state"], &late.body["possible"]), (&json!("cancelled"), &json!([])));
+        late.problem(409, "state");
+        let told = self.person("anna").get("/notifications").await.expect(200).body;
+        let told: Vec<&Value> =
+            told["items"].as_array().expect("items").iter().filter(|one| one["about"]["id"] == item["id"]).collect();
+        let cancelled = |one: &&&Value| one["kind"] == "cancelled";
+        assert_eq!(told.iter().filter(cancelled).count(), usize::from(is_told), "{told:?}");
+        assert!(told.iter().all(|one| one["kind"] != "fulfilled"), "{told:?}");
+    }
+}
+
+/// Whatever ends a grant, what was asked for to make it longer comes to nothing with it, and is not approved afterwards.
+async fn an_extension_ends_with_its_grant(server: Server) {
+    let scene = Scene::new(server).await;
+    let why = json!({ "reason": "for the test" });
+    let (group, _, item) = scene.extending("by-time").await;
+    scene.server.pass(2 * HOUR);
+    scene.server.app.timers.run().await.expect("timers");
+    assert!(!scene.holds(&scene.anna, &group).await);
+    scene.has_fallen(&item, true).await;
+
+    let (_, grant, item) = scene.extending("by-hand").await;
+    scene.administrator.json("POST", &format!("/grants/{grant}/revocation"), &why).await.expect(200);
+    scene.has_fallen(&item, true).await;
+
+    let (group, _, item) = scene.extending("by-scim").await;
+    let change = json!([{ "op": "remove", "path": format!("members[value eq \"{}\"]", scene.anna) }]);
+    scene.writer.patch(&format!("/Groups/{group}"), change).await.expect(204);
+    scene.has_fallen(&item, true).await;
+
+    let (group, _, item) = scene.extending("by-replacement").await;
+    let change = json!([{ "op": "replace", "path": "members", "value": [] }]);
+    scene.writer.patch(&format!("/Groups/{group}"), change).await.expect(204);
+    scene.has_fallen(&item, true).await;
+
+    let (group, grant, item) = scene.extending("by-request").await;
+    let revoked = scene.ask("anna", json!({ "kind": "revoke", "grant": grant })).await;
+    assert_eq!(revoked["state"], "fulfilled");
+    scene.has_fallen(&item, false).await;
+    assert!(!scene.holds(&scene.anna, &group).await);
+    let again = scene.ask("anna", json!({ "kind": "grant", "entitlement": group })).await;
+    assert_eq!(again["state"], "pending");
+
+    let (_, grant, item) = scene.extending("stays").await;
+    let both = json!({ "items": [
+        { "kind": "extend", "grant": grant, "until": "2026-03-02" }, { "kind": "revoke", "grant": grant },
+    ] });
+    scene.withdraw("anna", id(&item)).await.expect(200);
+    let refused = scene.person("anna").json("POST", "/requests", &both).await;
+    assert_eq!(refused.body["errors"][0]["pointer"], "/items/1/grant");
+    refused.problem(400, "invalid");
+    scene.check().await;
+}
+
+/// What was approved for later ends with its grant, at once, and can be asked for anew.
+async fn what_begins_later_ends_with_its_grant(server: Server) {
+    let scene = Scene::new(server).await;
+    let group = scene.entitlement("later", json!({ "risk": 1 })).await;
+    let wish = json!({ "kind": "grant", "entitlement": group, "from": "2026-02-01", "days": 10 });
+    let scheduled = async || {
+        let item = scene.ask("anna", wish.clone()).await;
+        let item = scene.approve("mara", id(&item)).await.expect(200).body;
+        assert_eq!(item["state"], "scheduled");
+        item
+    };
+    let item = scheduled().await;
+    let path = format!("/grants/{}/revocation", item["grant"].as_str().expect("a grant"));
+    scene.administrator.json("POST", &path, &json!({ "reason": "for the test" })).await.expect(200);
+    scene.has_fallen(&item, true).await;
+
+    let item = scheduled().await;
+    let change = json!([{ "op": "remove", "path": format!("members[value eq \"{}\"]", scene.anna) }]);
+    scene.writer.patch(&format!("/Groups/{group}"), change).await.expect(204);
+    scene.has_fallen(&item, true).await;
+
+    let item = scheduled().await;
+    scene.ask("anna", json!({ "kind": "revoke", "grant": item["grant"] })).await;
+    scene.has_fallen(&item, false).await;
+
+    let item = scheduled().await;
+    scene.server.pass(32 * 24 * HOUR);
+    scene.server.app.timers.run().await.expect("timers");
+    assert_eq!(scene.item(id(&item)).await["state"], "fulfilled");
+    assert!(scene.holds(&scene.anna, &group).await);
+    scene.check().await;
+}
+
+/// A group that is deleted takes along what was asked for of it, as an entitlement does that is not in use any more.
+async fn what_is_deleted_is_asked_for_no_more(server: Server) {
+    let scene = Scene::new(server).await;
+    let group = scene.entitlement("low", json!({ "risk": 1 })).await;
+    let wish = json!({ "kind": "grant", "entitlement": group, "from": "2026-02-01", "days": 10 });
+    let later = scene.ask("anna", wish.clone()).await;
+    scene.approve("mara", id(&later)).await.expect(200);
+    let pending = scene.ask("mara", wish).await;
+    assert_eq!(scene.waiting("zane").await, [id(&pending)]);
+    let held = scene.asked().await;
+    scene.writer.delete(&format!("/Groups/{group}")).await.expect(204);
+    for item in [&later, &pending] {
+        let gone = scene.item(id(item)).await;
+        assert_eq!((&gone["state"], &gone["reason"]), (&json!("cancelled"), &json!("retired")), "{gone}");
+    }
+    assert!(scene.waiting("zane").await.is_empty());
+    assert_eq!(scene.waiting("mara").await, [id(&held)]);
+    scene.server.pass(32 * 24 * HOUR);
+    scene.server.app.timers.run().await.expect("timers");
+    scene.check().await;
+}
 
 /// Whoever asked takes it back, or whom it is for, as long as it has not begun; nobody else does.
 async fn what_was_asked_for_is_taken_back(server: Server) {
@@ -89,4 +225,7 @@ on_both_databases! {
     what_was_asked_for_is_taken_back,
     a_suspended_tenant_gives_nothing,
     what_is_retired_is_asked_for_no_more,
+    an_extension_ends_with_its_grant,
+    what_begins_later_ends_with_its_grant,
+    what_is_deleted_is_asked_for_no_more,
 }

@@ -72,6 +72,39 @@ async fn decisions_are_handed_over(server: Server) {
     scene.check().await;
 }
 
+/// What an owner who leaves had to decide goes to whoever answers from now on, as whatever is asked for from then on, and to nobody whom
+/// it is about.
+async fn the_deputy_owner_decides_after_the_owner(server: Server) {
+    let scene = Scene::new(server).await;
+    let sure = json!({ MUNICIPAL: { "assuranceLevel": "substantial" } });
+    let chief = scene.writer.user("chief", sure.clone()).await.id();
+    let owner = scene.writer.user("owner", under(&chief, &sure)).await.id();
+    let deputy = scene.user("deputy").await;
+    let new = json!({ "code": "land", "name": "Land", "owner": owner, "deputy": deputy });
+    let application = scene.administrator.json("POST", "/applications", &new).await.expect(201).id();
+    let scene = Scene { application, ..scene };
+    let group = scene.governed("owned", json!([{ "resolver": "owner" }])).await;
+    let usual = scene.entitlement("usual", json!({})).await;
+    let by_chief = scene.ask("chief", json!({ "kind": "grant", "entitlement": group })).await;
+    let by_anna = scene.ask("anna", json!({ "kind": "grant", "entitlement": usual })).await;
+    scene.approve("mara", id(&by_anna)).await.expect(200);
+    assert_eq!(scene.waiting("owner").await.len(), 2);
+    scene.active(&owner, false).await;
+    scene.server.app.timers.run().await.expect("timers");
+    for item in [&by_chief, &by_anna] {
+        let handed = scene.item(id(item)).await;
+        assert_eq!(handed["state"], "pending", "{handed}");
+        scene.approve("deputy", id(item)).await.expect(200);
+    }
+    assert!(scene.holds(&chief, &group).await && scene.holds(&scene.anna, &usual).await);
+    // Where nobody stands in the next in line decides who is neither who asks nor whom it is about.
+    let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": scene.group })).await;
+    scene.active(&scene.mara, false).await;
+    scene.server.app.timers.run().await.expect("timers");
+    assert_eq!(scene.waiting("zane").await, [id(&item)]);
+    scene.check().await;
+}
+
 /// Whoever comes back before others have taken over goes on deciding.
 async fn who_comes_back_decides(server: Server) {
     let scene = Scene::new(server).await;
@@ -141,6 +174,7 @@ async fn who_leaves_by_date_asks_for_nothing_any_more(server: Server) {
 on_both_databases! {
     what_a_leaver_asked_for_comes_to_nothing,
     decisions_are_handed_over,
+    the_deputy_owner_decides_after_the_owner,
     who_comes_back_decides,
     who_is_suspended_is_waited_for,
     who_leaves_by_date_asks_for_nothing_any_more,
