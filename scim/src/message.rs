@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::{
+    Mode,
     error::{Error, ScimType, invalid_syntax, invalid_value},
     filter::{Condition, Field, Filter, bind_among, bind_sort},
     project::Projection,
@@ -109,13 +110,13 @@ impl Parameters {
     }
 
     /// Binds the parameters to a resource type.
-    pub fn query<'a>(&self, kind: &'a ResourceType, page: PageSize) -> Result<Query<'a>, Error> {
-        let mut queries = self.queries(std::slice::from_ref(kind), page)?;
+    pub fn query<'a>(&self, kind: &'a ResourceType, page: PageSize, mode: Mode) -> Result<Query<'a>, Error> {
+        let mut queries = self.queries(std::slice::from_ref(kind), page, mode)?;
         queries.pop().ok_or_else(|| invalid_value("There is nothing to query."))
     }
 
     /// Binds the parameters of a query for several types to each of them (RFC 7644 §3.4.2.1).
-    pub fn queries<'a>(&self, kinds: &'a [ResourceType], page: PageSize) -> Result<Vec<Query<'a>>, Error> {
+    pub fn queries<'a>(&self, kinds: &'a [ResourceType], page: PageSize, mode: Mode) -> Result<Vec<Query<'a>>, Error> {
         let filter = self.filter.as_deref().map(Filter::parse).transpose()?;
         let tests = filter.as_ref().map_or(0, Filter::tests) * kinds.len();
         if kinds.len() > 1 && tests > MAX_TESTS {
@@ -130,7 +131,7 @@ impl Parameters {
         let fields = self.sort_fields(kinds)?;
         let of = |(kind, field): (&'a ResourceType, Option<Field<'a>>)| {
             Ok(Query {
-                condition: filter.as_ref().map(|filter| bind_among(kind, kinds, filter)).transpose()?,
+                condition: filter.as_ref().map(|filter| bind_among(kind, kinds, filter, mode)).transpose()?,
                 sort: field.map(|field| Sort { field, descending }),
                 start: start.clone(),
                 count,
@@ -195,7 +196,7 @@ pub fn search_request(body: &Value) -> Result<Parameters, Error> {
     let text = |name: &str| match member(body, name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(Value::Number(number)) if matches!(name, "startIndex" | "count") => Ok(Some(number.to_string())),
+        Some(Value::Number(number)) if matches!(name, "startIndex" | "count") => Ok(Some(written_out(number))),
         Some(_) => Err(invalid_value(format!("`{name}` is not of the right type."))),
     };
     let list = |name: &str| match member(body, name) {
@@ -216,6 +217,14 @@ pub fn search_request(body: &Value) -> Result<Parameters, Error> {
         attributes: list("attributes")?,
         excluded_attributes: list("excludedAttributes")?,
     })
+}
+
+/// A number as the address would have it: a whole one in digits, however it is written.
+fn written_out(number: &Number) -> String {
+    match number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0) {
+        Some(whole) => format!("{whole:.0}"),
+        None => number.to_string(),
+    }
 }
 
 /// A whole number; negative ones count as 0 (RFC 7644 §3.4.2.4).

@@ -23,6 +23,8 @@ use crate::{
 pub const MAX_TEXT: usize = 64 * 1024;
 /// The largest whole number that every JSON reader keeps exactly (RFC 8259 §6), and that filters compare exactly.
 const MAX_INTEGER: u64 = 1 << 53;
+/// The same as a number with a fraction.
+const MAX_DECIMAL: f64 = 9_007_199_254_740_992.0;
 /// The most values that a list in a document may hold; members are not in the document.
 pub const MAX_VALUES: usize = 1000;
 
@@ -92,8 +94,11 @@ fn assign(
     if attribute.mutability == Mutability::ReadOnly || attribute.name == "schemas" {
         return Ok(());
     }
+    if mode == Mode::Strict && attribute.multi_valued && !(value.is_array() || value.is_null()) {
+        return Err(invalid_value(format!("{} takes a list.", attribute.name)));
+    }
     if kind.is_membership(attribute) {
-        incoming.members = Some(members(value)?);
+        incoming.members = Some(members(attribute, value, mode)?);
         return Ok(());
     }
     let value = self::value(attribute, value, mode)?;
@@ -183,11 +188,11 @@ pub(crate) fn check_length(attribute: &Attribute, length: usize) -> Result<(), E
     Err(invalid_value(format!("{} may hold at most {MAX_VALUES} values.", attribute.name)))
 }
 
-/// What makes a value of a list one with another: `value` and `type` as they compare, or all of it. Made once a
-/// value, because preparing text for comparison costs.
+/// What makes a value of a list one with another: `value` and `type` as they compare, a simple value as it compares, or
+/// all of it. Made once a value, because preparing text for comparison costs.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Identity {
-    /// The comparison keys of `value` and `type`.
+    /// The comparison keys of `value` and `type`, or of a simple value.
     Pair(Option<String>, Option<String>),
     /// The whole value as text.
     Whole(String),
@@ -198,6 +203,7 @@ impl Identity {
         let key = |name: &str| attribute.sub(name).and_then(|sub| key::of(sub, value.get(name)?));
         match value.get("value") {
             Some(_) => Self::Pair(key("value"), key("type")),
+            None if !attribute.is_complex() => Self::Pair(key::of(attribute, value), None),
             None => Self::Whole(value.to_string()),
         }
     }
@@ -234,8 +240,11 @@ pub(crate) fn single(attribute: &Attribute, path: &str, value: &Value, mode: Mod
             Ok(Some(value.clone()))
         }
         (Type::Integer, _) => Err(wrong("a whole number, at most 9007199254740992 in size")),
-        (Type::Decimal, Value::Number(_)) => Ok(Some(value.clone())),
-        (Type::Decimal, _) => Err(wrong("a number")),
+        // What is larger may have lost digits when it was read.
+        (Type::Decimal, Value::Number(number)) if number.as_f64().is_some_and(|n| n.abs() <= MAX_DECIMAL) => {
+            Ok(Some(value.clone()))
+        }
+        (Type::Decimal, _) => Err(wrong("a number, at most 9007199254740992 in size")),
         (_, Value::String(text)) if text.is_empty() => Ok(None),
         (Type::DateTime, Value::String(text)) if key::instant(text).is_some() => Ok(Some(value.clone())),
         (Type::DateTime, _) => Err(wrong("a dateTime such as 2026-05-13T04:42:34Z")),
@@ -308,13 +317,18 @@ fn bare(attribute: &Attribute, path: &str, text: &str, mode: Mode) -> Result<Opt
     complex(attribute, path, &object, mode)
 }
 
-/// Reads a list of members. Only `value` counts, and `type` if it is given (Y-08).
-pub(crate) fn members(value: &Value) -> Result<Vec<MemberRef>, Error> {
+/// Reads a list of members. Only `value` counts, and `type` if it is given (Y-08); a strict tenant has all of it judged.
+pub(crate) fn members(attribute: &Attribute, value: &Value, mode: Mode) -> Result<Vec<MemberRef>, Error> {
     let items = match value {
         Value::Null => return Ok(Vec::new()),
         Value::Array(items) => items.as_slice(),
         single => std::slice::from_ref(single),
     };
+    if mode == Mode::Strict {
+        for item in items {
+            single(attribute, &attribute.name, item, mode)?;
+        }
+    }
     items.iter().map(member_ref).collect()
 }
 

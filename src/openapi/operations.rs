@@ -225,9 +225,10 @@ fn members(kind: &ResourceType) -> Value {
             "operationId": format!("list{}Members", kind.name),
             "summary": format!("Read the members of a {} page by page", kind.name),
             "description": "For groups that are too long to read at once: members as in `members`, in the order of their ids, by cursor as in RFC 9865. \
+                            `filter` can ask for one of them: `value eq \"…\"`. Other parameters of lists are refused. \
                             Not part of RFC 7644; `GET` of the group gives all of them.",
             "security": [{ "token": [] }],
-            "parameters": all(&["count", "cursor"]),
+            "parameters": all(&["filter", "count", "cursor"]),
             "responses": failures(&[], listed),
         },
     })

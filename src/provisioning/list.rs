@@ -2,8 +2,10 @@
 
 use scim::{
     ScimType,
+    filter::{Comparison, Filter, Operator},
     index::digest,
     message::{Numbering, Parameters, Position, Start},
+    path::AttrPath,
     schema::ResourceType,
 };
 use store::{Stored, Wanted};
@@ -25,7 +27,7 @@ fn too_much(error: store::Error) -> Error {
 impl Directory {
     /// A page of resources of those types as the text of a ListResponse.
     pub async fn list(&self, kinds: &[ResourceType], parameters: &Parameters) -> Result<String, Error> {
-        let mut queries = parameters.queries(kinds, self.service.page())?;
+        let mut queries = parameters.queries(kinds, self.service.page(), self.mode)?;
         let Some(first) = queries.first_mut() else {
             return Err(Error::Failed("a list of no type".into()));
         };
@@ -65,21 +67,29 @@ impl Directory {
     /// A page of a group's members, each as in `members`: for groups that are too long to read at once.
     pub async fn list_members(&self, kind: &ResourceType, id: &str, parameters: &Parameters) -> Result<String, Error> {
         let group = parse_id(kind, id)?;
-        // The other parameters of lists are judged as there, and have no part in this one.
+        let only = member_asked_for(parameters)?;
         let query =
             Parameters { count: parameters.count.clone(), cursor: Some(String::new()), ..Parameters::default() };
-        let count = query.query(kind, self.service.page())?.count;
-        let purpose = Purpose { query: digest(&[&self.tenant_text(), &kind.endpoint, id]), count };
+        let count = query.query(kind, self.service.page(), self.mode)?.count;
+        let asked = only.as_deref().unwrap_or_default();
+        let purpose = Purpose { query: digest(&[&self.tenant_text(), &kind.endpoint, id, asked]), count };
         self.data.find(kind, group, false).await?.ok_or_else(|| Error::not_found(kind))?;
         let after = match parameters.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
             None => None,
             Some(cursor) => Some(parse_id(kind, &self.cursors.read(purpose, cursor).await?.id)?),
         };
-        let total = self.data.count_members(group).await?;
-        // One more shows whether there is a next page.
-        let mut members = match count {
-            0 => Vec::new(),
-            _ => self.data.members_after(group, after, count + 1).await?,
+        let (total, mut members) = match only.map(|only| parse_id(kind, &only)) {
+            Some(only) => {
+                // Whatever is no id is nobody's.
+                let member = match only {
+                    Ok(only) => self.data.member(group, only).await?,
+                    Err(_) => None,
+                };
+                (u64::from(member.is_some()), Vec::from_iter(member))
+            }
+            None if count == 0 => (self.data.count_members(group).await?, Vec::new()),
+            // One more shows whether there is a next page.
+            None => (self.data.count_members(group).await?, self.data.members_after(group, after, count + 1).await?),
         };
         let more = members.len() as u64 > count;
         members.truncate(usize::try_from(count).unwrap_or(usize::MAX));
@@ -107,5 +117,34 @@ impl Directory {
         let given = [filter, sort_by, sort_order, attributes, excluded_attributes];
         parts.extend(given.map(|given| given.as_deref().unwrap_or_default()));
         digest(&parts)
+    }
+}
+
+/// The one member that the filter of a list of members names. Nothing else can be asked of it: whoever asks must not
+/// take all members for those that were asked for.
+fn member_asked_for(parameters: &Parameters) -> Result<Option<String>, scim::Error> {
+    let Parameters { filter, sort_by, sort_order, start_index, attributes, excluded_attributes, count: _, cursor: _ } =
+        parameters;
+    let unsupported = [
+        ("sortBy", sort_by),
+        ("sortOrder", sort_order),
+        ("startIndex", start_index),
+        ("attributes", attributes),
+        ("excludedAttributes", excluded_attributes),
+    ];
+    let given = |(_, value): &&(&str, &Option<String>)| value.as_deref().is_some_and(|value| !value.is_empty());
+    if let Some((name, _)) = unsupported.iter().find(given) {
+        let detail =
+            format!("{name} is not possible here: members come in the order of their ids, by cursor and count.");
+        return Err(scim::Error::of(ScimType::InvalidValue, detail));
+    }
+    let Some(filter) = filter else { return Ok(None) };
+    match Filter::parse(filter)? {
+        Filter::Compare(AttrPath { urn: None, name, sub: None }, Operator::Eq, Comparison::Text(id))
+            if name.eq_ignore_ascii_case("value") =>
+        {
+            Ok(Some(id))
+        }
+        _ => Err(scim::Error::of(ScimType::InvalidFilter, "Members can be asked for by `value eq` and an id only.")),
     }
 }

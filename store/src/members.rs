@@ -109,10 +109,15 @@ impl TenantStore {
 
     /// Whether somebody is a direct member of a group.
     pub async fn is_member(&self, group: Uuid, member: Uuid) -> Result<bool, Error> {
+        Ok(self.member(group, member).await?.is_some())
+    }
+
+    /// A direct member of a group.
+    pub async fn member(&self, group: Uuid, member: Uuid) -> Result<Option<MemberRow>, Error> {
         let mut select = self.members(&[group]);
         select.and_where(Expr::col(("member", "member_id")).eq(member)).limit(1);
         let select = self.store.backend().build(&select);
-        Ok(self.store.read.row(select, |_| Ok(())).await?.is_some())
+        self.store.read.row(select, |row| Ok(read_member(row)?.1)).await
     }
 
     /// How many members a group has.

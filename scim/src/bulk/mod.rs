@@ -79,6 +79,9 @@ pub struct Item {
     pub method: String,
     /// The name that the client gave it.
     pub bulk_id: Option<String>,
+    /// The resource that its path names, e.g. `Users/2819c223`, whether or not the operation can be read; nothing for
+    /// POST and for a reference.
+    pub named: Option<String>,
     /// The operation.
     pub operation: Result<Operation, Error>,
 }
@@ -136,13 +139,15 @@ fn take(object: &mut Map<String, Value>, name: &str) -> Option<Value> {
 fn item(value: Value) -> Item {
     let Value::Object(mut object) = value else {
         let operation = Err(invalid_syntax("Each operation must be an object."));
-        return Item { method: String::new(), bulk_id: None, operation };
+        return Item { method: String::new(), bulk_id: None, named: None, operation };
     };
     let text = |name: &str| member(&object, name).and_then(Value::as_str).map(str::to_owned);
     let (method, bulk_id) = (text("method").unwrap_or_default(), text("bulkId").filter(|name| !name.is_empty()));
+    let known = Method::parse(&method);
+    let named = known.zip(text("path")).and_then(|(method, path)| named(method, &path));
     let operation = operation(&mut object, bulk_id.as_deref());
-    let method = Method::parse(&method).map_or(method, |known| known.to_string());
-    Item { method, bulk_id, operation }
+    let method = known.map_or(method, |known| known.to_string());
+    Item { method, bulk_id, named, operation }
 }
 
 fn operation(object: &mut Map<String, Value>, bulk_id: Option<&str>) -> Result<Operation, Error> {
@@ -167,6 +172,11 @@ fn operation(object: &mut Map<String, Value>, bulk_id: Option<&str>) -> Result<O
         return Err(invalid_syntax(format!("A {method} needs an object in `data`.")));
     }
     Ok(Operation { method, endpoint, id, version, data })
+}
+
+fn named(method: Method, text: &str) -> Option<String> {
+    let (endpoint, id) = path(method, text).ok()?;
+    id.filter(|id| !reference::is_reference(id)).map(|id| format!("{endpoint}/{id}"))
 }
 
 /// The endpoint and the id of a path such as `/Users/2819c223`.

@@ -1,14 +1,11 @@
 //! In which order operations run, so that each finds what it refers to.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeSet, BinaryHeap, HashMap},
-};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::bulk::{Item, Method};
 
-/// The order in which operations run. An operation waits for those that make what it refers to; all others keep
-/// their order.
+/// The order in which operations run: the given one, but what an operation refers to is made before it. So only a
+/// POST ever runs early, and what happens to one resource happens in the order of the request (RFC 7644 §3.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// Units of one operation, or of several that refer to each other in a circle and so belong together.
@@ -24,33 +21,17 @@ pub fn plan(items: &mut [Item], holders: &BTreeSet<String>) -> Plan {
         items.iter().enumerate().filter_map(|(at, item)| Some((item.makes()?, at))).collect();
     let needs: Vec<Vec<usize>> = names
         .iter()
-        .map(|names| names.iter().filter_map(|name| makers.get(name.as_str()).copied()).collect())
+        .map(|names| {
+            let mut needs: Vec<usize> = names.iter().filter_map(|name| makers.get(name.as_str()).copied()).collect();
+            needs.sort_unstable();
+            needs
+        })
         .collect();
-    let mut units: Vec<Vec<usize>> = Vec::with_capacity(items.len());
-    let mut waiting: Vec<usize> = needs.iter().map(Vec::len).collect();
-    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); items.len()];
-    for (at, needs) in needs.iter().enumerate() {
-        needs.iter().for_each(|need| needed_by[*need].push(at));
-    }
-    let mut ready: BinaryHeap<Reverse<usize>> = (0..items.len()).filter(|at| waiting[*at] == 0).map(Reverse).collect();
-    let mut planned = vec![false; items.len()];
-    while let Some(Reverse(at)) = ready.pop() {
-        units.push(vec![at]);
-        planned[at] = true;
-        for other in &needed_by[at] {
-            waiting[*other] -= 1;
-            if waiting[*other] == 0 {
-                ready.push(Reverse(*other));
-            }
-        }
-    }
-    // What is left stands in a circle or behind one.
-    let mut circles = Circles::new(&needs, &planned);
+    let mut circles = Circles::new(&needs);
     for at in 0..items.len() {
         circles.visit(at);
     }
-    units.append(&mut circles.units);
-    Plan { units, needs }
+    Plan { units: circles.units, needs }
 }
 
 impl Item {
@@ -68,7 +49,6 @@ impl Item {
 /// Tarjan's strongly connected components, which come out with whatever they need before them.
 struct Circles<'a> {
     needs: &'a [Vec<usize>],
-    planned: &'a [bool],
     number: Vec<Option<usize>>,
     low: Vec<usize>,
     on_stack: Vec<bool>,
@@ -78,11 +58,10 @@ struct Circles<'a> {
 }
 
 impl<'a> Circles<'a> {
-    fn new(needs: &'a [Vec<usize>], planned: &'a [bool]) -> Self {
+    fn new(needs: &'a [Vec<usize>]) -> Self {
         let count = needs.len();
         Self {
             needs,
-            planned,
             number: vec![None; count],
             low: vec![0; count],
             on_stack: vec![false; count],
@@ -94,7 +73,7 @@ impl<'a> Circles<'a> {
 
     /// As deep as there are operations, which are bounded.
     fn visit(&mut self, at: usize) {
-        if self.planned[at] || self.number[at].is_some() {
+        if self.number[at].is_some() {
             return;
         }
         let number = self.counter;
@@ -148,7 +127,7 @@ mod tests {
     fn operations_wait_for_what_they_refer_to_and_keep_their_order() {
         let delete = json!({ "method": "DELETE", "path": "/Users/1" });
         let order = planned(json!([post("a", &["c"]), delete, post("b", &[]), post("c", &["b"]), post("d", &[])]));
-        assert_eq!(order, [[1], [2], [3], [0], [4]]);
+        assert_eq!(order, [[2], [3], [0], [1], [4]]);
         assert_eq!(planned(json!([post("a", &["unknown"]), post("b", &["a"])])), [[0], [1]]);
     }
 
@@ -162,6 +141,66 @@ mod tests {
             post("s", &["s"]),
             post("free", &[]),
         ]));
-        assert_eq!(order, [vec![4], vec![3], vec![1, 2], vec![0]]);
+        assert_eq!(order, [vec![3], vec![1, 2], vec![0], vec![4]]);
+    }
+
+    /// Shows: B-14, B-15, B-17
+    #[test]
+    fn whatever_the_request_the_order_of_each_resource_holds() {
+        // A linear congruential generator: the same plans in every run.
+        let mut state = 7_u64;
+        let mut below = |bound: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).expect("31 bits") % bound
+        };
+        for _ in 0..1000 {
+            let length = 1 + below(9);
+            let operations: Vec<Value> = (0..length)
+                .map(|at| {
+                    let members: Vec<Value> =
+                        (0..below(3)).map(|_| json!({ "value": format!("bulkId:{}", below(length)) })).collect();
+                    match below(4) {
+                        0 => json!({ "method": "DELETE", "path": format!("/Groups/{}", below(2)) }),
+                        1 => json!({ "method": "PATCH", "path": format!("/Groups/bulkId:{}", below(length)),
+                                     "data": { "value": members } }),
+                        2 => json!({ "method": "PATCH", "path": format!("/Groups/{}", below(2)),
+                                     "data": { "value": members } }),
+                        _ => json!({ "method": "POST", "path": "/Groups", "bulkId": at.to_string(),
+                                     "data": { "members": members } }),
+                    }
+                })
+                .collect();
+            let body = json!({ "schemas": [REQUEST], "Operations": operations });
+            let mut items = request(body.clone()).expect("a request").items;
+            let Plan { units, needs } = plan(&mut items, &BTreeSet::new());
+            let mut places = vec![None; length];
+            for (place, at) in
+                units.iter().enumerate().flat_map(|(place, unit)| unit.iter().map(move |at| (place, *at)))
+            {
+                assert!(places[at].replace(place).is_none(), "{at} is planned twice: {body}");
+            }
+            let places: Vec<usize> = places.into_iter().map(|place| place.expect("planned")).collect();
+            let moves = |at: &usize| items[*at].makes().is_some();
+            for at in 0..length {
+                for need in &needs[at] {
+                    assert!(places[*need] <= places[at], "{at} runs before {need}, which it needs: {body}");
+                    assert!(places[*need] != places[at] || moves(&at), "{at} stands in no circle: {body}");
+                }
+                for earlier in (0..at).filter(|earlier| !moves(earlier)) {
+                    assert!(moves(&at) || places[earlier] < places[at], "{at} overtakes {earlier}: {body}");
+                }
+                // Nothing but a need is a reason to run early.
+                let needed = (0..at).any(|earlier| reaches(&needs, earlier, at));
+                assert!(needed || (0..at).all(|earlier| places[earlier] < places[at]), "{at} runs early: {body}");
+            }
+        }
+    }
+
+    fn reaches(needs: &[Vec<usize>], from: usize, to: usize) -> bool {
+        let (mut seen, mut stack) = (BTreeSet::from([from]), vec![from]);
+        while let Some(at) = stack.pop() {
+            stack.extend(needs[at].iter().copied().filter(|need| seen.insert(*need)));
+        }
+        seen.contains(&to)
     }
 }

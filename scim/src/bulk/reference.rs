@@ -11,6 +11,11 @@ use crate::{
 
 const PREFIX: &str = "bulkId:";
 
+/// Whether a text stands for the id of a resource that is yet to be made.
+pub(super) fn is_reference(text: &str) -> bool {
+    text.starts_with(PREFIX)
+}
+
 impl Operation {
     /// The names that it refers to.
     pub(super) fn references(&mut self, holders: &BTreeSet<String>) -> Vec<String> {

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::{
+    Mode,
     error::{Error, invalid_filter, invalid_value},
     filter::{Comparison, Filter, Operator},
     key,
@@ -124,18 +125,20 @@ impl Condition<'_> {
 /// How many tests of memberships a filter may hold: each of them walks through groups.
 pub const MAX_SEARCHES: usize = 8;
 
-/// Binds a query filter.
+/// Binds a query filter, as tolerant tenants have it.
 pub fn bind<'a>(kind: &'a ResourceType, filter: &Filter) -> Result<Condition<'a>, Error> {
-    bind_among(kind, &[], filter)
+    bind_among(kind, &[], filter, Mode::Tolerant)
 }
 
-/// Binds the filter of a query for several types: what only others define has no value here (RFC 7644 §3.4.2.1).
+/// Binds the filter of a query for several types: what only others can be asked has no value here (RFC 7644
+/// §3.4.2.1).
 pub fn bind_among<'a>(
     kind: &'a ResourceType,
     others: &'a [ResourceType],
     filter: &Filter,
+    mode: Mode,
 ) -> Result<Condition<'a>, Error> {
-    let condition = Binder { kind, others, within: None }.filter(filter)?;
+    let condition = Binder { kind, mode, others, within: None, path: None }.filter(filter)?;
     if searches(kind, &condition) > MAX_SEARCHES {
         return Err(invalid_filter(format!("A filter may test memberships at most {MAX_SEARCHES} times.")));
     }
@@ -164,8 +167,9 @@ pub fn bind_elements<'a>(
     container: Container<'a>,
     attribute: &'a Attribute,
     filter: &Filter,
+    mode: Mode,
 ) -> Result<Condition<'a>, Error> {
-    Binder { kind, others: &[], within: Some((container.urn(), attribute)) }.filter(filter)
+    Binder { kind, mode, others: &[], within: Some((container.urn(), attribute)), path: None }.filter(filter)
 }
 
 /// What `sortBy` names (RFC 7644 §3.4.2.3). A complex attribute is sorted by its `value`.
@@ -191,35 +195,43 @@ pub fn bind_sort<'a>(kind: &'a ResourceType, path: &str) -> Result<Field<'a>, Er
 
 struct Binder<'a> {
     kind: &'a ResourceType,
+    mode: Mode,
     /// The other types of the query.
     others: &'a [ResourceType],
     /// Inside brackets: the attribute whose sub-attributes the names are.
     within: Option<(Option<&'a str>, &'a Attribute)>,
+    /// That attribute as the filter names it, where there are other types.
+    path: Option<AttrPath>,
 }
 
 impl<'a> Binder<'a> {
     fn filter(&self, filter: &Filter) -> Result<Condition<'a>, Error> {
-        match filter {
-            Filter::Or(parts) => Ok(Condition::Any(self.each(parts)?)),
-            Filter::And(parts) => Ok(Condition::All(self.each(parts)?)),
-            Filter::Not(inner) => Ok(self.filter(inner)?.not()),
-            Filter::Present(path) | Filter::ValuePath(path, _) if self.is_elsewhere(path) => {
-                Ok(Condition::constant(false))
-            }
-            Filter::Compare(path, operator, value) if self.is_elsewhere(path) => {
-                Ok(Condition::constant((*operator == Operator::Ne) != matches!(value, Comparison::Null)))
-            }
+        let test = match filter {
+            Filter::Or(parts) => return Ok(Condition::Any(self.each(parts)?)),
+            Filter::And(parts) => return Ok(Condition::All(self.each(parts)?)),
+            Filter::Not(inner) => return Ok(self.filter(inner)?.not()),
             Filter::Present(path) => self.present(path),
             Filter::Compare(path, operator, value) => self.compare(path, *operator, value),
             Filter::ValuePath(path, inner) => self.element(path, inner),
-        }
+        };
+        test.or_else(|error| self.elsewhere(filter).ok_or(error))
     }
 
-    /// Whether only other types of the query know a path.
-    fn is_elsewhere(&self, path: &AttrPath) -> bool {
-        self.within.is_none()
-            && self.kind.resolve(path).is_none()
-            && self.others.iter().any(|other| other.resolve(path).is_some())
+    /// What a test that this type cannot hold comes to, if another type of the query can: there is no value.
+    fn elsewhere(&self, filter: &Filter) -> Option<Condition<'a>> {
+        let whole = match &self.path {
+            Some(path) => &Filter::ValuePath(path.clone(), Box::new(filter.clone())),
+            None => filter,
+        };
+        let can = |other: &ResourceType| {
+            Binder { kind: other, mode: self.mode, others: &[], within: None, path: None }.filter(whole).is_ok()
+        };
+        self.others.iter().any(can).then(|| match filter {
+            Filter::Compare(_, operator, value) => {
+                Condition::constant((*operator == Operator::Ne) != matches!(value, Comparison::Null))
+            }
+            _ => Condition::constant(false),
+        })
     }
 
     fn each(&self, parts: &[Filter]) -> Result<Vec<Condition<'a>>, Error> {
@@ -234,7 +246,9 @@ impl<'a> Binder<'a> {
         if !attribute.is_complex() && !attribute.multi_valued || attribute.name == "schemas" {
             return Err(invalid_filter(format!("{path} takes no filter in brackets.")));
         }
-        let within = Binder { kind: self.kind, others: &[], within: Some((urn, attribute)) }.filter(inner)?;
+        let within = Some((urn, attribute));
+        let binder = Binder { kind: self.kind, mode: self.mode, others: self.others, within, path: Some(path.clone()) };
+        let within = binder.filter(inner)?;
         if !attribute.multi_valued {
             // There is one value, so that every test is of the same.
             return Ok(within);
@@ -274,7 +288,7 @@ impl<'a> Binder<'a> {
             };
         }
         let field = self.field(path)?;
-        let key = operand(&field, path, operator, value)?;
+        let key = self.operand(&field, path, operator, value)?;
         if let Some(unset) = self.default_false(&field, &key) {
             return Ok(if operator == Operator::Ne { unset.not() } else { unset });
         }
@@ -368,42 +382,50 @@ impl<'a> Binder<'a> {
             _ => Ok(stored),
         }
     }
-}
 
-/// The comparison key of an operand, if the operator suits the attribute's type.
-fn operand(field: &Field<'_>, path: &AttrPath, operator: Operator, value: &Comparison) -> Result<String, Error> {
-    let leaf = field.leaf();
-    let part = matches!(operator, Operator::Co | Operator::Sw | Operator::Ew);
-    let order = matches!(operator, Operator::Gt | Operator::Ge | Operator::Lt | Operator::Le);
-    let word = operator.keyword();
-    let unsuited = match leaf.kind {
-        Type::Boolean => part || order,
-        Type::Binary => order,
-        Type::Integer | Type::Decimal | Type::DateTime => part,
-        _ => false,
-    };
-    if unsuited {
-        return Err(invalid_filter(format!("{path} is of type {:?}, which {word} cannot compare.", leaf.kind)));
-    }
-    let wrong = |expected: &str| invalid_filter(format!("{path} is compared with {expected}."));
-    match (leaf.kind, value) {
-        (Type::Boolean, Comparison::Boolean(flag)) => Ok(flag.to_string()),
-        (Type::Boolean, Comparison::Text(text)) => match text.to_ascii_lowercase().as_str() {
-            flag @ ("true" | "false") => Ok(flag.into()),
-            _ => Err(wrong("true or false")),
-        },
-        (Type::Boolean, _) => Err(wrong("true or false")),
-        (Type::Integer | Type::Decimal, Comparison::Number(number)) => {
-            number.as_f64().map(key::sortable_number).ok_or_else(|| wrong("a number"))
+    /// The comparison key of an operand, if the operator suits the attribute's type.
+    fn operand(
+        &self,
+        field: &Field<'_>,
+        path: &AttrPath,
+        operator: Operator,
+        value: &Comparison,
+    ) -> Result<String, Error> {
+        let leaf = field.leaf();
+        let part = matches!(operator, Operator::Co | Operator::Sw | Operator::Ew);
+        let order = matches!(operator, Operator::Gt | Operator::Ge | Operator::Lt | Operator::Le);
+        let word = operator.keyword();
+        let unsuited = match leaf.kind {
+            Type::Boolean => part || order,
+            Type::Binary => order,
+            Type::Integer | Type::Decimal | Type::DateTime => part,
+            _ => false,
+        };
+        if unsuited {
+            return Err(invalid_filter(format!("{path} is of type {:?}, which {word} cannot compare.", leaf.kind)));
         }
-        (Type::Integer | Type::Decimal, _) => Err(wrong("a number")),
-        (Type::DateTime, Comparison::Text(text)) => {
-            let instant = key::instant(text).ok_or_else(|| wrong("a dateTime such as \"2026-05-13T04:42:34Z\""))?;
-            Ok(key::sortable_instant(instant))
+        let wrong = |expected: &str| invalid_filter(format!("{path} is compared with {expected}."));
+        match (leaf.kind, value) {
+            (Type::Boolean, Comparison::Boolean(flag)) => Ok(flag.to_string()),
+            (Type::Boolean, Comparison::Text(text)) if self.mode == Mode::Tolerant => {
+                match text.to_ascii_lowercase().as_str() {
+                    flag @ ("true" | "false") => Ok(flag.into()),
+                    _ => Err(wrong("true or false")),
+                }
+            }
+            (Type::Boolean, _) => Err(wrong("true or false")),
+            (Type::Integer | Type::Decimal, Comparison::Number(number)) => {
+                number.as_f64().map(key::sortable_number).ok_or_else(|| wrong("a number"))
+            }
+            (Type::Integer | Type::Decimal, _) => Err(wrong("a number")),
+            (Type::DateTime, Comparison::Text(text)) => {
+                let instant = key::instant(text).ok_or_else(|| wrong("a dateTime such as \"2026-05-13T04:42:34Z\""))?;
+                Ok(key::sortable_instant(instant))
+            }
+            (Type::DateTime, _) => Err(wrong("a dateTime such as \"2026-05-13T04:42:34Z\"")),
+            (_, Comparison::Text(text)) => Ok(key::text_key(leaf, text)),
+            (_, _) => Err(wrong("a string in double quotes")),
         }
-        (Type::DateTime, _) => Err(wrong("a dateTime such as \"2026-05-13T04:42:34Z\"")),
-        (_, Comparison::Text(text)) => Ok(key::text_key(leaf, text)),
-        (_, _) => Err(wrong("a string in double quotes")),
     }
 }
 

@@ -115,7 +115,9 @@ impl<'a> Patch<'a> {
                 };
                 let condition = match &path.filter {
                     None => None,
-                    Some(filter) if attribute.multi_valued => Some(bind_elements(kind, container, attribute, filter)?),
+                    Some(filter) if attribute.multi_valued => {
+                        Some(bind_elements(kind, container, attribute, filter, self.mode)?)
+                    }
                     Some(_) => {
                         return Err(invalid_path(format!("{} has one value; it takes no filter.", attribute.name)));
                     }
@@ -240,21 +242,23 @@ impl<'a> Patch<'a> {
         if place.sub.is_some() {
             return match (op, value) {
                 // A client that names `members.value` means the members.
-                (Op::Add, Some(value)) if path.filter.is_none() => self.member_list(op, value),
+                (Op::Add, Some(value)) if path.filter.is_none() && self.mode == Mode::Tolerant => {
+                    self.member_list(op, place.attribute, value)
+                }
                 _ => Err(mutability("The sub-attributes of a member cannot be changed; remove it and add another.")),
             };
         }
         match (op, place.condition, value) {
             (Op::Remove, Some(condition), _) => self.remove_members(condition),
             (_, Some(condition), value) => {
-                let named = read::members(value.unwrap_or(&Value::Null))?;
+                let named = read::members(place.attribute, value.unwrap_or(&Value::Null), self.mode)?;
                 self.search(MemberChange::Confirm(condition, named))
             }
             (Op::Remove, None, None) => {
                 self.patched.members.push(MemberChange::Replace(Vec::new()));
                 Ok(())
             }
-            (_, None, value) => self.member_list(op, value.unwrap_or(&Value::Null)),
+            (_, None, value) => self.member_list(op, place.attribute, value.unwrap_or(&Value::Null)),
         }
     }
 
@@ -285,8 +289,8 @@ impl<'a> Patch<'a> {
     }
 
     /// A remove with a value removes those named and never falls through to all (quirks §15.1).
-    fn member_list(&mut self, op: Op, value: &Value) -> Result<(), Error> {
-        let list = read::members(value)?;
+    fn member_list(&mut self, op: Op, attribute: &Attribute, value: &Value) -> Result<(), Error> {
+        let list = read::members(attribute, value, self.mode)?;
         self.patched.members.push(match op {
             Op::Add => MemberChange::Add(list),
             Op::Remove => MemberChange::Remove(list),

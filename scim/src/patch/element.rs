@@ -1,6 +1,6 @@
 //! Changing one value of an attribute, and picking the values of a list that an operation means.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use serde_json::{Map, Value};
 
@@ -112,7 +112,10 @@ impl Selection<'_> {
             Op::Remove => return self.removed(list, value.filter(|_| whole)),
             Op::Add if whole => self.added(list, to)?,
             Op::Replace if whole => self.replaced(to)?,
-            Op::Add | Op::Replace => self.written(op, list, to)?,
+            Op::Add | Op::Replace => {
+                let (list, written) = self.written(op, list, to)?;
+                self.once(list, &written)
+            }
         };
         one_primary(&mut list, &written, self.attribute)?;
         read::check_length(self.attribute, list.len())?;
@@ -126,8 +129,17 @@ impl Selection<'_> {
     /// Identity providers send the values to remove where the RFC wants a filter; both are understood.
     fn removed(&self, list: Vec<Value>, named: Option<&Value>) -> Result<Vec<Value>, Error> {
         if let Some(sub) = self.sub {
-            let strip = |element| if self.picks(&element) { without(Some(element), sub) } else { Some(element) };
-            return Ok(list.into_iter().filter_map(strip).collect());
+            let mut kept = Vec::with_capacity(list.len());
+            let mut written = Vec::new();
+            for element in list {
+                if !self.picks(&element) {
+                    kept.push(element);
+                } else if let Some(element) = without(Some(element), sub) {
+                    written.push(kept.len());
+                    kept.push(element);
+                }
+            }
+            return Ok(self.once(kept, &written).0);
         }
         let Some(named) = named else {
             return Ok(list.into_iter().filter(|element| !self.picks(element)).collect());
@@ -180,6 +192,31 @@ impl Selection<'_> {
         };
         let written = (0..list.len()).collect();
         Ok((list, written))
+    }
+
+    /// RFC 7643 §2.4: a value that was written and is now the same as another is one with it. What was written counts.
+    fn once(&self, list: Vec<Value>, written: &[usize]) -> (Vec<Value>, Vec<usize>) {
+        let written: HashSet<usize> = written.iter().copied().collect();
+        let mut kept: Vec<(Value, bool)> = Vec::with_capacity(list.len());
+        let mut places = HashMap::with_capacity(list.len());
+        for (at, element) in list.into_iter().enumerate() {
+            let is_new = written.contains(&at);
+            match places.entry(Identity::of(self.attribute, &element)) {
+                Entry::Vacant(place) => {
+                    place.insert(kept.len());
+                    kept.push((element, is_new));
+                }
+                Entry::Occupied(place) => {
+                    let (same, was_new) = &mut kept[*place.get()];
+                    let less = if *was_new && !is_new { element } else { std::mem::replace(same, element) };
+                    let more = std::mem::replace(same, less);
+                    read::extend(self.attribute, same, more);
+                    *was_new |= is_new;
+                }
+            }
+        }
+        let written = kept.iter().enumerate().filter(|(_, (_, is_new))| *is_new).map(|(at, _)| at).collect();
+        (kept.into_iter().map(|(element, _)| element).collect(), written)
     }
 
     /// Writes to the values that the path picks.

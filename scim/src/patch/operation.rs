@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, ScimType, invalid_path, invalid_syntax, no_target},
-    filter::{Filter, Parser},
+    filter::{Filter, MAX_LENGTH, Parser},
     path::AttrPath,
     read::member,
     schema::ResourceType,
@@ -58,6 +58,9 @@ impl Path {
                 "The path is not valid; it must be like userName, name.givenName, emails[type eq \"work\"] or emails[type eq \"work\"].value.",
             )
         };
+        if text.trim().len() > MAX_LENGTH {
+            return Err(invalid_path(format!("The path is longer than {MAX_LENGTH} bytes.")));
+        }
         let mut parser = Parser::new(text.trim()).map_err(|_| malformed())?;
         let attribute = parser.path().map_err(|_| malformed())?;
         match parser.peek() {

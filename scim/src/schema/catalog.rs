@@ -134,11 +134,19 @@ impl Catalog {
         self.types.iter().find(|kind| kind.name == name)
     }
 
-    /// The names of the attributes that refer to resources, in small letters.
+    /// The names of the attributes that refer to resources, in small letters: also of those that are a reference
+    /// themselves, and of sub-attributes.
     pub fn reference_names(&self) -> BTreeSet<String> {
+        let is_reference = |attribute: &&Attribute| {
+            let names_a_type = |name: &String| self.types.iter().any(|kind| kind.name.eq_ignore_ascii_case(name));
+            attribute.kind == Type::Reference && attribute.reference_types.iter().any(names_a_type)
+        };
         let of = |kind: &ResourceType| {
-            let references = kind.references().map(|(_, attribute)| attribute.name.to_ascii_lowercase());
-            references.chain(kind.membership.map(str::to_ascii_lowercase)).collect::<Vec<_>>()
+            let references = kind.references().map(|(_, attribute)| attribute);
+            let plain = kind.containers().flat_map(|(_, attributes)| attributes);
+            let plain = plain.flat_map(|attribute| std::iter::once(attribute).chain(&attribute.sub_attributes));
+            let names = references.chain(plain.filter(is_reference)).map(|attribute| attribute.name.as_str());
+            names.chain(kind.membership).map(str::to_ascii_lowercase).collect::<Vec<_>>()
         };
         self.types.iter().flat_map(of).collect()
     }

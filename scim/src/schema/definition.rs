@@ -65,11 +65,28 @@ impl Catalog {
             }
             own.push(Arc::new(schema.clone()));
         }
+        self.refuse_shadows(&own)?;
         let mut catalog = self.clone();
         for definition in types {
             catalog.add(definition, &own)?;
         }
         Ok(catalog)
+    }
+
+    /// A path that is the URN of a schema means the schema: it must not be the path of an attribute as well.
+    fn refuse_shadows(&self, own: &[Arc<Schema>]) -> Result<(), DefinitionError> {
+        let standard = self.schemas();
+        let schemas = || standard.iter().copied().chain(own.iter().map(|schema| &**schema));
+        let urns: HashSet<String> = schemas().map(|schema| schema.id.to_ascii_lowercase()).collect();
+        let common: Vec<&Attribute> = self.types().iter().flat_map(|kind| &kind.common.attributes).collect();
+        for schema in schemas() {
+            let path = |attribute: &Attribute| format!("{}:{}", schema.id, attribute.name);
+            let mut paths = schema.attributes.iter().chain(common.iter().copied()).map(path);
+            if let Some(path) = paths.find(|path| urns.contains(&path.to_ascii_lowercase())) {
+                return refuse(format!("{path} cannot be both a schema and an attribute of {}", schema.id));
+            }
+        }
+        Ok(())
     }
 
     fn add(&mut self, definition: &TypeDefinition, own: &[Arc<Schema>]) -> Result<(), DefinitionError> {
@@ -209,6 +226,12 @@ fn check_attribute(attribute: &Attribute) -> Result<(), DefinitionError> {
     if attribute.sub_attributes.iter().any(|sub| sub.multi_valued) {
         return refuse(format!("{name}: a sub-attribute has one value"));
     }
+    // Values of a list are known by nothing but what they hold: nobody could tell a changed one from a new one.
+    let immutable = |sub: &&Attribute| sub.mutability == Mutability::Immutable;
+    if let Some(sub) = attribute.sub_attributes.iter().find(immutable).filter(|_| attribute.multi_valued) {
+        let sub = &sub.name;
+        return refuse(format!("{name}.{sub}: in a list no sub-attribute can be immutable; {name} as a whole can"));
+    }
     let simple = !attribute.multi_valued && !attribute.is_complex();
     let unique = parts().any(|part| part.uniqueness != Uniqueness::None);
     if unique && !(simple && matches!(attribute.kind, Type::String | Type::Reference | Type::Integer)) {
@@ -289,9 +312,20 @@ mod tests {
             json!({ "name": "a", "multiValued": true, "uniqueness": "server" }),
             json!({ "name": "a", "type": "complex", "subAttributes": [{ "name": "b", "multiValued": true }] }),
             json!({ "name": "a", "type": "complex", "subAttributes": [{ "name": "b", "uniqueness": "global" }] }),
+            json!({ "name": "a", "type": "complex", "multiValued": true,
+                    "subAttributes": [{ "name": "b", "mutability": "immutable" }] }),
             json!({ "name": "a".repeat(61) }),
         ] {
             assert!(schemas(schema(URN, json!([attribute]))), "{attribute}");
+        }
+        let one =
+            json!({ "name": "a", "type": "complex", "subAttributes": [{ "name": "b", "mutability": "immutable" }] });
+        assert!(!schemas(schema(URN, json!([one]))), "what has one value can keep it");
+        let both = |id: &str| standard.extended(&[vehicle(), schema(id, json!([{ "name": "a" }]))], &[]).is_ok();
+        assert!(both(&format!("{URN}:Colour")), "no attribute of that name");
+        let user = crate::schema::USER;
+        for id in [format!("{URN}:Plate"), format!("{URN}:meta"), format!("{user}:title")] {
+            assert!(!both(&id), "{id} is the path of an attribute");
         }
         for (name, endpoint) in
             [("User", "/Vehicles"), ("Vehicle", "/users"), ("Vehicle", "/Bulk"), ("V/x", "/V"), ("V", "")]

@@ -122,6 +122,9 @@ fn numbers_are_numbers() {
         ("weight", json!(1.5), true),
         ("weight", json!(-3), true),
         ("weight", json!("1.5"), false),
+        ("weight", json!(9_007_199_254_740_992.0), true),
+        ("weight", json!(123_456_789_012_345_678_901_234_567_890.0), false),
+        ("weight", json!(-1e300), false),
         ("count", json!(7), true),
         ("count", json!(1.5), false),
         ("count", json!(true), false),
@@ -197,6 +200,56 @@ fn simple_lists_take_filters_and_strict_ones_no_guesses() {
     assert_eq!(kind_of(patched(&user, &before, create.clone(), Mode::Strict)), Some(ScimType::NoTarget));
     let after = patched(&user, &before, create, Mode::Tolerant).expect("created");
     assert_eq!(after.attributes()["emails"], json!([{ "value": "x", "type": "work" }]));
+}
+
+/// Shows: S-24, H-26
+#[test]
+fn equal_values_stand_once_whatever_wrote_them() {
+    let kind = thing();
+    let tags = |before: Value, operation: Value| {
+        let before = document(&kind, json!({ "code": "a", "tags": before }));
+        let after = patched(&kind, &before, json!([operation]), Mode::Tolerant).expect("patched");
+        after.attributes().get("tags").cloned().unwrap_or_default()
+    };
+    let add = json!({ "op": "add", "path": "tags", "value": ["A", "b", "B"] });
+    assert_eq!(tags(json!(["a"]), add), json!(["a", "b"]), "case makes no other value");
+    let remove = json!({ "op": "remove", "path": "tags", "value": ["A"] });
+    assert_eq!(tags(json!(["a", "b"]), remove), json!(["b"]));
+    let replace = json!({ "op": "replace", "path": "tags[value eq \"z\"]", "value": "zz" });
+    assert_eq!(tags(json!(["z", "y"]), replace.clone()), json!(["zz", "y"]));
+    assert_eq!(tags(json!(["z", "ZZ"]), replace), json!(["ZZ"]));
+    assert_eq!(document(&kind, json!({ "code": "a", "tags": ["a", "A"] })).attributes()["tags"], json!(["a"]));
+
+    let user = Catalog::standard().by_name("User").expect("User").clone();
+    let emails = |operation: Value| {
+        let emails = json!([
+            { "value": "w@x", "type": "work", "primary": true },
+            { "value": "H@x", "type": "home", "display": "before", "primary": false },
+        ]);
+        let body = json!({ "schemas": [scim::schema::USER], "userName": "a", "emails": emails });
+        let before = read::resource(&user, &body, Mode::Tolerant).expect("readable").document;
+        patched(&user, &before, json!([operation]), Mode::Tolerant).expect("patched").attributes()["emails"].clone()
+    };
+    let twin = json!({ "value": "h@x", "type": "home" });
+    assert_eq!(
+        emails(json!({ "op": "replace", "path": "emails[type eq \"work\"]", "value": twin })),
+        json!([{ "value": "h@x", "display": "before", "type": "home", "primary": true }]),
+        "what was written counts, the rest is kept"
+    );
+    let both = json!({ "value": "n@x", "type": "other", "primary": true });
+    assert_eq!(
+        emails(json!({ "op": "replace", "path": "emails[value co \"@\"]", "value": both })),
+        json!([{ "value": "n@x", "display": "before", "type": "other", "primary": true }]),
+        "two that became one are no two primary values"
+    );
+}
+
+/// Shows: H-05
+#[test]
+fn a_path_that_is_too_long_is_told_so() {
+    let path = format!("emails[value eq \"{}\"]", "x".repeat(filter::MAX_LENGTH));
+    let refused = patch::Path::parse(&path).expect_err("too long");
+    assert_eq!((refused.scim_type, refused.detail.contains("16384")), (Some(ScimType::InvalidPath), true));
 }
 
 /// Shows: S-92, Y-13, S-35

@@ -185,7 +185,30 @@ impl Person {
             return Err(ScimType::NoTarget);
         }
         picked.iter().for_each(|at| set(&mut self.emails[*at]));
-        self.one_primary(&picked)
+        let written = self.merge(&picked);
+        self.one_primary(&written)
+    }
+
+    /// What was written may have become the same as another: it is one with it, and says more. Says what was written.
+    fn merge(&mut self, written: &[usize]) -> Vec<usize> {
+        let mut kept: Vec<(Email, bool)> = Vec::new();
+        for (at, mut email) in self.emails.drain(..).enumerate() {
+            let is_new = written.contains(&at);
+            match kept.iter_mut().find(|(present, _)| present.is(&email)) {
+                None => kept.push((email, is_new)),
+                Some((present, was_new)) if *was_new && !is_new => {
+                    email.take_on(present);
+                    *present = email;
+                }
+                Some((present, was_new)) => {
+                    present.take_on(&email);
+                    *was_new |= is_new;
+                }
+            }
+        }
+        let written = (0..kept.len()).filter(|at| kept[*at].1).collect();
+        self.emails = kept.into_iter().map(|(email, _)| email).collect();
+        written
     }
 
     fn apply(&mut self, change: &Change) -> Result<(), ScimType> {
@@ -214,8 +237,10 @@ impl Person {
             Change::SetValue(pick, value) => self.set(pick, |email| email.value = Some(value.clone()))?,
             Change::SetPrimary(pick, flag) => self.set(pick, |email| email.primary = Some(*flag))?,
             Change::RemoveKind(pick) => {
-                self.emails.iter_mut().filter(|email| pick.picks(email)).for_each(|email| email.kind = None);
-                self.emails.retain(|email| !email.is_empty());
+                self.emails.retain(|email| !pick.picks(email) || email.value.is_some() || email.primary.is_some());
+                let picked: Vec<usize> = (0..self.emails.len()).filter(|at| pick.picks(&self.emails[*at])).collect();
+                picked.iter().for_each(|at| self.emails[*at].kind = None);
+                self.merge(&picked);
             }
             Change::Several(title, emails) => {
                 self.title = Some(title.clone());

@@ -241,8 +241,9 @@ impl Directory {
         let operation = item.operation.as_ref().ok();
         let method = operation.map(|operation| operation.method);
         let kind = operation.and_then(|operation| self.catalog.by_endpoint(&operation.endpoint));
-        let named = operation
-            .and_then(|operation| Some(format!("{}/{}/{}", self.base, operation.endpoint, operation.id.as_deref()?)));
+        let resolved =
+            operation.and_then(|operation| Some(format!("{}/{}", operation.endpoint, operation.id.as_deref()?)));
+        let named = resolved.or_else(|| item.named.clone()).map(|named| format!("{}/{named}", self.base));
         match result {
             Err(error) => Outcome { status: error.status, location: named, version: None, error: Some(error) },
             Ok(stored) => {

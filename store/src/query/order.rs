@@ -220,7 +220,8 @@ mod tests {
                 sort_by: Some("displayName".into()),
                 ..Parameters::default()
             };
-            let query = parameters.query(kind, PageSize { default: 100, maximum: 100 }).expect("a query");
+            let query =
+                parameters.query(kind, PageSize { default: 100, maximum: 100 }, scim::Mode::Tolerant).expect("a query");
             let queries = [query];
             let kinds = std::slice::from_ref(kind);
             let wanted = Wanted { catalog: &catalog, kinds, queries: &queries, base: "", total: None };
@@ -243,7 +244,8 @@ mod tests {
         {
             let parameters =
                 Parameters { filter: Some(filter.into()), cursor: Some(String::new()), ..Parameters::default() };
-            let query = parameters.query(kind, PageSize { default: 100, maximum: 100 }).expect("a query");
+            let query =
+                parameters.query(kind, PageSize { default: 100, maximum: 100 }, scim::Mode::Tolerant).expect("a query");
             let queries = [query];
             let kinds = std::slice::from_ref(kind);
             let wanted = Wanted { catalog: &catalog, kinds, queries: &queries, base: "", total: None };

@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{
-    Client, Server,
-    client::{ENTERPRISE, GROUP, USER},
+use crate::{
+    scim::definitions,
+    support::{
+        Client, Server,
+        client::{ENTERPRISE, GROUP, USER},
+    },
 };
 
 const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
@@ -272,7 +275,109 @@ async fn operations_build_on_each_other(server: Server) {
     assert_eq!(statuses(&self::results(&client, &unknown).await), ["400"]);
 }
 
+/// Shows: B-14, B-17
+async fn what_happens_to_one_resource_happens_in_order(server: Server) {
+    let client = server.client().await;
+    let x = client.user("x", json!({})).await.id();
+    let gone = client.user("gone", json!({})).await.id();
+    let patch = |id: &str, operations: Value| {
+        let data = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
+        json!({ "method": "PATCH", "path": format!("/Users/{id}"), "data": data })
+    };
+    let title = |text: &str| json!({ "op": "replace", "path": "title", "value": text });
+    let manager = json!({ "op": "add", "path": format!("{ENTERPRISE}:manager"), "value": { "value": "bulkId:m" } });
+    let body = request(json!([
+        patch(&x, json!([title("first"), manager])),
+        patch(&x, json!([title("last")])),
+        patch(&gone, json!([title("first"), manager])),
+        { "method": "DELETE", "path": format!("/Users/{gone}") },
+        group("name", &["bulkId:m"]),
+        { "method": "POST", "path": "/Groups", "bulkId": "again", "data": { "schemas": [GROUP], "displayName": "name" } },
+        user("m"),
+    ]));
+    let results = results(&client, &body).await;
+    assert_eq!(statuses(&results), ["200", "200", "200", "204", "201", "409", "201"], "{results:#?}");
+    assert_eq!((&results[0]["version"], &results[1]["version"]), (&json!("W/\"2\""), &json!("W/\"3\"")));
+    let x = client.get(&format!("/Users/{x}")).await.body;
+    assert_eq!((&x["title"], &x[ENTERPRISE]["manager"]["value"]), (&json!("last"), &json!(id(&results[6]))));
+    let name = client.get(&format!("/Groups/{}", id(&results[4]))).await.body;
+    assert_eq!(name["members"][0]["value"], id(&results[6]));
+}
+
+/// Shows: B-13, B-16
+async fn references_in_attributes_of_a_tenant_are_resolved(server: Server) {
+    const TEAM: &str = "urn:riga:scim:schemas:2.0:Team";
+    let reference = |name: &str| json!({ "name": name, "type": "reference", "referenceTypes": ["User"] });
+    let mut peers = reference("peers");
+    peers["multiValued"] = true.into();
+    let duty = json!({ "name": "duty", "type": "complex", "subAttributes": [reference("deputy"), { "name": "note" }] });
+    let page = json!({ "name": "page", "type": "reference", "referenceTypes": ["external"] });
+    let attributes = json!([reference("boss"), peers, duty, page]);
+    definitions::schema(&server, json!({ "id": TEAM, "name": "Team", "attributes": attributes }))
+        .await
+        .expect("defined");
+    let extends = json!({ "name": "User", "schemaExtensions": [{ "schema": TEAM }] });
+    definitions::resource_type(&server, extends).await.expect("defined");
+    let client = server.client().await;
+    let with = |name: &str, team: Value| {
+        let mut user = user(name);
+        user["data"][TEAM] = team;
+        user
+    };
+    let team = json!({
+        "boss": "bulkId:b", "peers": ["bulkId:b", "bulkId:c"],
+        "duty": { "deputy": "bulkId:c", "note": "bulkId:c" }, "page": "bulkId:c",
+    });
+    let body = request(json!([
+        with("a", team),
+        with("wrong", json!({ "boss": "bulkId:nobody" })),
+        with("wrong too", json!({ "peers": ["bulkId:nobody"] })),
+        user("b"),
+        user("c"),
+    ]));
+    let results = results(&client, &body).await;
+    assert_eq!(statuses(&results), ["201", "400", "400", "201", "201"], "{results:#?}");
+    let (b, c) = (id(&results[3]), id(&results[4]));
+    let a = client.get(&format!("/Users/{}", id(&results[0]))).await.body;
+    let expected = json!({
+        "boss": b, "peers": [b, c], "duty": { "deputy": c, "note": "bulkId:c" }, "page": "bulkId:c",
+    });
+    assert_eq!(a[TEAM], expected, "what is text stays as it is");
+}
+
+/// Shows: B-11
+async fn whatever_is_wrong_its_resource_is_told(server: Server) {
+    let client = server.client().await;
+    let path = format!("/Users/{}", client.user("a", json!({})).await.id());
+    let with = |member: &str, value: Value| {
+        let mut put = json!({ "method": "PUT", "path": path, "data": { "schemas": [USER], "userName": "a" } });
+        put[member] = value;
+        put
+    };
+    let mut referring = with("bulkId", json!("r"));
+    referring["data"][ENTERPRISE] = json!({ "manager": { "value": "bulkId:nobody" } });
+    let operations = json!([
+        { "method": "PUT", "path": path },
+        with("data", json!(null)),
+        with("data", json!([])),
+        with("version", json!(1)),
+        with("bulkId", json!("x".repeat(300))),
+        referring,
+        { "method": "PATCH", "path": "/Users/bulkId:nobody", "data": {} },
+        { "method": "GET", "path": path },
+    ]);
+    let results = results(&client, &request(operations)).await;
+    for (at, result) in results.iter().enumerate() {
+        assert_eq!(result["status"], "400", "{result}");
+        let told = if at < 6 { json!(format!("{}{path}", client.base)) } else { Value::Null };
+        assert_eq!(result["location"], told, "{result}");
+    }
+}
+
 on_both_databases! {
+    what_happens_to_one_resource_happens_in_order,
+    references_in_attributes_of_a_tenant_are_resolved,
+    whatever_is_wrong_its_resource_is_told,
     operations_build_on_each_other,
     every_method_has_its_result,
     one_that_fails_undoes_no_other_and_may_stop_the_rest,

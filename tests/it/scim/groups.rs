@@ -197,7 +197,7 @@ async fn ten_thousand_members_fit_in_one_request(server: Server) {
     assert_eq!(events.0, 11, "ten rows of a thousand members, and one for the change");
 }
 
-/// Page by page they are the members that the group shows whole.
+/// Page by page they are the members that the group shows whole; a filter finds one of them.
 async fn pages_of_members(client: &Client, group: &str, whole: &Value) {
     let mut seen = Vec::new();
     let mut cursor = String::new();
@@ -219,6 +219,27 @@ async fn pages_of_members(client: &Client, group: &str, whole: &Value) {
     client.get("/Groups/nobody/members").await.refused(404, "");
     client.write("POST", &format!("{group}/members"), &json!({})).await.refused(405, "");
     assert_eq!(client.get(&format!("{group}/members?count=0")).await.body["Resources"], json!([]));
+    let members = format!("{group}/members");
+    let who = async |filter: &str| client.find(&members, &[("filter", filter)]).await;
+    let (one, value) = (&whole[4321], whole[4321]["value"].as_str().expect("an id"));
+    let found = who(&format!("Value eq \"{value}\"")).await.expect(200).body;
+    assert_eq!((&found["totalResults"], &found["Resources"]), (&json!(1), &json!([one])));
+    for nobody in [group.trim_start_matches("/Groups/"), "x"] {
+        let found = who(&format!("value eq \"{nobody}\"")).await.expect(200).body;
+        assert_eq!((&found["totalResults"], &found["Resources"]), (&json!(0), &json!([])));
+    }
+    for unsupported in ["value ne \"x\"", "type eq \"User\"", "value eq \"x\" or value eq \"y\"", "value eq", ""] {
+        who(unsupported).await.refused(400, "invalidFilter");
+    }
+    client
+        .find(&members, &[("filter", &format!("value eq \"{value}\"")), ("cursor", next), ("count", "1")])
+        .await
+        .refused(400, "invalidCursor");
+    for parameter in
+        ["sortBy=value", "sortOrder=descending", "startIndex=2", "attributes=value", "cursor=&startIndex=1"]
+    {
+        client.get(&format!("{members}?{parameter}")).await.refused(400, "invalidValue");
+    }
     let one = client.get(&format!("{group}?attributes=members.value")).await.body["members"][0].clone();
     assert_eq!(one, json!({ "value": whole[0]["value"] }));
 }

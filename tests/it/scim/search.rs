@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Reply, Server};
+use crate::{
+    scim::definitions,
+    support::{Client, Reply, Server},
+};
 
 fn request(more: Value) -> Value {
     let mut body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"] });
@@ -41,10 +44,68 @@ async fn a_body_asks_what_an_address_asks(server: Server) {
     client.post("/Users/.search", &json!({ "schemas": ["x"] })).await.refused(400, "invalidSyntax");
     client.post("/Users/.search", &request(json!({ "filter": 1 }))).await.refused(400, "invalidValue");
     client.post("/Users/.search", &request(json!({ "count": "x" }))).await.refused(400, "invalidValue");
+    client.post("/Users/.search", &request(json!({ "count": 1.5 }))).await.refused(400, "invalidValue");
+    assert_eq!(
+        client.post("/Users/.search", &request(json!({ "count": 1e30 }))).await.expect(200).body["itemsPerPage"],
+        2
+    );
     client.post("/Users/.search", &request(json!({ "filter": "x" }))).await.refused(400, "invalidFilter");
     let long = format!("userName eq \"{}\"", "x".repeat(5000));
     client.find("/Users", &[("filter", &long)]).await.refused(400, "invalidFilter");
     client.post("/Users/.search", &request(json!({ "filter": long }))).await.expect(200);
+}
+
+/// Shows: G-11, Y-05
+async fn types_of_a_tenant_take_no_question_from_the_root(server: Server) {
+    const WIDGET: &str = "urn:riga:scim:schemas:2.0:Widget";
+    const THING: &str = "urn:riga:scim:schemas:2.0:Thing";
+    let widget = json!([{ "name": "title", "type": "integer" }, { "name": "roles" }, { "name": "name" },
+                        { "name": "groups" }, { "name": "nickName", "type": "complex", "subAttributes": [{ "name": "x" }] }]);
+    let mail = json!([{ "name": "value" }]);
+    let thing = json!([{ "name": "emails", "type": "complex", "multiValued": true, "subAttributes": mail }]);
+    for (urn, name, attributes) in [(WIDGET, "Widget", widget), (THING, "Thing", thing)] {
+        definitions::schema(&server, json!({ "id": urn, "name": name, "attributes": attributes }))
+            .await
+            .expect("defined");
+        let kind = json!({ "name": name, "endpoint": format!("/{name}s"), "schema": urn });
+        definitions::resource_type(&server, kind).await.expect("defined");
+    }
+    let client = server.client().await;
+    let boss = json!({
+        "title": "boss", "nickName": "x", "name": { "givenName": "gn" }, "roles": [{ "value": "r", "type": "x" }],
+        "emails": [{ "value": "a@x", "type": "work" }],
+    });
+    let boss = client.user("boss", boss).await.id();
+    client.group("g", &[&boss]).await;
+    client.post("/Widgets", &json!({ "schemas": [WIDGET], "title": 5, "roles": "x" })).await.expect(201);
+    client.post("/Things", &json!({ "schemas": [THING], "emails": [{ "value": "a@x" }] })).await.expect(201);
+    for (filter, found) in [
+        ("emails[type eq \"work\"]", 1),
+        ("emails[value eq \"a@x\"]", 2),
+        ("emails[value eq \"a@x\" and type pr]", 1),
+        ("emails[value eq \"a@x\" and not (type pr)]", 1),
+        ("emails[type eq \"home\" or value eq \"a@x\"]", 2),
+        ("title eq \"boss\"", 1),
+        ("title eq 5", 1),
+        ("title ne 5", 3),
+        ("title eq null", 2),
+        ("title eq 5 or title eq \"boss\"", 2),
+        ("roles[type eq \"x\"]", 1),
+        ("name[givenName eq \"gn\"]", 1),
+        ("name.givenName eq \"gn\"", 1),
+        ("groups[type eq \"direct\"]", 1),
+        ("nickName eq \"x\"", 1),
+    ] {
+        let reply = client.find("", &[("filter", filter), ("count", "0")]).await.expect(200);
+        assert_eq!(reply.body["totalResults"], found, "{filter}");
+        client.post("/.search", &request(json!({ "filter": filter }))).await.expect(200);
+    }
+    for filter in
+        ["title eq true", "emails[title eq \"x\"]", "userName[value eq \"x\"]", "nothing eq 5", "groups[x pr]"]
+    {
+        client.find("", &[("filter", filter), ("count", "0")]).await.refused(400, "invalidFilter");
+    }
+    client.find("/Widgets", &[("filter", "title eq \"boss\"")]).await.refused(400, "invalidFilter");
 }
 
 /// Shows: G-10, G-11, G-12
@@ -98,4 +159,5 @@ async fn the_root_knows_every_type(server: Server) {
     assert_eq!(Client::names(&by_time)[0], "zane".replace("zane", &Client::names(&by_time)[0]));
 }
 
-on_both_databases! { a_body_asks_what_an_address_asks, the_root_knows_every_type }
+on_both_databases! {
+types_of_a_tenant_take_no_question_from_the_root, a_body_asks_what_an_address_asks, the_root_knows_every_type }

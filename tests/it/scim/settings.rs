@@ -32,7 +32,48 @@ async fn a_strict_tenant_keeps_the_letter(server: Server) {
     client.post("/Users", &with(("shoeSize", json!(43)))).await.refused(400, "invalidSyntax");
     client.post("/Users", &with(("active", json!("True")))).await.refused(400, "invalidValue");
     client.patch(&path, json!([{ "op": "add", "value": { "shoeSize": 43 } }])).await.refused(400, "invalidPath");
-    client.post("/Users", &with(("active", json!(true)))).await.expect(201);
+    let made = client.post("/Users", &with(("active", json!(true)))).await.expect(201).id();
+
+    // What is forgiven elsewhere is forgiven nowhere.
+    let mail = json!({ "value": "x" });
+    for (wrong, scim_type) in [
+        (mail.clone(), "invalidValue"),
+        (json!("x"), "invalidValue"),
+        (json!(["x"]), "invalidValue"),
+        (json!([{ "value": "x", "foo": 1 }]), "invalidSyntax"),
+    ] {
+        client.post("/Users", &with(("emails", wrong))).await.refused(400, scim_type);
+    }
+    client.patch(&path, json!([{ "op": "add", "path": "emails", "value": mail }])).await.expect(200);
+    let group = format!("/Groups/{}", client.group("g", &[]).await.id());
+    let member = json!({ "value": made, "display": "what was read" });
+    for (wrong, scim_type) in [
+        (member.clone(), "invalidValue"),
+        (json!(made), "invalidValue"),
+        (json!([made]), "invalidValue"),
+        (json!([{ "value": made, "foo": 1 }]), "invalidSyntax"),
+    ] {
+        let body = json!({ "schemas": [GROUP], "displayName": "h", "members": wrong });
+        client.post("/Groups", &body).await.refused(400, scim_type);
+        client.put(&group, &body).await.refused(400, scim_type);
+        if wrong != member {
+            let add = json!([{ "op": "add", "path": "members", "value": wrong }]);
+            client.patch(&group, add).await.refused(400, scim_type);
+        }
+    }
+    client.patch(&group, json!([{ "op": "add", "path": "members", "value": [member] }])).await.expect(204);
+    for filter in ["active eq \"true\"", "emails[primary eq \"True\"].value eq \"x\""] {
+        client.find("/Users", &[("filter", filter)]).await.refused(400, "invalidFilter");
+        client.find("/", &[("filter", filter)]).await.refused(400, "invalidFilter");
+    }
+    assert_eq!(client.filter("/Users", "active eq true").await, ["a", "b"]);
+    let primary = json!([{ "op": "remove", "path": "emails[primary eq \"True\"].value" }]);
+    client.patch(&path, primary.clone()).await.refused(400, "invalidFilter");
+
+    server.set(|settings| settings.strict = false).await;
+    assert_eq!(client.filter("/Users", "active eq \"true\"").await, ["a", "b"]);
+    client.patch(&path, primary).await.expect(200);
+    client.patch(&group, json!([{ "op": "add", "path": "members", "value": made }])).await.expect(204);
 }
 
 async fn names_of_groups_may_be_unique_or_not(server: Server) {
