@@ -30,7 +30,7 @@ enum Needs {
 }
 
 /// Every operation must stand here: a new one without a row fails.
-const OPERATIONS: [(&str, Needs); 196] = [
+const OPERATIONS: [(&str, Needs); 197] = [
     ("listUsers", Needs::Read),
     ("createUser", Needs::Write),
     ("getUser", Needs::Read),
@@ -189,6 +189,7 @@ const OPERATIONS: [(&str, Needs); 196] = [
     ("listSodViolations", Needs::TenantAdmin),
     ("getSodViolation", Needs::TenantAdmin),
     ("exceptSodViolation", Needs::TenantAdmin),
+    ("exceptBeforehand", Needs::TenantAdmin),
     ("withdrawSodException", Needs::TenantAdmin),
     ("remedySodViolation", Needs::TenantAdmin),
     ("listSodRuleImpact", Needs::TenantAdmin),

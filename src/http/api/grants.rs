@@ -28,6 +28,9 @@ use crate::{
     wording::{Phrase, phrase},
 };
 
+/// How fast the clock of a client may be, in milliseconds.
+const FAST: i64 = 60_000;
+
 /// Which grants are asked for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -157,11 +160,12 @@ fn state(word: &str) -> Result<&'static str, Failure> {
     known.ok_or_else(|| invalid(phrase("parameter-among").with("name", "state").with("words", GRANT_STATES.join(", "))))
 }
 
-/// An instant that is not ahead: what is known of it is what was so then.
+/// An instant that is not ahead: what is known of it is what was so then. A clock that is a little fast means now.
 fn instant(text: &str, app: &App) -> Result<i64, Failure> {
     let wrong = || invalid(phrase("parameter-instant").with("name", "at"));
     let at = clock::instant(text).ok_or_else(wrong)?;
-    if at > app.clock.now() { Err(invalid(phrase("parameter-behind").with("name", "at"))) } else { Ok(at) }
+    let now = app.clock.now();
+    if at > now + FAST { Err(invalid(phrase("parameter-behind").with("name", "at"))) } else { Ok(at.min(now)) }
 }
 
 /// The entitlement and the grant behind which it goes on.

@@ -59,6 +59,7 @@ async fn who_leaves_is_out_at_once_and_comes_back(server: Server) {
         assert!(scene.is_in(&anna, group).await);
     }
     scene.in_step().await;
+    scene.server.pass(DAY / 2);
     for (at, held) in [("2026-01-01T12:00:00Z", 3), ("2026-01-10T00:00:00Z", 0), ("2026-01-31T12:00:00Z", 3)] {
         let found = scene.administrator.find("/holdings", &[("user", &anna), ("at", at)]).await.expect(200).body;
         assert_eq!(found["items"].as_array().map(Vec::len), Some(held), "{at}");
