@@ -140,7 +140,7 @@ again=$(wants 201 "$(person "anna-$run")" POST "$api/requests" "$wish" "Idempote
 is "sent once more it is the same request" "$(jq -r .number <<<"$again")" "$(jq -r .number <<<"$request")"
 
 step "Māra is away: Ilze decides for her, and then Oskars, who answers for the application"
-today=$(date -u +%F) month=$(date -u -d '+20 days' +%F 2>/dev/null || date -u -v+20d +%F)
+today=$(TZ=Europe/Riga date +%F) month=$(date -u -d '+20 days' +%F 2>/dev/null || date -u -v+20d +%F)
 wants 201 "$(person "mara-$run")" POST "$api/delegations" "$(jq -n --arg delegate "$ilze" --arg from "$today" --arg until "$month" \
     '{delegate: $delegate, duties: ["approvals"], from: $from, until: $until, reason: "Holidays"}')" >/dev/null
 call "$(person "anna-$run")" POST "$api/request-items/$item/votes" '{"decision":"approve"}' 'If-Match: W/"1"' >/dev/null

@@ -2,7 +2,7 @@
 
 use scim::{
     Document,
-    patch::{self, Operation},
+    patch::{self, Op, Operation, Path},
     schema::ResourceType,
     validate::{self, Context},
 };
@@ -56,7 +56,9 @@ impl Step for Patching<'_> {
         let base = directory.base(work, kind, id, &before).await?;
         let patched = patch::apply(kind, base.document.clone(), &self.operations, directory.mode)?;
         let mut after = patched.document;
-        keep_active(kind, &base.document, &mut after);
+        if !self.operations.iter().any(removes_active) {
+            keep_active(kind, &base.document, &mut after);
+        }
         let parting = base.part(&mut after);
         let after = after.arranged(kind);
         validate::document(kind, &after, Context::Change { before: &before })?;
@@ -207,6 +209,12 @@ impl Directory {
             Answer::Bare => self.bare(kind, stored.id, stored.version),
         }
     }
+}
+
+/// Whether `active` is removed in so many words, which wakes a leaver up. To empty it by a value is what clients do who do not know it.
+fn removes_active(operation: &Operation) -> bool {
+    let names = |path: &Path| path.attribute.name.eq_ignore_ascii_case("active");
+    operation.op == Op::Remove && operation.path.as_ref().is_some_and(names)
 }
 
 /// Whether an operation gives `active` another value than true.
