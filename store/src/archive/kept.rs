@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Error, Removed, Work, alarms::MASS_CHANGE, removals::Reference};
+use crate::{Error, PersonView, Removed, Work, alarms::MASS_CHANGE, removals::Reference, views};
 
 /// A client took away more within an hour than is usual.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,27 +211,12 @@ pub struct ViewRecord {
 
 impl ViewRecord {
     pub(super) fn of(row: person_view::Model) -> Self {
-        Self {
-            id: row.id,
-            subject: row.subject_id,
-            at: row.at,
-            client: row.client_id,
-            user: row.user_id,
-            route: row.route,
-            request_id: row.request_id,
-        }
+        let PersonView { id, subject, at, client, user, route, request } = row.into();
+        Self { id, subject, at, client, user, route, request_id: request }
     }
 
     pub(super) fn row(&self, work: &Work) -> person_view::ActiveModel {
-        person_view::ActiveModel {
-            tenant_id: Set(work.tenant.0),
-            id: Set(self.id),
-            subject_id: Set(self.subject),
-            at: Set(self.at),
-            client_id: Set(self.client),
-            user_id: Set(self.user),
-            route: Set(self.route.clone()),
-            request_id: Set(self.request_id.clone()),
-        }
+        let Self { id, subject, at, client, user, route, request_id } = self.clone();
+        views::row(&(work.tenant, PersonView { id, subject, at, client, user, route, request: request_id }))
     }
 }
