@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use store::Call;
 
-use crate::provisioning::Summary;
+use crate::provisioning::{Reason, Summary};
 
 /// What a call was and what came of it.
 pub(super) fn sentence(call: &Call, changes: &Summary) -> String {
@@ -15,16 +15,30 @@ pub(super) fn sentence(call: &Call, changes: &Summary) -> String {
         (_, 304) => format!("{method} found {route} unchanged"),
         ("GET" | "HEAD", _) => format!("{method} read {route}"),
         _ if route.ends_with("/.search") => format!("{method} searched {}", route.trim_end_matches("/.search")),
-        _ => format!("{} {}", who(method, changes), done(changes)),
+        _ => format!("{} {}{}", who(method, changes), done(changes), failures(changes)),
     }
 }
 
-/// Why it was refused. A reason that repeats the client's own words was not kept.
+/// Why operations of a bulk request failed, one sentence a reason.
+fn failures(changes: &Summary) -> String {
+    let told = changes.reasons.iter().map(|failure| {
+        let Reason { status, scim_type, detail, first, count } = failure;
+        let more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+        format!(". Operation {first}{more} ({status}): {}", why(detail.as_deref(), scim_type.as_deref(), *status))
+    });
+    told.map(|sentence| sentence.trim_end_matches('.').to_owned()).collect()
+}
+
 fn reason(call: &Call) -> String {
-    if let Some(detail) = &call.detail {
-        return detail.clone();
+    why(call.detail.as_deref(), call.scim_type.as_deref(), call.status)
+}
+
+/// Why something was refused. A reason that repeats the client's own words was not kept.
+fn why(detail: Option<&str>, scim_type: Option<&str>, status: u16) -> String {
+    if let Some(detail) = detail {
+        return detail.to_owned();
     }
-    let what = match (call.scim_type.as_deref(), call.status) {
+    let what = match (scim_type, status) {
         (Some("invalidFilter"), _) => "the filter names an attribute that there is not",
         (Some("invalidPath"), _) => "a path names an attribute that there is not",
         (Some("invalidSyntax"), _) => "the body names an attribute or a schema that there is not",
@@ -126,6 +140,14 @@ mod tests {
         assert_eq!(
             said("POST", bulk),
             "Bulk ran 9 operations, of which 3 failed (1 with 400, 2 with 409), and created 1 Group and 3 Users and changed 2 Users (title)"
+        );
+        let bulk = r#"{"operations":3,"failures":{"400":1,"409":2},"reasons":[
+            {"status":409,"scimType":"uniqueness","detail":"userName is taken by another User.","first":1,"count":2},
+            {"status":400,"scimType":"invalidPath","first":2,"count":1}]}"#;
+        assert_eq!(
+            said("POST", bulk),
+            "Bulk ran 3 operations, of which 3 failed (1 with 400, 2 with 409), and changed nothing. Operation 1 and 1 more \
+            (409): userName is taken by another User. Operation 2 (400): a path names an attribute that there is not"
         );
     }
 

@@ -99,6 +99,16 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         let number = json!({ "type": "integer", "minimum": 0 });
         json!({ "type": "object", "additionalProperties": number, "description": description })
     };
+    let reason = object(
+        &["status", "first", "count"],
+        json!({
+            "status": { "type": "integer", "minimum": 100, "maximum": 599 },
+            "scimType": text("The keyword of the refusal (RFC 7644 §3.12)"),
+            "detail": text("Why, unless the reason repeats the client's own words"),
+            "first": { "type": "integer", "minimum": 1, "description": "Which operation was the first of them, counted from one" },
+            "count": { "type": "integer", "minimum": 1, "description": "How many there are" },
+        }),
+    );
     let changes = object(
         &[],
         json!({
@@ -110,6 +120,7 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
             "membersRemoved": count("How many memberships are gone"),
             "operations": count("How many operations a bulk request had"),
             "failures": counts("How many of them failed, by status"),
+            "reasons": { "type": "array", "items": reason, "description": "Why they failed: different reasons, five at the most" },
         }),
     );
     let id = json!({ "type": "string", "format": "uuid" });

@@ -44,7 +44,7 @@ pub(crate) use cursor::Purpose;
 pub use cursor::{Cursors, TIMEOUT as CURSOR_TIMEOUT};
 pub use definitions::MAX_DEFINITION;
 pub use error::Error;
-pub use notes::{Notes, Summary};
+pub use notes::{Notes, Reason, Summary};
 pub use password::Passwords;
 pub use read::NotModified;
 pub use render::Shown;

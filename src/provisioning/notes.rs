@@ -10,6 +10,8 @@ use store::{Action, Changes};
 
 /// How many names of attributes are kept.
 const MAX_NAMES: usize = 50;
+/// How many different reasons of a bulk request's failures are kept.
+const MAX_REASONS: usize = 5;
 
 /// Notes of one request, taken while it is served. What is rolled back is crossed out.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +20,7 @@ pub struct Notes(Arc<Mutex<Vec<Note>>>);
 #[derive(Debug)]
 enum Note {
     Written { action: Action, kind: String, attributes: Vec<String>, added: usize, removed: usize },
-    Bulk { operations: usize, failures: BTreeMap<u16, u64> },
+    Bulk { operations: usize, failures: BTreeMap<u16, u64>, reasons: Vec<Reason> },
 }
 
 /// What a request has changed.
@@ -49,6 +51,43 @@ pub struct Summary {
     /// How many of them failed, by status.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub failures: BTreeMap<u16, u64>,
+    /// Why they failed: different reasons, five at the most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+}
+
+/// Why operations of a bulk request failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Reason {
+    /// Their status.
+    pub status: u16,
+    /// The keyword of the refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scim_type: Option<String>,
+    /// The reason in a sentence, unless it repeats the client's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Which operation was the first of them, counted from one.
+    pub first: u64,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl Reason {
+    fn of(error: &scim::Error, first: u64) -> Self {
+        Self {
+            status: error.status,
+            scim_type: error.scim_type.map(|keyword| keyword.keyword().to_owned()),
+            detail: (!error.quotes).then(|| error.detail.clone()),
+            first,
+            count: 1,
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (self.status, &self.scim_type, &self.detail) == (other.status, &other.scim_type, &other.detail)
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -73,11 +112,20 @@ impl Notes {
         });
     }
 
-    /// A bulk request has run.
-    pub(super) fn bulk(&self, operations: usize, failed: impl Iterator<Item = u16>) {
+    /// A bulk request of so many operations has run; these failed, by their place in it.
+    pub(super) fn bulk<'a>(&self, operations: usize, failed: impl Iterator<Item = (usize, &'a scim::Error)>) {
         let mut failures = BTreeMap::new();
-        failed.for_each(|status| *failures.entry(status).or_default() += 1);
-        self.list().push(Note::Bulk { operations, failures });
+        let mut reasons: Vec<Reason> = Vec::new();
+        for (at, error) in failed {
+            *failures.entry(error.status).or_default() += 1;
+            let reason = Reason::of(error, at as u64 + 1);
+            if let Some(known) = reasons.iter_mut().find(|known| known.is_same(&reason)) {
+                known.count += 1;
+            } else if reasons.len() < MAX_REASONS {
+                reasons.push(reason);
+            }
+        }
+        self.list().push(Note::Bulk { operations, failures, reasons });
     }
 
     /// Whether something may have been taken away: a resource, a member, or that a user is active.
@@ -113,9 +161,10 @@ impl Notes {
 impl Summary {
     fn add(&mut self, note: &Note) {
         match note {
-            Note::Bulk { operations, failures } => {
+            Note::Bulk { operations, failures, reasons } => {
                 self.operations = Some(*operations as u64);
                 self.failures.clone_from(failures);
+                self.reasons.clone_from(reasons);
             }
             Note::Written { action, kind, attributes, added, removed } => {
                 let counts = match action {

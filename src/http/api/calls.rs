@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{FromRequestParts, Query},
-    http::request::Parts,
-    response::Json,
-};
+use axum::{extract::FromRequestParts, http::request::Parts, response::Json};
 use rights::administration::Action;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +13,10 @@ use crate::{
     calls::{CallRecord, Log, MOST, Wanted},
     clock,
     http::{
-        api::{Administrator, Steward, input::At},
+        api::{
+            Administrator, Steward,
+            input::{At, parameters},
+        },
         error::Failure,
     },
     wording::{Phrase, phrase},
@@ -48,12 +47,9 @@ pub(crate) struct Search {
 impl FromRequestParts<Arc<App>> for Search {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
-        let Ok(Query(given)) = read else {
-            let names = "client, route, method, status, since, until, requestId, text, count, cursor";
-            return Err(invalid(phrase("parameters-are").with("names", names)));
-        };
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        let names = "client, route, method, status, since, until, requestId, text, count, cursor";
+        let given: Parameters = parameters(parts, names)?;
         let count = given.count.unwrap_or(MOST);
         if !(1..=MOST).contains(&count) {
             return Err(invalid(phrase("count-within").with("most", MOST)));

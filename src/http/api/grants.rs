@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequestParts, Query},
+    extract::FromRequestParts,
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Json, Response},
 };
 use rights::administration::Action;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::Value;
 use store::{GRANT_STATES, GrantFilter};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::{
     http::{
         api::{
             Steward, csv,
-            input::{At, JsonBody, MayMatch, PAGE},
+            input::{At, JsonBody, MayMatch, PAGE, parameters},
             list as listed, tagged,
         },
         error::Failure,
@@ -84,7 +84,7 @@ impl FromRequestParts<Arc<App>> for GrantSearch {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let names = "user, entitlement, state, at, count, cursor";
-        let given: GrantParameters = parameters(parts, app, names).await?;
+        let given: GrantParameters = parameters(parts, names)?;
         let state = given.state.as_deref().map(state).transpose()?;
         let at = given.at.as_deref().map(|at| instant(at, app)).transpose()?;
         let filter = GrantFilter { user: given.user, entitlement: given.entitlement, state, at };
@@ -97,7 +97,7 @@ impl FromRequestParts<Arc<App>> for HoldingSearch {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let names = "user, application, at, count, cursor, format";
-        let given: HoldingParameters = parameters(parts, app, names).await?;
+        let given: HoldingParameters = parameters(parts, names)?;
         let of = match (given.user, given.application) {
             (Some(user), None) => Holder::User(user),
             (None, Some(application)) => Holder::Application(application),
@@ -134,20 +134,12 @@ impl FromRequestParts<Arc<App>> for OwnHoldings {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let given: OwnParameters = parameters(parts, app, "at, count, cursor").await?;
+        let given: OwnParameters = parameters(parts, "at, count, cursor")?;
         let at = given.at.as_deref().map(|at| instant(at, app)).transpose()?;
         let wrong = || invalid(phrase("cursor-wrong"));
         let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
         Ok(Self { at, after, count: count(given.count)? })
     }
-}
-
-async fn parameters<P: DeserializeOwned + Send>(parts: &mut Parts, app: &Arc<App>, names: &str) -> Result<P, Failure> {
-    let read: Result<Query<P>, _> = Query::from_request_parts(parts, app).await;
-    let Ok(Query(given)) = read else {
-        return Err(invalid(phrase("parameters-are").with("names", names)));
-    };
-    Ok(given)
 }
 
 fn count(given: Option<u64>) -> Result<u64, Failure> {

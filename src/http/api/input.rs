@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Uri, header, request::Parts},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -92,6 +92,34 @@ impl Page {
         let wrong = |_| Failure::new(400, phrase("cursor-wrong"));
         self.cursor.as_deref().map(str::parse).transpose().map_err(wrong)
     }
+}
+
+/// Reads the parameters of a list, each of which may be left out. Says which one cannot be read, if it is not that there are
+/// others, or the same twice.
+pub(super) fn parameters<P: DeserializeOwned>(parts: &Parts, names: &str) -> Result<P, Failure> {
+    if let Ok(Query(given)) = Query::try_from_uri(&parts.uri) {
+        return Ok(given);
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let wrong = query.split('&').find_map(|pair| {
+        let alone: Uri = format!("/?{pair}").parse().ok()?;
+        let name = pair.split('=').next().filter(|name| names.split(", ").any(|known| known == *name))?;
+        let rejection = Query::<P>::try_from_uri(&alone).err()?;
+        Some(unreadable(name, &rejection.body_text()))
+    });
+    let reason = wrong.unwrap_or_else(|| phrase("parameters-are").with("names", names));
+    Err(Failure::problem(400, "invalid", reason))
+}
+
+/// What a parameter should have been, by what serde says of it.
+fn unreadable(name: &str, text: &str) -> Phrase {
+    let wrong = match text {
+        _ if text.contains("UUID") => phrase("parameter-id"),
+        _ if text.contains("`true` or `false`") => phrase("parameter-boolean"),
+        _ if text.contains("unknown variant") => phrase("parameter-word"),
+        _ => phrase("parameter-count"),
+    };
+    wrong.with("name", name)
 }
 
 /// What a change rests on: the versions of what it changes that the client knows.

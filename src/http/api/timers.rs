@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{FromRequestParts, Query},
-    http::request::Parts,
-    response::Json,
-};
+use axum::{extract::FromRequestParts, http::request::Parts, response::Json};
 use rights::administration::Action;
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,7 +12,11 @@ use uuid::Uuid;
 use crate::{
     app::App,
     http::{
-        api::{Steward, input::PAGE, list as listed},
+        api::{
+            Steward,
+            input::{PAGE, parameters},
+            list as listed,
+        },
         error::Failure,
     },
     wording::{Phrase, phrase},
@@ -40,12 +40,9 @@ pub(crate) struct TimerSearch {
 impl FromRequestParts<Arc<App>> for TimerSearch {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
         let invalid = |detail: Phrase| Failure::problem(400, "invalid", detail);
-        let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
-        let Ok(Query(given)) = read else {
-            return Err(invalid(phrase("parameters-are").with("names", "failed, count, cursor")));
-        };
+        let given: Parameters = parameters(parts, "failed, count, cursor")?;
         let count = given.count.unwrap_or(PAGE);
         if !(1..=PAGE).contains(&count) {
             return Err(invalid(phrase("count-within").with("most", PAGE)));

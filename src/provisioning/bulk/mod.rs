@@ -122,8 +122,9 @@ impl Directory {
             }
             self.share(tasks, &mut progress).await;
         }
-        let failed = progress.results.iter().flatten().filter_map(|result| result.as_ref().err());
-        self.notes.bulk(items.len(), failed.map(|error| error.status));
+        let results = progress.results.iter().enumerate();
+        let failed = results.filter_map(|(at, result)| Some((at, result.as_ref()?.as_ref().err()?)));
+        self.notes.bulk(items.len(), failed);
         let outcomes: Vec<Option<Outcome>> =
             items.iter().zip(progress.results).map(|(item, result)| Some(self.outcome(item, result?))).collect();
         let results = items.into_iter().zip(outcomes).filter_map(|(item, outcome)| Some((item, outcome?)));

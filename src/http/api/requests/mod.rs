@@ -20,7 +20,7 @@ use crate::{
     http::{
         api::{
             Person, Reader,
-            input::{At, JsonBody, PAGE},
+            input::{At, JsonBody, PAGE, parameters},
             list as listed,
         },
         error::Failure,
@@ -64,12 +64,8 @@ impl Trial {
 impl FromRequestParts<Arc<App>> for Search {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
-        let Ok(Query(given)) = read else {
-            let names = "state, requester, subject, count, cursor";
-            return Err(invalid(phrase("parameters-are").with("names", names)));
-        };
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        let given: Parameters = parameters(parts, "state, requester, subject, count, cursor")?;
         let state = given.state.as_deref().map(state).transpose()?;
         let filter = RequestFilter { state, requester: given.requester, subject: given.subject };
         Ok(Self { filter, after: given.cursor, count: count(given.count)? })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequestParts, Query},
+    extract::FromRequestParts,
     http::request::Parts,
     response::{Json, Response},
 };
@@ -18,15 +18,14 @@ use crate::{
     http::{
         api::{
             Overseer, Person,
-            input::{At, JsonBody, MayMatch},
+            input::{At, JsonBody, MayMatch, parameters},
             list as listed,
-            requests::{count, invalid, items::Waiting},
+            requests::{count, items::Waiting},
             reviews::known,
             tagged,
         },
         error::Failure,
     },
-    wording::phrase,
 };
 
 /// The words of all states of items.
@@ -54,12 +53,8 @@ pub(crate) struct Search {
 impl FromRequestParts<Arc<App>> for Search {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
-        let Ok(Query(given)) = read else {
-            let names = "state, entitlement, subject, count, cursor";
-            return Err(invalid(phrase("parameters-are").with("names", names)));
-        };
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        let given: Parameters = parameters(parts, "state, entitlement, subject, count, cursor")?;
         let state = given.state.as_deref().map(|word| known(word, &STATES)).transpose()?;
         let filter =
             ItemFilter { state, entitlement: given.entitlement, subject: given.subject, ..ItemFilter::default() };

@@ -5,7 +5,7 @@ pub(in crate::http) mod items;
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequestParts, Query},
+    extract::FromRequestParts,
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Json, Response},
 };
@@ -20,7 +20,7 @@ use crate::{
     http::{
         api::{
             Administrator, Overseer, Person, Steward, in_language,
-            input::{AcceptLanguage, At, JsonBody, MayMatch},
+            input::{AcceptLanguage, At, JsonBody, MayMatch, parameters},
             list as listed,
             requests::{Trial, count, invalid},
             tagged,
@@ -53,11 +53,8 @@ pub(crate) struct Search {
 impl FromRequestParts<Arc<App>> for Search {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
-        let Ok(Query(given)) = read else {
-            return Err(invalid(phrase("parameters-are").with("names", "state, count, cursor")));
-        };
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        let given: Parameters = parameters(parts, "state, count, cursor")?;
         let state = given.state.as_deref().map(|word| known(word, &STATES)).transpose()?;
         Ok(Self { state, after: given.cursor, count: count(given.count)? })
     }
