@@ -12,7 +12,7 @@ use scim::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement,
     sea_query::{DeleteStatement, Expr, ExprTrait, LockType, OnConflict, Order, Query},
 };
 use uuid::Uuid;
@@ -296,6 +296,21 @@ impl Work {
             locked.extend(self.transaction.rows(select, read).await?);
         }
         Ok(locked)
+    }
+
+    /// Holds resources against other writers until the end, in the order of ids, where writers meet: whoever is about to change
+    /// several of them in an order of their own does not wait for somebody who waits for them.
+    pub async fn hold(&self, mut ids: Vec<Uuid>) -> Result<(), Error> {
+        if ids.len() < 2 || self.backend() != DatabaseBackend::Postgres {
+            return Ok(());
+        }
+        ids.sort_unstable();
+        let list: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        let sql = "SELECT 1 FROM resource WHERE tenant_id = $1 AND id = ANY (string_to_array($2, ',')::uuid[]) \
+             ORDER BY id FOR NO KEY UPDATE";
+        let values = [self.tenant.0.into(), list.join(",").into()];
+        let hold = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
+        self.transaction.rows(hold, |_| Ok(())).await.map(drop)
     }
 
     /// Makes resources of one type: the statements are as many for a hundred as for one. [`Error::Taken`] if a

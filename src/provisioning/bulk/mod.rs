@@ -64,6 +64,16 @@ impl Ready<'_> {
             Self::Delete(deletion) => deletion.kind,
         }
     }
+
+    /// Which resource it changes that is there already.
+    fn changes(&self) -> Option<Uuid> {
+        match self {
+            Self::Create(_) => None,
+            Self::Replace(replacement) => Some(replacement.id),
+            Self::Patch(patching) => Some(patching.id),
+            Self::Delete(deletion) => Some(deletion.id),
+        }
+    }
 }
 
 impl Step for Ready<'_> {
@@ -120,7 +130,7 @@ impl Directory {
                 together.sort_by_key(|task| task.ready.as_ref().is_ok_and(|ready| ready.kind().membership.is_some()));
                 tasks.push(together);
             }
-            self.share(tasks, &mut progress).await;
+            self.share(tasks, &mut progress, end).await;
         }
         let results = progress.results.iter().enumerate();
         let failed = results.filter_map(|(at, result)| Some((at, result.as_ref()?.as_ref().err()?)));
@@ -155,24 +165,52 @@ impl Directory {
         })
     }
 
-    /// Runs units of work in one transaction, again from the start when another writer was in the way.
-    async fn share(&self, tasks: Vec<Vec<Task<'_>>>, progress: &mut Progress) {
-        let mut attempt = 0;
-        let shared = loop {
-            let result = self.try_share(&tasks, progress).await;
-            if !self.again(&result, &mut attempt).await {
-                break result;
+    /// Runs units of work in one transaction. When another writer was in the way, each goes by itself: who holds no more
+    /// than one operation needs keeps nobody waiting who waits for another one.
+    async fn share(&self, tasks: Vec<Vec<Task<'_>>>, progress: &mut Progress, end: Instant) {
+        if let [_, _, ..] = tasks.as_slice() {
+            match self.try_share(&tasks, progress).await {
+                Err(Error::Store(store::Error::Conflict)) => {}
+                shared => return self.note_all(tasks, shared, progress).await,
             }
-        };
+        }
+        for unit in tasks {
+            if !progress.goes_on() {
+                return;
+            }
+            let unit = [unit];
+            let alone = if Instant::now() < end { self.run_alone(&unit, progress).await } else { Err(late().into()) };
+            self.note_all(unit.into(), alone, progress).await;
+        }
+    }
+
+    /// Runs one unit of work, again from the start when another writer was in the way.
+    async fn run_alone(&self, unit: &[Vec<Task<'_>>], progress: &Progress) -> Result<Vec<(usize, Done)>, Error> {
+        let mut attempt = 0;
+        loop {
+            let result = self.try_share(unit, progress).await;
+            if !self.again(&result, &mut attempt).await {
+                return result;
+            }
+        }
+    }
+
+    /// Notes what came of units of work.
+    async fn note_all(
+        &self,
+        units: Vec<Vec<Task<'_>>>,
+        shared: Result<Vec<(usize, Done)>, Error>,
+        progress: &mut Progress,
+    ) {
         let done = match shared {
             Ok(done) => done,
             Err(error) => {
                 let told = error.told();
-                return tasks.iter().flatten().for_each(|task| progress.note(task.at, Err(told.clone())));
+                return units.iter().flatten().for_each(|task| progress.note(task.at, Err(told.clone())));
             }
         };
         let mut done: HashMap<usize, Done> = done.into_iter().collect();
-        for unit in tasks {
+        for unit in units {
             let circle = unit.len() > 1;
             for Task { at, ready, .. } in unit {
                 let Some(done) = done.remove(&at) else { continue };
@@ -213,6 +251,9 @@ impl Directory {
 
     async fn share_once(&self, units: &[Vec<Task<'_>>], progress: &Progress) -> Result<Vec<(usize, Done)>, Error> {
         let work = self.begin().await?;
+        if units.len() > 1 {
+            hold(&work, units).await?;
+        }
         let mut run = Run {
             directory: self,
             work: &work,
@@ -263,6 +304,17 @@ impl Directory {
             }
         }
     }
+}
+
+/// Holds what is going to change, in an order that is the same for everybody: people, then groups.
+async fn hold(work: &Work, units: &[Vec<Task<'_>>]) -> Result<(), Error> {
+    let ready = units.iter().flatten().filter_map(|task| task.ready.as_ref().ok());
+    let changed = ready.filter_map(|ready| Some((ready.kind().membership.is_some(), ready.changes()?)));
+    let (groups, others): (Vec<_>, Vec<_>) = changed.partition(|(is_group, _)| *is_group);
+    for some in [others, groups] {
+        work.hold(some.into_iter().map(|(_, id)| id).collect()).await?;
+    }
+    Ok(())
 }
 
 /// How a bulk request goes on.

@@ -1,5 +1,6 @@
 //! Bulk (RFC 7644 §3.7).
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     },
 };
 
+const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 
 fn request(operations: Value) -> Value {
@@ -374,7 +376,56 @@ async fn whatever_is_wrong_its_resource_is_told(server: Server) {
     }
 }
 
+/// Several requests at once that change the same resources, each in an order of its own: nobody waits for somebody who waits
+/// for them, whatever else goes with a change.
+async fn orders_do_not_matter(server: Server) {
+    let client = server.client().await;
+    let names: Vec<Value> = (0..90).map(|number| user(&format!("u{number}"))).collect();
+    let people: Vec<String> = results(&client, &request(json!(names))).await.iter().map(id).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let mut groups = Vec::new();
+    for number in 0..6 {
+        groups.push(client.group(&format!("g{number}"), &people).await.id());
+    }
+    let title = |at: usize| {
+        let operations = json!([{ "op": "replace", "path": "title", "value": format!("t{at}") }]);
+        json!({ "method": "PATCH", "path": format!("/Users/{}", people[at]), "data": { "schemas": [PATCH], "Operations": operations } })
+    };
+    let leave = |group: usize, at: usize| {
+        let operations = json!([{ "op": "remove", "path": format!("members[value eq \"{}\"]", people[at]) }]);
+        json!({ "method": "PATCH", "path": format!("/Groups/{}", groups[group]), "data": { "schemas": [PATCH], "Operations": operations } })
+    };
+    // Each client has people of its own who are switched off and deleted, and all are in the same groups.
+    let off = |at: usize| {
+        let operations = json!([{ "op": "replace", "path": "active", "value": false }]);
+        json!({ "method": "PATCH", "path": format!("/Users/{}", people[at]), "data": { "schemas": [PATCH], "Operations": operations } })
+    };
+    let delete = |at: usize| json!({ "method": "DELETE", "path": format!("/Users/{}", people[at]) });
+    let bodies: Vec<Value> = (0..4)
+        .map(|number| {
+            let mut shared: Vec<Value> = (0..74).map(title).collect();
+            shared.extend((0..6).map(|group| leave(group, number)));
+            if number % 2 == 1 {
+                shared.reverse();
+            }
+            let turn = number * 20 % shared.len();
+            shared.rotate_left(turn);
+            shared.extend([off(74 + number), delete(78 + number), off(82 + number), delete(86 + number)]);
+            request(json!(shared))
+        })
+        .collect();
+    let all = join_all(bodies.iter().map(|body| results(&client, body))).await;
+    for results in &all {
+        assert!(statuses(results).iter().all(|status| ["200", "204"].contains(status)), "{results:#?}");
+    }
+    for group in groups {
+        let members = client.get(&format!("/Groups/{group}")).await.expect(200).body["members"].clone();
+        assert_eq!(members.as_array().map(Vec::len), Some(70), "four were taken out, sixteen went");
+    }
+}
+
 on_both_databases! {
+    orders_do_not_matter,
     what_happens_to_one_resource_happens_in_order,
     references_in_attributes_of_a_tenant_are_resolved,
     whatever_is_wrong_its_resource_is_told,
