@@ -111,6 +111,18 @@ fn size(document: &Document) -> usize {
     counter.0
 }
 
+/// Puts back what may not change and was left out: whoever replaces a resource need not know it (RFC 7644 §3.5.1 refuses other
+/// values).
+pub fn keep_immutable(kind: &ResourceType, before: &Document, after: &mut Document) {
+    for (container, attributes) in kind.containers() {
+        for attribute in attributes.iter().filter(|attribute| attribute.mutability == Mutability::Immutable) {
+            if !kind.is_membership(attribute) && after.get(container, &attribute.name).is_none() {
+                after.put(container, &attribute.name, before.get(container, &attribute.name).cloned());
+            }
+        }
+    }
+}
+
 /// RFC 7643 §7: an immutable value that is set stays as it is.
 fn unchanged_where_immutable(kind: &ResourceType, before: &Document, after: &Document) -> Result<(), Error> {
     for (container, attributes) in kind.containers() {

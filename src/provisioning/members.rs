@@ -7,7 +7,7 @@ use scim::{Error as Refusal, MemberRef, ScimType, patch::MemberChange, schema::R
 use store::{Admitted, Changes, Giving, Stored, Whose, Work};
 use uuid::Uuid;
 
-use crate::provisioning::{Directory, Error};
+use crate::provisioning::{Directory, Error, read::exact};
 
 /// The resource type of people, who alone are granted something.
 const PEOPLE: &str = "User";
@@ -62,8 +62,8 @@ impl Directory {
         let refuse = |detail: String| Error::from(Refusal::of(ScimType::InvalidValue, detail));
         let mut ids = Vec::with_capacity(references.len());
         for (at, reference) in references.iter().enumerate() {
-            let id = Uuid::parse_str(&reference.value);
-            ids.push(id.map_err(|_| refuse(format!("members[{at}].value is not the id of a resource here.")))?);
+            let unknown = || refuse(format!("members[{at}].value is not the id of a resource here."));
+            ids.push(exact(&reference.value).ok_or_else(unknown)?);
         }
         let kinds = work.kinds(&self.catalog, &ids).await?;
         for (at, (reference, id)) in references.iter().zip(&ids).enumerate() {
@@ -113,7 +113,8 @@ impl Directory {
                 net.add(self.admit(work, kind, group, &members, coming).await?);
             }
             MemberChange::Remove(references) => {
-                // Whoever has no id is no member, and removing a stranger is no change (Y-16).
+                // Whoever has no id is no member, and removing a stranger is no change (Y-16). However the id is written: to take
+                // away must not fail for a capital letter.
                 let ids: Vec<Uuid> = references.iter().filter_map(|r| Uuid::parse_str(&r.value).ok()).collect();
                 // Who was let in while they are away may have a place that waits as well.
                 work.give_up_places(&self.catalog, kind, group, Whose::These(&ids)).await?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::{Action, OneMember};
 use uuid::Uuid;
 
-use crate::provisioning::{Conditions, Directory, Error, patch::Patching};
+use crate::provisioning::{Conditions, Directory, Error, patch::Patching, read::exact};
 
 impl Directory {
     /// Does it the short way, where there is one and something changes: the version of the group that comes of it. All
@@ -47,6 +47,7 @@ impl Directory {
         if joins && (self.suspended || member.kind.as_ref().is_some_and(|kind| !kind.eq_ignore_ascii_case("User"))) {
             return None;
         }
-        Some(OneMember { group: patching.id, user: Uuid::parse_str(&member.value).ok()?, joins })
+        let user = if joins { exact(&member.value) } else { Uuid::parse_str(&member.value).ok() }?;
+        Some(OneMember { group: patching.id, user, joins })
     }
 }

@@ -37,8 +37,10 @@ pub struct NotModified {
 
 /// Ids are opaque to clients; what was never given out names nothing.
 pub(super) fn parse_id(kind: &ResourceType, id: &str) -> Result<Uuid, Error> {
-    match Uuid::parse_str(id) {
-        Ok(parsed) if parsed.to_string() == id => Ok(parsed),
-        _ => Err(Error::not_found(kind)),
-    }
+    exact(id).ok_or_else(|| Error::not_found(kind))
+}
+
+/// The id in the one spelling that ids have: they are compared exactly (RFC 7643 §3.1).
+pub(super) fn exact(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text).ok().filter(|id| id.to_string() == text)
 }

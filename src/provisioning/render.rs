@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::timestamp,
-    provisioning::{Directory, Error, condition::tag},
+    provisioning::{Directory, Error, condition::tag, read::exact},
 };
 
 /// The most members that one list of several groups shows.
@@ -217,14 +217,15 @@ impl Directory {
             (document, names)
         });
         let names = document.as_ref().map(|(_, names)| names.as_str()).unwrap_or_default();
-        // Members need no digest: whoever comes or goes moves the version of the group.
-        let mut tag = tag(stored.version, &[groups.as_deref().unwrap_or_default(), names]);
         let count = match (&derived.holders, self.listed(kind)) {
             (Some(holders), Some(listed)) => {
                 Some(listed.key(kind, &stored)?.and_then(|key| holders.get(&key)).copied().unwrap_or(0))
             }
             _ => None,
         };
+        let counted = count.map(|count: u64| count.to_string()).unwrap_or_default();
+        // Members need no digest: whoever comes or goes moves the version of the group.
+        let mut tag = tag(stored.version, &[groups.as_deref().unwrap_or_default(), names, &counted]);
         let mut body = match document {
             None => stored.document,
             Some((document, _)) => Value::Object(document).to_string(),
@@ -237,8 +238,8 @@ impl Directory {
             // Writing to text does not fail.
             let _ = write!(body, ",\"{name}\":{groups}");
         }
-        if let Some(count) = count {
-            let _ = write!(body, ",\"totalAssignmentsUsed\":{count}");
+        if !counted.is_empty() {
+            let _ = write!(body, ",\"totalAssignmentsUsed\":{counted}");
         }
         if kind.is_partial {
             let members = derived.members.as_ref().and_then(|all| all.get(&stored.id));
@@ -410,8 +411,7 @@ fn refers_to(attribute: &Attribute, target: &ResourceType) -> bool {
 
 /// The id that a reference names, in the one spelling that ids have.
 fn referred(value: &Value) -> Option<Uuid> {
-    let text = value.get("value")?.as_str()?;
-    Uuid::parse_str(text).ok().filter(|id| id.to_string() == text)
+    exact(value.get("value")?.as_str()?)
 }
 
 /// What is shown of a reference.

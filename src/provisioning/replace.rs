@@ -77,6 +77,7 @@ impl Step for Replacement<'_> {
         let mut after = self.document.clone();
         let base = directory.base(work, kind, id, &before).await?;
         keep_active(kind, &base.document, &mut after);
+        validate::keep_immutable(kind, &before, &mut after);
         let parting = base.part(&mut after);
         let after = after.arranged(kind);
         validate::document(kind, &after, Context::Change { before: &before })?;

@@ -61,6 +61,8 @@ impl Catalogue {
 impl Entry {
     fn body(&self, kind: &ResourceType) -> Value {
         let mut body = serde_json::to_value(self).unwrap_or_default();
+        // What is in a catalogue may be assigned unless somebody says that it may not (draft §4.1).
+        body["supported"] = self.supported.unwrap_or(true).into();
         body["schemas"] = [kind.schema.id.as_str()].into_iter().collect();
         body
     }

@@ -400,6 +400,17 @@ impl Work {
         self.backend().build(&delete)
     }
 
+    /// The groups that somebody is in just now, not those above them.
+    pub async fn groups_with(&self, member: Uuid) -> Result<Vec<Uuid>, Error> {
+        let select = Query::select()
+            .column("group_id")
+            .from("member")
+            .and_where(Expr::col("tenant_id").eq(self.tenant.0))
+            .and_where(Expr::col("member_id").eq(member))
+            .take();
+        self.transaction.rows(self.backend().build(&select), |row| row.get(0)).await
+    }
+
     /// Takes a resource out of every group it is a direct member of, and whatever it was granted; each of these groups
     /// changes. Says which they were.
     pub async fn leave_groups(&self, groups: &ResourceType, id: Uuid) -> Result<Vec<Uuid>, Error> {

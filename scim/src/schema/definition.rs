@@ -16,6 +16,8 @@ pub const MAX_ATTRIBUTES: usize = 500;
 const MAX_NAME: usize = 60;
 /// The longest URN.
 const MAX_URN: usize = 200;
+/// What the URNs of messages start with, which are no schemas of resources (RFC 7644 §3.1).
+const MESSAGES: &str = "urn:ietf:params:scim:api:messages:";
 /// Names of endpoints that mean something else.
 const RESERVED: [&str; 5] = ["Schemas", "ResourceTypes", "ServiceProviderConfig", "Bulk", "Me"];
 
@@ -140,7 +142,10 @@ impl Catalog {
 
     fn own_endpoint(&self, definition: &TypeDefinition) -> Result<String, DefinitionError> {
         let endpoint = definition.endpoint.as_deref().unwrap_or_default().trim_matches('/');
-        if !is_word(&definition.name) || !is_word(endpoint) || RESERVED.contains(&endpoint) {
+        if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(endpoint)) {
+            return refuse(format!("the endpoint /{endpoint} is one of the server's own"));
+        }
+        if !is_word(&definition.name) || !is_word(endpoint) {
             return refuse(format!(
                 "the name and the endpoint of a resource type must be 1 to {MAX_NAME} letters and digits, \
                  such as Vehicle and /Vehicles"
@@ -176,6 +181,9 @@ impl Schema {
                  such as urn:example:scim:schemas:2.0:Vehicle",
                 self.id
             ));
+        }
+        if self.id.get(..MESSAGES.len()).is_some_and(|start| start.eq_ignore_ascii_case(MESSAGES)) {
+            return refuse(format!("{:?} is the URN of a message and not of a schema", self.id));
         }
         if self.attributes.is_empty() {
             return refuse("a schema needs at least one attribute".into());
@@ -219,6 +227,16 @@ fn check_attribute(attribute: &Attribute) -> Result<(), DefinitionError> {
     let parts = || std::iter::once(attribute).chain(&attribute.sub_attributes);
     if parts().any(|part| part.mutability == Mutability::WriteOnly) {
         return refuse(format!("{name}: writeOnly is for passwords, which belong to users"));
+    }
+    if let Some(part) = parts().find(|part| part.required && part.mutability == Mutability::ReadOnly) {
+        return refuse(format!("{}: what is readOnly is never sent, and so it cannot be required", part.name));
+    }
+    if let Some(part) = parts().find(|part| part.kind != Type::Reference && !part.reference_types.is_empty()) {
+        return refuse(format!("{}: only a reference has referenceTypes", part.name));
+    }
+    let has_words = |part: &&Attribute| !part.canonical_values.is_empty();
+    if let Some(part) = parts().filter(has_words).find(|part| !matches!(part.kind, Type::String | Type::Reference)) {
+        return refuse(format!("{}: only a text has canonicalValues", part.name));
     }
     if attribute.is_complex() == attribute.sub_attributes.is_empty() {
         return refuse(format!("{name}: complex attributes have sub-attributes, and no others do"));
@@ -302,7 +320,10 @@ mod tests {
     fn what_could_not_be_kept_is_refused() {
         let standard = Catalog::standard();
         let schemas = |schema: Schema| standard.extended(&[schema], &[]).is_err();
-        for id in ["x", "urn:example", "urn:example:2.0", "urn:example:a b:X", "urn:example::X", crate::schema::USER] {
+        let message = "urn:ietf:params:scim:api:messages:2.0:Foo";
+        for id in
+            [message, "x", "urn:example", "urn:example:2.0", "urn:example:a b:X", "urn:example::X", crate::schema::USER]
+        {
             assert!(schemas(schema(id, json!([{ "name": "a" }]))), "{id}");
         }
         for attribute in [
@@ -315,6 +336,9 @@ mod tests {
             json!({ "name": "a", "type": "complex", "multiValued": true,
                     "subAttributes": [{ "name": "b", "mutability": "immutable" }] }),
             json!({ "name": "a".repeat(61) }),
+            json!({ "name": "a", "required": true, "mutability": "readOnly" }),
+            json!({ "name": "a", "referenceTypes": ["User"] }),
+            json!({ "name": "a", "type": "integer", "canonicalValues": ["1"] }),
         ] {
             assert!(schemas(schema(URN, json!([attribute]))), "{attribute}");
         }

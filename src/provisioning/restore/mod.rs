@@ -140,6 +140,8 @@ struct Run<'a> {
     would_be: HashMap<Uuid, String>,
     /// Which unique values would be in use again, in a dry run.
     would_take: HashSet<(i64, String)>,
+    /// Who came back into which group by being active again: told already.
+    joined: HashSet<(Uuid, Uuid)>,
 }
 
 impl Directory {
@@ -159,6 +161,7 @@ impl Directory {
             is_first: true,
             would_be: HashMap::new(),
             would_take: HashSet::new(),
+            joined: HashSet::new(),
         };
         let begin = reach.after.unwrap_or_default();
         for phase in Phase::ALL.into_iter().filter(|phase| *phase >= begin.phase) {
@@ -235,7 +238,7 @@ impl Run<'_> {
             would_take: &self.would_take,
         };
         let undone = self.directory.write(&undoing).await?;
-        for (removal, (mut outcome, taken)) in removals.iter().zip(undone) {
+        for (removal, undo::Undone { mut outcome, taken, joined }) in removals.iter().zip(undone) {
             self.name_value(removal, &mut outcome).await?;
             if let Outcome::Given(item) = &outcome
                 && self.wish.dry
@@ -245,6 +248,11 @@ impl Run<'_> {
                 self.would_take.extend(taken);
             }
             self.note(outcome);
+            for group in joined {
+                let (kind, id) = (removal.kind.clone(), removal.place.resource);
+                self.joined.insert((group, id));
+                self.note(Outcome::Given(Item { what: "membership", kind, id, group: Some(group), reason: None }));
+            }
         }
         Ok(())
     }

@@ -216,7 +216,10 @@ impl Run<'_> {
                 if let Outcome::Conflict(item) = &outcome {
                     open.extend(lost.get(&item.id).copied());
                 }
-                self.note(outcome);
+                let is_told = |item: &Item| self.joined.contains(&(group, item.id));
+                if !matches!(&outcome, Outcome::Given(item) if is_told(item)) {
+                    self.note(outcome);
+                }
             }
         }
         let except: Vec<i64> = open.into_iter().collect();

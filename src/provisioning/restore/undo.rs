@@ -30,8 +30,20 @@ pub(super) struct Undoing<'a> {
     pub(super) would_take: &'a HashSet<(i64, String)>,
 }
 
-/// What came of a removal, and which unique values it takes.
-type Undone = (Outcome, Vec<(i64, String)>);
+/// What came of a removal.
+pub(super) struct Undone {
+    pub(super) outcome: Outcome,
+    /// Which unique values it takes.
+    pub(super) taken: Vec<(i64, String)>,
+    /// Which groups somebody is in again because they are active again.
+    pub(super) joined: Vec<Uuid>,
+}
+
+impl From<Outcome> for Undone {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, taken: Vec::new(), joined: Vec::new() }
+    }
+}
 
 impl Step for Undoing<'_> {
     type Output = Vec<Undone>;
@@ -48,14 +60,14 @@ impl Step for Undoing<'_> {
                 }
                 Err(error) => {
                     part.roll_back().await?;
-                    undone.push((Outcome::Conflict(self.item(removal, Some(own(error)?))), Vec::new()));
+                    undone.push(Outcome::Conflict(self.item(removal, Some(own(error)?))).into());
                 }
             }
         }
         if self.wish.dry {
             return Ok(End::Tried(undone));
         }
-        if self.is_first && undone.iter().any(|(outcome, _)| outcome.is_given()) {
+        if self.is_first && undone.iter().any(|undone| undone.outcome.is_given()) {
             work.record_restoration(self.wish.stretch.client).await?;
         }
         Ok(End::Written(undone))
@@ -69,15 +81,15 @@ fn gone(what: &str) -> Error {
 impl Undoing<'_> {
     async fn one(&self, directory: &Directory, work: &Work, removal: &Removal) -> Result<Undone, Error> {
         let kind = directory.catalog.by_name(&removal.kind).ok_or_else(|| gone("The resource type"))?;
-        let mut taken = Vec::new();
+        let (mut taken, mut joined) = (Vec::new(), Vec::new());
         let is_back = match self.what {
             Removed::Resource => self.create(directory, work, kind, removal, &mut taken).await?,
-            Removed::Activity => self.activate(directory, work, kind, removal).await?,
+            Removed::Activity => self.activate(directory, work, kind, removal, &mut joined).await?,
             _ => self.refer(directory, work, kind, removal).await?,
         };
         work.settle_removal(removal.place, self.what).await?;
         let outcome = if is_back { Outcome::Given(self.item(removal, None)) } else { Outcome::Nothing };
-        Ok((outcome, taken))
+        Ok(Undone { outcome, taken, joined })
     }
 
     fn item(&self, removal: &Removal, reason: Option<String>) -> Item {
@@ -134,6 +146,7 @@ impl Undoing<'_> {
         work: &Work,
         kind: &ResourceType,
         removal: &Removal,
+        joined: &mut Vec<Uuid>,
     ) -> Result<bool, Error> {
         let id = removal.place.resource;
         if self.is_outdated(work, removal).await? {
@@ -155,7 +168,9 @@ impl Undoing<'_> {
             "Operations": [{ "op": "replace", "path": "active", "value": true }],
         });
         let conditions = Conditions::default();
+        let before = work.groups_with(id).await?;
         directory.patching(kind, &id.to_string(), &body, &conditions).await?.run(directory, work).await?;
+        joined.extend(work.groups_with(id).await?.into_iter().filter(|group| !before.contains(group)));
         Ok(true)
     }
 
