@@ -8,8 +8,10 @@ use store::{Alarm, Cause, Store, TenantStore};
 use uuid::Uuid;
 
 use crate::{
+    alarms::HOUR,
+    clock::timestamp,
+    language::Language,
     wording::{Phrase, phrase},
-    {alarms::HOUR, clock::timestamp},
 };
 
 /// The longest comment, in characters.
@@ -177,13 +179,13 @@ impl Book {
     }
 
     /// What a console shows on every page: alarms that nobody has acknowledged, or that go on.
-    pub async fn banners(&self) -> Result<Vec<Banner>, store::Error> {
+    pub async fn banners(&self, language: Language) -> Result<Vec<Banner>, store::Error> {
         let alarms = self.data.standing_alarms(self.now - HOUR, BANNERS).await?;
         let callers: Vec<Uuid> = alarms.iter().map(|alarm| alarm.client).collect();
         let names = self.data.names_of_callers(&callers).await?;
         let shown = |alarm: Alarm| {
             let name = names.get(&alarm.client).map(String::as_str);
-            banner(alarm, name)
+            banner(alarm, name, language)
         };
         Ok(alarms.into_iter().map(shown).collect())
     }
@@ -198,19 +200,20 @@ impl Acknowledgement {
     }
 }
 
-fn banner(alarm: Alarm, name: Option<&str>) -> Banner {
-    let who = name.map_or_else(|| format!("The client {}", alarm.client), |name| format!("The client “{name}”"));
+fn banner(alarm: Alarm, name: Option<&str>, language: Language) -> Banner {
     let (users, memberships) = counts(&alarm);
-    let what_now = if alarm.acknowledged.is_some() {
-        "Somebody has acknowledged it; this stays until an hour has passed without more of it."
-    } else {
-        "It has been done. If it was not meant, stop the client and restore what it removed; if it was, acknowledge the alarm."
-    };
-    let text = format!(
-        "{who} took away {} users and other resources (expected: {} at the most) and {} memberships (expected: {} at the most) within an hour. \
-         {what_now}",
-        users.removed, users.threshold, memberships.removed, memberships.threshold
+    // A client that is gone has its id alone.
+    let who = name.map_or_else(
+        || phrase("banner-client-id").with("id", alarm.client.to_string()),
+        |name| phrase("banner-client").with("name", name),
     );
+    let what = phrase("banner-removed")
+        .with("users", users.removed)
+        .with("expectedUsers", users.threshold)
+        .with("memberships", memberships.removed)
+        .with("expectedMemberships", memberships.threshold);
+    let now = if alarm.acknowledged.is_some() { phrase("banner-acknowledged") } else { phrase("banner-standing") };
+    let text = [who, what, now].map(|part| part.say(language)).join(" ");
     Banner {
         kind: alarm.kind,
         severity: "warning",

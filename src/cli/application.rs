@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     administration::{Administration, ApplicationChange, ApplicationRecord, Given, GroupRecord, NewApplication},
-    cli::{Failure, output, tenant},
+    cli::{Failure, id, output, tenant},
     clock::Clock,
     provisioning::Directory,
 };
@@ -87,13 +87,13 @@ pub(super) enum Action {
 #[derive(clap::Args)]
 pub(super) struct Owners {
     /// The user who answers for it, by their id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id::parse)]
     owner: Option<Uuid>,
     /// The user who stands in for the owner, by their id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id::parse)]
     deputy: Option<Uuid>,
     /// The organisation unit that it belongs to, by its id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id::parse)]
     unit: Option<Uuid>,
 }
 
@@ -114,6 +114,7 @@ pub(super) struct Assignment {
     /// The application
     code: String,
     /// The group's id, as SCIM shows it
+    #[arg(value_parser = id::parse)]
     group_id: Uuid,
 }
 

@@ -170,6 +170,7 @@ impl From<Error> for Failure {
             }
             Error::Refused(refused) | Error::Worded(refused, _) if refused.status == 400 => Self::Usage(refused.detail),
             Error::Refused(refused) | Error::Worded(refused, _) => Self::Failed(refused.detail),
+            Error::Wrong(refused, ..) => Self::Usage(refused.detail),
             other => Self::Failed(other.to_string()),
         }
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     administration::{Administration, EntitlementRecord, NewEntitlement},
-    cli::{Failure, application, duration, output, tenant},
+    cli::{Failure, application, duration, id, output, tenant},
     clock::Clock,
     provisioning::Directory,
 };
@@ -41,6 +41,7 @@ pub(super) struct New {
     /// The application
     application: String,
     /// The group's id, as SCIM shows it
+    #[arg(value_parser = id::parse)]
     group_id: Uuid,
     /// Its name for programs: small letters, digits and hyphens
     #[arg(long)]
@@ -58,7 +59,7 @@ pub(super) struct New {
     #[arg(long, default_value_t = 2)]
     risk: i64,
     /// Who answers for it: a user's id; else whoever answers for the application
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id::parse)]
     owner: Option<Uuid>,
     /// What it is for
     #[arg(long)]
@@ -67,7 +68,7 @@ pub(super) struct New {
     #[arg(long)]
     legal_basis: Option<String>,
     /// Only for those who work in this unit or below, by its id; may be given several times
-    #[arg(long = "unit", value_name = "ID")]
+    #[arg(long = "unit", value_name = "ID", value_parser = id::parse)]
     units: Vec<Uuid>,
     /// Only for those who work on this footing, such as employee; may be given several times
     #[arg(long = "employment-type", value_name = "TYPE")]
@@ -156,7 +157,10 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
     }
 }
 
-async fn all(administration: &Administration, application: Option<Uuid>) -> Result<Vec<EntitlementRecord>, Failure> {
+pub(super) async fn all(
+    administration: &Administration,
+    application: Option<Uuid>,
+) -> Result<Vec<EntitlementRecord>, Failure> {
     let everywhere = Bounds::none();
     let mut all: Vec<EntitlementRecord> = Vec::new();
     loop {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     administration::{Administration, GrantRecord, Holder, HoldingRecord},
-    cli::{Failure, application, output, tenant},
+    cli::{Failure, application, entitlement, id, output, tenant},
     clock::{self, Clock},
     provisioning::Directory,
 };
@@ -23,7 +23,7 @@ pub(super) enum Action {
         /// The tenant
         slug: String,
         /// The user's id, as SCIM shows it
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id::parse)]
         user: Uuid,
         /// Print JSON
         #[arg(long)]
@@ -41,7 +41,7 @@ pub(super) struct Question {
     /// Only those who have this of its entitlements
     #[arg(long, value_name = "CODE")]
     entitlement: Option<String>,
-    /// When, such as 2026-11-24T08:00:00Z; now if left out
+    /// When, such as 2026-11-24T08:00:00Z and not ahead; now if left out
     #[arg(long, value_parser = instant)]
     at: Option<i64>,
     /// Print JSON
@@ -88,12 +88,15 @@ pub(super) async fn perform(store: &Store, action: Action, clock: &Clock) -> Res
 
 /// Tells who has something of an application, or had it.
 pub(super) async fn tell(store: &Store, question: Question, clock: &Clock) -> Result<(), Failure> {
-    let Question { slug, application, entitlement, at, json } = question;
+    let Question { slug, application, entitlement: wanted, at, json } = question;
     let tenant = tenant::find(store, &slug).await?;
     let administration = Administration::at_the_command_line(store, &tenant, clock);
     let directory = Directory::at_the_command_line(store, &tenant, clock).await?;
     let application = application::find(&administration, &slug, &application).await?;
     let at = at.unwrap_or_else(|| clock.now());
+    if at > clock.now() {
+        return Err(Failure::Usage("--at must not lie ahead: nobody knows yet what will end until then".to_owned()));
+    }
     let mut all: Vec<HoldingRecord> = Vec::new();
     let mut after = None;
     loop {
@@ -105,7 +108,14 @@ pub(super) async fn tell(store: &Store, question: Question, clock: &Clock) -> Re
             break;
         }
     }
-    all.retain(|holding| entitlement.is_none() || holding.code == entitlement);
+    all.retain(|holding| wanted.is_none() || holding.code == wanted);
+    if let Some(code) = wanted.filter(|_| all.is_empty()) {
+        let known = entitlement::all(&administration, Some(application.id)).await?;
+        if known.iter().all(|known| known.code != code) {
+            let missing = Failure::Missing(format!("{} has no entitlement {code}", application.code));
+            return Err(missing.see(&format!("caurlaide entitlement list {slug}")));
+        }
+    }
     if json {
         return output::json(&json!(all));
     }

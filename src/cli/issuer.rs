@@ -87,7 +87,7 @@ pub(super) struct Trust {
     /// The attribute of a user that the claim's value is: id, userName or externalId
     #[arg(long, value_name = "ATTRIBUTE")]
     link_by: Option<String>,
-    /// What its tokens may do at the most: scim.read, scim.write; the first if left out
+    /// What its tokens may do at the most: scim.read, scim.write, and rights for people who ask and decide; the first if left out
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
     /// How many seconds its clock may be off; 30 if left out, 60 at the most

@@ -9,6 +9,7 @@ mod definition;
 mod duration;
 mod entitlement;
 mod grants;
+mod id;
 mod inspect;
 mod issuer;
 mod output;

@@ -84,9 +84,9 @@ fn refused(error: provisioning::Error, slug: &str) -> Failure {
         provisioning::Error::Refused(refusal) | provisioning::Error::Worded(refusal, _) if refusal.status == 404 => {
             no_such_client(slug)
         }
-        provisioning::Error::Refused(refusal) | provisioning::Error::Worded(refusal, _) => {
-            Failure::Usage(refusal.detail)
-        }
+        provisioning::Error::Refused(refusal)
+        | provisioning::Error::Worded(refusal, _)
+        | provisioning::Error::Wrong(refusal, ..) => Failure::Usage(refusal.detail),
         other => Failure::Failed(other.to_string()),
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     administration::{AdminRoleRecord, Administration, NewAdminRole, Revocation, ScopeShape},
-    cli::{Failure, application, output, tenant, unit},
+    cli::{Failure, application, id, output, tenant, unit},
     clock::Clock,
     provisioning::Directory,
 };
@@ -24,6 +24,7 @@ pub(super) enum Action {
         /// The tenant
         slug: String,
         /// The user's id, as SCIM shows it
+        #[arg(value_parser = id::parse)]
         user: Uuid,
         /// tenantAdministrator, unitAdministrator, applicationOwner, securityOfficer, auditor, dataProtectionOfficer or helpdesk
         #[arg(value_parser = role)]
@@ -45,7 +46,7 @@ pub(super) enum Action {
         /// The tenant
         slug: String,
         /// Only what this user holds or held
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = id::parse)]
         user: Option<Uuid>,
         /// Also what is over
         #[arg(long)]
@@ -59,6 +60,7 @@ pub(super) enum Action {
         /// The tenant
         slug: String,
         /// The role's id
+        #[arg(value_parser = id::parse)]
         role: Uuid,
         /// Why; it stands in the log
         #[arg(long)]

@@ -151,6 +151,9 @@ impl From<store::Error> for Failure {
 
 impl From<provisioning::Error> for Failure {
     fn from(error: provisioning::Error) -> Self {
+        if let provisioning::Error::Wrong(_, said, pointer) = error {
+            return Self::invalid(vec![administration::Fault::new(pointer, said)]);
+        }
         let problem = match error {
             provisioning::Error::Suspended => Some(Problem::of("suspended")),
             provisioning::Error::Archived => Some(Problem::of("archived")),

@@ -28,11 +28,11 @@ fn status() -> Value {
         "since": "2026-11-24T08:15:00.120Z",
         "alarm": ALARM_ID,
         "client": CLIENT_ID,
-        "text": "The client “Entra ID” took away 61 users and other resources (expected: 60 at the most) and 0 memberships (expected: 240 at the most) within an hour. \
+        "text": "The client “Entra ID” took away, within an hour, 61 users and other resources (expected: 60 at the most) and 0 memberships (expected: 240 at the most). \
             It has been done. If it was not meant, stop the client and restore what it removed; if it was, acknowledge the alarm.",
     });
     json!({
-        "parameters": parameters(&["tenant"]),
+        "parameters": parameters(&["tenant", "acceptLanguage"]),
         "get": Operation {
             tag: "Alarms",
             id: "getStatus",
@@ -128,7 +128,8 @@ fn restorations() -> Value {
                 with their ids and documents, but without passwords; users that it deactivated are active again; members that it took out are back, and so are \
                 managers that were emptied by a deletion. What others have done since stays: only the latest removal counts. What cannot be \
                 given back is listed and passed over. Done again, it finds what is left, and nothing if nothing is. A call goes on for 20 seconds; \
-                if `complete` is false, send the same again with `nextCursor` as `cursor`. A dry run says what would be done and changes nothing; \
+                if `complete` is false, send the same again with `nextCursor` as `cursor`. A dry run says what would be done and changes nothing \
+                (it does not know who waits for a group that is not there either, until they are active again); \
                 one that is not complete tells what it came to.",
             success: shown("200", "What came of it", "RestorationReport", report),
             failures: &[("415", "UnsupportedMediaType")],

@@ -20,6 +20,9 @@ pub enum Error {
     /// The same, with words for the administrators who did it.
     #[error("{0}")]
     Worded(scim::Error, Phrase),
+    /// A value of what an administrator sent cannot be taken; it stands there (RFC 6901).
+    #[error("{0}")]
+    Wrong(scim::Error, Phrase, String),
     /// The tenant takes away and does not give.
     #[error("This tenant is suspended: reading, deactivating and removing work, granting does not.")]
     Suspended,
@@ -38,7 +41,7 @@ impl Error {
     /// What a client is told. What went wrong inside is logged under the request's id and not told.
     pub fn told(self) -> scim::Error {
         match self {
-            Self::Refused(refusal) | Self::Worded(refusal, _) => refusal,
+            Self::Refused(refusal) | Self::Worded(refusal, _) | Self::Wrong(refusal, ..) => refusal,
             Self::Suspended | Self::Archived => scim::Error::new(403, self.to_string()),
             Self::Store(error @ (store::Error::Conflict | store::Error::Busy(_) | store::Error::Long)) => {
                 tracing::warn!(%error, "the database is busy");
@@ -67,6 +70,12 @@ impl Error {
     /// That a value cannot be taken, in every language.
     pub(crate) fn wrong_value(said: Phrase) -> Self {
         Self::Worded(scim::Error::of(scim::ScimType::InvalidValue, said.say(Language::English)), said)
+    }
+
+    /// The same of the value at that place.
+    pub(crate) fn wrong_at(pointer: impl Into<String>, said: Phrase) -> Self {
+        let refusal = scim::Error::of(scim::ScimType::InvalidValue, said.say(Language::English));
+        Self::Wrong(refusal, said, pointer.into())
     }
 
     /// No such resource, or none that the caller may know of.

@@ -140,7 +140,7 @@ impl Directory {
             if after.working_time.moved_days != before.working_time.moved_days
                 && !after.working_time.moves_to_weekends()
             {
-                return Err(Error::wrong_value(phrase("settings-moved-days")));
+                return Err(Error::wrong_at("/workingTime/movedDays", phrase("settings-moved-days")));
             }
             for (name, group, known) in [
                 ("securityOfficers", after.security_officers, before.security_officers),
@@ -163,27 +163,37 @@ impl Directory {
 
 /// Refuses settings that cannot be served.
 pub(crate) fn check(settings: &TenantSettings, now: i64) -> Result<(), Error> {
-    let (sizes, rates) = (1..=MAX_PAGE, 1..=MAX_RATE);
-    let mut given = settings.requests_per_second.iter().chain(&settings.client_requests_per_second);
     let latest = now.saturating_add(LONGEST_PAUSE);
-    let said = if !sizes.contains(&settings.page_size) || !sizes.contains(&settings.max_page_size) {
-        phrase("settings-sizes").with("most", MAX_PAGE)
-    } else if !given.all(|rate| rates.contains(rate)) {
-        phrase("settings-rates").with("most", MAX_RATE)
+    let is_slow = |rate: Option<u32>| rate.is_none_or(|rate| (1..=MAX_RATE).contains(&rate));
+    let days = &settings.working_time;
+    let sizes = || phrase("settings-sizes").with("most", MAX_PAGE);
+    let rates = || phrase("settings-rates").with("most", MAX_RATE);
+    let within = |name: &str, most: u32| phrase("settings-within").with("name", name).with("most", most);
+    let many = || phrase("settings-days").with("most", WorkingTime::MAX_DAYS);
+    let (pointer, said) = if !(1..=MAX_PAGE).contains(&settings.page_size) {
+        ("/pageSize", sizes())
+    } else if !(1..=MAX_PAGE).contains(&settings.max_page_size) {
+        ("/maxPageSize", sizes())
+    } else if !is_slow(settings.requests_per_second) {
+        ("/requestsPerSecond", rates())
+    } else if !is_slow(settings.client_requests_per_second) {
+        ("/clientRequestsPerSecond", rates())
     } else if settings.mass_change_count > MAX_COUNT {
-        phrase("settings-within").with("name", "massChangeCount").with("most", MAX_COUNT)
+        ("/massChangeCount", within("massChangeCount", MAX_COUNT))
     } else if settings.mass_change_percent > 100 {
-        phrase("settings-within").with("name", "massChangePercent").with("most", 100)
+        ("/massChangePercent", within("massChangePercent", 100))
     } else if settings.mass_change_paused_until.is_some_and(|until| until > latest) {
-        phrase("settings-pause").with("name", PAUSE)
-    } else if settings.working_time.moved_days.len().max(settings.working_time.days_off.len()) > WorkingTime::MAX_DAYS {
-        phrase("settings-days").with("most", WorkingTime::MAX_DAYS)
-    } else if settings.working_time.wrong_day().is_some() {
-        phrase("settings-no-day")
+        ("/massChangePausedUntil", phrase("settings-pause").with("name", PAUSE))
+    } else if days.moved_days.len() > WorkingTime::MAX_DAYS {
+        ("/workingTime/movedDays", many())
+    } else if days.days_off.len() > WorkingTime::MAX_DAYS {
+        ("/workingTime/daysOff", many())
+    } else if days.wrong_day().is_some() {
+        ("/workingTime", phrase("settings-no-day"))
     } else {
         return Ok(());
     };
-    Err(Error::wrong_value(said))
+    Err(Error::wrong_at(pointer, said))
 }
 
 /// Settings as they are shown. A pause that is over is none.
@@ -200,7 +210,11 @@ pub fn shown_settings(settings: &TenantSettings, now: i64) -> Value {
 async fn is_group(work: &Work, catalog: &Catalog, name: &str, id: Uuid) -> Result<(), Error> {
     let kind = work.kinds(catalog, &[id]).await?.remove(&id);
     let is_group = kind.and_then(|kind| catalog.by_name(&kind)).is_some_and(|kind| kind.membership.is_some());
-    if is_group { Ok(()) } else { Err(Error::wrong_value(phrase("settings-no-group").with("name", name))) }
+    if is_group {
+        Ok(())
+    } else {
+        Err(Error::wrong_at(format!("/{name}"), phrase("settings-no-group").with("name", name)))
+    }
 }
 
 async fn unique_group_names(work: &Work, catalog: &Catalog, unique: bool) -> Result<(), Error> {

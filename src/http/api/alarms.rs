@@ -1,6 +1,6 @@
 //! `/t/{tenant}/api/v1/alarms` and `/status`, and `/api/v1/alarms`: who took away far more than usual.
 
-use axum::response::Json;
+use axum::response::{IntoResponse, Json, Response};
 use rights::administration::Action;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -10,11 +10,12 @@ use crate::{
     alarms::{self, Acknowledgement, AlarmRecord, Book},
     http::{
         api::{
-            Administrator, Operator, Steward,
-            input::{At, JsonBody, Page},
+            Administrator, Operator, Steward, in_language,
+            input::{AcceptLanguage, At, JsonBody, Page},
         },
         error::Failure,
     },
+    language::Language,
 };
 
 pub(crate) async fn list(by: Steward, page: Page) -> Result<Json<Value>, Failure> {
@@ -42,9 +43,11 @@ pub(crate) async fn acknowledge(
 }
 
 /// What a console shows on every page.
-pub(crate) async fn status(by: Steward) -> Result<Json<Value>, Failure> {
+pub(crate) async fn status(by: Steward, language: AcceptLanguage) -> Result<Response, Failure> {
     let by = by.may_everywhere(Action::Audit)?;
-    Ok(Json(json!({ "banners": book(&by).banners().await? })))
+    let language = language.0.unwrap_or(Language::English);
+    let status = json!({ "banners": book(&by).banners(language).await? });
+    Ok((in_language(language), Json(status)).into_response())
 }
 
 /// The alarms of all tenants, for those who run the platform.

@@ -198,10 +198,10 @@ impl Directory {
         let Stretch { client, from, until } = wish.stretch;
         let earliest = self.clock.now() - KEPT;
         if until <= from {
-            return Err(Error::wrong_value(phrase("until-behind-from")));
+            return Err(Error::wrong_at("/until", phrase("until-behind-from")));
         }
         if from < earliest {
-            return Err(Error::wrong_value(phrase("no-longer-kept").with("at", timestamp(earliest))));
+            return Err(Error::wrong_at("/from", phrase("no-longer-kept").with("at", timestamp(earliest))));
         }
         if !self.data.knows_remover(client).await? {
             return Err(Error::worded(404, phrase("no-such-client")));

@@ -38,7 +38,10 @@ async fn rights_are_looked_after_at_the_command_line(server: Server) {
     assert!(!early.contains("Anna"), "{early}");
     let now = command(&["whohas", "riga", "tax", "--entitlement", "operator"]).expect(0);
     assert!(now.contains("Anna Ozola"), "{now}");
-    assert!(!command(&["whohas", "riga", "tax", "--entitlement", "other"]).expect(0).contains("Anna"));
+    command(&["whohas", "riga", "tax", "--entitlement", "other"]).complaint(3);
+    command(&["whohas", "riga", "tax", "--at", "2126-01-01T00:00:00Z"]).complaint(2);
+    let wrong = command(&["grants", "list", "riga", "--user", "anna"]).complaint(2);
+    assert!(wrong.contains("is no id such as"), "{wrong}");
     command(&["whohas", "riga", "tax", "--at", "yesterday"]).complaint(2);
     command(&["whohas", "riga", "nothing"]).complaint(3);
 }

@@ -291,6 +291,12 @@ async fn a_banner_and_the_operator_tell_of_it(server: Server) {
     let text = banner["text"].as_str().expect("a text");
     assert!(text.contains("“Payroll”") && text.contains("51 users and other") && text.contains("restore"), "{text}");
 
+    let latvian = administrator.request("GET", "/status").header("accept-language", "lv-LV, en;q=0.1");
+    let latvian = administrator.send(latvian).await.expect(200);
+    assert_eq!(latvian.header("content-language"), Some("lv"));
+    let text = latvian.body["banners"][0]["text"].as_str().expect("a text");
+    assert!(text.starts_with("Klients „Payroll” stundas laikā ir noņēmis: lietotāji un citi resursi – 51"), "{text}");
+
     let all = operator.get("/alarms").await.expect(200).body;
     let seen = &all["items"][0];
     assert_eq!((&seen["tenant"], &seen["id"], &seen["users"]), (&json!("riga"), &alarm["id"], &alarm["users"]));

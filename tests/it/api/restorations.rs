@@ -645,6 +645,22 @@ async fn step(client: &Client, model: &mut Model, chance: &mut Chance, by: By) {
     }
 }
 
+/// What is done is what was planned. Only of groups that are not there yet a trial does not know who waits for them to be active
+/// again.
+fn as_was_said(planned: &Value, done: &Value, seed: u64) {
+    let ((mut planned, plans), (mut done, deeds)) = (counted(planned), counted(done));
+    assert_eq!(plans.iter().find(|item| !deeds.contains(item)), None, "seed {seed}");
+    let back =
+        |item: &Value| deeds.iter().any(|deed| deed.contains("resource") && deed.contains(&item["group"].to_string()));
+    for more in deeds.iter().filter(|item| !plans.contains(item)) {
+        let more: Value = serde_json::from_str(more).expect("an item");
+        assert!(more["what"] == "membership" && back(&more), "seed {seed}: {more}");
+    }
+    planned["memberships"].take();
+    done["memberships"].take();
+    assert_eq!(planned, done, "seed {seed}");
+}
+
 /// Whatever happened: what the client took is back, and nothing else differs.
 async fn a_model_agrees(server: Server) {
     let administrator = server.administrator("riga").await;
@@ -688,7 +704,7 @@ async fn a_model_agrees(server: Server) {
     let done = restore(&administrator, &wish(id)).await;
     model.restore();
     model.compare(&us, seed).await;
-    assert_eq!(counted(&planned), counted(&done), "seed {seed}: {planned:#}\n{done:#}");
+    as_was_said(&planned, &done, seed);
     let again = restore(&administrator, &wish(id)).await;
     assert_eq!(again["restored"], given(0, 0, 0, 0, 0), "seed {seed}: {again:#}");
     model.compare(&us, seed).await;

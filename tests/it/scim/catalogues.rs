@@ -55,7 +55,14 @@ async fn what_may_be_granted_can_be_read(server: Server) {
     assert_eq!((&head["contains"], &head["totalAssignmentsUsed"]), (&json!(["clerk"]), &json!(1)));
     assert_eq!(head["meta"]["resourceType"], "Role");
     let path = format!("/Roles/{}", clerk["id"].as_str().expect("an id"));
-    assert_eq!(client.get(&path).await.expect(200).body, *clerk);
+    let seen = client.get(&path).await.expect(200);
+    assert_eq!(seen.body, *clerk);
+    // Who comes to hold it moves its tag: the number is part of the answer.
+    client.user("c", json!({ "roles": [{ "value": "clerk" }] })).await;
+    let tag = seen.header("etag").expect("a tag");
+    let now = client.send(client.request("GET", &path).header("if-none-match", tag)).await.expect(200).body;
+    assert_eq!(now["totalAssignmentsUsed"], 3);
+    assert_ne!(now["meta"]["version"], clerk["meta"]["version"]);
     assert_eq!(client.get("/Entitlements").await.body["Resources"][0]["totalAssignmentsUsed"], 0);
     let named = client.find("/Roles", &[("filter", "supported eq true and value eq \"CLERK\"")]).await.expect(200).body;
     assert_eq!(named["totalResults"], 1);
