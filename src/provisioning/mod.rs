@@ -13,6 +13,7 @@ mod definitions;
 mod delete;
 mod duties;
 mod error;
+mod holders;
 mod known;
 mod leaving;
 mod list;

@@ -140,7 +140,8 @@ impl Directory {
         }
         if let Some(listed) = self.listed(kind) {
             let keys = page.iter().map(|stored| listed.key(kind, stored)).collect::<Result<Vec<_>, _>>()?;
-            derived.holders = Some(self.data.count_holders(listed.kind, &listed.field, keys.iter().flatten()).await?);
+            let keys: Vec<String> = keys.into_iter().flatten().collect();
+            derived.holders = Some(self.holders(kind, &listed, &keys).await?);
         }
         if documents.iter().all(Option::is_none) {
             return Ok(derived);

@@ -1,6 +1,6 @@
 //! Resources: a document, its searchable values, and the counters that make totals cheap.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entity::{resource, resource_count, resource_value};
 use rights::grant::Authority;
@@ -13,7 +13,7 @@ use scim::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement,
-    sea_query::{DeleteStatement, Expr, ExprTrait, LockType, OnConflict, Order, Query},
+    sea_query::{DeleteStatement, Expr, ExprTrait, JoinType, LockType, OnConflict, Order, Query},
 };
 use uuid::Uuid;
 
@@ -201,6 +201,61 @@ impl TenantStore {
             counts.extend(self.store.read.rows(select, read).await?);
         }
         Ok(counts)
+    }
+
+    /// How many resources of a type have any of these comparison keys in a field.
+    pub async fn count_holders_of_any(
+        &self,
+        kind: &ResourceType,
+        field: &Field<'_>,
+        keys: &BTreeSet<&str>,
+    ) -> Result<u64, Error> {
+        let select = resource_value::Entity::find()
+            .select_only()
+            .column_as(Expr::col(resource_value::Column::ResourceId).count_distinct(), "holders")
+            .filter(resource_value::Column::TenantId.eq(self.tenant.0))
+            .filter(resource_value::Column::Field.eq(index::field_id(kind, field)))
+            .filter(resource_value::Column::Value.is_in(keys.iter().map(|key| cut(key))))
+            .filter(resource_value::Column::Rest.is_null())
+            .build(self.store.backend());
+        let count: Option<i64> = self.store.read.row(select, |row| row.get(0)).await?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+
+    /// What resources of a type have in one field that have one of these keys in another: such a key, and a key beside it.
+    pub async fn values_beside(
+        &self,
+        kind: &ResourceType,
+        known: &Field<'_>,
+        keys: &[String],
+        wanted: &Field<'_>,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let mut pairs = Vec::new();
+        for keys in keys.chunks(ROWS_PER_STATEMENT) {
+            let of = |table: &'static str, field: &Field<'_>| {
+                Expr::col((table, "tenant_id"))
+                    .eq(self.tenant.0)
+                    .and(Expr::col((table, "field")).eq(index::field_id(kind, field)))
+            };
+            let select = Query::select()
+                .column(("known", "value"))
+                .column(("wanted", "value"))
+                .from_as(resource_value::Entity, "known")
+                .join_as(
+                    JoinType::Join,
+                    resource_value::Entity,
+                    "wanted",
+                    Expr::col(("wanted", "resource_id")).eq(Expr::col(("known", "resource_id"))),
+                )
+                .and_where(of("known", known))
+                .and_where(Expr::col(("known", "value")).is_in(keys.iter().map(|key| cut(key))))
+                .and_where(of("wanted", wanted))
+                .take();
+            pairs.extend(
+                self.store.read.rows(self.store.backend().build(&select), |row| Ok((row.get(0)?, row.get(1)?))).await?,
+            );
+        }
+        Ok(pairs)
     }
 
     /// Which unique attribute of a document another resource already has the value of.

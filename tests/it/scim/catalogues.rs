@@ -44,15 +44,21 @@ async fn what_may_be_granted_can_be_read(server: Server) {
         }),
     )
     .await;
+    // What comes with something comes with whatever that comes with.
+    list(&server, "Role", json!({ "value": "intern", "containedBy": ["Clerk"] })).await;
     list(&server, "Entitlement", json!({ "value": "tax.read", "supported": true })).await;
     client.user("a", json!({ "roles": [{ "value": "Clerk" }, { "value": "clerk", "type": "x" }] })).await;
     client.user("b", json!({ "roles": [{ "value": "clerk" }, { "value": "head" }] })).await;
+    client.user("h", json!({ "roles": [{ "value": "head" }] })).await;
 
     let roles = client.find("/Roles", &[("sortBy", "value")]).await.expect(200).body;
-    assert_eq!(roles["totalResults"], 2);
-    let [clerk, head] = roles["Resources"].as_array().expect("Resources").as_slice() else { panic!("{roles:#}") };
-    assert_eq!((&clerk["display"], &clerk["totalAssignmentsUsed"]), (&json!("Clerk"), &json!(2)), "each user once");
-    assert_eq!((&head["contains"], &head["totalAssignmentsUsed"]), (&json!(["clerk"]), &json!(1)));
+    assert_eq!(roles["totalResults"], 3);
+    let [clerk, head, intern] = roles["Resources"].as_array().expect("Resources").as_slice() else {
+        panic!("{roles:#}")
+    };
+    assert_eq!((&clerk["display"], &clerk["totalAssignmentsUsed"]), (&json!("Clerk"), &json!(3)), "each user once");
+    assert_eq!((&head["contains"], &head["totalAssignmentsUsed"]), (&json!(["clerk"]), &json!(2)));
+    assert_eq!(intern["totalAssignmentsUsed"], 3);
     assert_eq!(head["meta"]["resourceType"], "Role");
     let path = format!("/Roles/{}", clerk["id"].as_str().expect("an id"));
     let seen = client.get(&path).await.expect(200);
@@ -61,7 +67,7 @@ async fn what_may_be_granted_can_be_read(server: Server) {
     client.user("c", json!({ "roles": [{ "value": "clerk" }] })).await;
     let tag = seen.header("etag").expect("a tag");
     let now = client.send(client.request("GET", &path).header("if-none-match", tag)).await.expect(200).body;
-    assert_eq!(now["totalAssignmentsUsed"], 3);
+    assert_eq!(now["totalAssignmentsUsed"], 4);
     assert_ne!(now["meta"]["version"], clerk["meta"]["version"]);
     assert_eq!(client.get("/Entitlements").await.body["Resources"][0]["totalAssignmentsUsed"], 0);
     let named = client.find("/Roles", &[("filter", "supported eq true and value eq \"CLERK\"")]).await.expect(200).body;

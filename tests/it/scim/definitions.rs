@@ -276,7 +276,38 @@ async fn sub_attributes_are_returned_on_request(server: Server) {
     assert_eq!(card(&client.get(&format!("{path}?attributes={BADGE}:card.note")).await), json!({ "note": "m" }));
 }
 
+/// Whoever replaces a user need not know what may not change.
+async fn what_is_immutable_outlasts_a_replacement(server: Server) {
+    let mut definition = badge();
+    let fixed = json!({ "name": "fixed", "mutability": "immutable", "description": "Set once" });
+    definition["attributes"].as_array_mut().expect("attributes").push(fixed);
+    schema(&server, definition).await.expect("defined");
+    let extends = json!({ "name": "User", "schemaExtensions": [{ "schema": BADGE }] });
+    resource_type(&server, extends).await.expect("defined");
+    let client = server.client().await;
+    let body = |more: Value| json!({ "schemas": [USER], "userName": "anna", "title": "x", BADGE: more });
+    let made = client.post("/Users", &body(json!({ "fixed": "I", "number": "1" }))).await.expect(201);
+    let path = format!("/Users/{}", made.id());
+    let plain = json!({ "schemas": [USER], "userName": "anna", "title": "y" });
+    let replaced = client.put(&path, &plain).await.expect(200).body;
+    assert_eq!((&replaced["title"], &replaced[BADGE]), (&json!("y"), &json!({ "fixed": "I" })));
+    client.put(&path, &body(json!({ "fixed": "J" }))).await.refused(400, "mutability");
+    client.patch(&path, json!([{ "op": "remove", "path": format!("{BADGE}:fixed") }])).await.refused(400, "mutability");
+}
+
+async fn the_endpoints_of_the_server_stay_its_own(server: Server) {
+    schema(&server, vehicle()).await.expect("defined");
+    for endpoint in ["/Bulk", "/me", "Schemas"] {
+        let refused =
+            resource_type(&server, json!({ "name": "Vehicle", "endpoint": endpoint, "schema": VEHICLE })).await;
+        let refusal = refused.map_err(Error::told).expect_err("must be refused");
+        assert!(refusal.detail.contains("is one of the server's own"), "{endpoint}: {}", refusal.detail);
+    }
+}
+
 on_both_databases! {
+    what_is_immutable_outlasts_a_replacement,
+    the_endpoints_of_the_server_stay_its_own,
     sub_attributes_are_returned_on_request,
     a_resource_type_works_the_moment_it_is_defined,
     an_extension_joins_the_users_who_are_there,

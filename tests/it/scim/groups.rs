@@ -244,7 +244,28 @@ async fn pages_of_members(client: &Client, group: &str, whole: &Value) {
     assert_eq!(one, json!({ "value": whole[0]["value"] }));
 }
 
+/// Ids are compared exactly: what is no id when it is read is none when it becomes a member. To take away is not so strict.
+async fn members_are_named_exactly(server: Server) {
+    let client = server.client().await;
+    let user = client.user("anna", json!({})).await.id();
+    let group = format!("/Groups/{}", client.group("g", &[&user]).await.id());
+    for other in [user.to_uppercase(), user.replace('-', ""), format!("urn:uuid:{user}")] {
+        let members = json!([{ "value": other }]);
+        let body = json!({ "schemas": [crate::support::client::GROUP], "displayName": other, "members": members });
+        client.post("/Groups", &body).await.refused(400, "invalidValue");
+        client.put(&group, &body).await.refused(400, "invalidValue");
+        client
+            .patch(&group, json!([{ "op": "add", "path": "members", "value": members }]))
+            .await
+            .refused(400, "invalidValue");
+    }
+    let body = json!([{ "op": "remove", "path": "members", "value": [{ "value": user.to_uppercase() }] }]);
+    client.patch(&group, body).await.expect(204);
+    assert!(client.get(&group).await.expect(200).body.get("members").is_none());
+}
+
 on_both_databases! {
+    members_are_named_exactly,
     members_come_and_go,
     groups_of_a_user_are_current_and_know_their_way,
     no_group_is_inside_itself,
