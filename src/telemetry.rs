@@ -65,7 +65,7 @@ fn start_counting() -> PrometheusHandle {
     metrics::describe_counter!(REQUESTS, "Requests by route, method, status and tenant.");
     metrics::describe_counter!(
         CALLS_DROPPED,
-        "Calls that the log of calls lacks, because the database did not keep up."
+        "Calls that the log of calls lacks: the database did not keep up, or many came with wrong tokens."
     );
     metrics::counter!(CALLS_DROPPED).absolute(0);
     metrics::describe_counter!(LIMITED, "Requests that were refused because there were too many, by reason.");

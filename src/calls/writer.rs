@@ -31,12 +31,14 @@ const TOLD: Duration = Duration::from_mins(1);
 struct Writer {
     store: Store,
     dropped: Arc<AtomicU64>,
-    /// How many drops were told, and when.
+    /// How many of them were left out on purpose, of whoever sends wrong tokens.
+    left_out: u64,
+    /// How many other drops were told, and when.
     told: (u64, Option<Instant>),
 }
 
 pub(super) async fn run(store: Store, mut messages: mpsc::Receiver<Message>, dropped: Arc<AtomicU64>) {
-    let mut writer = Writer { store, dropped, told: (0, None) };
+    let mut writer = Writer { store, dropped, left_out: 0, told: (0, None) };
     while let Some(first) = messages.recv().await {
         let (calls, views, waiting) = gather(first, &mut messages).await;
         writer.write(calls, views).await;
@@ -74,7 +76,11 @@ impl Writer {
         let all = calls.len() + views.len();
         let owned = self.owned(calls).await;
         let lost = match self.insert(&owned, &views).await {
-            Ok(()) => all - owned.len() - views.len(),
+            Ok(()) => {
+                let left_out = all - owned.len() - views.len();
+                self.left_out += left_out as u64;
+                left_out
+            }
             Err(error) => {
                 tracing::warn!(%error, calls = owned.len(), "calls could not be written down");
                 all
@@ -131,7 +137,7 @@ impl Writer {
     /// Says in the log, once a minute at the most, how many were dropped.
     fn tell(&mut self) {
         let (before, at) = self.told;
-        let dropped = self.dropped.load(Ordering::Relaxed);
+        let dropped = self.dropped.load(Ordering::Relaxed) - self.left_out;
         if dropped > before && at.is_none_or(|at| at.elapsed() >= TOLD) {
             tracing::warn!(calls = dropped - before, "calls were not written down: the database does not keep up");
             self.told = (dropped, Some(Instant::now()));

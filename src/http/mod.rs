@@ -150,6 +150,7 @@ fn administration(app: &Arc<App>) -> Router<Arc<App>> {
         .method_not_allowed_fallback(api::wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(app), api::once))
         .layer(middleware::from_fn(api::read_whole))
+        .layer(middleware::from_fn(api::known_parameters))
 }
 
 /// What administrators are served of rules of one kind.
@@ -168,7 +169,10 @@ fn definitions() -> Router<Arc<App>> {
         .route("/t/{tenant}/api/v1/schemas/{urn}", get(schemas::show).put(schemas::put).delete(schemas::delete))
         .route("/t/{tenant}/api/v1/resource-types", get(types::list))
         .route("/t/{tenant}/api/v1/resource-types/{name}", get(types::show).put(types::put).delete(types::delete));
-    routes.method_not_allowed_fallback(api::wrong_method).layer(middleware::from_fn(api::read_definition))
+    routes
+        .method_not_allowed_fallback(api::wrong_method)
+        .layer(middleware::from_fn(api::read_definition))
+        .layer(middleware::from_fn(api::known_parameters))
 }
 
 /// What people ask for and decide.

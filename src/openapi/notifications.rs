@@ -39,7 +39,7 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         summary: "Have read all that one was told",
         description: "Until that notification, or all. What came meanwhile stays unread if `until` is the newest that was shown.",
         success: shown("200", "How many are read now that were not", "NotificationsRead", json!({ "read": 3 })),
-        failures: &[],
+        failures: &[("415", "UnsupportedMediaType")],
     }
     .taking("NotificationReadings", &[("page", "All until the newest that was shown", json!({ "until": NOTIFICATION_ID }))]);
     paths.insert(format!("{TENANT}/notifications/readings"), json!({ "parameters": of_tenant, "post": all }));

@@ -19,7 +19,7 @@ use crate::{
     http::{
         api::{
             Steward,
-            input::{At, JsonBody, Names, Page},
+            input::{At, JsonBody, Page},
             list as listed,
         },
         error::Failure,
@@ -38,7 +38,6 @@ impl FromRequestParts<Arc<App>> for Wanted {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        parts.extensions.insert(Names(&["user", "role"]));
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let wrong = |_| Failure::new(400, phrase("roles-wrong"));
         Ok(wanted.map_err(wrong)?.0)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequestParts, Query},
+    extract::FromRequestParts,
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Json, Response},
 };
@@ -18,7 +18,7 @@ use crate::{
     http::{
         api::{
             Overseer, Person,
-            input::{At, JsonBody, MayMatch, Names, Page},
+            input::{At, JsonBody, MayMatch, Page, parameters},
             list as listed, tagged,
         },
         error::Failure,
@@ -36,11 +36,8 @@ pub(crate) struct Wanted {
 impl FromRequestParts<Arc<App>> for Wanted {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        parts.extensions.insert(Names(&["user", "state"]));
-        let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
-        let Query(wanted) = wanted.map_err(|_| Failure::new(400, phrase("parameters-wrong").with("ids", "user")))?;
-        Ok(wanted)
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Failure> {
+        parameters(parts, "user, state, count, cursor")
     }
 }
 

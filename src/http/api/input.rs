@@ -15,7 +15,11 @@ use tokio::time::timeout;
 use crate::{
     administration::Fault,
     app::App,
-    http::{api::nothing_here, error::Failure, scim},
+    http::{
+        api::{nothing_here, strict::Strict},
+        error::Failure,
+        scim,
+    },
     language::Language,
     provisioning::Tags,
     wording::{Phrase, phrase},
@@ -40,14 +44,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for At<T> {
     }
 }
 
-/// The names of the parameters that a list has beside those of its pages: whoever reads them says so, and others are refused.
-#[derive(Clone, Copy)]
-pub(super) struct Names(pub(super) &'static [&'static str]);
-
-/// The parameters of pages.
-const OF_PAGES: [&str; 2] = ["count", "cursor"];
-
-/// Which part of a list is asked for. Stands behind whoever reads other parameters.
+/// Which part of a list is asked for.
 #[derive(Deserialize)]
 pub(crate) struct Page {
     #[serde(default = "page")]
@@ -63,13 +60,6 @@ impl FromRequestParts<Arc<App>> for Page {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let own = parts.extensions.get().map_or([].as_slice(), |Names(own)| own);
-        let given: Result<Query<Vec<(String, String)>>, _> = Query::from_request_parts(parts, app).await;
-        let is_known = |name: &str| OF_PAGES.contains(&name) || own.contains(&name);
-        if given.is_ok_and(|Query(given)| given.iter().any(|(name, _)| !is_known(name))) {
-            let names = [own, &OF_PAGES].concat().join(", ");
-            return Err(Failure::new(400, phrase("parameters-are").with("names", names)));
-        }
         let page: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(page)) = page else {
             return Err(Failure::new(400, phrase("count-is-number")));
@@ -192,12 +182,11 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
         let bytes = Bytes::from_request(request, app).await.map_err(|_| Failure::new(400, phrase("body-broken")))?;
         let value = ::scim::json::parse(&bytes)
             .map_err(|error| Failure::new(400, phrase("body-no-json").with("reason", error.detail)))?;
-        // A list would be taken for an object whose members come in a row.
         if !value.is_object() {
             let fault = Fault::new("", phrase("must-be-object"));
             return Err(Failure::invalid(vec![fault]));
         }
-        serde_path_to_error::deserialize(value).map(Self).map_err(|error| Failure::invalid(vec![fault(&error)]))
+        serde_path_to_error::deserialize(Strict(value)).map(Self).map_err(|error| Failure::invalid(vec![fault(&error)]))
     }
 }
 
@@ -214,17 +203,25 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
     let text = error.inner().to_string();
     let expected = text.rsplit_once("expected ").map(|(_, expected)| expected);
     let reason = match expected {
+        Some(words) if text.starts_with("unknown variant") => {
+            let words: Vec<&str> = words.split('`').skip(1).step_by(2).collect();
+            phrase("must-be-one-of").with("words", words.join(", "))
+        }
         _ if text.starts_with("unknown field") => unknown_field(expected),
         _ if text.starts_with("missing field ") => {
             phrase("must-have-field").with("name", text.trim_start_matches("missing field "))
         }
         Some("i64" | "i32") => phrase("must-be-whole"),
         Some("u8" | "u16" | "u32" | "u64" | "usize") => phrase("must-be-count"),
-        Some("a string") => phrase("must-be-string"),
+        // A word that names one of several.
+        Some("a string" | "string or map" | "map with a single key" | "variant identifier") => phrase("must-be-string"),
+        Some("a formatted UUID string") => phrase("must-be-id"),
         Some("a boolean") => phrase("must-be-boolean"),
         Some("a sequence") => phrase("must-be-list"),
         Some("a map") => phrase("must-be-object"),
-        Some(expected) if expected.starts_with("struct ") => phrase("must-be-object"),
+        Some(expected) if expected.starts_with("struct ") || expected.starts_with("internally tagged enum ") => {
+            phrase("must-be-object")
+        }
         Some(expected) => phrase("must-be").with("what", expected),
         None => phrase("wrong-form"),
     };
@@ -234,7 +231,7 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
 /// What to say of a field that there is not, of the names that serde expected instead.
 fn unknown_field(expected: Option<&str>) -> Phrase {
     match expected.map(|names| names.trim_start_matches("one of ")) {
-        Some(names) => phrase("no-such-field").with("names", names.replace("` or `", "` and `")),
+        Some(names) => phrase("no-such-field").with("names", names.replace("` or `", "`, `")),
         None => phrase("no-fields"),
     }
 }

@@ -22,12 +22,14 @@ pub(super) mod notifications;
 pub(super) mod offers;
 mod once;
 pub(super) mod organisation;
+mod parameters;
 pub(super) mod requests;
 pub(super) mod restorations;
 pub(super) mod reviews;
 pub(super) mod rules;
 pub(super) mod settings;
 mod steward;
+mod strict;
 pub(super) mod suspensions;
 pub(super) mod tenants;
 pub(super) mod timers;
@@ -50,6 +52,7 @@ use store::{Cause, TenantId};
 pub(in crate::http) use input::{At, language};
 pub(crate) use once::KEPT as ANSWERS_KEPT;
 pub(super) use once::once;
+pub(super) use parameters::known_parameters;
 use steward::Steward;
 
 use crate::{

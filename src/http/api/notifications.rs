@@ -18,7 +18,7 @@ use crate::{
     http::{
         api::{
             Person, in_language,
-            input::{AcceptLanguage, At, JsonBody, Names, Page},
+            input::{AcceptLanguage, At, JsonBody, Page},
             list as listed,
         },
         error::Failure,
@@ -39,7 +39,6 @@ impl FromRequestParts<Arc<App>> for Wanted {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        parts.extensions.insert(Names(&["unread", "kind"]));
         let read: Result<Query<Parameters>, _> = Query::from_request_parts(parts, app).await;
         let Ok(Query(Parameters { unread, kind })) = read else {
             return Err(Failure::new(400, phrase("unread-wrong")));

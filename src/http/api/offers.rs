@@ -16,7 +16,7 @@ use crate::{
     http::{
         api::{
             Person, in_language,
-            input::{AcceptLanguage, Names, Page},
+            input::{AcceptLanguage, Page},
             list as listed,
         },
         error::Failure,
@@ -39,7 +39,6 @@ impl FromRequestParts<Arc<App>> for Wanted {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        parts.extensions.insert(Names(&["subject", "application", "q"]));
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let is_short = |wanted: &Self| wanted.q.as_deref().is_none_or(|text| text.chars().count() <= LONGEST);
         wanted

@@ -19,7 +19,7 @@ use crate::{
     http::{
         api::{
             Steward,
-            input::{At, IfMatch, JsonBody, Names, Page},
+            input::{At, IfMatch, JsonBody, Page},
             list as listed,
         },
         error::Failure,
@@ -39,7 +39,6 @@ impl FromRequestParts<Arc<App>> for Wanted {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        parts.extensions.insert(Names(&["parent", "kind", "code"]));
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let Query(wanted) = wanted.map_err(|_| Failure::new(400, phrase("units-wrong")))?;
         Ok(wanted)
@@ -69,7 +68,6 @@ impl FromRequestParts<Arc<App>> for People {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        parts.extensions.insert(Names(&["direct", "day"]));
         let people: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let is_day = |people: &Self| people.day.as_deref().is_none_or(scim::employment::is_day);
         people

@@ -19,7 +19,7 @@ use crate::{
     http::{
         api::{
             Administrator, Steward,
-            input::{At, JsonBody, MayMatch, Names, Page},
+            input::{At, JsonBody, MayMatch, Page},
             list as listed, tagged,
         },
         error::Failure,
@@ -39,7 +39,6 @@ impl FromRequestParts<Arc<App>> for Wanted {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        parts.extensions.insert(Names(&["user", "rule", "state"]));
         let wanted: Result<Query<Self>, _> = Query::from_request_parts(parts, app).await;
         let Query(wanted) = wanted.map_err(|_| Failure::new(400, phrase("violations-wrong")))?;
         Ok(wanted)

@@ -9,7 +9,7 @@ async fn open(server: &Server) -> Client {
     server.administrator("riga").await
 }
 
-/// Shows
+/// Shows
 async fn a_catalogue_is_kept_over_http(server: Server) {
     let administrator = server.administrator("riga").await;
     for (method, path) in [("GET", "/roles"), ("POST", "/roles"), ("GET", "/entitlements/x"), ("DELETE", "/roles/x")] {
@@ -44,6 +44,7 @@ async fn a_catalogue_is_kept_over_http(server: Server) {
         administrator.json("POST", path, &json!({ "value": "CLERK" })).await.problem(409, "taken");
         let replaced = administrator.json("PUT", &one, &json!({ "value": "senior" })).await.expect(200).body;
         assert_eq!((&replaced["value"], replaced.get("display")), (&json!("senior"), None));
+        assert_eq!(replaced["supported"], true, "what is listed may be assigned, unless somebody says that it may not");
         let other = administrator.json("POST", path, &json!({ "value": "clerk" })).await.expect(201).id();
         let taken = administrator.json("PUT", &format!("{path}/{other}"), &json!({ "value": "Senior" })).await;
         assert!(taken.problem(409, "taken").contains("value"));

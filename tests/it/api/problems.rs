@@ -9,11 +9,12 @@ use caurlaide::{
     config::{Flags, ServerFlags, Settings},
     http, telemetry,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+use uuid::Uuid;
 
 use crate::support::{Client, Server};
 
@@ -92,12 +93,68 @@ async fn lists_are_strict(server: Server) {
     for (path, names) in lists {
         administrator.get(&format!("{path}?count=5")).await.expect(200);
         for unknown in ["colour=red", "count=5&colour", "Count=5"] {
-            let said = administrator.get(&format!("{path}?{unknown}")).await.problem(400, "");
+            let said = administrator.get(&format!("{path}?{unknown}")).await.problem(400, "invalid");
             assert!(said.contains(&format!("{names}count, cursor;")), "{path}: {said}");
         }
     }
     administrator.get("/sod-violations?state=detected&count=5").await.expect(200);
     administrator.get("/organisation-units?code=x&count=5").await.expect(200);
+}
+
+/// So is one that an operation does not know: `dryRun` behind an address that does not look for it would do the real thing. And what
+/// no database can keep is refused before it asks one.
+async fn addresses_are_strict(server: Server) {
+    let (administrator, operator) = (server.administrator("riga").await, server.operator().await);
+    for (method, path) in [
+        ("POST", "/grants?dryRun=true"),
+        ("POST", "/restorations?dryRun=true"),
+        ("POST", "/birthright-runs?dryRun=true"),
+        ("POST", "/clients?x"),
+        ("PATCH", "/settings?dryRun=true"),
+    ] {
+        let said = administrator.json(method, path, &json!({ "name": "x" })).await.problem(400, "invalid");
+        assert!(said.contains("no parameters"), "{path}: {said}");
+    }
+    for path in ["/settings?bogus=1", "/limits?bogus=1", "/me?bogus=1", "/schemas?bogus=1", "/clients/x?bogus=1"] {
+        administrator.get(path).await.problem(400, "invalid");
+    }
+    let clients = administrator.get("/clients").await.expect(200).body;
+    assert_eq!(clients["items"].as_array().map(Vec::len), Some(1), "only the administrator's own");
+    for path in [
+        "/calls?route=%00",
+        "/calls?text=a%00",
+        "/organisation-units?code=%00",
+        "/organisation-units/unmatched?cursor=%00",
+    ] {
+        administrator.get(path).await.problem(400, "invalid");
+    }
+    operator.get("/tenants?cursor=%00").await.problem(400, "invalid");
+    operator.get("/tenants/%00").await.problem(404, "");
+    operator.json("POST", "/tenants/%00/suspend", &json!({ "reason": "x" })).await.problem(404, "");
+}
+
+/// A list is no object, also where it stands inside one.
+async fn lists_are_no_objects(server: Server) {
+    let administrator = server.administrator("riga").await;
+    let review = |scope: Value| json!({ "name": "all", "scope": scope, "reviewers": ["owner"], "silence": "revoke", "workingDays": 5 });
+    for (method, path, pointer, body) in [
+        ("POST", "/reviews", "/scope", review(json!([]))),
+        ("POST", "/reviews", "/scope", review(json!([null, null]))),
+        ("PATCH", "/settings", "/workingTime", json!({ "workingTime": [] })),
+        ("PATCH", "/settings", "/workingTime", json!({ "workingTime": [true] })),
+        (
+            "POST",
+            "/admin-roles",
+            "/scope",
+            json!({ "user": Uuid::nil(), "role": "auditor", "scope": ["tenant"], "reason": "x" }),
+        ),
+        ("POST", "/approval-policies", "/stages/0", json!({ "name": "p", "stages": [["owner"]] })),
+    ] {
+        let reply = administrator.json(method, path, &body).await;
+        assert_eq!(reply.body["errors"][0]["pointer"], pointer, "{body}: {:#}", reply.body);
+        assert_eq!(reply.body["errors"][0]["detail"], "Must be an object.", "{body}");
+        reply.problem(400, "invalid");
+    }
 }
 
 /// What a value should have been is told in words of the reader's language, not of the program.
@@ -115,6 +172,37 @@ async fn forms_are_told_in_words(server: Server) {
             assert_eq!(reply.body["errors"][0]["pointer"], "/pageSize");
             let said = reply.problem(400, "invalid");
             assert!(said.contains(says) && !said.contains("u64") && !said.contains("u32"), "{said}");
+        }
+    }
+}
+
+/// A word, an id or an object that is none, in both languages and without the names that the program has for them.
+async fn kinds_are_told_in_words(server: Server) {
+    let administrator = server.administrator("riga").await;
+    let role = |member: &str, value: Value| {
+        let mut role = json!({ "user": Uuid::nil(), "role": "auditor", "scope": { "kind": "tenant" }, "reason": "x" });
+        role[member] = value;
+        role
+    };
+    for (body, pointer, english, latvian) in [
+        (role("scope", json!(1)), "/scope", "Must be an object.", "Jābūt objektam."),
+        (role("role", json!(1)), "/role", "Must be a string.", "Jābūt tekstam."),
+        (role("role", json!({})), "/role", "Must be a string.", "Jābūt tekstam."),
+        (
+            role("role", json!("king")),
+            "/role",
+            "Must be one of tenantAdministrator, ",
+            "Jābūt vienam no šiem: tenantAdministrator, ",
+        ),
+        (role("user", json!(1)), "/user", "Must be an id such as ", "Jābūt identifikatoram, piemēram, "),
+    ] {
+        for (language, says) in [("en", english), ("lv", latvian)] {
+            let asked = administrator.request("POST", "/admin-roles").header("accept-language", language).json(&body);
+            let reply = administrator.send(asked).await;
+            assert_eq!(reply.body["errors"][0]["pointer"], pointer, "{:#}", reply.body);
+            let said = reply.body["errors"][0]["detail"].as_str().expect("a detail");
+            assert!(said.starts_with(says), "{body}: {said}");
+            reply.problem(400, "invalid");
         }
     }
 }
@@ -192,6 +280,9 @@ async fn routes_are_named_without_ids(server: Server) {
 }
 
 on_both_databases! {
+    addresses_are_strict,
+    lists_are_no_objects,
+    kinds_are_told_in_words,
     lists_are_strict,
     forms_are_told_in_words,
     faults_are_named_and_values_are_not,
