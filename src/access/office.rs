@@ -16,7 +16,7 @@ use scim::{
     schema::{Container, ResourceType},
 };
 use serde_json::Value;
-use store::{Bounds, Cause, Entitlement, RuleKind, Stored, TenantState, TenantStore, Work};
+use store::{Bounds, Cause, Entitlement, RuleKind, RuleState, Stored, TenantState, TenantStore, Work};
 use uuid::Uuid;
 
 use crate::{
@@ -141,7 +141,9 @@ impl Office {
         let usual = || Scheme::of_risk(entitlement.risk);
         let Some(policy) = entitlement.terms.approval_policy else { return Ok(usual()) };
         let rule = self.data.rule(RuleKind::Scheme, policy).await?;
-        Ok(rule.and_then(|rule| rule.scheme()).unwrap_or_else(usual))
+        // One that is not in use does not count.
+        let counts = rule.filter(|rule| rule.state == RuleState::Active);
+        Ok(counts.and_then(|rule| rule.scheme()).unwrap_or_else(usual))
     }
 
     /// Who could decide at the stages of a scheme.

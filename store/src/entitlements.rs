@@ -9,7 +9,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     Statement, Value,
-    sea_query::{Expr, LockType},
+    sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -170,12 +170,29 @@ impl TenantStore {
             .filter(entitlement::Column::TenantId.eq(self.tenant.0))
             .filter(entitlement::Column::State.eq(EntitlementState::Active.word()))
             .filter(Condition::all().add_option(of).add_option(behind))
+            .filter(Expr::exists(group_of_entitlement()))
             .order_by_asc(entitlement::Column::GroupId)
             .limit(limit)
             .all(&self.store.read)
             .await?;
         rows.into_iter().map(read).collect()
     }
+}
+
+/// The group of an entitlement, if there still is one.
+fn group_of_entitlement() -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(resource::Entity)
+        .and_where(
+            Expr::col((resource::Entity, resource::Column::TenantId))
+                .equals((entitlement::Entity, entitlement::Column::TenantId)),
+        )
+        .and_where(
+            Expr::col((resource::Entity, resource::Column::Id))
+                .equals((entitlement::Entity, entitlement::Column::GroupId)),
+        )
+        .take()
 }
 
 impl Work {

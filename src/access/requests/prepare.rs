@@ -153,8 +153,20 @@ impl Access {
                 None => Ok((false, false)),
             }
         };
-        let (application, (scheme, candidates), relation, (includes, includes_then)) =
-            try_join!(application, deciding, relation, includes)?;
+        // What is asked for to be given must be there: an entitlement outlives its group in the history alone.
+        let is_there = async {
+            match &entitlement {
+                Some(known) if wish.kind == ItemKind::Grant => {
+                    Ok(office.data.find(office.groups()?, known.group, false).await?.is_some())
+                }
+                _ => Ok(true),
+            }
+        };
+        let (application, (scheme, candidates), relation, (includes, includes_then), is_there) =
+            try_join!(application, deciding, relation, includes, is_there)?;
+        if !is_there {
+            wrong.push(fault("entitlement", phrase("no-entitlement")));
+        }
         Ok(Prepared {
             wish,
             group,

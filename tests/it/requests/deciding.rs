@@ -237,6 +237,24 @@ async fn stages_find_their_people(server: Server) {
     scene.check().await;
 }
 
+/// A policy that is a draft, or retired, decides nothing: those decide whom the risk names.
+async fn only_a_policy_in_use_decides(server: Server) {
+    let scene = Scene::new(server).await;
+    let body = |state: &str| {
+        let stages = json!([{ "resolver": { "person": scene.zane } }]);
+        json!({ "name": "only Zane", "risk": 1, "stages": stages, "state": state })
+    };
+    let policy = scene.administrator.json("POST", "/approval-policies", &body("active")).await.expect(201).id();
+    for (state, who) in [("active", "zane"), ("draft", "mara"), ("retired", "mara")] {
+        let group = scene.entitlement(state, json!({ "risk": 1, "approvalPolicy": policy })).await;
+        let path = format!("/approval-policies/{policy}");
+        let change = scene.administrator.request("PUT", &path).header("if-match", "*").json(&body(state));
+        scene.administrator.send(change).await.expect(200);
+        let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": group })).await;
+        assert!(scene.waiting(who).await.contains(&id(&item).to_owned()), "{state}: {item:#}");
+    }
+}
+
 /// What is given keeps to the limits of the day on which it is given: it ends with the contract as that is by then, and lasts no longer
 /// than the entitlement allows by then. The item shows it.
 async fn what_is_given_keeps_to_the_limits_of_then(server: Server) {
@@ -283,6 +301,7 @@ async fn an_end_comes_nearer(server: Server) {
 }
 
 on_both_databases! {
+    only_a_policy_in_use_decides,
     what_is_given_keeps_to_the_limits_of_then,
     only_those_decide_who_are_asked,
     one_no_is_enough,

@@ -136,6 +136,15 @@ async fn what_is_deleted_is_asked_for_no_more(server: Server) {
     }
     assert!(scene.waiting("zane").await.is_empty());
     assert_eq!(scene.waiting("mara").await, [id(&held)]);
+    // Nor is it offered, or asked for any more, dry or not.
+    let offers = scene.person("anna").get("/offers").await.expect(200).body["items"].clone();
+    assert!(!offers.to_string().contains(&group), "{offers}");
+    let again = json!({ "items": [{ "kind": "grant", "entitlement": group, "days": 10 }], "justification": "x" });
+    for path in ["/requests?dryRun=true", "/requests"] {
+        let reply = scene.person("anna").json("POST", path, &again).await;
+        assert_eq!(reply.body["errors"][0]["pointer"], "/items/0/entitlement", "{:#}", reply.body);
+        reply.problem(400, "invalid");
+    }
     scene.server.pass(32 * 24 * HOUR);
     scene.server.app.timers.run().await.expect("timers");
     scene.check().await;
