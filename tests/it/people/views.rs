@@ -34,7 +34,7 @@ async fn whoever_reads_of_somebody_is_told_to_them(server: Server) {
     scim.get("/Users").await.expect(200);
     scim.get(&format!("/Users/{berta}")).await.expect(200);
     me.get("/me").await.expect(200);
-    other.get(&format!("/me?user={anna}")).await.expect(200);
+    other.get(&format!("/me?user={anna}")).await.problem(400, "invalid");
     me.at(&format!("{}/t/riga/scim/v2", server.url)).get(&format!("/Users/{anna}")).await.expect(200);
     scim.patch(&format!("/Users/{anna}"), json!([{ "op": "replace", "path": "title", "value": "x" }]))
         .await
