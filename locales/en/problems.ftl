@@ -238,6 +238,7 @@ none-of-the-users = is none of the tenant's users
 none-of-the-units = is none of the organisation units
 is-nothing-here = is nothing here
 no-approval-policy = is no approval policy here
+policy-retired = is retired and decides nothing any more
 policy-of-lower-risk = is for entitlements of a lower risk
 no-attribute-to-release = is no attribute of users that can be released
 held-no-more = is held no more

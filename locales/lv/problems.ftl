@@ -238,6 +238,7 @@ none-of-the-users = nav pašvaldības lietotājs
 none-of-the-units = nav neviena no struktūrvienībām
 is-nothing-here = šeit nav zināms
 no-approval-policy = nav šejienes saskaņošanas kārtība
+policy-retired = vairs netiek lietota un neko nenosaka
 policy-of-lower-risk = ir tiesībām ar zemāku risku
 no-attribute-to-release = nav lietotāja atribūts, ko drīkst nodot lietotnei
 held-no-more = lietotājam vairs nav

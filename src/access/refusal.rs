@@ -11,7 +11,9 @@ use crate::{
 pub(super) fn refused(refusal: &Refusal, field: &str) -> Error {
     let Refusal { state, possible, reason, .. } = refusal;
     match (reason.class(), reason) {
-        (_, Reason::Conflict(rules)) => Error::Rules(rules.iter().map(|rule| rule.0).collect()),
+        (_, Reason::Conflict(rules)) => {
+            Error::Rules { rules: rules.iter().map(|rule| rule.0).collect(), state, possible }
+        }
         (_, Reason::Assurance(level)) => Error::Assurance(*level),
         (Class::Conflict, _) => Error::State { text: refusal.into(), state, possible },
         (Class::Forbidden, _) => Error::Forbidden(reason.into()),

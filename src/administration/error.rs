@@ -67,8 +67,15 @@ pub enum Error {
     #[error("it has to be known at the level {} who decides here", .0.word())]
     Assurance(Assurance),
     /// Rules of segregation of duties stand against it: these.
-    #[error("rules of segregation of duties stand against it: {}", listed_ids(.0))]
-    Rules(Vec<Uuid>),
+    #[error("rules of segregation of duties stand against it: {}", listed_ids(rules))]
+    Rules {
+        /// The rules.
+        rules: Vec<Uuid>,
+        /// The state of what was to change.
+        state: &'static str,
+        /// What can be done in that state.
+        possible: &'static [&'static str],
+    },
     /// The tenant takes away and does not give.
     #[error("this tenant is suspended: reading, revoking and deleting work, granting does not")]
     Suspended,
@@ -92,7 +99,7 @@ impl Error {
             Self::Stale(version) => phrase("stale").with("version", *version).into(),
             Self::Changed => changed_meanwhile().into(),
             Self::Assurance(level) => phrase("assurance-needed").with("level", Phrase::from(*level)).into(),
-            Self::Rules(rules) => phrase("duties-apart-by").with("rules", listed_ids(rules)).into(),
+            Self::Rules { rules, .. } => phrase("duties-apart-by").with("rules", listed_ids(rules)).into(),
             Self::Suspended => phrase("suspended").into(),
             Self::Archived => phrase("archived").into(),
             Self::Invalid(_) | Self::Store(_) => Text::english(self.to_string()),

@@ -182,7 +182,7 @@ impl From<administration::Error> for Failure {
             Error::Conflict(_)
             | Error::Forbidden(_)
             | Error::Assurance(_)
-            | Error::Rules(_)
+            | Error::Rules { .. }
             | Error::Stale(_)
             | Error::Changed
             | Error::State { .. }

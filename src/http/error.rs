@@ -129,7 +129,7 @@ impl Problem {
             (409, Some(ScimType::Uniqueness)) => "taken",
             (409, _) => "conflict",
             (412, _) => "stale",
-            (400, Some(ScimType::InvalidValue | ScimType::InvalidSyntax)) => "invalid",
+            (400, _) => "invalid",
             _ => return None,
         };
         Some(Self::of(kind))
@@ -186,7 +186,11 @@ impl From<administration::Error> for Failure {
             }
             Error::Forbidden(_) => Self::problem(403, "forbidden", detail),
             Error::Assurance(needed) => Self::telling(403, "assurance", &detail, "needed", needed.word().into()),
-            Error::Rules(rules) => Self::telling(409, "conflict", &detail, "rules", json!(rules)),
+            Error::Rules { rules, state, possible } => {
+                let (state, more) = (Some((state, possible)), Some(("rules", json!(rules))));
+                let problem = Problem { state, more, ..Problem::of("conflict") };
+                Self { problem: Some(Box::new(problem)), ..Self::saying(409, &detail) }
+            }
             Error::Suspended => Self::problem(403, "suspended", detail),
             Error::Archived => Self::problem(403, "archived", detail),
             Error::Store(error) => error.into(),

@@ -106,8 +106,8 @@ fn extension() -> Value {
             tag: TAG,
             id: "extendGrant",
             summary: "Move the end of a grant away",
-            description: "Of an active grant that has an end, within the durations that the entitlement sets. What was announced of the end is announced \
-                again.",
+            description: "Of an active grant that has an end, within the durations that the entitlement sets; `duration.extensions` binds what is asked for and \
+                not what is done by hand. What was announced of the end is announced again.",
             success: tagged("200", "The grant as it is now", "Grant", extended),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],
         }.taking("GrantExtension", &[

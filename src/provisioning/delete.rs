@@ -29,9 +29,15 @@ impl Step for Deletion<'_> {
         }
         let stored = work.lock_resource(kind, id).await?.ok_or_else(|| Error::not_found(kind))?;
         self.conditions.check_write(stored.version)?;
-        if kind.membership.is_some() && work.has_open_requests(id).await? {
-            // Somebody has asked for it meanwhile.
-            return Err(Error::Store(store::Error::Conflict));
+        if kind.membership.is_some() {
+            if stored.governed_by.is_some() {
+                // Who asks for it at once rests on it, and looks again.
+                work.disturb_entitlement(id).await?;
+            }
+            if work.has_open_requests(id).await? {
+                // Somebody has asked for it meanwhile.
+                return Err(Error::Store(store::Error::Conflict));
+            }
         }
         // People before groups, as everywhere: two deletions in one group do not wait for each other.
         directory.drop_references(work, id).await?;

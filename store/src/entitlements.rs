@@ -238,6 +238,15 @@ impl Work {
         self.transaction.row(same, |_| Ok(())).await?.ok_or(Error::Conflict)
     }
 
+    /// Lets whatever rests on an entitlement be looked at anew, if the group is one: what was read before is another version. The
+    /// group must be held.
+    pub async fn disturb_entitlement(&self, group: Uuid) -> Result<(), Error> {
+        let sql = "UPDATE entitlement SET version = version + 1 WHERE tenant_id = $1 AND group_id = $2";
+        let change = Statement::from_sql_and_values(self.backend(), sql, [self.tenant.0.into(), group.into()]);
+        self.transaction.execute_raw(change).await?;
+        Ok(())
+    }
+
     /// The entitlements that name an approval policy.
     pub async fn entitlements_of_policy(&self, policy: Uuid) -> Result<Vec<Entitlement>, Error> {
         let named = format!("\"approvalPolicy\":\"{policy}\"");

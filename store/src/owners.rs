@@ -56,20 +56,31 @@ impl TenantStore {
 impl Work {
     /// Who of these users is there and active. That stays so until the end of the work.
     pub(crate) async fn there_among(&self, users: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
-        if self.backend() == DatabaseBackend::Postgres {
-            for ids in users.chunks(ROWS_PER_STATEMENT) {
-                let hold = resource::Entity::find()
-                    .select_only()
-                    .column(resource::Column::Id)
-                    .filter(resource::Column::TenantId.eq(self.tenant.0))
-                    .filter(resource::Column::Kind.eq(PEOPLE))
-                    .filter(resource::Column::Id.is_in(ids.iter().copied()))
-                    .lock(LockType::Share)
-                    .build(self.backend());
-                self.transaction.rows(hold, |_| Ok(())).await?;
+        self.hold_people(users).await?;
+        self.active_among(users).await
+    }
+
+    /// Holds these users, whether they are active or not, as they are until the end of the work. [`Error::Conflict`] if one of them
+    /// has been deleted since they were looked up.
+    pub(crate) async fn hold_people(&self, users: &[Uuid]) -> Result<(), Error> {
+        // On SQLite nobody else writes meanwhile.
+        if self.backend() != DatabaseBackend::Postgres {
+            return Ok(());
+        }
+        for ids in users.chunks(ROWS_PER_STATEMENT) {
+            let hold = resource::Entity::find()
+                .select_only()
+                .column(resource::Column::Id)
+                .filter(resource::Column::TenantId.eq(self.tenant.0))
+                .filter(resource::Column::Kind.eq(PEOPLE))
+                .filter(resource::Column::Id.is_in(ids.iter().copied()))
+                .lock(LockType::Share)
+                .build(self.backend());
+            if self.transaction.rows(hold, |_| Ok(())).await?.len() < ids.len() {
+                return Err(Error::Conflict);
             }
         }
-        self.active_among(users).await
+        Ok(())
     }
 
     /// Who answers for an entitlement, if anybody does.

@@ -208,8 +208,16 @@ impl Grant {
         has_begun && !has_ended && !self.gaps.iter().any(is_away)
     }
 
+    /// What can happen to it: what somebody took in an emergency is not prolonged.
+    pub fn possible(&self) -> &'static [&'static str] {
+        match (&self.state, self.source) {
+            (State::Active, Source::Emergency) => &["shorten", "warn", "expire", "certify", "suspend", "end"],
+            (state, _) => state.possible(),
+        }
+    }
+
     fn refusal(&self, event: &'static str, reason: Reason) -> Refusal {
-        Refusal { what: "grant", state: self.state.word(), event, possible: self.state.possible(), reason }
+        Refusal { what: "grant", state: self.state.word(), event, possible: self.possible(), reason }
     }
 }
 

@@ -4,7 +4,7 @@ use rights::{
     Assurance, Effect, Instant, Refusal, UserId,
     approval::{Ballot, Candidates, Decision},
     delegation,
-    request::{Event, Facts, Flaw, Kind},
+    request::{Event, Facts, Flaw, Kind, State},
 };
 use serde::Deserialize;
 use store::{Entitlement, EntitlementState, Profile, RequestItem, Stored, Timer, Work};
@@ -344,7 +344,7 @@ impl Office {
                 return Ok(Happened::Refused(Box::new(refusal)));
             }
         };
-        may_give(&outcome.effects, gives, facts.is_entitlement_active)?;
+        may_give(&before.item.state, &outcome.effects, gives, facts.is_entitlement_active)?;
         let ground = Ground {
             work: &work,
             group: held.as_ref(),
@@ -394,13 +394,17 @@ async fn overtaken(work: &Work, item: &RequestItem, event: Event) -> Result<(Eve
 }
 
 /// Nothing is given while the tenant is suspended, or of what is not in use.
-fn may_give(effects: &[Effect], gives: bool, is_in_use: bool) -> Result<(), Error> {
+fn may_give(state: &State, effects: &[Effect], gives: bool, is_in_use: bool) -> Result<(), Error> {
     if !effects.iter().any(|effect| matches!(effect, Effect::Give(_) | Effect::Extend { .. })) {
         return Ok(());
     }
     match (gives, is_in_use) {
         (false, _) => Err(Error::Suspended),
-        (true, false) => Err(Error::Conflict(phrase("entitlement-out-of-use").into())),
+        (true, false) => Err(Error::State {
+            text: phrase("entitlement-out-of-use").into(),
+            state: state.word(),
+            possible: state.possible(),
+        }),
         (true, true) => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use scim::schema::Catalog;
-use store::{Lengths, RuleKind, Terms, Work};
+use store::{Lengths, RuleKind, RuleState, Terms, Work};
 use uuid::Uuid;
 
 use crate::{
@@ -80,10 +80,13 @@ pub(super) async fn know(
     let owner = after.owner.filter(|owner| before.owner != Some(*owner));
     let mut faults = unknown_people(work, catalog, &[("/owner", owner)]).await?;
     // Nobody deletes it meanwhile.
-    if let Some(policy) = after.approval_policy.filter(|policy| before.approval_policy != Some(*policy))
-        && work.hold_rule(RuleKind::Scheme, policy).await?.is_none()
-    {
-        faults.push(Fault { pointer: "/approvalPolicy".into(), reason: phrase("no-approval-policy").into() });
+    if let Some(policy) = after.approval_policy.filter(|policy| before.approval_policy != Some(*policy)) {
+        let reason = match work.hold_rule(RuleKind::Scheme, policy).await?.map(|policy| policy.state) {
+            None => Some("no-approval-policy"),
+            Some(RuleState::Retired) => Some("policy-retired"),
+            Some(_) => None,
+        };
+        faults.extend(reason.map(|reason| Fault::new("/approvalPolicy", phrase(reason))));
     }
     let units = new_among(&after.audience.units, &before.audience.units);
     if !units.is_empty() {

@@ -316,6 +316,7 @@ impl Work {
         if away.is_empty() {
             return Ok(away);
         }
+        self.hold_people(&away).await?;
         let kept: HashSet<Uuid> =
             self.live_grants(group, &away).await?.iter().map(|grant| grant.grant.user.0).collect();
         let new = away.iter().filter(|user| !kept.contains(user)).map(|user| self.place(group, *user, None, ids()));

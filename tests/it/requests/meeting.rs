@@ -119,10 +119,48 @@ async fn what_is_retired_meanwhile_is_not_asked_for(server: Server) {
     }
 }
 
+/// The group of an entitlement is deleted in the moment in which somebody asks for it: nothing stays open.
+async fn what_is_deleted_meanwhile_is_not_asked_for(server: Server) {
+    let scene = Scene::new(server).await;
+    for (name, _) in scene.team("late").await {
+        let group = scene.entitlement(&format!("for {name}"), json!({})).await;
+        let new = json!({ "items": [{ "kind": "grant", "entitlement": group }] });
+        let (person, path) = (scene.person(&name), format!("/Groups/{group}"));
+        let (asked, deleted) = tokio::join!(person.json("POST", "/requests", &new), scene.writer.delete(&path));
+        assert_eq!(deleted.status, 204, "{:#}", deleted.body);
+        assert!([201, 400].contains(&asked.status), "{}: {:#}", asked.status, asked.body);
+        assert_eq!(scene.open_items().await, Vec::<String>::new(), "{}", asked.status);
+    }
+}
+
+/// Somebody is deleted in the moment in which they are let into a group, there or away: nothing is kept for who is not there.
+async fn who_is_deleted_while_they_are_let_in_has_nothing(server: Server) {
+    let scene = Scene::new(server).await;
+    let governed = scene.entitlement("of clients", json!({ "authority": "scim" })).await;
+    let plain = scene.writer.group("plain", &[]).await.id();
+    for (number, (_, user)) in scene.team("new").await.into_iter().enumerate() {
+        if number % 2 == 1 {
+            scene.active(&user, false).await;
+        }
+        let group = format!("/Groups/{}", if number % 4 < 2 { &governed } else { &plain });
+        let path = format!("/Users/{user}");
+        let add = json!([{ "op": "add", "path": "members", "value": [{ "value": user }] }]);
+        let (added, deleted) = tokio::join!(scene.writer.patch(&group, add), scene.writer.delete(&path));
+        assert_eq!(deleted.status, 204, "{:#}", deleted.body);
+        assert!([200, 204, 400].contains(&added.status), "{}: {:#}", added.status, added.body);
+        let grants = scene.administrator.get(&format!("/grants?user={user}")).await.expect(200).body;
+        let states: Vec<&Value> = grants["items"].as_array().expect("items").iter().map(|one| &one["state"]).collect();
+        assert!(states.iter().all(|state| *state == "ended"), "{states:?}");
+        scene.check().await;
+    }
+}
+
 on_both_databases! {
     who_leaves_while_it_is_decided_is_out,
     who_asks_while_they_leave_has_nothing_open,
     many_decisions_about_one_group_all_count,
     many_requests_have_their_numbers,
     what_is_retired_meanwhile_is_not_asked_for,
+    what_is_deleted_meanwhile_is_not_asked_for,
+    who_is_deleted_while_they_are_let_in_has_nothing,
 }
