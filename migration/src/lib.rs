@@ -31,6 +31,7 @@ mod m0034_emergency_access;
 mod m0035_live_grants;
 mod m0036_suspension;
 mod m0038_reviews_of_parts;
+mod m0039_out_of_use;
 
 /// All steps, the oldest first.
 pub struct Migrator;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_live_grants::Migration),
             Box::new(m0036_suspension::Migration),
             Box::new(m0038_reviews_of_parts::Migration),
+            Box::new(m0039_out_of_use::Migration),
         ]
     }
 }

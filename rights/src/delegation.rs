@@ -18,8 +18,6 @@ pub enum Duty {
     Approvals,
     /// Reviews rights.
     Reviews,
-    /// Looks after what the delegator owns.
-    Ownership,
 }
 
 /// Somebody stands in for somebody.

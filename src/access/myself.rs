@@ -1,5 +1,6 @@
 //! Who somebody is here.
 
+use rights::request::Relation;
 use scim::schema::Container;
 use serde::Serialize;
 use serde_json::Value;
@@ -44,15 +45,27 @@ impl Access {
         Ok(Language::of_user(&user))
     }
 
-    /// What the person who asks had at an instant in milliseconds since 1970, and why.
+    /// What the person who asks, or somebody whom they lead, had at an instant in milliseconds since 1970, and why.
     pub async fn holdings(
         &self,
-        at: i64,
-        after: Option<(Uuid, Uuid)>,
+        subject: Option<Uuid>,
+        (at, after): (i64, Option<(Uuid, Uuid)>),
         limit: u64,
     ) -> Result<Slice<HoldingRecord>, Error> {
-        let of = Holder::User(self.actor.user);
+        let subject = subject.unwrap_or(self.actor.user);
+        if subject != self.actor.user && !self.is_led(subject).await? {
+            return Err(Error::Missing("user"));
+        }
+        let of = Holder::User(subject);
         holdings_of(&self.data, &self.service.catalog, (of, &Bounds::none()), (at, after), limit).await
+    }
+
+    /// Whether the person who asks is somebody's line manager, or leads where they work.
+    async fn is_led(&self, user: Uuid) -> Result<bool, Error> {
+        let office = self.office();
+        let Some(person) = office.person(user).await? else { return Ok(false) };
+        let place = office.place(user, &person.document()?);
+        Ok(self.relation(&office, &place).await? != Relation::Stranger)
     }
 
     /// Who looked at the data of the person who asks, the newest first.

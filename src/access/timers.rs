@@ -230,12 +230,18 @@ impl Timers {
             TimerKind::GrantReturn => Event::Lapse,
             _ => return Ok(Fate::Done),
         };
+        let now = Instant::from_millis(self.clock.now());
         let entitlement = work.lock_entitlement(stored.grant.entitlement.0).await?;
+        // Rules may have come since it was decided, and other things that the person has.
+        let conflicts = match event {
+            Event::Start => duties::conflicts_with(work, stored.grant.user.0, stored.grant.entitlement.0, now).await?,
+            _ => Vec::new(),
+        };
         let facts = Facts {
-            now: Instant::from_millis(self.clock.now()),
+            now,
             is_subject_active: is_active(user.as_ref())?,
             is_entitlement_active: entitlement.is_some_and(|known| known.state == EntitlementState::Active),
-            conflicts: &[],
+            conflicts: &conflicts,
             limits: &Limits::default(),
         };
         // What does not apply any more is refused, and its timer goes.
@@ -246,7 +252,6 @@ impl Timers {
         if let Some(group) = group {
             work.note_members(groups, &group, settled).await?;
         }
-        let now = Instant::from_millis(self.clock.now());
         let tellings: Vec<Telling> = About::grant(&changed, now).tellings(&outcome.effects).collect();
         notices::tell(work, &self.ids(), now, &tellings).await?;
         notices::tell_of_losses(work, &self.ids(), now).await?;

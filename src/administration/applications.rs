@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rights::{
-    NodeId,
+    Instant, NodeId,
     administration::{Action, Scope},
 };
 use scim::schema::Catalog;
@@ -15,13 +15,14 @@ use validator::{Validate, ValidationError};
 use crate::{
     administration::{
         Administration, Error, Fault, Given, NamedUser, Slice,
-        entitlements::wrong,
+        entitlements::{again, wrong},
         error::{check, meant},
         limits,
         mandate::Mandate,
         people::{People, unknown_people},
     },
     clock::timestamp,
+    notices,
     provisioning::{Service, Tags},
     wording::phrase,
 };
@@ -195,7 +196,24 @@ impl Administration {
     }
 
     /// Changes an application, if it is still at one of these versions. While the tenant is suspended it can only come to see less.
+    /// One that is retired takes its entitlements out of use.
     pub async fn change_application(
+        &self,
+        service: &Service,
+        id: Uuid,
+        change: ApplicationChange,
+        versions: Option<&Tags>,
+    ) -> Result<ApplicationRecord, Error> {
+        let mut attempt = 0;
+        loop {
+            let result = self.try_change_application(service, id, change.clone(), versions).await;
+            if !again(&result, &mut attempt) {
+                return result;
+            }
+        }
+    }
+
+    async fn try_change_application(
         &self,
         service: &Service,
         id: Uuid,
@@ -204,7 +222,15 @@ impl Administration {
     ) -> Result<ApplicationRecord, Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
+        let retires = change.state.0.as_deref() == Some(ApplicationState::Retired.word());
+        if retires {
+            self.retire_entitlements(&service.catalog, &work, id).await?;
+        }
         let before = locked(&work, id).await?;
+        if retires && !work.groups_in_use_of(id).await?.is_empty() {
+            // Somebody has put one in use meanwhile.
+            return Err(Error::Store(store::Error::Conflict));
+        }
         let mandate = self.mandate_over(&work, id).await?;
         meant(versions, before.version)?;
         let wanted = Wanted {
@@ -243,6 +269,7 @@ impl Administration {
         self.judge_owners(&work, &service.catalog, &after, Some(&before)).await?;
         (after.version, after.modified) = (before.version + 1, self.clock.now());
         work.change_application(&after, &attributes).await?;
+        notices::tell_of_losses(&work, &self.ids, Instant::from_millis(self.clock.now())).await?;
         work.commit().await?;
         self.show_application(after).await
     }

@@ -165,14 +165,22 @@ fn subject_of(request: &Request) -> Option<Uuid> {
     let mut segments = path.split('/').skip(3);
     match (segments.next()?, segments.next()?, segments.next()?) {
         ("scim", "v2", "Users") | ("api", "v1", "users") => segments.next().and_then(|id| Uuid::parse_str(id).ok()),
+        ("api", "v1", "me") if segments.next() == Some("holdings") && segments.next().is_none() => {
+            named_in(request.uri().query()?, &["subject"])
+        }
         ("api", "v1", list) if TELLING.contains(&list) && segments.next().is_none() => {
-            let named = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
-                ["user", "subject"].contains(&&*name).then(|| Uuid::parse_str(&value).ok()).flatten()
-            };
-            form_urlencoded::parse(request.uri().query()?.as_bytes()).find_map(named)
+            named_in(request.uri().query()?, &["user", "subject"])
         }
         _ => None,
     }
+}
+
+/// The id that one of these parameters has.
+fn named_in(query: &str, parameters: &[&str]) -> Option<Uuid> {
+    let named = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        parameters.contains(&&*name).then(|| Uuid::parse_str(&value).ok()).flatten()
+    };
+    form_urlencoded::parse(query.as_bytes()).find_map(named)
 }
 
 /// Leaves a note that somebody has looked at the data of somebody else.

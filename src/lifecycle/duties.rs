@@ -67,6 +67,19 @@ pub async fn foresee(
     Ok(weigh(UserId(subject), findings, &open, now))
 }
 
+/// The conflicts of which something is part that somebody holds already, or will from some day on, by the rules that count now.
+pub async fn conflicts_with(work: &Work, subject: Uuid, held: Uuid, now: Instant) -> Result<Vec<Conflict>, Error> {
+    let mut rules = rules(work).await?;
+    rules.retain(|rule| names_any(rule, &[held]));
+    if rules.is_empty() {
+        return Ok(Vec::new());
+    }
+    work.hold_duties().await?;
+    let findings = find(work, &rules, &[subject]).await?.remove(&subject).unwrap_or_default();
+    let open = work.open_violations(&[subject]).await?;
+    Ok(conflicts_of(&weigh(UserId(subject), findings, &open, now), held))
+}
+
 /// The conflict by a rule that somebody has or will have with what they want, if that brings anything new.
 pub async fn would_find(work: &Work, rule: &Rule, subject: Uuid, wanted: &[Uuid]) -> Result<Option<Finding>, Error> {
     let rules = std::slice::from_ref(rule);

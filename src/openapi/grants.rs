@@ -150,8 +150,10 @@ fn own_holdings() -> Value {
     search["tags"] = json!(["People"]);
     search["operationId"] = "listOwnHoldings".into();
     search["summary"] = "List what one has or had, and why".into();
-    search["description"] = "As `/holdings` of oneself.".into();
-    search["parameters"] = parameters(&["grantAt", "pageCount", "cursor"]);
+    search["description"] = "As `/holdings` of oneself, or of a `subject` whose line manager one is or whose unit one leads (404 for anybody \
+        else): whoever may take something from them sees what that is."
+        .into();
+    search["parameters"] = parameters(&["holdingSubject", "grantAt", "pageCount", "cursor"]);
     if let Some(content) = search["responses"]["200"]["content"].as_object_mut() {
         content.remove("text/csv");
     }
@@ -188,6 +190,7 @@ pub(super) fn add_parameters(parameters: &mut Value) {
         ("grantState", "state", &state, "In that state", "active"),
         ("grantAt", "at", &instant, "Held at that instant, which is not ahead", "2026-11-27T12:00:00Z"),
         ("holdingUser", "user", &id, "What this user had", USER_ID),
+        ("holdingSubject", "subject", &id, "What this user had, whom one leads", USER_ID),
         ("holdingApplication", "application", &id, "Who had something of this application", APPLICATION_ID),
     ] {
         parameters[key] =

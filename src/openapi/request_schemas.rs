@@ -189,8 +189,7 @@ fn stages() -> Vec<(&'static str, Value)> {
 }
 
 fn delegations() -> Vec<(&'static str, Value)> {
-    let duties =
-        json!({ "type": "array", "items": { "enum": ["approvals", "reviews", "ownership"] }, "uniqueItems": true });
+    let duties = json!({ "type": "array", "items": { "enum": ["approvals", "reviews"] }, "uniqueItems": true });
     let new = json!({
         "delegate": id("Who stands in"),
         "duties": duties,

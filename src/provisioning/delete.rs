@@ -1,5 +1,6 @@
 //! DELETE: a resource goes, and with it all that referred to it (RFC 7644 §3.6, Y-31).
 
+use rights::lifecycle::{Event, Standing};
 use scim::{
     Document,
     filter::Field,
@@ -9,7 +10,7 @@ use serde_json::Value;
 use store::{Action, Changes, Parting, Reference, Update, Work};
 use uuid::Uuid;
 
-use crate::provisioning::{Conditions, Directory, End, Error, Step, read::parse_id};
+use crate::provisioning::{Conditions, Directory, End, Error, Step, leaving::is_active, read::parse_id};
 
 /// A resource on its way out.
 pub(super) struct Deletion<'a> {
@@ -41,17 +42,16 @@ impl Step for Deletion<'_> {
         }
         // People before groups, as everywhere: two deletions in one group do not wait for each other.
         directory.drop_references(work, id).await?;
-        if kind.member_of.is_some() {
-            // Requests before groups, as everywhere.
-            let ties = work.ties(id).await?;
-            work.leave_requests(id, &ties).await?;
-            work.end_roles_of(id, &ties).await?;
-            directory.forget_suspension(work, &stored).await?;
-        }
         let watched = directory.watched(work, id).await?;
         let mut gone = Changes::default();
-        for groups in directory.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
-            gone.removed.extend(work.leave_groups(groups, id).await?);
+        if kind.member_of.is_some() {
+            let standing = if is_active(&stored.document()?) { Standing::Active } else { Standing::Deactivated };
+            gone.removed.extend(directory.follow(work, id, standing, Event::Delete).await?.removed);
+            directory.forget_suspension(work, &stored).await?;
+        } else {
+            for groups in directory.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
+                gone.removed.extend(work.leave_groups(groups, id).await?);
+            }
         }
         let members = match kind.membership {
             Some(_) => work.clear_members(kind, &stored).await?,

@@ -1,13 +1,13 @@
-//! People who leave and come back: in the transaction in which `active` changes every membership of theirs ends, or comes
-//! back.
+//! People who leave and come back: in the transaction in which `active` changes, or they are deleted, what the rules say follows
+//! for their groups, their requests and what they look after.
 
-use rights::lifecycle::Windows;
+use rights::lifecycle::{Consequence, Event, Standing, Windows};
 use scim::{
     Document,
     schema::{Container, ResourceType},
 };
 use serde_json::Value;
-use store::{Parting, Settled, Work};
+use store::{Parting, Settled, Ties, Work};
 use uuid::Uuid;
 
 use crate::provisioning::{Directory, Error, replace::has_active};
@@ -22,44 +22,78 @@ impl Directory {
         (before, after): (&Document, &Document),
         parting: Parting,
     ) -> Result<Settled, Error> {
-        // Who leaves while they are suspended takes what waits for them along.
-        let was_there = is_active(before) || parting == Parting::Departure;
-        let is_there = is_active(after);
-        if was_there == is_there || !has_active(kind) || kind.member_of.is_none() {
-            return Ok(Settled::default());
-        }
-        if was_there { self.part_with(work, user, parting).await } else { self.welcome_back(work, user).await }
-    }
-
-    async fn part_with(&self, work: &Work, user: Uuid, parting: Parting) -> Result<Settled, Error> {
-        let watched = self.watched(work, user).await?;
-        let ties = work.ties(user).await?;
-        // Whoever is suspended is away for however long that lasts, and comes back to all that is theirs.
-        let return_by = if parting == Parting::Suspension {
-            work.hand_duties_over(user, &ties).await?;
-            None
-        } else {
-            work.leave_requests(user, &ties).await?;
-            work.end_roles_of(user, &ties).await?;
-            Some(self.now() + Windows::default().to_return)
+        let standing = match (is_active(before), parting) {
+            (true, _) => Standing::Active,
+            // Who leaves while they are suspended takes what waits for them along.
+            (false, Parting::Departure) => Standing::Suspended,
+            (false, _) => Standing::Deactivated,
         };
-        let mut removed = Vec::new();
-        for groups in self.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
-            removed.extend(work.set_aside(groups, user, &ties, return_by, &|| self.ids.next()).await?);
-        }
+        let event = match (standing, is_active(after), parting) {
+            _ if !has_active(kind) || kind.member_of.is_none() => return Ok(Settled::default()),
+            (Standing::Deactivated, true, _) => Event::Activate,
+            (Standing::Active | Standing::Suspended, false, Parting::Suspension) => Event::Suspend,
+            (Standing::Active | Standing::Suspended, false, _) => Event::Deactivate,
+            _ => return Ok(Settled::default()),
+        };
+        let watched =
+            if event.takes_away() || event == Event::Suspend { self.watched(work, user).await? } else { Vec::new() };
+        let settled = self.follow(work, user, standing, event).await?;
+        let watched = if settled.added.is_empty() { watched } else { vec![user] };
         self.watch_people(work, watched).await?;
-        Ok(Settled { removed, ..Settled::default() })
+        Ok(settled)
     }
 
-    async fn welcome_back(&self, work: &Work, user: Uuid) -> Result<Settled, Error> {
-        let mut added = Vec::new();
-        for groups in self.catalog.types().iter().filter(|kind| kind.membership.is_some()) {
-            added.extend(work.bring_back(groups, user).await?);
+    /// Does what follows of what happens to somebody. The person must be held. Says into which groups they came, and out of which.
+    pub(super) async fn follow(
+        &self,
+        work: &Work,
+        user: Uuid,
+        standing: Standing,
+        event: Event,
+    ) -> Result<Settled, Error> {
+        let outcome = standing.apply(event, &Windows::default(), self.now()).map_err(|refusal| {
+            // To take away is never refused, and nobody comes back who is there.
+            Error::Failed(refusal.to_string())
+        })?;
+        // Who comes back is tied to nothing yet.
+        let ties = if event == Event::Activate { Ties::default() } else { work.ties(user).await? };
+        let mut settled = Settled::default();
+        for consequence in outcome.effects {
+            self.carry(work, (user, &ties), consequence, &mut settled).await?;
         }
-        if !added.is_empty() {
-            self.watch_people(work, vec![user]).await?;
+        Ok(settled)
+    }
+
+    async fn carry(
+        &self,
+        work: &Work,
+        (user, ties): (Uuid, &Ties),
+        consequence: Consequence,
+        settled: &mut Settled,
+    ) -> Result<(), Error> {
+        let groups = || self.catalog.types().iter().filter(|kind| kind.membership.is_some());
+        match consequence {
+            Consequence::CancelRequests => work.leave_requests(user, ties).await?,
+            Consequence::HandOver => work.hand_duties_over(user, ties).await?,
+            Consequence::EndRoles => work.end_roles_of(user, ties).await?,
+            Consequence::Suspend { return_by } => {
+                for groups in groups() {
+                    let ids = || self.ids.next();
+                    settled.removed.extend(work.set_aside(groups, user, ties, return_by, &ids).await?);
+                }
+            }
+            Consequence::Resume => {
+                for groups in groups() {
+                    settled.added.extend(work.bring_back(groups, user).await?);
+                }
+            }
+            Consequence::End(_) => {
+                for groups in groups() {
+                    settled.removed.extend(work.leave_groups(groups, user).await?);
+                }
+            }
         }
-        Ok(Settled { added, ..Settled::default() })
+        Ok(())
     }
 }
 

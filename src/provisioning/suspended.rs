@@ -211,6 +211,6 @@ fn standing(document: &Document, is_suspended: bool) -> Standing {
     match (is_suspended, is_active(document)) {
         (true, _) => Standing::Suspended,
         (false, true) => Standing::Active,
-        (false, false) => Standing::Deactivated { return_by: None },
+        (false, false) => Standing::Deactivated,
     }
 }

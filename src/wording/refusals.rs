@@ -124,6 +124,7 @@ mod tests {
             Flaw::Prerequisites,
             Flaw::NeedsJustification,
             Flaw::NeedsLegalBasis,
+            Flaw::NeedsReason,
             Flaw::Held,
             Flaw::BeginsBehind,
             Flaw::BeginsFar,
@@ -138,7 +139,7 @@ mod tests {
             match flaw {
                 Flaw::Stranger | Flaw::Twin | Flaw::LongText | Flaw::Inactive | Flaw::OutOfUse | Flaw::NotOffered => {}
                 Flaw::NotOfferedThen | Flaw::Prerequisites | Flaw::Held => {}
-                Flaw::NeedsJustification | Flaw::NeedsLegalBasis => {}
+                Flaw::NeedsJustification | Flaw::NeedsLegalBasis | Flaw::NeedsReason => {}
                 Flaw::BeginsBehind | Flaw::BeginsFar | Flaw::EndsFirst | Flaw::NeedsEnd | Flaw::EndAfter(_) => {}
                 Flaw::NoGrant | Flaw::Ended | Flaw::Extension(_) => {}
             }

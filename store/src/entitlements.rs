@@ -8,7 +8,7 @@ use scim::schema::ResourceType;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement, Value,
+    QueryTrait, Statement, Value,
     sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
@@ -245,6 +245,19 @@ impl Work {
         let change = Statement::from_sql_and_values(self.backend(), sql, [self.tenant.0.into(), group.into()]);
         self.transaction.execute_raw(change).await?;
         Ok(())
+    }
+
+    /// The groups of an application's entitlements that are in use, in the order of ids.
+    pub async fn groups_in_use_of(&self, application: Uuid) -> Result<Vec<Uuid>, Error> {
+        let select = entitlement::Entity::find()
+            .select_only()
+            .column(entitlement::Column::GroupId)
+            .filter(entitlement::Column::TenantId.eq(self.tenant.0))
+            .filter(entitlement::Column::ApplicationId.eq(application))
+            .filter(entitlement::Column::State.eq(EntitlementState::Active.word()))
+            .order_by_asc(entitlement::Column::GroupId)
+            .build(self.backend());
+        self.transaction.rows(select, |row| row.get(0)).await
     }
 
     /// The entitlements that name an approval policy.

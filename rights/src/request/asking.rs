@@ -6,7 +6,7 @@ use time::Duration;
 
 use crate::{
     Instant, Reason, Risk,
-    grant::{self, Limits, Term},
+    grant::{self, Ending, Limits, Term},
     lifecycle::Standing,
     request::Kind,
 };
@@ -29,6 +29,19 @@ pub enum Relation {
     OnBehalf,
     /// Nobody in particular.
     Stranger,
+}
+
+impl Relation {
+    /// Why a grant ends that somebody wants to end who is that to the person.
+    pub fn ending(self) -> Ending {
+        match self {
+            Self::Oneself => Ending::GivenBack,
+            Self::LineManager => Ending::Manager,
+            Self::OnBehalf => Ending::Owner,
+            Self::Administrator => Ending::Administrator,
+            Self::Stranger => Ending::Request,
+        }
+    }
 }
 
 /// What is asked for, and what is known of it.
@@ -94,6 +107,8 @@ pub enum Flaw {
     NeedsJustification,
     /// It needs a legal basis.
     NeedsLegalBasis,
+    /// Somebody loses something by somebody else.
+    NeedsReason,
     /// It is held already.
     Held,
     /// It would begin in the past.
@@ -120,7 +135,7 @@ impl Flaw {
         match self {
             Self::Stranger | Self::Inactive => "subject",
             Self::Twin | Self::OutOfUse | Self::NotOffered | Self::Prerequisites | Self::Held => "entitlement",
-            Self::LongText | Self::NeedsJustification => "justification",
+            Self::LongText | Self::NeedsJustification | Self::NeedsReason => "justification",
             Self::NeedsLegalBasis => "legalBasis",
             Self::NotOfferedThen | Self::BeginsBehind | Self::BeginsFar => "from",
             Self::EndsFirst | Self::NeedsEnd | Self::EndAfter(_) | Self::Extension(_) => "until",
@@ -141,6 +156,7 @@ impl Flaw {
             Self::Prerequisites => "prerequisites",
             Self::NeedsJustification => "needsJustification",
             Self::NeedsLegalBasis => "needsLegalBasis",
+            Self::NeedsReason => "needsReason",
             Self::Held => "held",
             Self::BeginsBehind => "beginsBehind",
             Self::BeginsFar => "beginsFar",
@@ -166,6 +182,7 @@ impl fmt::Display for Flaw {
             Self::NotOfferedThen => "must be a day on which the person works where it is offered",
             Self::Prerequisites => "presupposes another one, which the person does not hold",
             Self::NeedsJustification | Self::NeedsLegalBasis => "must be given for this entitlement",
+            Self::NeedsReason => "must be given where somebody else is to lose something",
             Self::Held => "is held already; ask for an extension",
             Self::BeginsBehind => "lies behind",
             Self::BeginsFar => "lies more than a year ahead",
@@ -190,10 +207,10 @@ pub fn check(ask: &Ask<'_>) -> Result<(), Vec<Flaw>> {
     flaw(ask.relation == Relation::Stranger, Flaw::Stranger);
     flaw(ask.has_twin, Flaw::Twin);
     flaw(ask.justification.is_some_and(|text| text.chars().count() > MAX_TEXT), Flaw::LongText);
+    let is_blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
     // To take away is never a question of policy.
     if !matches!(ask.kind, Kind::Revoke { .. }) {
-        let is_blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
-        flaw(!matches!(ask.standing, Standing::Active | Standing::Staged), Flaw::Inactive);
+        flaw(*ask.standing != Standing::Active, Flaw::Inactive);
         flaw(!ask.is_active, Flaw::OutOfUse);
         flaw(ask.is_active && !(ask.is_requestable && ask.is_offered), Flaw::NotOffered);
         flaw(!ask.has_prerequisites, Flaw::Prerequisites);
@@ -226,7 +243,10 @@ pub fn check(ask: &Ask<'_>) -> Result<(), Vec<Flaw>> {
         },
         Kind::Revoke { .. } => match ask.grant {
             None => flaw(true, Flaw::NoGrant),
-            Some(grant) => flaw(grant.state.is_final(), Flaw::Ended),
+            Some(grant) => {
+                flaw(grant.state.is_final(), Flaw::Ended);
+                flaw(ask.relation != Relation::Oneself && is_blank(ask.justification), Flaw::NeedsReason);
+            }
         },
     }
     if flaws.is_empty() { Ok(()) } else { Err(flaws) }

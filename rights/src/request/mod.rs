@@ -23,7 +23,7 @@ use crate::{
     EntitlementId, GrantId, Instant, Outcome, Reason, Refusal, Risk, UserId,
     approval::{Candidates, Scheme, State as TaskState, Task},
     calendar::Calendar,
-    grant::{self, Grant, Limits, Term},
+    grant::{self, Ending, Grant, Limits, Term},
     sod::Conflict,
 };
 
@@ -44,7 +44,15 @@ pub enum Kind {
     Revoke {
         /// Of which.
         grant: GrantId,
+        /// Why it ends: by who wants it.
+        #[serde(default = "asked_for")]
+        reason: Ending,
     },
+}
+
+/// What was written before it was told who wanted it.
+fn asked_for() -> Ending {
+    Ending::Request
 }
 
 /// For which period a grant is asked.

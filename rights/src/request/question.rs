@@ -83,6 +83,6 @@ impl Item {
 fn grant_of(kind: &Kind) -> Option<crate::GrantId> {
     match kind {
         Kind::Grant(_) => None,
-        Kind::Extend { grant, .. } | Kind::Revoke { grant } => Some(*grant),
+        Kind::Extend { grant, .. } | Kind::Revoke { grant, .. } => Some(*grant),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     Audience, Effect, Notice, Outcome, Reason, Risk, RuleId, UserId,
     approval::{Decision, OnEmpty, Rejection as TaskRejection, Skip, State as TaskState, Task, eligible},
-    grant::{Ending, NewGrant, Source, Term},
+    grant::{NewGrant, Source, Term},
     request::{Event, Facts, Item, Kind, Rejection, State, Submission},
     sod::{Conflict, Mode},
 };
@@ -141,9 +141,9 @@ impl Item {
                 self.state = State::Fulfilled;
                 Effect::Extend { grant: *grant, until: *until }
             }
-            Kind::Revoke { grant } => {
+            Kind::Revoke { grant, reason } => {
                 self.state = State::Fulfilled;
-                Effect::End { grant: *grant, reason: Ending::Request }
+                Effect::End { grant: *grant, reason: *reason }
             }
         };
         let notice = if self.state == State::Fulfilled { Notice::Fulfilled } else { Notice::Scheduled };

@@ -56,7 +56,6 @@ fn wish(from: Option<Instant>, term: Term) -> Kind {
 fn what_is_offered_is_asked_for() {
     let (kind, limits) = (for_ninety_days(), Limits::default());
     assert_eq!(fields(&ask(&kind, &limits)), [""; 0]);
-    assert_eq!(fields(&Ask { standing: &Standing::Staged, ..ask(&kind, &limits) }), [""; 0], "before the first day");
     for relation in [Relation::LineManager, Relation::Administrator, Relation::OnBehalf] {
         assert_eq!(fields(&Ask { relation, ..ask(&kind, &limits) }), [""; 0]);
     }
@@ -66,7 +65,7 @@ fn what_is_offered_is_asked_for() {
 fn each_fault_names_its_part() {
     let (kind, limits) = (for_ninety_days(), Limits::default());
     let ok = || ask(&kind, &limits);
-    let deactivated = Standing::Deactivated { return_by: None };
+    let deactivated = Standing::Deactivated;
     for (wrong, field) in [
         (Ask { relation: Relation::Stranger, ..ok() }, "subject"),
         (Ask { standing: &deactivated, ..ok() }, "subject"),
@@ -136,8 +135,8 @@ fn an_extension_is_of_something_and_later() {
 
 #[test]
 fn to_take_away_asks_for_no_reason() {
-    let (kind, limits) = (Kind::Revoke { grant: GRANT }, Limits::default());
-    let deactivated = Standing::Deactivated { return_by: None };
+    let (kind, limits) = (Kind::Revoke { grant: GRANT, reason: Ending::GivenBack }, Limits::default());
+    let deactivated = Standing::Deactivated;
     let bare = Ask {
         justification: None,
         standing: &deactivated,
@@ -150,5 +149,10 @@ fn to_take_away_asks_for_no_reason() {
     };
     assert_eq!(fields(&bare), [""; 0]);
     assert_eq!(fields(&Ask { grant: Some(&ended()), ..bare.clone() }), ["grant"]);
-    assert_eq!(fields(&Ask { grant: None, ..bare }), ["grant"]);
+    assert_eq!(fields(&Ask { grant: None, ..bare.clone() }), ["grant"]);
+    // Whoever takes it from somebody else says why.
+    for relation in [Relation::LineManager, Relation::OnBehalf, Relation::Administrator] {
+        assert_eq!(fields(&Ask { relation, ..bare.clone() }), ["justification"]);
+        assert_eq!(fields(&Ask { relation, justification: Some("No longer hers"), ..bare.clone() }), [""; 0]);
+    }
 }

@@ -298,16 +298,18 @@ fn an_extension_moves_the_end() {
 #[test]
 fn to_take_away_needs_nobody_and_meets_no_rule() {
     let scene = Scene::new().in_conflict(Mode::Block, false);
-    let outcome = scene.submit_kind(Kind::Revoke { grant: GRANT }, Risk::High, Scheme::none());
+    let outcome =
+        scene.submit_kind(Kind::Revoke { grant: GRANT, reason: Ending::GivenBack }, Risk::High, Scheme::none());
     assert_eq!(outcome.next.state, State::Fulfilled);
-    assert_eq!(outcome.effects[0], Effect::End { grant: GRANT, reason: Ending::Request });
+    assert_eq!(outcome.effects[0], Effect::End { grant: GRANT, reason: Ending::GivenBack });
     assert!(outcome.effects.contains(&Effect::Tell(Notice::ForInformation, Audience::Owners)));
 }
 
 #[test]
 fn to_take_away_is_done_where_nobody_is_there_to_approve_it() {
     let scheme = Scheme::of(vec![Stage::of(Resolver::NodeHead)]);
-    let item = Scene::new().submit_kind(Kind::Revoke { grant: GRANT }, Risk::High, scheme).next;
+    let item =
+        Scene::new().submit_kind(Kind::Revoke { grant: GRANT, reason: Ending::GivenBack }, Risk::High, scheme).next;
     assert_eq!(item.state, State::Fulfilled);
 }
 

@@ -3,7 +3,7 @@
 use rights::{
     Reason,
     delegation::Actor,
-    grant::Term,
+    grant::{Ending, Term},
     request::{Event, Item, Kind, State, Wish},
 };
 
@@ -55,7 +55,7 @@ fn another_content_is_decided_anew() {
     assert_eq!((&amended.kind, &amended.state), (&kind, &State::Pending));
     assert_eq!(amended.waiting_for(), [BERTA].into(), "her approval counts no more");
     assert_eq!(amended.void[0].votes[0].voter, BERTA, "and is kept");
-    let other = Event::Amend { by: ANNA, kind: Kind::Revoke { grant: GRANT } };
+    let other = Event::Amend { by: ANNA, kind: Kind::Revoke { grant: GRANT, reason: Ending::GivenBack } };
     assert!(matches!(scene.apply(&asked, other).expect_err("another request").reason, Reason::Policy(_)));
 }
 

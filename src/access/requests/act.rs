@@ -351,6 +351,7 @@ impl Office {
             entitlement,
             contract_end,
             is_subject_active: scene.is_subject_active,
+            comment: None,
         };
         let gives_something = outcome.effects.iter().any(|effect| matches!(effect, Effect::Give(_)));
         if work.is_at_once() {

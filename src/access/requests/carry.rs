@@ -20,6 +20,8 @@ pub(super) struct Ground<'a> {
     pub(super) entitlement: Option<&'a Entitlement>,
     pub(super) contract_end: Option<Instant>,
     pub(super) is_subject_active: bool,
+    /// Why somebody wants what is done at once; what is decided later is explained by its request.
+    pub(super) comment: Option<&'a str>,
 }
 
 impl Office {
@@ -60,7 +62,7 @@ impl Office {
             id: self.ids.next(),
             source_id: Some(request),
             is_subject_active: ground.is_subject_active,
-            comment: None,
+            comment: ground.comment,
         };
         let (grant, settled) = ground.work.issue(kind, new, issue).await?;
         ground.work.note_members(kind, group, settled).await?;
@@ -98,7 +100,8 @@ impl Office {
             _ => refused(&refusal, "until"),
         })?;
         let kind = self.groups()?;
-        let (_, settled) = ground.work.write_grant_by(kind, &before, outcome.next, (None, Some(item))).await?;
+        let (_, settled) =
+            ground.work.write_grant_by(kind, &before, outcome.next, (ground.comment, Some(item))).await?;
         ground.work.note_members(kind, group, settled).await?;
         Ok(())
     }

@@ -181,7 +181,7 @@ impl Access {
     }
 
     /// What somebody who asks is to the person for whom they ask.
-    async fn relation(&self, office: &Office, place: &Place) -> Result<Relation, Error> {
+    pub(in crate::access) async fn relation(&self, office: &Office, place: &Place) -> Result<Relation, Error> {
         let asker = self.actor.user;
         if place.user == asker {
             Ok(Relation::Oneself)

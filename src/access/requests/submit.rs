@@ -189,6 +189,7 @@ impl Access {
                 entitlement: Some(entitlement),
                 contract_end,
                 is_subject_active,
+                comment: new.justification.as_deref().map(str::trim),
             };
             let does = outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..)));
             if does && work.is_at_once() {
@@ -247,7 +248,7 @@ async fn judge_one(
     let proposed = entitlement.terms.duration.proposed.map(Duration::seconds);
     let kind = match (item.wish.kind, item.wish.grant) {
         (ItemKind::Grant, _) => item.wish.period().wish(proposed, now).map(Kind::Grant),
-        (_, Some(grant)) => item.wish.of_grant(grant),
+        (_, Some(grant)) => item.wish.of_grant(grant, item.relation),
         (_, None) => return Ok(Err(Vec::new())),
     };
     let kind = match kind {

@@ -3,7 +3,7 @@
 use rights::{
     GrantId, Instant, calendar,
     grant::Term,
-    request::{Kind, MAX_TEXT, Wish},
+    request::{Kind, MAX_TEXT, Relation, Wish},
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -148,11 +148,11 @@ impl NewItem {
         self.from.as_deref().and_then(begins)
     }
 
-    /// What is asked for of a grant that is there.
-    pub(super) fn of_grant(&self, grant: Uuid) -> Result<Kind, Fault> {
+    /// What is asked for of a grant that is there, by somebody who is that to the person.
+    pub(super) fn of_grant(&self, grant: Uuid, relation: Relation) -> Result<Kind, Fault> {
         let grant = GrantId(grant);
         match self.kind {
-            ItemKind::Revoke if self.period().is_empty() => Ok(Kind::Revoke { grant }),
+            ItemKind::Revoke if self.period().is_empty() => Ok(Kind::Revoke { grant, reason: relation.ending() }),
             ItemKind::Revoke => Err(fault("kind", phrase("period-of-revocation"))),
             _ => self.period().end().map(|until| Kind::Extend { grant, until }),
         }

@@ -5,7 +5,7 @@ mod terms;
 
 use rights::{Instant, Risk, grant::Authority};
 use scim::schema::{Catalog, ResourceType};
-use store::{Assigned, Bounds, Entitlement, EntitlementState, Stored, Terms, Work};
+use store::{Application, ApplicationState, Assigned, Bounds, Entitlement, EntitlementState, Stored, Terms, Work};
 use uuid::Uuid;
 
 pub use shapes::{EntitlementChange, EntitlementRecord, NewEntitlement};
@@ -78,6 +78,7 @@ impl Administration {
         if work.count_entitlements().await? >= MAX_ENTITLEMENTS {
             return Err(Error::Conflict(phrase("most-entitlements").with("most", MAX_ENTITLEMENTS).into()));
         }
+        may_be_in_use(new.state(), &owner)?;
         holds_people_alone(&work, new.authority(), &group).await?;
         terms::know(&work, catalog, group.id, &new.terms(), &Terms::default()).await?;
         fits_policy(&work, new.terms().approval_policy, new.risk()).await?;
@@ -167,6 +168,10 @@ impl Administration {
         if widens(&before, &after) {
             self.may_give(&work).await?;
         }
+        if before.state != after.state {
+            let owner = work.lock_application(application).await?.ok_or(Error::Missing("application"))?;
+            may_be_in_use(after.state, &owner)?;
+        }
         if let Some(name) = attributes.iter().find(|name| GUARDED.contains(name)).filter(|_| !mandate.is_whole()) {
             return Err(Error::Forbidden(phrase("changed-by-whole").with("name", *name).into()));
         }
@@ -183,6 +188,34 @@ impl Administration {
         notices::tell_of_losses(&work, &self.ids, Instant::from_millis(self.clock.now())).await?;
         work.commit().await?;
         self.show_entitlement(after).await
+    }
+
+    /// Takes the entitlements out of use of an application that is about to be: nobody gets them any more, and what is asked for of
+    /// them comes to nothing.
+    pub(super) async fn retire_entitlements(
+        &self,
+        catalog: &Catalog,
+        work: &Work,
+        application: Uuid,
+    ) -> Result<(), Error> {
+        let kind = groups(catalog)?;
+        let in_use = work.groups_in_use_of(application).await?;
+        // Requests before groups, as everywhere.
+        for group in &in_use {
+            work.retire_requests(*group).await?;
+        }
+        work.lock(kind, in_use.iter().copied()).await?;
+        for group in in_use {
+            let entitlement = work.lock_entitlement(group).await?.filter(|found| found.application == application);
+            let Some(before) = entitlement.filter(|found| found.state == EntitlementState::Active) else { continue };
+            if work.has_open_requests(group).await? {
+                // Somebody has asked for it meanwhile.
+                return Err(Error::Store(store::Error::Conflict));
+            }
+            let (state, version, modified) = (EntitlementState::Retired, before.version + 1, self.clock.now());
+            work.change_entitlement(kind, &Entitlement { state, version, modified, ..before }, &["state"]).await?;
+        }
+        Ok(())
     }
 
     /// Makes a plain group again of an entitlement that nobody was ever granted: it was made by mistake.
@@ -247,7 +280,7 @@ impl Administration {
 }
 
 /// Whether something is to be tried again because others were in the way.
-fn again<T>(result: &Result<T, Error>, attempt: &mut u32) -> bool {
+pub(super) fn again<T>(result: &Result<T, Error>, attempt: &mut u32) -> bool {
     *attempt += 1;
     *attempt < ATTEMPTS && matches!(result, Err(Error::Store(store::Error::Conflict)))
 }
@@ -267,6 +300,14 @@ async fn locked(
     let stored = work.lock_resource(kind, group).await?;
     let entitlement = work.lock_entitlement(group).await?.filter(|found| found.application == application);
     Ok((stored, entitlement.ok_or(Error::Missing("entitlement"))?))
+}
+
+/// What belongs to an application that is out of use is so, too.
+fn may_be_in_use(state: EntitlementState, of: &Application) -> Result<(), Error> {
+    if state == EntitlementState::Active && of.state == ApplicationState::Retired {
+        return Err(wrong("/state", phrase("application-out-of-use")));
+    }
+    Ok(())
 }
 
 /// Where grants alone make members, groups are none: nobody would be granted what comes through them.

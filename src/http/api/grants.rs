@@ -114,8 +114,9 @@ impl FromRequestParts<Arc<App>> for HoldingSearch {
     }
 }
 
-/// For which instant somebody asks what they have, and which part of the answer they want.
+/// For which instant somebody asks what they have, or whom they lead, and which part of the answer they want.
 pub(crate) struct OwnHoldings {
+    pub(super) subject: Option<Uuid>,
     pub(super) at: Option<i64>,
     pub(super) after: Option<(Uuid, Uuid)>,
     pub(super) count: u64,
@@ -125,6 +126,7 @@ pub(crate) struct OwnHoldings {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OwnParameters {
+    subject: Option<Uuid>,
     at: Option<String>,
     cursor: Option<String>,
     count: Option<u64>,
@@ -134,11 +136,11 @@ impl FromRequestParts<Arc<App>> for OwnHoldings {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let given: OwnParameters = parameters(parts, "at, count, cursor")?;
+        let given: OwnParameters = parameters(parts, "subject, at, count, cursor")?;
         let at = given.at.as_deref().map(|at| instant(at, app)).transpose()?;
         let wrong = || invalid(phrase("cursor-wrong"));
         let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
-        Ok(Self { at, after, count: count(given.count)? })
+        Ok(Self { subject: given.subject, at, after, count: count(given.count)? })
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
 
 pub(crate) async fn holdings(by: Person, search: OwnHoldings) -> Result<Json<Value>, Failure> {
     let at = search.at.unwrap_or_else(|| by.app.clock.now());
-    let found = by.access.holdings(at, search.after, search.count).await?;
+    let found = by.access.holdings(search.subject, (at, search.after), search.count).await?;
     let cursor = |holding: &HoldingRecord| format!("{}.{}", holding.grant.entitlement, holding.grant.id);
     let Json(mut answer) = listed(found, cursor);
     answer["at"] = clock::timestamp(at).into();

@@ -15,24 +15,23 @@ use uuid::Uuid;
 use crate::{AccessGrant, Error, Gone, RequestItem, Ties, TimerKind, Work, resources::ROWS_PER_STATEMENT};
 
 impl Work {
-    /// Lets what somebody has asked for, or what was asked for them, come to nothing, because they have left; others take on
-    /// what they decide. The person must be held.
+    /// Lets what somebody has asked for, or what was asked for them, come to nothing, because they have left. The person must be held.
     pub async fn leave_requests(&self, person: Uuid, ties: &Ties) -> Result<(), Error> {
-        if ties.asks {
-            let mut after = None;
-            loop {
-                let items = self.lock_open_items_of(person, after).await?;
-                let Some(last) = items.last() else { break };
-                after = Some(last.id);
-                for item in items.iter().filter(|item| is_lost(item, person)) {
-                    self.cancel_item(item, Cancellation::SubjectLeft).await?;
-                }
+        if !ties.asks {
+            return Ok(());
+        }
+        let mut after = None;
+        loop {
+            let items = self.lock_open_items_of(person, after).await?;
+            let Some(last) = items.last() else { return Ok(()) };
+            after = Some(last.id);
+            for item in items.iter().filter(|item| is_lost(item, person)) {
+                self.cancel_item(item, Cancellation::SubjectLeft).await?;
             }
         }
-        self.hand_duties_over(person, ties).await
     }
 
-    /// Lets others take on what somebody decides who is away for a while. The person must be held.
+    /// Lets others take on what somebody decides who is away. The person must be held.
     pub async fn hand_duties_over(&self, person: Uuid, ties: &Ties) -> Result<(), Error> {
         if !ties.decides {
             return Ok(());

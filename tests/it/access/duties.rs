@@ -184,6 +184,34 @@ async fn grants_by_hand_are_weighed(server: Server) {
     assert_eq!(apart.states(&anna).await, ["resolved"]);
 }
 
+/// What is to begin is looked at once more when it does: what has come meanwhile stands in its way, unless it is allowed.
+async fn what_begins_is_looked_at_once_more(server: Server) {
+    let apart = Apart::new(server, "block").await;
+    let scene = &apart.scene;
+    let (anna, berta, carlis) = (apart.user("anna").await, apart.user("berta").await, apart.user("carlis").await);
+    let mut grants = Vec::new();
+    for user in [&anna, &berta, &carlis] {
+        grants.push(scene.give_for(user, &apart.b, Some("2026-01-10T08:00:00Z"), None).await);
+    }
+    for user in [&anna, &berta] {
+        assert_eq!(apart.add(&apart.a, user).await, 204);
+        assert_eq!(apart.states(user).await, ["detected"]);
+    }
+    let id = apart.conflicts(&berta).await[0]["id"].as_str().expect("an id").to_owned();
+    apart.except(&id, "2026-02-01T00:00:00Z").await.expect(200);
+    scene.server.pass(10 * 24 * 3_600_000);
+    scene.server.app.timers.run().await.expect("what is due");
+    assert_eq!(scene.members(&apart.b).await, [berta.clone(), carlis].into());
+    let ended = scene.grant(&grants[0]).await;
+    assert_eq!((&ended["state"], &ended["ending"]), (&json!("ended"), &json!("conflict")), "{ended:#}");
+    apart.night().await;
+    assert_eq!(
+        (apart.states(&anna).await, apart.states(&berta).await),
+        (vec!["resolved".into()], vec!["excepted".into()])
+    );
+    scene.check("beginnings").await;
+}
+
 /// A conflict can be allowed for a while, with a reason and a control; until then the rule stands against nothing, and then it
 /// is there again.
 async fn exceptions_end(server: Server) {
@@ -415,6 +443,7 @@ on_both_databases! {
     a_tenant_may_let_rules_block_clients,
     grants_by_hand_are_weighed,
     what_waits_for_somebody_is_looked_at,
+    what_begins_is_looked_at_once_more,
     exceptions_end,
     what_is_wanted_is_foreseen,
     a_remedy_takes_one_side,

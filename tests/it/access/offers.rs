@@ -75,7 +75,7 @@ async fn people_see_what_they_may_ask_for(server: Server) {
     assert_eq!(offered(&of_anna, &[("q", "ROLE T")]).await, codes(&["tax"]));
     assert_eq!(offered(&of_anna, &[("q", "property")]).await.len(), 3, "the application's name");
     assert_eq!(offered(&of_anna, &[("application", &berta)]).await, codes(&[]));
-    of_anna.find("/offers", &[("subject", "x")]).await.problem(400, "");
+    of_anna.find("/offers", &[("subject", "x")]).await.problem(400, "invalid");
 
     let one = of_berta.find("/offers", &[("subject", &anna), ("q", "tax"), ("count", "1")]).await.expect(200);
     assert_eq!(one.header("content-language"), Some("en"));

@@ -91,8 +91,8 @@ async fn catalogues_have_pages(server: Server) {
         path = format!("/roles?count=2&cursor={next}");
     }
     assert_eq!((seen, pages), (wanted, 3));
-    administrator.get("/roles?cursor=x").await.problem(400, "");
-    administrator.get("/roles?count=101").await.problem(400, "");
+    administrator.get("/roles?cursor=x").await.problem(400, "invalid");
+    administrator.get("/roles?count=101").await.problem(400, "invalid");
 }
 
 async fn states_and_walls_hold(server: Server) {

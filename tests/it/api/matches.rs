@@ -28,7 +28,7 @@ async fn check(client: &Client, (method, path, is_deleted): (&str, &str, bool), 
     assert!(second != first && tag().await == second, "{path}: {first} {second}");
     with_tag(client, method, path, &first, Some(&other)).await.problem(412, "stale");
     assert_eq!(tag().await, second, "{path}: nothing has changed");
-    with_tag(client, method, path, "x", Some(&other)).await.problem(400, "");
+    with_tag(client, method, path, "x", Some(&other)).await.problem(400, "invalid");
     let third_tag =
         with_tag(client, method, path, &format!("{first}, {second}"), Some(&other)).await.expect(200).etag();
     with_tag(client, method, path, "*", Some(&third)).await.expect(200);

@@ -56,10 +56,10 @@ async fn faults_are_named_and_values_are_not(server: Server) {
 async fn bodies_are_strict(server: Server) {
     let administrator = server.administrator("riga").await;
     for body in ["", "{", "{\"name\":\"a\",\"name\":\"b\"}", "{\"name\":\"a\"} x", "{\"name\":\"a\\u0000\"}"] {
-        administrator.raw("POST", "/clients", "application/json", body).await.problem(400, "");
+        administrator.raw("POST", "/clients", "application/json", body).await.problem(400, "invalid");
     }
     let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
-    administrator.raw("POST", "/clients", "application/json", deep).await.problem(400, "");
+    administrator.raw("POST", "/clients", "application/json", deep).await.problem(400, "invalid");
     for media_type in ["text/plain", "application/scim+json", "application/x-www-form-urlencoded"] {
         administrator.raw("POST", "/clients", media_type, "{\"name\":\"a\"}").await.problem(415, "");
     }

@@ -123,7 +123,7 @@ async fn employments_are_listed(server: Server) {
     for wrong in ["/users/nobody/employments".to_owned(), format!("/users/{}/employments", uuid::Uuid::from_u128(7))] {
         administrator.get(&wrong).await.problem(404, "");
     }
-    administrator.get(&format!("/users/{berta}/employments?cursor=x")).await.problem(400, "");
+    administrator.get(&format!("/users/{berta}/employments?cursor=x")).await.problem(400, "invalid");
 }
 
 /// A unit may come after its people: until then its code is a report.

@@ -70,7 +70,7 @@ async fn units_are_made_changed_and_deleted(server: Server) {
     let path = format!("/organisation-units/{taxes}");
     administrator.json("PATCH", &path, &json!({ "name": "x" })).await.problem(428, "");
     administrator.delete(&path).await.problem(428, "");
-    change(&administrator, &taxes, "nonsense", &json!({})).await.problem(400, "");
+    change(&administrator, &taxes, "nonsense", &json!({})).await.problem(400, "invalid");
 
     identities.user("clerk", json!({ MUNICIPAL: { "organisationUnit": { "value": "FIN-NIN" } } })).await;
     let told = delete(&administrator, &school, "*").await.problem(409, "conflict");
@@ -161,10 +161,10 @@ async fn what_cannot_be_is_told(server: Server) {
         assert!(!told.contains(taken), "{told}");
     }
     for wrong in ["kind=castle", "parent=nobody", "count=0", "code=a&code=b", "cursor=x"] {
-        administrator.get(&format!("/organisation-units?{wrong}")).await.problem(400, "");
+        administrator.get(&format!("/organisation-units?{wrong}")).await.problem(400, "invalid");
     }
     for wrong in ["day=2026-02-30", "day=today", "direct=maybe", "count=101"] {
-        administrator.get(&format!("/organisation-units/{city}/people?{wrong}")).await.problem(400, "");
+        administrator.get(&format!("/organisation-units/{city}/people?{wrong}")).await.problem(400, "invalid");
     }
     assert_eq!(administrator.get("/organisation-units").await.expect(200).body, before, "nothing has changed");
 }

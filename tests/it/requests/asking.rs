@@ -267,7 +267,7 @@ async fn what_is_held_is_prolonged_and_given_back(server: Server) {
     let done = scene.ask("anna", json!({ "kind": "revoke", "grant": grant })).await;
     assert_eq!((&done["state"], &done["stages"]), (&json!("fulfilled"), &json!([])));
     assert!(!scene.holds(&scene.anna, &group).await);
-    assert_eq!(scene.administrator.get(&path).await.body["ending"], "request");
+    assert_eq!(scene.administrator.get(&path).await.body["ending"], "givenBack");
     let reply = scene
         .person("anna")
         .json("POST", "/requests", &json!({ "items": [{ "kind": "revoke", "grant": grant }] }))

@@ -1,5 +1,6 @@
 //! How items end otherwise: taken back, by a suspended tenant, with an entitlement that is not in use any more.
 
+use rights::grant::{Ending, State};
 use serde_json::{Value, json};
 
 use super::{Scene, id};
@@ -230,7 +231,104 @@ async fn what_is_retired_is_asked_for_no_more(server: Server) {
     assert_eq!(page["items"].as_array().expect("items").len(), 1);
 }
 
+/// With an application that is not in use any more go its entitlements, what was asked for of them, and what was to begin.
+async fn an_application_takes_along_what_is_asked_for(server: Server) {
+    let scene = Scene::new(server).await;
+    let draft = scene.entitlement("draft", json!({ "state": "draft" })).await;
+    let low = scene.entitlement("low", json!({ "risk": 1 })).await;
+    let held = scene.ask("anna", json!({ "kind": "grant", "entitlement": low })).await;
+    scene.approve("mara", id(&held)).await.expect(200);
+    let later =
+        scene.ask("mara", json!({ "kind": "grant", "entitlement": low, "from": "2026-01-20", "days": 10 })).await;
+    let later = scene.approve("zane", id(&later)).await.expect(200).body;
+    let item = scene.asked().await;
+    let application = format!("/applications/{}", scene.application);
+    let path = |group: &str| format!("{application}/entitlements/{group}");
+    scene.administrator.json("PATCH", &application, &json!({ "state": "retired" })).await.expect(200);
+
+    let cancelled = scene.item(id(&item)).await;
+    assert_eq!((&cancelled["state"], &cancelled["reason"]), (&json!("cancelled"), &json!("retired")));
+    scene.approve("mara", id(&item)).await.problem(409, "state");
+    for (group, state) in [(&scene.group, "retired"), (&low, "retired"), (&draft, "draft")] {
+        assert_eq!(scene.administrator.get(&path(group)).await.expect(200).body["state"], state);
+        let active = json!({ "state": "active" });
+        let refused = scene.administrator.json("PATCH", &path(group), &active).await;
+        assert_eq!(refused.body["errors"][0]["pointer"], "/state", "{:#}", refused.body);
+        refused.problem(400, "invalid");
+    }
+    let group = scene.writer.group("another", &[]).await.id();
+    let new = json!({ "group": group, "code": "another", "names": { "en": "Another" } });
+    let refused = scene.administrator.json("POST", &format!("{application}/entitlements"), &new).await;
+    assert_eq!(refused.body["errors"][0]["pointer"], "/state", "{:#}", refused.body);
+    // Who has it keeps it until it ends; nobody gets it any more.
+    assert!(scene.holds(&scene.anna, &low).await);
+    let by_hand = json!({ "user": scene.oskars, "entitlement": low, "reason": "a test" });
+    scene.administrator.json("POST", "/grants", &by_hand).await.problem(409, "state");
+    scene.server.pass(20 * 24 * HOUR);
+    scene.server.app.timers.run().await.expect("timers");
+    assert!(!scene.holds(&scene.mara, &low).await);
+    let riga = scene.server.find("riga").await.id;
+    let grant = later["grant"].as_str().expect("a grant").parse().expect("an id");
+    let ended = scene.server.store.tenant(riga).grant(grant, &store::Bounds::none()).await.expect("a look");
+    assert!(
+        matches!(ended.expect("a grant").grant.state, State::Ended { reason: Ending::Retired, .. }),
+        "what was to begin has come to nothing"
+    );
+
+    // Back in use its entitlements are put in use one by one.
+    let administrator = &scene.administrator;
+    administrator.json("PATCH", &application, &json!({ "state": "active" })).await.expect(200);
+    assert_eq!(administrator.get(&path(&low)).await.expect(200).body["state"], "retired");
+    administrator.json("PATCH", &path(&low), &json!({ "state": "active" })).await.expect(200);
+    scene.check().await;
+}
+
+/// What somebody holds is given back by them, and taken by who leads them, who answers for it and who looks after it: with a reason,
+/// which the grant keeps.
+async fn whoever_takes_something_says_why(server: Server) {
+    let scene = Scene::new(server).await;
+    let group = scene.entitlement("low", json!({ "risk": 1 })).await;
+    let takers = [("anna", "givenBack"), ("mara", "manager"), ("oskars", "owner")];
+    for (name, ending) in takers {
+        let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": group })).await;
+        scene.approve("mara", id(&item)).await.expect(200);
+        let grant = scene.item(id(&item)).await["grant"].clone();
+        // Whoever leads her sees what she holds; nobody else does.
+        let seen = scene.person(name).get(&format!("/me/holdings?subject={}", scene.anna)).await;
+        if name == "oskars" {
+            seen.problem(404, "");
+        } else {
+            let seen = seen.expect(200).body;
+            assert_eq!(seen["items"][0]["grant"]["id"], grant, "{seen:#}");
+        }
+        let mut wish = json!({ "subject": scene.anna, "items": [{ "kind": "revoke", "grant": grant }] });
+        if name != "anna" {
+            let refused = scene.person(name).json("POST", "/requests", &wish).await;
+            assert_eq!(refused.body["errors"][0]["pointer"], "/justification", "{:#}", refused.body);
+            refused.problem(400, "invalid");
+            assert!(scene.holds(&scene.anna, &group).await);
+        }
+        wish["justification"] = "No longer hers".into();
+        let done = scene.person(name).json("POST", "/requests", &wish).await.expect(201).body;
+        assert_eq!(done["items"][0]["state"], "fulfilled");
+        assert!(!scene.holds(&scene.anna, &group).await);
+        let path = format!("/grants/{}", grant.as_str().expect("an id"));
+        let ended = scene.administrator.get(&path).await.expect(200).body;
+        assert_eq!((&ended["ending"], &ended["taken"]["reason"]), (&json!(ending), &json!("No longer hers")));
+        scene.check().await;
+    }
+    // She is told who looked.
+    assert!(scene.server.app.calls.flush().await);
+    let views = scene.person("anna").get("/me/views").await.expect(200).body;
+    let routes: Vec<&Value> = views["items"].as_array().expect("items").iter().map(|view| &view["route"]).collect();
+    assert_eq!(routes.iter().filter(|route| **route == "/api/v1/me/holdings").count(), 1, "{routes:?}");
+    scene.person("mara").get(&format!("/me/holdings?subject={}", scene.oskars)).await.problem(404, "");
+    scene.person("mara").get("/me/holdings?subject=x").await.problem(400, "invalid");
+}
+
 on_both_databases! {
+    an_application_takes_along_what_is_asked_for,
+    whoever_takes_something_says_why,
     what_was_asked_for_is_taken_back,
     a_suspended_tenant_gives_nothing,
     what_is_retired_is_asked_for_no_more,

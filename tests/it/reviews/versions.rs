@@ -27,7 +27,7 @@ async fn a_change_may_rest_on_what_was_read(server: Server) {
     let why = json!({ "reason": "over" });
     let revocation = format!("{path}/revocation");
     on(&read, administrator, "POST", &revocation, &why).await.problem(412, "stale");
-    on("three", administrator, "POST", &revocation, &why).await.problem(400, "");
+    on("three", administrator, "POST", &revocation, &why).await.problem(400, "invalid");
     let now = administrator.get(&path).await.expect(200);
     assert_eq!((&now.body["state"], &now.body["until"]), (&json!("active"), &json!("2027-01-15T00:00:00.000Z")));
     on(&now.etag(), administrator, "POST", &revocation, &why).await.expect(200);

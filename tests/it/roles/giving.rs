@@ -28,7 +28,7 @@ async fn a_role_is_shown(server: Server) {
     assert_eq!(list(&format!("?user={}&role=auditor", scene.cilda)).await, [] as [String; 0]);
     assert_eq!(list("?count=1").await.len(), 1);
     for query in ["?role=king", "?user=berta", "?cursor=x"] {
-        anna.get(&format!("/admin-roles{query}")).await.problem(400, "");
+        anna.get(&format!("/admin-roles{query}")).await.problem(400, "invalid");
     }
 }
 

@@ -259,7 +259,7 @@ async fn people_read_their_own(server: Server) {
     assert_eq!(mara.json("POST", "/notifications/readings", &json!({})).await.expect(200).body["read"], 0);
     assert!(ids(&mara.get("/notifications?kind=decisionDue").await.expect(200).body).is_empty());
     for wrong in ["kind=nothing", "unread=maybe", "count=0", "cursor=x", "unread=true&unread=false"] {
-        mara.get(&format!("/notifications?{wrong}")).await.problem(400, "");
+        mara.get(&format!("/notifications?{wrong}")).await.problem(400, "invalid");
     }
     mara.json("POST", "/notifications/readings", &json!({ "until": "x" })).await.problem(400, "invalid");
     scene.administrator.get("/notifications").await.problem(403, "");
