@@ -9,7 +9,7 @@ use super::{
     model::{Chance, Model},
     removing, texts,
 };
-use crate::support::{Client, Server, client::GROUP};
+use crate::support::{Client, Server, client::GROUP, seed};
 
 /// How many things happen in a run.
 const STEPS: usize = 260;
@@ -298,11 +298,10 @@ impl Run {
 /// A user is a member of an entitlement's group exactly while a grant is active: after every single one of many things
 /// that happen by chance, and as a model says that knows nothing but sets.
 async fn memberships_and_grants_stay_in_step(server: Server) {
-    let seed = 20_261_128;
     let scene = Scene::new(server).await;
     let mut run = Run {
         scene,
-        chance: Chance(seed),
+        chance: Chance(seed(20_261_128)),
         model: Model::default(),
         users: Vec::new(),
         groups: Vec::new(),

@@ -15,6 +15,7 @@ use super::alarms::{deactivate, delete, named, people};
 use crate::support::{
     Client, Server,
     client::{ENTERPRISE, USER},
+    seed,
     server::START,
 };
 
@@ -666,7 +667,7 @@ async fn a_model_agrees(server: Server) {
     let administrator = server.administrator("riga").await;
     let (us, id) = named(&server, "Payroll").await;
     let (other, _) = named(&server, "Entra ID").await;
-    let seed = u64::from_le_bytes(caurlaide::random::bytes());
+    let seed = seed(u64::from_le_bytes(caurlaide::random::bytes()));
     let mut chance = Chance(seed);
     let mut model = Model::default();
     let mut earlier: Option<String> = None;

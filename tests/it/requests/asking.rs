@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Scene, id, ids};
-use crate::support::Server;
+use crate::support::{Server, server::START};
 
 /// From the wish to the membership: the line manager decides, then the owner, and with the last yes the person is a
 /// member. Each sees it in its turn.
@@ -203,6 +203,33 @@ async fn a_preview_writes_nothing(server: Server) {
     scene.person("anna").json("POST", "/requests?dryRun=maybe", &new).await.problem(400, "invalid");
 }
 
+/// Whoever names no period asks for the one that the entitlement proposes. It counts from the day on which it begins, and stands for the
+/// end that great risk needs; whoever names a period has that.
+async fn who_names_no_period_has_the_one_proposed(server: Server) {
+    const DAY: i64 = 86_400;
+    let scene = Scene::new(server).await;
+    let lengths = json!({ "default": 60 * DAY, "longest": 90 * DAY });
+    let group = scene.entitlement("proposed", json!({ "risk": 1, "duration": lengths })).await;
+    let wish = json!({ "kind": "grant", "entitlement": group });
+    let preview = json!({ "items": [wish] });
+    let shown = scene.person("anna").json("POST", "/requests?dryRun=true", &preview).await.expect(200).body;
+    assert_eq!((&shown["items"][0]["length"], shown["items"][0].get("until")), (&json!(60 * DAY), None));
+    let item = scene.ask("anna", wish).await;
+    assert_eq!(item["length"], json!(60 * DAY));
+    scene.server.pass(DAY * 1000);
+    let done = scene.approve("mara", id(&item)).await.expect(200).body;
+    let grant = scene.administrator.get(&format!("/grants/{}", done["grant"].as_str().expect("a grant"))).await.body;
+    let until = caurlaide::clock::timestamp(START + 61 * DAY * 1000);
+    assert_eq!((&grant["state"], &grant["until"]), (&json!("active"), &json!(until)), "since it was decided");
+
+    let said = scene.ask("mara", json!({ "kind": "grant", "entitlement": group, "days": 10 })).await;
+    assert_eq!(said["length"], json!(10 * DAY), "what is said counts");
+    let grave = scene.entitlement("grave", json!({ "risk": 3, "duration": { "default": 30 * DAY } })).await;
+    let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": grave })).await;
+    assert_eq!((&item["state"], &item["length"]), (&json!("pending"), &json!(30 * DAY)));
+    scene.check().await;
+}
+
 /// Risk 0 needs nobody's leave; risk 3 needs an end, a security officer, and people whose identity is sure.
 async fn the_risk_says_who_decides(server: Server) {
     let scene = Scene::new(server).await;
@@ -355,6 +382,7 @@ on_both_databases! {
     some_ask_for_others,
     what_cannot_be_asked_for_is_refused,
     a_preview_writes_nothing,
+    who_names_no_period_has_the_one_proposed,
     the_risk_says_who_decides,
     what_is_held_is_prolonged_and_given_back,
     a_key_makes_a_call_known_again,

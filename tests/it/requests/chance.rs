@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Scene, id, under};
 use crate::{
     access::model::Chance,
-    support::{Client, Server, client::MUNICIPAL, server::START},
+    support::{Client, Server, client::MUNICIPAL, seed, server::START},
 };
 
 const HOUR: i64 = 3_600_000;
@@ -76,7 +76,7 @@ impl Run {
         let mixed = scene.entitlement("mixed", json!({ "authority": "scim" })).await;
         let groups = vec![scene.group.clone(), mixed];
         let model = Model { now: START, ..Model::default() };
-        let chance = Chance(20_261_130);
+        let chance = Chance(seed(20_261_130));
         let story = Vec::new();
         Self { scene, granter, chance, model, users, groups, story, fulfilled: 0, in_vain: 0 }
     }

@@ -1,7 +1,7 @@
 //! What tests stand on.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -30,6 +30,13 @@ pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// Where a generator begins: where `CHANCE_SEED` says, or as usual. It is printed, so that a run that fails can be had again.
+pub(crate) fn seed(usual: u64) -> u64 {
+    let seed = env::var("CHANCE_SEED").map_or(usual, |text| text.parse().expect("CHANCE_SEED is a whole number"));
+    eprintln!("What happens by chance here is repeated by CHANCE_SEED={seed}");
+    seed
 }
 
 /// Runs each of these tests on both databases.
