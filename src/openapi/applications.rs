@@ -72,8 +72,8 @@ fn one() -> Value {
             tag: TAG,
             id: "changeApplication",
             summary: "Change an application",
-            description: "What is left out stays; `released` is replaced whole. Clients of an application that is `retired` get 403. \
-                While the tenant is suspended, it can only come to see less.",
+            description: "What is left out stays; `released` is replaced whole. Clients of an application that is `retired` get 403, and its \
+                entitlements are retired with it: what is asked for of them comes to nothing. Back in use, they are put in use one by one. While the tenant is suspended, it can only come to see less.",
             success: tagged("200", "The application as it is now", "Application", application()),
             failures: &[("415", "UnsupportedMediaType")],
         }.taking("ApplicationChange", &[

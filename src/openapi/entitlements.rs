@@ -80,7 +80,8 @@ fn one() -> Value {
             tag: TAG,
             id: "changeApplicationEntitlement",
             summary: "Change an entitlement",
-            description: "What is left out stays. One that is not `active` is given to nobody by hand; who has it keeps it. While the tenant is \
+            description: "What is left out stays. One that is not `active` is given to nobody; who has it keeps it. None of \
+                an application that is retired is `active`. While the tenant is \
                 suspended, it can only become harder to get.",
             success: tagged("200", "The entitlement as it is now", "ApplicationEntitlement", entitlement()),
             failures: &[("409", "Conflict"), ("415", "UnsupportedMediaType")],

@@ -56,7 +56,7 @@ fn asked() -> Vec<(&'static str, Value)> {
     let items = json!({ "type": "array", "minItems": 1, "maxItems": 20, "items": object(&["kind"], item) });
     let request = json!({
         "subject": id("For whom; the caller, if nobody is named"),
-        "justification": text("Why"),
+        "justification": text("Why; needed where something is taken from somebody else"),
         "legalBasis": text("By which law or order"),
         "items": items,
     });

@@ -271,7 +271,8 @@ fn an_emergency_is_not_extended_and_ends_as_one() {
     let new = NewGrant { source: Source::Emergency, ..new(None, Term::For(Duration::hours(4))) };
     let grant = Grant::begin(new, true, monday());
     let day = Day::at(monday() + Duration::hours(4));
-    assert!(matches!(day.refuses(&grant, Event::Extend(monday() + days(1))), Reason::Policy(_)));
+    let refusal = day.apply(&grant, Event::Extend(monday() + days(1))).expect_err("it is not possible");
+    assert!(matches!(refusal.reason, Reason::Policy(_)) && !refusal.possible.contains(&"extend"), "{refusal:?}");
     let State::Ended { reason, .. } = day.then(&grant, Event::Expire).state else { panic!("not ended") };
     assert_eq!(reason, Ending::EmergencyOver);
 }

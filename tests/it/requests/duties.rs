@@ -78,7 +78,10 @@ async fn an_exception_is_given_beforehand(server: Server) {
     give(&scene, &scene.anna, &other).await;
     let item = scene.asked().await["id"].as_str().expect("an id").to_owned();
     scene.approve("mara", &item).await.expect(200);
-    let told = scene.approve("oskars", &item).await.problem(409, "conflict");
+    let refused = scene.approve("oskars", &item).await;
+    assert_eq!((&refused.body["state"], &refused.body["rules"]), (&json!("pending"), &json!([rule])));
+    assert!(refused.body["possible"].as_array().is_some_and(|words| words.contains(&json!("withdraw"))));
+    let told = refused.problem(409, "conflict");
     assert!(told.contains(&rule), "which rule: {told}");
     let excepted = except(&scene, &rule, &[&scene.group]).await.expect(200).body;
     assert_eq!((&excepted["state"], &excepted["exception"]["foreseen"]), (&json!("excepted"), &json!(true)));
