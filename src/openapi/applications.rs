@@ -78,7 +78,8 @@ fn one() -> Value {
             failures: &[("415", "UnsupportedMediaType")],
         }.taking("ApplicationChange", &[
             ("release", "Let it see more", json!({ "released": ["userName", "displayName", "emails.value", "title"] })),
-            ("retire", "Let it see nothing", json!({ "state": "retired" })),
+            ("retire", "Let it see nothing, and give nothing of it", json!({ "state": "retired" })),
+            ("use", "Take it in use again", json!({ "state": "active" })),
         ])),
         "delete": conditional(Operation {
             tag: TAG,

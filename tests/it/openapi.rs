@@ -210,6 +210,13 @@ async fn examples_work(server: Server) {
                 let request = if is_new { request } else { request.header("if-match", "*") };
                 let reply = site.send(request.body(body)).await;
                 assert!(matches!(reply.status, 200 | 201 | 204), "{method} {template} {title}: {:#}", reply.body);
+                if title == "use" {
+                    // An application in use again has its entitlements put in use one by one.
+                    for group in [&governed, &given] {
+                        let one = format!("/applications/{application}/entitlements/{group}");
+                        administrator.json("PATCH", &one, &json!({ "state": "active" })).await.expect(200);
+                    }
+                }
                 if reply.status == 201 && template.contains("/scim/") {
                     site.delete(&format!("{path}/{}", reply.id())).await.expect(204);
                 }

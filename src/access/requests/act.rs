@@ -8,6 +8,7 @@ use rights::{
 };
 use serde::Deserialize;
 use store::{Entitlement, EntitlementState, Profile, RequestItem, Stored, Timer, Work};
+use time::Duration;
 use tokio::try_join;
 use uuid::Uuid;
 use validator::Validate;
@@ -197,8 +198,9 @@ async fn event(
 /// What is asked for instead, judged as it would be if it were new.
 async fn instead(office: &Office, item: &RequestItem, period: &Period) -> Result<Kind, Error> {
     let at = |fault: Fault| Error::Invalid(vec![Fault { pointer: format!("/change{}", fault.pointer), ..fault }]);
-    let kind = period.instead_of(&item.item.kind, office.now()).map_err(at)?;
     let entitlement = office.data.entitlement(item.item.entitlement.0).await?;
+    let proposed = entitlement.as_ref().and_then(|known| known.terms.duration.proposed).map(Duration::seconds);
+    let kind = period.instead_of(&item.item.kind, proposed, office.now()).map_err(at)?;
     let document = office.user(item.item.subject.0).await?;
     if let (Some(entitlement), Some(document), Kind::Grant(wish)) = (entitlement, document, &kind) {
         let limits = entitlement.terms.limits(office.place(item.item.subject.0, &document).contract_end());

@@ -128,9 +128,9 @@ impl Period {
     }
 
     /// What is asked for instead of something, of the same grant.
-    pub(super) fn instead_of(&self, kind: &Kind, now: Instant) -> Result<Kind, Fault> {
+    pub(super) fn instead_of(&self, kind: &Kind, proposed: Option<Duration>, now: Instant) -> Result<Kind, Fault> {
         match kind {
-            Kind::Grant(_) => self.wish(None, now).map(Kind::Grant),
+            Kind::Grant(_) => self.wish(proposed, now).map(Kind::Grant),
             Kind::Extend { grant, .. } => self.end().map(|until| Kind::Extend { grant: *grant, until }),
             Kind::Revoke { .. } => Err(fault("until", phrase("until-of-revocation"))),
         }

@@ -224,6 +224,10 @@ async fn who_names_no_period_has_the_one_proposed(server: Server) {
 
     let said = scene.ask("mara", json!({ "kind": "grant", "entitlement": group, "days": 10 })).await;
     assert_eq!(said["length"], json!(10 * DAY), "what is said counts");
+    scene.deed("zane", id(&said), "questions", &json!({ "question": "Ten days?" })).await.expect(200);
+    let later = json!({ "change": { "from": "2026-01-20" } });
+    let changed = scene.deed("mara", id(&said), "answers", &later).await.expect(200).body;
+    assert_eq!(changed["length"], json!(60 * DAY), "what is asked for instead has it as well");
     let grave = scene.entitlement("grave", json!({ "risk": 3, "duration": { "default": 30 * DAY } })).await;
     let item = scene.ask("anna", json!({ "kind": "grant", "entitlement": grave })).await;
     assert_eq!((&item["state"], &item["length"]), (&json!("pending"), &json!(30 * DAY)));
