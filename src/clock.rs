@@ -41,13 +41,24 @@ impl fmt::Debug for Clock {
 pub fn timestamp(millis: i64) -> String {
     let Ok(instant) = OffsetDateTime::from_unix_timestamp(millis.div_euclid(1000)) else { return String::new() };
     let (hour, minute, second) = instant.to_hms();
-    format!(
-        "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
-        instant.year(),
-        u8::from(instant.month()),
-        instant.day(),
-        millis.rem_euclid(1000)
-    )
+    // Each resource that is shown has two: digits are written at their places, without the machinery of formats.
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    put(&mut text[..4], i64::from(instant.year()));
+    put(&mut text[5..7], u8::from(instant.month()).into());
+    put(&mut text[8..10], instant.day().into());
+    put(&mut text[11..13], hour.into());
+    put(&mut text[14..16], minute.into());
+    put(&mut text[17..19], second.into());
+    put(&mut text[20..23], millis.rem_euclid(1000));
+    text.into_iter().map(char::from).collect()
+}
+
+/// Puts a number into its places, as far as they go.
+fn put(places: &mut [u8], mut number: i64) {
+    for place in places.iter_mut().rev() {
+        *place = b"0123456789"[usize::try_from(number.rem_euclid(10)).unwrap_or(0)];
+        number = number.div_euclid(10);
+    }
 }
 
 /// The milliseconds of an instant as RFC 3339 writes it.

@@ -301,14 +301,27 @@ pub fn write_meta(out: &mut String, kind: &ResourceType, location: &str, created
 
 /// Writes text as a JSON string.
 pub fn write_string(out: &mut String, text: &str) {
-    if text.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
-        out.push_str(&Value::from(text).to_string());
-        return;
-    }
+    let is_special = |byte| byte < 0x20 || matches!(byte, b'"' | b'\\');
     out.reserve(text.len() + 2);
-    out.push('"');
-    out.push_str(text);
-    out.push('"');
+    if !text.bytes().any(is_special) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else if text.bytes().any(|byte| byte < 0x20) {
+        out.push_str(&Value::from(text).to_string());
+    } else {
+        // Every entity tag has quotes.
+        out.push('"');
+        for piece in text.split_inclusive(['"', '\\']) {
+            let plain = piece.trim_end_matches(['"', '\\']);
+            out.push_str(plain);
+            if plain.len() < piece.len() {
+                out.push('\\');
+                out.push_str(&piece[plain.len()..]);
+            }
+        }
+        out.push('"');
+    }
 }
 
 #[cfg(test)]
@@ -317,7 +330,7 @@ mod tests {
 
     #[test]
     fn strings_are_written_as_json_has_them() {
-        for text in ["", "plain", "ā", "a\"b", "a\\b", "a\nb", "\u{7f}", "W/\"1\""] {
+        for text in ["", "plain", "ā", "a\"b", "a\\b", "\"\"\\", "\"ā", "a\nb", "\"\n", "\u{7f}", "W/\"1\""] {
             let mut out = String::new();
             write_string(&mut out, text);
             assert_eq!(out, Value::from(text).to_string());

@@ -79,7 +79,7 @@ impl Directory {
             Err(_) if kind.membership.is_some() => bare,
             Err(error) => {
                 tracing::warn!(%error, "a new resource is shown without what it refers to");
-                let view = View::new(kind, projection);
+                let view = View::new(self, kind, projection);
                 let document = view.parsed(&alone);
                 let shown = document.and_then(|d| self.shown(&view, alone, d, &mut Derived::default()));
                 shown.unwrap_or(bare)
@@ -99,7 +99,7 @@ impl Directory {
         mut page: Vec<Stored>,
         projection: &Projection,
     ) -> Result<Vec<Shown>, Error> {
-        let view = View::new(kind, projection);
+        let view = View::new(self, kind, projection);
         let documents = page.iter().map(|stored| view.parsed(stored));
         let documents = documents.collect::<Result<Vec<_>, _>>()?;
         let mut derived = self.derive(kind, &mut page, &documents, projection).await?;
@@ -212,7 +212,7 @@ impl Directory {
     ) -> Result<Shown, Error> {
         let kind = view.kind;
         let location = self.location(kind, stored.id);
-        let groups = derived.groups.as_ref().map(|all| self.groups(all.get(&stored.id)));
+        let groups = derived.groups.as_ref().map(|all| view.groups(all.get(&stored.id)));
         let document = document.map(|mut document| {
             let names = self.name_references(view, &mut document, &derived.referred);
             (document, names)
@@ -274,19 +274,6 @@ impl Directory {
         let user = self.catalog.types().first()?;
         let attribute = user.root_attribute(kind.catalogue_of?)?;
         Some(Listed { kind: user, field: Field { urn: None, attribute, sub: attribute.sub("value") } })
-    }
-
-    /// The groups of a user as a JSON list; empty text for none.
-    fn groups(&self, groups: Option<&Vec<GroupRef>>) -> String {
-        let mut list = List::default();
-        if let Some(kind) = self.catalog.types().iter().find(|kind| kind.membership.is_some()) {
-            let place = self.place(kind);
-            for group in groups.into_iter().flatten() {
-                let way = if group.direct { "direct" } else { "indirect" };
-                list.push(&Parts::ALL, &place, group.id, way, group.display.as_deref());
-            }
-        }
-        list.into_text()
     }
 
     /// Puts address and name to every reference that names something, and says what it put.
@@ -351,15 +338,34 @@ struct View<'a> {
     shows_all: bool,
     /// The attributes that refer to others, and how they begin in a document's text.
     references: Vec<(Container<'a>, &'a Attribute, String)>,
+    /// What the addresses of groups start with.
+    groups_at: String,
 }
 
 impl<'a> View<'a> {
-    fn new(kind: &'a ResourceType, projection: &'a Projection) -> Self {
+    fn new(directory: &Directory, kind: &'a ResourceType, projection: &'a Projection) -> Self {
+        let groups = directory.catalog.types().iter().find(|of| kind.member_of.is_some() && of.membership.is_some());
         let references = kind.references().map(|(container, attribute)| {
             let start = format!("\"{}\":", attribute.name);
             (container, attribute, start)
         });
-        Self { kind, projection, shows_all: projection.shows_all(kind), references: references.collect() }
+        Self {
+            kind,
+            projection,
+            shows_all: projection.shows_all(kind),
+            references: references.collect(),
+            groups_at: groups.map(|groups| directory.place(groups)).unwrap_or_default(),
+        }
+    }
+
+    /// The groups of a user as a JSON list; empty text for none.
+    fn groups(&self, groups: Option<&Vec<GroupRef>>) -> String {
+        let mut list = List::default();
+        for group in groups.into_iter().flatten() {
+            let way = if group.direct { "direct" } else { "indirect" };
+            list.push(&Parts::ALL, &self.groups_at, group.id, way, group.display.as_deref());
+        }
+        list.into_text()
     }
 
     /// What is to be shown of a resource.

@@ -2,11 +2,11 @@
 //!
 //! What is compared with a constant is written out and not bound: by a value that is bound SQLite finds no partial index.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{collections::HashMap, fmt, sync::OnceLock};
 
 use scim::schema::ResourceType;
 use sea_orm::{DatabaseBackend, Statement};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Visitor};
 use uuid::Uuid;
 
 use crate::{Error, GroupRef, Row, TenantId, TenantStore, members::list_of, resources::COLUMNS};
@@ -40,19 +40,36 @@ pub(crate) fn column(backend: DatabaseBackend) -> &'static str {
 #[derive(Deserialize)]
 struct Found(Uuid, Option<String>, Truth);
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Truth {
-    Bool(bool),
-    Number(u8),
+struct Truth(bool);
+
+impl<'de> Deserialize<'de> for Truth {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Told;
+        impl Visitor<'_> for Told {
+            type Value = Truth;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("whether it is so")
+            }
+
+            fn visit_bool<E>(self, is_so: bool) -> Result<Truth, E> {
+                Ok(Truth(is_so))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Truth, E> {
+                Ok(Truth(number > 0))
+            }
+        }
+        from.deserialize_any(Told)
+    }
 }
 
 /// Reads the column: the groups in the order of ids, and whether there may be further ones above them.
-pub(crate) fn read(text: Option<String>) -> Result<(Vec<GroupRef>, bool), Error> {
-    let Some(text) = text.filter(|text| text != "[]") else { return Ok((Vec::new(), false)) };
+pub(crate) fn read(text: Option<&str>) -> Result<(Vec<GroupRef>, bool), Error> {
+    let Some(text) = text.filter(|text| *text != "[]") else { return Ok((Vec::new(), false)) };
     let found: Vec<Found> =
-        serde_json::from_str(&text).map_err(|e| Error::Damaged(format!("the groups of a resource: {e}")))?;
-    let more = found.iter().any(|Found(.., nested)| matches!(nested, Truth::Bool(true) | Truth::Number(1..)));
+        serde_json::from_str(text).map_err(|e| Error::Damaged(format!("the groups of a resource: {e}")))?;
+    let more = found.iter().any(|Found(.., nested)| nested.0);
     let mut groups: Vec<GroupRef> =
         found.into_iter().map(|Found(id, display, _)| GroupRef { id, display, direct: true }).collect();
     groups.sort_unstable_by_key(|group| group.id);

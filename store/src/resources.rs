@@ -80,6 +80,9 @@ pub struct Update<'a> {
     pub parting: Parting,
 }
 
+/// How much is put behind a document when it is shown: `meta`, and some groups.
+const ROOM: usize = 800;
+
 /// How those go who go with a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Parting {
@@ -98,14 +101,17 @@ impl Stored {
     /// Reads a row of [`COLUMNS`], with what `groups` made behind them. Says whether there may be further groups above
     /// those.
     pub(crate) fn read(row: &Row<'_>, with_groups: bool) -> Result<(Self, bool), Error> {
-        let (groups, more) = if with_groups { groups::read(row.get(6)?)? } else { (Vec::new(), false) };
+        let (groups, more) = if with_groups { groups::read(row.text(6)?.as_deref())? } else { (Vec::new(), false) };
+        let text = row.text(5)?.unwrap_or_default();
+        let mut document = String::with_capacity(text.len() + ROOM);
+        document.push_str(&text);
         let stored = Self {
             id: row.get(0)?,
             created: row.get(1)?,
             modified: row.get(2)?,
             version: row.get(3)?,
             display: row.get(4)?,
-            document: row.get(5)?,
+            document,
             groups: with_groups.then_some(groups),
             governed_by: None,
         };
