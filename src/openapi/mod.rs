@@ -48,6 +48,10 @@ A PATCH: 1 000 operations, 8 searches for members other than by `value eq`, 32 M
 1 000 values; a text: 64 KiB; a `userName` or a group's `displayName`: 256 characters. JSON nests at most 64 levels and holds 600 000 values. \
 A request: 30 seconds, of which its body may take 20. Exceeding a limit is an error and changes nothing.
 
+**How requests are read.** <a id=\"tolerant\"></a>A tenant is tolerant unless it says otherwise: `\"True\"` is understood as a boolean, one value as a list of one, \
+attributes that no schema has are passed over, and a PATCH makes the value that its path filter names if there is none. <a id=\"strict\"></a>A strict tenant \
+(`PATCH /t/{tenant}/api/v1/settings`, `{\"strict\": true}`) wants the letter of the RFCs and refuses all of that. `documentationUri` of `ServiceProviderConfig` says which it is.
+
 **Pace.** At each node a client (or a person) may send 2 000 requests a second and all clients of a tenant together 4 000, twice as many at once, unless operator or \
 tenant have set it otherwise (`/t/{tenant}/api/v1/limits` says what applies); a bulk request counts as its operations, and is paid for afterwards. From one address (of \
 IPv6: one /64) 100 tokens a minute may be wrong. Of a tenant that sends more than its share at once, 500 requests wait. Beyond that the answer is 429 with \

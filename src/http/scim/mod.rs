@@ -200,7 +200,7 @@ impl Exchange<'_> {
             && segments == [discovery::CONFIG]
             && self.parts.uri.query().is_none()
             && !self.parts.headers.contains_key(header::AUTHORIZATION);
-        asks.then(|| discovery::config(self.app.catalogs.usual(), &self.app.scim_base(slug), &self.app.public_url))
+        asks.then(|| discovery::open_config(self.app.catalogs.usual(), &self.app.scim_base(slug), &self.app.public_url))
     }
 
     async fn authenticate(&self, slug: &str) -> Result<Caller, Failure> {
