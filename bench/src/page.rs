@@ -184,12 +184,9 @@ fn memory(table: &Table) -> Option<String> {
     let Memory { held, peak, answer, writes } = table.memory.as_ref()?;
     let more =
         answer.map(|(size, more)| format!(" An answer of {size} members took {more:.0} MB more.")).unwrap_or_default();
-    let writes: Vec<String> = writes.iter().map(|(what, more)| format!("{what} {more:.0} MB")).collect();
-    let written = if writes.is_empty() {
-        String::new()
-    } else {
-        format!(" Of writes, the most more was: {}.", writes.join(", "))
-    };
+    let writes: Vec<String> = writes.iter().map(|(what, more)| format!("{what}: {more:.0} MB")).collect();
+    let written =
+        if writes.is_empty() { String::new() } else { format!(" More while it was written: {}.", writes.join(", ")) };
     Some(format!(
         " The server's memory peaked at {peak:.0} MB and was {held:.0} MB after all scenarios.{more}{written}"
     ))
@@ -311,7 +308,7 @@ pub(crate) mod tests {
             "| get-user | 750 | 1.00 | 2.00 | 3.00 | 1333 | – | 1000 | 1000 | 0.75 | ≥ 0.7 | yes |",
             "| find-email | 500 | 1.00 | 2.00 | 3.00 | 2000 | – | 1000 | 1000 | 0.50 | ≥ 0.7 | **no** |",
             "Making 1000 users one by one took 2.0 s, 500 a second. The server's memory peaked at 50 MB and was 40 MB after all scenarios. \
-                An answer of 10 members took 1 MB more. Of writes, the most more was: POST of a group 2 MB.",
+                An answer of 10 members took 1 MB more. More while it was written: POST of a group: 2 MB.",
             "| memory after all scenarios | 40 MB | ≤ 150 MB | yes |",
             "- not measured: Bulk: not offered",
         ] {
