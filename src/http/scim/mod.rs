@@ -233,7 +233,7 @@ impl Exchange<'_> {
                 need(caller, scope)?;
                 let projection = self.written(caller, kind)?;
                 let (body, _turn) = self.json(caller, body, limit).await?;
-                Ok(answer::created(directory.create(kind, &body, &projection).await?))
+                Ok(answer::created(directory.create(kind, body, &projection).await?))
             }
             (&Method::GET | &Method::HEAD, Some(id)) => {
                 need(caller, scope)?;
@@ -248,13 +248,13 @@ impl Exchange<'_> {
                 need(caller, scope)?;
                 let answer = Answer::Body(self.written(caller, kind)?);
                 let (body, _turn) = self.json(caller, body, limit).await?;
-                Ok(answer::shown(directory.replace(kind, id, &body, &self.conditions()?, &answer).await?))
+                Ok(answer::shown(directory.replace(kind, id, body, &self.conditions()?, &answer).await?))
             }
             (&Method::PATCH, Some(id)) => {
                 need(caller, scope)?;
                 let answer = self.patch_answer(caller, kind)?;
                 let (body, _turn) = self.json(caller, body, limit).await?;
-                Ok(answer::shown(directory.patch(kind, id, &body, &self.conditions()?, &answer).await?))
+                Ok(answer::shown(directory.patch(kind, id, body, &self.conditions()?, &answer).await?))
             }
             (&Method::DELETE, Some(id)) => {
                 need(caller, scope)?;
