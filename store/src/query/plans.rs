@@ -1,4 +1,8 @@
 //! What an index has in order is read in order, on both databases, however many tenants there are; see docs/decisions/0006.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test finds its server in the environment, and names its database by itself"
+)]
 
 use scim::{
     message::{PageSize, Parameters},
