@@ -62,6 +62,11 @@ pub(crate) fn group(name: &str) -> String {
     json!({ "schemas": [GROUP], "displayName": name }).to_string()
 }
 
+/// A group with members.
+pub(crate) fn full_group(name: &str, ids: &[String]) -> String {
+    json!({ "schemas": [GROUP], "displayName": name, "members": members(ids) }).to_string()
+}
+
 /// A PATCH that sets `active`.
 pub(crate) fn activation(active: bool) -> String {
     patch(&json!({ "op": "replace", "path": "active", "value": active }))
@@ -74,8 +79,12 @@ pub(crate) fn renaming(turn: usize) -> String {
 
 /// A PATCH that adds members to a group.
 pub(crate) fn addition(ids: &[String]) -> String {
-    let members: Value = ids.iter().map(|id| json!({ "value": id })).collect();
-    patch(&json!({ "op": "add", "path": "members", "value": members }))
+    patch(&json!({ "op": "add", "path": "members", "value": members(ids) }))
+}
+
+/// A PATCH that removes many members from a group.
+pub(crate) fn removals(ids: &[String]) -> String {
+    patch(&json!({ "op": "remove", "path": "members", "value": members(ids) }))
 }
 
 /// A PATCH that removes a member from a group.
@@ -99,6 +108,11 @@ pub(crate) fn bulk(users: impl Iterator<Item = (usize, Value)>) -> String {
 /// The path of a query for users.
 pub(crate) fn query(filter: &str) -> String {
     format!("/Users?filter={}", utf8_percent_encode(filter, NON_ALPHANUMERIC))
+}
+
+/// Members that are ids alone.
+fn members(ids: &[String]) -> Value {
+    ids.iter().map(|id| json!({ "value": id })).collect()
 }
 
 fn patch(operation: &Value) -> String {

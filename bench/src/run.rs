@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use hyper::Method;
 use tokio::time::Instant;
 
 use crate::{
@@ -9,6 +11,7 @@ use crate::{
     abilities::Abilities,
     connection::{Connection, Target},
     cursor::Ends,
+    data,
     database::Database,
     floor::{Floor, Sizes},
     ledger::Ledger,
@@ -21,6 +24,10 @@ use crate::{
     server::{Server, TENANT},
 };
 
+/// The largest body that the server takes, in bytes.
+const LARGEST_BODY: usize = 8 * 1024 * 1024;
+/// How many members one request adds or removes while memory is measured.
+const MANY_MEMBERS: usize = 10_000;
 /// How many users the other tenant of a flood has.
 const OTHER_USERS: usize = 200;
 /// How many each further tenant has.
@@ -168,12 +175,40 @@ impl Subject<'_> {
         let Some(meter) = self.meter else { return Ok(None) };
         let (held, peak) = (meter.memory(), meter.peak_memory());
         let Some(group) = scene.largest_group().filter(|_| meter.forget_peak()) else {
-            return Ok(Some(Memory { held, peak, answer: None }));
+            return Ok(Some(Memory { held, peak, answer: None, writes: Vec::new() }));
         };
         let call = self.target.get(format!("/Groups/{}", group.id));
         Connection::open(self.target).await?.send(&call).await?;
         let answer = Some((group.size, (meter.peak_memory() - held).max(0.0)));
-        Ok(Some(Memory { held, peak, answer }))
+        let writes = match self.database {
+            Some(_) => self.memory_of_writes(meter, &scene.users[..group.size.min(scene.users.len())]).await?,
+            None => Vec::new(),
+        };
+        Ok(Some(Memory { held, peak, answer, writes }))
+    }
+
+    /// How much more the server holds while a group with these members is made, while many of them go and come again, and while it is deleted.
+    async fn memory_of_writes(&self, meter: &Meter, members: &[String]) -> Outcome<Vec<(String, f64)>> {
+        let body = data::full_group("group for memory", members);
+        if body.len() > LARGEST_BODY {
+            return Ok(Vec::new());
+        }
+        let some = &members[..members.len().min(MANY_MEMBERS)];
+        let mut connection = Connection::open(self.target).await?;
+        let mut measured = Vec::new();
+        let mut send = async |what: String, method: Method, path: &str, body: String| -> Outcome<Bytes> {
+            meter.forget_peak();
+            let held = meter.memory();
+            let answer = connection.send(&self.target.call(method, path.to_owned(), body)).await?;
+            measured.push((what, (meter.peak_memory() - held).max(0.0)));
+            Ok(answer)
+        };
+        let made = send(format!("POST of a group of {}", members.len()), Method::POST, "/Groups", body).await?;
+        let path = format!("/Groups/{}", scene::id_of(&made)?);
+        send(format!("PATCH that removes {} of them", some.len()), Method::PATCH, &path, data::removals(some)).await?;
+        send(format!("PATCH that adds {}", some.len()), Method::PATCH, &path, data::addition(some)).await?;
+        send("DELETE of the group".to_owned(), Method::DELETE, &path, String::new()).await?;
+        Ok(measured)
     }
 }
 

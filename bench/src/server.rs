@@ -105,7 +105,7 @@ impl Program {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.path);
         command.args(arguments).env_remove("DATABASE_URL").env("CAURLAIDE_DATA_DIR", self.directory.path());
-        // Limits are counted, and far away.
+        // Paces are counted, and far away, as the page says.
         command.env("CAURLAIDE_REQUESTS_PER_SECOND", PACE).env("CAURLAIDE_CLIENT_REQUESTS_PER_SECOND", PACE);
         command.envs(self.url.as_ref().map(|url| ("DATABASE_URL", url)));
         command

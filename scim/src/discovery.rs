@@ -20,18 +20,23 @@ pub struct Limits {
     pub cursor_timeout: u64,
 }
 
-/// `ServiceProviderConfig` (RFC 7643 §5).
+/// `ServiceProviderConfig` (RFC 7643 §5). Without a mode it says nothing of how strictly requests are read.
 pub fn service_provider_config(
     catalog: &Catalog,
     base: &str,
     documentation: &str,
     limits: Limits,
-    mode: Mode,
+    mode: Option<Mode>,
 ) -> Value {
+    // The schema has no place for it, and clients refuse what it does not name.
+    let section = match mode {
+        Some(Mode::Strict) => "#strict",
+        Some(Mode::Tolerant) => "#tolerant",
+        None => "",
+    };
     let mut config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
-        // The schema has no place for it, and clients refuse what it does not name.
-        "documentationUri": format!("{documentation}#{}", if mode == Mode::Strict { "strict" } else { "tolerant" }),
+        "documentationUri": format!("{documentation}{section}"),
         "patch": { "supported": true },
         // Some clients take the number for the longest PATCH too, which it is.
         "bulk": {

@@ -10,6 +10,7 @@ use crate::provisioning::{Reason, Summary};
 pub(super) fn sentence(call: &Call, changes: &Summary) -> String {
     let Call { method, route, status, .. } = call;
     match (method.as_str(), *status) {
+        (_, 499) => format!("{method} of {route} was not answered: the client hung up"),
         (_, 500..) => format!("failed: {}", reason(call)),
         (_, 400..) => format!("refused: {}", reason(call)),
         (_, 304) => format!("{method} found {route} unchanged"),
@@ -157,6 +158,10 @@ mod tests {
         assert_eq!(sentence(&call("GET", "/Users", 200), &none), "GET read /Users");
         assert_eq!(sentence(&call("GET", "/Users/{id}", 304), &none), "GET found /Users/{id} unchanged");
         assert_eq!(sentence(&call("POST", "/Users/.search", 200), &none), "POST searched /Users");
+        assert_eq!(
+            sentence(&call("PUT", "/Users/{id}", 499), &none),
+            "PUT of /Users/{id} was not answered: the client hung up"
+        );
         let taken = Call { detail: Some("userName is taken by another User.".into()), ..call("POST", "/Users", 409) };
         assert_eq!(sentence(&taken, &none), "refused: userName is taken by another User.");
         let quoted = Call { scim_type: Some("invalidFilter".into()), ..call("GET", "/Users", 400) };

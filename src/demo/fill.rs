@@ -98,7 +98,7 @@ async fn fill_user(
     if let Some(manager) = manager {
         user[ENTERPRISE]["manager"] = json!({ "value": manager });
     }
-    create(directory, kind, &user).await
+    create(directory, kind, user).await
 }
 
 /// Each behind what it is part of.
@@ -170,12 +170,12 @@ async fn fill_groups(
             "externalId": group.external_id,
             "members": members,
         });
-        ids.push(create(directory, kind, &body).await?);
+        ids.push(create(directory, kind, body).await?);
     }
     Ok(())
 }
 
-async fn create(directory: &Directory, kind: &ResourceType, body: &Value) -> Result<String, Error> {
+async fn create(directory: &Directory, kind: &ResourceType, body: Value) -> Result<String, Error> {
     let projection = Projection::parse(kind, ["id"], [])?;
     let shown = directory.create(kind, body, &projection).await?;
     let resource: Value = serde_json::from_str(&shown.body).map_err(|e| Error::Failed(e.to_string()))?;

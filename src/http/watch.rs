@@ -39,6 +39,8 @@ use crate::{
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The lists that can be asked for one person.
 const TELLING: [&str; 5] = ["grants", "holdings", "requests", "emergencies", "sod-violations"];
+/// The status under which a request is noted whose client hung up before the answer: nobody gets it, and proxies write the same into their logs.
+const HUNG_UP: u16 = 499;
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What handlers say about a request while they serve it.
@@ -58,7 +60,6 @@ pub(crate) struct Trace {
 
 pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = request.method().clone();
     let id = request_id(request.headers()).unwrap_or_else(|| app.ids.next().to_string());
     let form = Form::of(request.uri().path());
     let trace = Arc::new(Trace { id, origin: origin_of(&request, &app), ..Trace::default() });
@@ -69,7 +70,14 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
         let _ = trace.route.set(path.as_str().to_owned());
     }
     let language = language(request.headers());
-    let addressed = scim_slug(&request);
+    let mut seen = Seen {
+        app: Arc::clone(&app),
+        trace: Arc::clone(&trace),
+        slug: scim_slug(&request),
+        method: request.method().clone(),
+        started,
+        is_noted: false,
+    };
     let subject = if *request.method() == Method::GET { subject_of(&request) } else { None };
     request.extensions_mut().insert(Arc::clone(&trace));
     let mut response = if has_one_host(&request) {
@@ -89,14 +97,7 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
         let status = response.status().as_u16();
         response = Failure::new(status, phrase("nothing-here")).into_response();
     }
-    let took = started.elapsed();
-    if let Some(caller) = trace.caller.get().filter(|_| trace.notes.takes_away()) {
-        app.alarms.taken(caller.tenant(), caller.client());
-    }
-    if let Some(slug) = addressed {
-        let refusal = response.extensions().get::<Failure>().map(Failure::refusal);
-        note_call(&app, &trace, slug, &method, response.status().as_u16(), refusal, took);
-    }
+    seen.note(response.status().as_u16(), response.extensions().get::<Failure>().map(Failure::refusal));
     if let Some(subject) = subject.filter(|_| response.status().is_success()) {
         note_view(&app, &trace, subject);
     }
@@ -108,8 +109,42 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, mut request: Request, nex
     if !response.headers().contains_key(header::CACHE_CONTROL) {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    note(&trace, &method, &response, took);
     response
+}
+
+/// A request while it is served. It is noted once: with its answer, or when it is dropped without one, because then the client has hung up, and
+/// what was written for it may be lasting nevertheless.
+struct Seen {
+    app: Arc<App>,
+    trace: Arc<Trace>,
+    /// The tenant's name in the address, if that leads to a SCIM endpoint.
+    slug: Option<String>,
+    method: Method,
+    started: Instant,
+    is_noted: bool,
+}
+
+impl Seen {
+    fn note(&mut self, status: u16, refusal: Option<&::scim::Error>) {
+        self.is_noted = true;
+        let Self { app, trace, method, .. } = &*self;
+        let took = self.started.elapsed();
+        if let Some(caller) = trace.caller.get().filter(|_| trace.notes.takes_away()) {
+            app.alarms.taken(caller.tenant(), caller.client());
+        }
+        if let Some(slug) = &self.slug {
+            note_call(app, trace, slug, method, status, refusal, took);
+        }
+        note(trace, method, status, took);
+    }
+}
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        if !self.is_noted {
+            self.note(HUNG_UP, None);
+        }
+    }
 }
 
 /// Whom a request comes from, as far as it can be believed.
@@ -129,7 +164,7 @@ fn scim_slug(request: &Request) -> Option<String> {
 fn note_call(
     app: &App,
     trace: &Trace,
-    slug: String,
+    slug: &str,
     method: &Method,
     status: u16,
     refusal: Option<&::scim::Error>,
@@ -138,7 +173,7 @@ fn note_call(
     let whose = match trace.caller.get() {
         Some(caller) if caller.is_operator() => return,
         Some(caller) => Whose::Tenant(caller.tenant()),
-        None if matches!(status, 401 | 429) => Whose::Stranger(slug),
+        None if matches!(status, 401 | 429) => Whose::Stranger(slug.to_owned()),
         None => return,
     };
     let route = trace.route.get().and_then(|route| route.strip_prefix(scim::ROUTE)).unwrap_or("/unknown");
@@ -202,13 +237,12 @@ fn note_view(app: &App, trace: &Trace, subject: Uuid) {
     app.calls.note_view(caller.tenant(), view);
 }
 
-fn note(trace: &Trace, method: &Method, response: &Response, took: Duration) {
+fn note(trace: &Trace, method: &Method, status: u16, took: Duration) {
     let route = trace.route.get().map_or("unknown", String::as_str);
     let (tenant, client) = match trace.caller.get() {
         Some(caller) => (caller.slug(), caller.client().to_string()),
         None => ("", String::new()),
     };
-    let status = response.status().as_u16();
     tracing::info!(
         request_id = trace.id,
         tenant,

@@ -28,7 +28,8 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         summary: "Search the log of calls",
         description: "Every request to the tenant's SCIM endpoint, the newest first, kept for ninety days: who asked what, what came of it and why, what \
             it changed in counts and names of attributes. It holds no value that a client sent; a reason that repeats the client's own words is \
-            told to the client and not kept. Calls are written down up to a second behind their answers. A page may be short and have a next one: a \
+            told to the client and not kept. A call with status 499 got no answer, because the client hung up before; what it changed by then may be \
+            lasting or not, which the events under its `requestId` tell. Who reads `ServiceProviderConfig` without a token is not noted. Calls are written down up to a second behind their answers. A page may be short and have a next one: a \
             search looks at 60 000 calls at a time.",
         success: shown("200", "A page of calls", "CallPage", json!({ "items": [call()] })),
         failures: &[],

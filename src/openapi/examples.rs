@@ -265,7 +265,7 @@ pub(super) fn service_provider_config() -> Value {
         BASE,
         "https://rights.example.lv/docs/",
         limits,
-        scim::Mode::Tolerant,
+        Some(scim::Mode::Tolerant),
     )
 }
 

@@ -42,11 +42,15 @@ that a client gets for it at `/t/{tenant}/oauth/token`. People call SCIM with a 
 Scopes: `scim.read` and `scim.write` for SCIM, `grants.write` beside it to add members where grants alone make some, `app.read`, alone, to read there what an application may see, `tenant.admin` for `/t/{tenant}/api/v1`, `rights` for what people do there by themselves (in tokens of issuers alone); `platform.admin`, of operators alone, for `/api/v1`. \
 A token of another tenant sees 404. A client may be bound to networks; a token that comes from elsewhere is as good as none.
 
-**Limits.** A body: 1 MiB; a write to a group and a bulk request: 8 MiB, which holds 100 000 members. A bulk request: 1 000 operations. A page: 100 resources, at most 1 000 with `count`; \
+**Limits.** A body: 1 MiB; a write to a group and a bulk request: 8 MiB, which holds 100 000 members that are ids alone, and about half as many with `type` and `$ref`. A bulk request: 1 000 operations. A page: 100 resources, at most 1 000 with `count`; \
 groups that are listed with their members: 200 000 members in all. A filter: 4 096 bytes, 256 terms, 32 levels, 8 tests of memberships. \
 A PATCH: 1 000 operations, 8 searches for members other than by `value eq`, 32 MiB of list values gone through. A resource: 1 MiB; a list in it: \
 1 000 values; a text: 64 KiB; a `userName` or a group's `displayName`: 256 characters. JSON nests at most 64 levels and holds 600 000 values. \
 A request: 30 seconds, of which its body may take 20. Exceeding a limit is an error and changes nothing.
+
+**How requests are read.** <a id=\"tolerant\"></a>A tenant is tolerant unless it says otherwise: `\"True\"` is understood as a boolean, one value as a list of one, \
+attributes that no schema has are passed over, and a PATCH makes the value that its path filter names if there is none. <a id=\"strict\"></a>A strict tenant \
+(`PATCH /t/{tenant}/api/v1/settings`, `{\"strict\": true}`) wants the letter of the RFCs and refuses all of that. `documentationUri` of `ServiceProviderConfig` says which it is.
 
 **Pace.** At each node a client (or a person) may send 2 000 requests a second and all clients of a tenant together 4 000, twice as many at once, unless operator or \
 tenant have set it otherwise (`/t/{tenant}/api/v1/limits` says what applies); a bulk request counts as its operations, and is paid for afterwards. From one address (of \

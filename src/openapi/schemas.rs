@@ -269,7 +269,7 @@ fn service_provider_config() -> Value {
         &["schemas", "patch", "bulk", "filter", "changePassword", "sort", "etag", "authenticationSchemes", "meta"],
         json!({
             "schemas": schemas_of("urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"),
-            "documentationUri": { "type": "string", "description": "The reference; behind `#` stands `strict` where the tenant wants the letter of the RFCs, else `tolerant`" },
+            "documentationUri": { "type": "string", "description": "The reference; behind `#` stands `strict` where the tenant wants the letter of the RFCs, else `tolerant`, and nothing for who brings no token" },
             "patch": supported(),
             "bulk": object(&["supported", "maxOperations", "maxPayloadSize"], json!({
                 "supported": { "type": "boolean" },

@@ -61,12 +61,14 @@ impl Creation<'_> {
 }
 
 impl Directory {
-    /// Makes a resource from the body of a POST.
-    pub async fn create(&self, kind: &ResourceType, body: &Value, projection: &Projection) -> Result<Shown, Error> {
-        let creation = self.creation(kind, self.ids.next(), body).await?;
+    /// Makes a resource from the body of a POST. A body with many members is large, and is let go before it is written.
+    pub async fn create(&self, kind: &ResourceType, body: Value, projection: &Projection) -> Result<Shown, Error> {
+        let creation = self.creation(kind, self.ids.next(), &body).await?;
+        let projection = projection.with_written(kind, read::written(kind, &body).iter().map(String::as_str));
+        drop(body);
         let created = self.write(&creation).await;
         let stored = self.name_taken(kind, &creation.document, None, created).await?;
-        let projection = projection.with_written(kind, read::written(kind, body).iter().map(String::as_str));
+        drop(creation);
         Ok(self.show_new(kind, stored, &projection).await)
     }
 

@@ -150,7 +150,7 @@ impl Directory {
     }
 
     /// Only the rows that differ are touched.
-    async fn replace_members(
+    pub(super) async fn replace_members(
         &self,
         work: &Work,
         kind: &ResourceType,

@@ -79,16 +79,17 @@ impl Step for Patching<'_> {
 }
 
 impl Directory {
-    /// Applies the body of a PATCH.
+    /// Applies the body of a PATCH, which is let go before it is written.
     pub async fn patch(
         &self,
         kind: &ResourceType,
         id: &str,
-        body: &Value,
+        body: Value,
         conditions: &Conditions,
         answer: &Answer,
     ) -> Result<Shown, Error> {
-        let patching = self.patching(kind, id, body, conditions).await?;
+        let patching = self.patching(kind, id, &body, conditions).await?;
+        drop(body);
         if let Answer::Bare = answer
             && let Some(version) = self.patch_one_member(&patching).await?
         {

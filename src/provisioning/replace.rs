@@ -2,7 +2,6 @@
 
 use scim::{
     Document, MemberRef,
-    patch::MemberChange,
     read::{self, Incoming},
     schema::{Container, ResourceType, USER},
     validate::{self, Context},
@@ -20,19 +19,22 @@ use crate::provisioning::{
 };
 
 impl Directory {
-    /// Replaces a resource with the body of a PUT.
+    /// Replaces a resource with the body of a PUT, which is let go before it is written.
     pub async fn replace(
         &self,
         kind: &ResourceType,
         id: &str,
-        body: &Value,
+        body: Value,
         conditions: &Conditions,
         answer: &Answer,
     ) -> Result<Shown, Error> {
-        let replacement = self.replacement(kind, id, body, conditions).await?;
+        let replacement = self.replacement(kind, id, &body, conditions).await?;
+        let written = read::written(kind, &body);
+        drop(body);
         let replaced = self.write(&replacement).await;
         let stored = self.name_taken(kind, &replacement.document, Some(replacement.id), replaced).await?;
-        Ok(self.answer(kind, stored, answer, &read::written(kind, body)).await)
+        drop(replacement);
+        Ok(self.answer(kind, stored, answer, &written).await)
     }
 
     /// Reads the body of a PUT, before any lock is held.
@@ -83,8 +85,7 @@ impl Step for Replacement<'_> {
         validate::document(kind, &after, Context::Change { before: &before })?;
         let mut net = Net::default();
         if kind.membership.is_some() {
-            let change = MemberChange::Replace(self.members.clone());
-            directory.change_members(work, kind, &stored, &change, Coming::New, &mut net).await?;
+            directory.replace_members(work, kind, &stored, &self.members, Coming::New, &mut net).await?;
         }
         let (added, removed) = net.into_sorted();
         let changes = Changes { attributes: before.changes(&after, kind), added, removed };

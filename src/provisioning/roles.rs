@@ -96,7 +96,7 @@ impl Directory {
     /// Puts one into a catalogue.
     pub async fn add_entry(&self, catalogue: Catalogue, entry: &Entry) -> Result<(String, Value), Error> {
         let kind = self.kept(catalogue)?;
-        let shown = self.create(&kind, &entry.body(&kind), &Projection::default()).await?;
+        let shown = self.create(&kind, entry.body(&kind), &Projection::default()).await?;
         Ok(written(shown, entry))
     }
 
@@ -111,7 +111,7 @@ impl Directory {
         let kind = self.kept(catalogue)?;
         let answer = Answer::Body(Projection::default());
         let conditions = Conditions { if_match: versions, if_none_match: None };
-        let shown = self.replace(&kind, id, &entry.body(&kind), &conditions, &answer).await?;
+        let shown = self.replace(&kind, id, entry.body(&kind), &conditions, &answer).await?;
         Ok(written(shown, entry))
     }
 

@@ -71,7 +71,7 @@ fn page() -> String {
     format!(
         "# Conformance\n\nWritten by a test from the tests themselves; do not edit. Of {} binding requirements (MUST, SHOULD, and our \
          decisions where the standards leave a choice) {} are shown by tests that run on SQLite and on PostgreSQL, or on the engine \
-         alone, and {} are not done, each with its reason. Sections on Bulk, search, `/Me`, cursors, events and roles join with their features.\n{sections}",
+         alone, and {} are not done, each with its reason. Events for receivers (RFC 9967) are not served, and their section joins with them.\n{sections}",
         counts[2], counts[0], counts[1]
     )
 }

@@ -1,6 +1,7 @@
 //! The endpoints by which a client finds out what it is talking to (RFC 7644 §4).
 
 use scim::{
+    Mode,
     discovery::{self, Limits},
     message,
 };
@@ -24,7 +25,7 @@ pub(super) fn is_endpoint(segment: &str) -> bool {
 pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -> Option<Value> {
     let (catalog, base) = (&directory.catalog, directory.base.as_str());
     match segments {
-        [CONFIG] => Some(config(&directory.service, base, public_url)),
+        [CONFIG] => Some(config(&directory.service, base, public_url, Some(directory.service.mode()))),
         ["ResourceTypes"] => Some(list(discovery::resource_types(catalog, base))),
         ["ResourceTypes", name] => catalog.by_name(name).map(|kind| discovery::resource_type(kind, base)),
         ["Schemas"] => Some(list(discovery::schemas(catalog, base))),
@@ -36,11 +37,16 @@ pub(super) fn find(directory: &Directory, segments: &[&str], public_url: &str) -
     }
 }
 
-/// `ServiceProviderConfig` of an endpoint.
-pub(super) fn config(service: &Service, base: &str, public_url: &str) -> Value {
+/// `ServiceProviderConfig` of an endpoint as callers see it who have shown no token. It says nothing of how strict the tenant is, because that would
+/// tell which tenants there are.
+pub(super) fn open_config(usual: &Service, base: &str, public_url: &str) -> Value {
+    config(usual, base, public_url, None)
+}
+
+fn config(service: &Service, base: &str, public_url: &str, mode: Option<Mode>) -> Value {
     let limits = Limits { page: service.page(), max_payload: incoming::MAX_LARGE_BODY, cursor_timeout: CURSOR_TIMEOUT };
     let documentation = format!("{public_url}/docs/");
-    discovery::service_provider_config(&service.catalog, base, &documentation, limits, service.mode())
+    discovery::service_provider_config(&service.catalog, base, &documentation, limits, mode)
 }
 
 fn list(resources: Vec<Value>) -> Value {

@@ -200,7 +200,7 @@ impl Exchange<'_> {
             && segments == [discovery::CONFIG]
             && self.parts.uri.query().is_none()
             && !self.parts.headers.contains_key(header::AUTHORIZATION);
-        asks.then(|| discovery::config(self.app.catalogs.usual(), &self.app.scim_base(slug), &self.app.public_url))
+        asks.then(|| discovery::open_config(self.app.catalogs.usual(), &self.app.scim_base(slug), &self.app.public_url))
     }
 
     async fn authenticate(&self, slug: &str) -> Result<Caller, Failure> {
@@ -233,7 +233,7 @@ impl Exchange<'_> {
                 need(caller, scope)?;
                 let projection = self.written(caller, kind)?;
                 let (body, _turn) = self.json(caller, body, limit).await?;
-                Ok(answer::created(directory.create(kind, &body, &projection).await?))
+                Ok(answer::created(directory.create(kind, body, &projection).await?))
             }
             (&Method::GET | &Method::HEAD, Some(id)) => {
                 need(caller, scope)?;
@@ -248,13 +248,13 @@ impl Exchange<'_> {
                 need(caller, scope)?;
                 let answer = Answer::Body(self.written(caller, kind)?);
                 let (body, _turn) = self.json(caller, body, limit).await?;
-                Ok(answer::shown(directory.replace(kind, id, &body, &self.conditions()?, &answer).await?))
+                Ok(answer::shown(directory.replace(kind, id, body, &self.conditions()?, &answer).await?))
             }
             (&Method::PATCH, Some(id)) => {
                 need(caller, scope)?;
                 let answer = self.patch_answer(caller, kind)?;
                 let (body, _turn) = self.json(caller, body, limit).await?;
-                Ok(answer::shown(directory.patch(kind, id, &body, &self.conditions()?, &answer).await?))
+                Ok(answer::shown(directory.patch(kind, id, body, &self.conditions()?, &answer).await?))
             }
             (&Method::DELETE, Some(id)) => {
                 need(caller, scope)?;

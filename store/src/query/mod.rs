@@ -9,6 +9,8 @@ mod by_value;
 mod check;
 mod membership;
 mod order;
+#[cfg(test)]
+mod plans;
 mod search;
 mod truth;
 

@@ -234,27 +234,4 @@ mod tests {
             assert!(plan.contains("SEARCH sorted USING AUTOMATIC COVERING INDEX"), "{tests}: {plan}");
         }
     }
-
-    /// `meta.lastModified gt` is a range of an index, in the order of that index, however large the tenant.
-    #[tokio::test]
-    async fn what_has_changed_is_found_by_an_index() {
-        let catalog = Catalog::standard();
-        let kind = catalog.by_name("User").expect("User");
-        for filter in ["meta.lastModified gt \"2026-01-01T00:00:00Z\"", "meta.lastModified ge \"2026-01-01T00:00:00Z\""]
-        {
-            let parameters =
-                Parameters { filter: Some(filter.into()), cursor: Some(String::new()), ..Parameters::default() };
-            let query =
-                parameters.query(kind, PageSize { default: 100, maximum: 100 }, scim::Mode::Tolerant).expect("a query");
-            let queries = [query];
-            let kinds = std::slice::from_ref(kind);
-            let wanted = Wanted { catalog: &catalog, kinds, queries: &queries, base: "", total: None };
-            let search = Search::new(DatabaseBackend::Sqlite, TenantId(1), &catalog, kind);
-            let mut select = search.matching(queries[0].condition.as_ref().expect("a condition"));
-            Sequence::new(&wanted).apply(&mut select, TenantId(1));
-            let plan = plan(&select).await;
-            assert!(plan.contains("resource_modified (tenant_id=? AND kind=? AND modified>?)"), "{plan}");
-            assert!(!plan.contains("ORDER BY"), "{plan}");
-        }
-    }
 }

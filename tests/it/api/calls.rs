@@ -12,6 +12,11 @@ use caurlaide::{
 use serde_json::{Value, json};
 use sqlx::{Executor, Row};
 use store::{Call, TenantId};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 use crate::support::{
     Client, Kind, Server,
@@ -31,6 +36,12 @@ async fn calls(server: &Server, administrator: &Client, query: &str) -> Vec<Valu
 
 async fn last(server: &Server, administrator: &Client) -> Value {
     calls(server, administrator, "?count=1").await.remove(0)
+}
+
+/// What `/metrics` says.
+async fn numbers(server: &Server) -> String {
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    http.get(format!("{}/metrics", server.url)).send().await.expect("an answer").text().await.expect("numbers")
 }
 
 /// A call of that time that lists users.
@@ -420,13 +431,50 @@ async fn drops_are_counted_and_nobody_waits(server: Server) {
     assert!(short.flush().await && server.app.calls.flush().await);
     let rows: (i64,) = sqlx::query_as("SELECT count(*) FROM call").fetch_one(&look).await.expect("a count");
     assert_eq!(u64::try_from(rows.0).expect("a count") + short.dropped(), 2000 + 21, "each is written or counted");
-    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let numbers =
-        http.get(format!("{}/metrics", server.url)).send().await.expect("an answer").text().await.expect("numbers");
+    let numbers = numbers(&server).await;
     // Other tests of the same process count there too.
     let counted = numbers.lines().find_map(|line| line.strip_prefix("caurlaide_calls_dropped_total "));
     let counted: u64 = counted.and_then(|number| number.parse().ok()).expect("a counter");
     assert!(counted >= short.dropped(), "{counted}");
+}
+
+/// Whoever does not wait for the answer is in the log nevertheless: what they asked for may have been done.
+async fn whoever_hangs_up_is_noted(server: Server) {
+    // Numbers are shared with other tests of the same process, and so nobody else has this tenant.
+    let slug = format!("hasty-{:?}", server.kind()).to_lowercase();
+    server.tenant(&slug).await;
+    let (administrator, client) = (server.administrator(&slug).await, server.client_of(&slug).await);
+    let look = server.database.look().await;
+    let mut held = look.acquire().await.expect("a connection");
+    let (begin, bolt) = match server.kind() {
+        Kind::Sqlite => ("BEGIN IMMEDIATE", "SELECT 1"),
+        Kind::Postgres => ("BEGIN", "LOCK TABLE resource IN ACCESS EXCLUSIVE MODE"),
+    };
+    held.execute(begin).await.expect("begun");
+    held.execute(bolt).await.expect("locked");
+    let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).await.expect("a connection");
+    let body = json!({ "schemas": [USER], "userName": "a" }).to_string();
+    let request = format!(
+        "POST /t/{slug}/scim/v2/Users HTTP/1.1\r\nHost: x\r\nX-Request-Id: gone\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n{body}",
+        client.token,
+        body.len(),
+    );
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let patience = Duration::from_millis(300);
+    assert!(timeout(patience, stream.read_u8()).await.is_err(), "there is no answer while the table is locked");
+    drop(stream);
+    let started = Instant::now();
+    let is_noted = |line: &str| [slug.as_str(), "499"].iter().all(|label| line.contains(&format!("=\"{label}\"")));
+    while !numbers(&server).await.lines().any(is_noted) {
+        assert!(started.elapsed() < Duration::from_secs(20), "nobody saw that the client is gone");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    held.execute("ROLLBACK").await.expect("let go");
+    let gone = calls(&server, &administrator, "?requestId=gone").await.remove(0);
+    assert_eq!((&gone["status"], &gone["route"]), (&json!(499), &json!("/Users")), "{gone:#}");
+    assert!(gone["client"].is_string() && gone["micros"].as_u64() > Some(0), "{gone:#}");
+    assert_eq!(gone["summary"], "POST of /Users was not answered: the client hung up");
+    assert_eq!(server.app.calls.dropped(), 0);
 }
 
 async fn write(server: &Server, tenant: TenantId, calls: Vec<Call>) {
@@ -489,6 +537,7 @@ on_both_databases! {
     the_log_is_searched,
     tenants_have_their_own_log,
     drops_are_counted_and_nobody_waits,
+    whoever_hangs_up_is_noted,
     old_calls_are_forgotten,
     a_search_is_bounded,
 }

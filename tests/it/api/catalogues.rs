@@ -56,6 +56,7 @@ async fn a_catalogue_is_kept_over_http(server: Server) {
     }
 }
 
+/// Shows: R-04
 async fn entries_are_read_strictly(server: Server) {
     let administrator = open(&server).await;
     for (body, pointer) in [
@@ -71,6 +72,15 @@ async fn entries_are_read_strictly(server: Server) {
         reply.problem(400, "invalid");
     }
     administrator.json("POST", "/roles", &json!({ "value": "" })).await.problem(400, "invalid");
+    // The draft says both that an entitlement needs a value and that it does not: it names the entitlement, and so it does.
+    let without = administrator.json("POST", "/entitlements", &json!({ "display": "Printing" })).await;
+    assert!(
+        without.body["errors"][0]["detail"].as_str().is_some_and(|said| said.contains("value")),
+        "{:#}",
+        without.body
+    );
+    without.problem(400, "invalid");
+    administrator.json("POST", "/entitlements", &json!({ "value": "print" })).await.expect(201);
 }
 
 async fn catalogues_have_pages(server: Server) {

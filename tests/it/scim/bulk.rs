@@ -44,7 +44,7 @@ fn id(result: &Value) -> String {
     location.rsplit('/').next().expect("an id").to_owned()
 }
 
-/// Shows: B-01, B-02, B-03, B-06, B-09, B-10, B-11, B-12, B-24
+/// Shows: B-01, B-02, B-03, B-06, B-09, B-10, B-11, B-12, B-23, B-24
 async fn every_method_has_its_result(server: Server) {
     let client = server.client().await;
     let old = client.user("old", json!({})).await.id();

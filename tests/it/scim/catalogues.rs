@@ -10,7 +10,7 @@ async fn list(server: &Server, kind: &str, entry: Value) {
     let kind = directory.catalog.by_name(kind).expect("a catalogue").writable();
     let mut body = entry;
     body["schemas"] = json!([kind.schema.id]);
-    directory.create(&kind, &body, &Projection::default()).await.expect("listed");
+    directory.create(&kind, body, &Projection::default()).await.expect("listed");
 }
 
 /// Shows

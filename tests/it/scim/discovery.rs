@@ -30,10 +30,15 @@ async fn the_configuration_says_what_works(server: Server) {
     let open = nobody.get(format!("{}/ServiceProviderConfig", client.base)).send().await.expect("an answer");
     assert_eq!(open.status(), 200);
     let text = open.text().await.expect("a body");
-    assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), config);
+    let mut without = config.clone();
+    without["documentationUri"] = json!(format!("{}/docs/", server.url));
+    assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), without, "how strict it is, its clients are told");
     let other = format!("{}/t/nobody/scim/v2/ServiceProviderConfig", server.url);
     let other = nobody.get(other).send().await.expect("an answer").text().await.expect("a body");
     assert_eq!(other, text.replace("/t/riga/", "/t/nobody/"), "tenants that do not exist look the same");
+    server.set(|settings| settings.strict = true).await;
+    let open = nobody.get(format!("{}/ServiceProviderConfig", client.base)).send().await.expect("an answer");
+    assert_eq!(open.text().await.expect("a body"), text, "nor do strict ones look otherwise");
 }
 
 /// Shows: V-07, V-08, V-09, V-11, V-12, V-13, V-14, V-18, V-20, V-21, S-04, S-05, S-16, S-19, S-40, S-66, S-70

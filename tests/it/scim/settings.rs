@@ -23,6 +23,9 @@ async fn a_strict_tenant_keeps_the_letter(server: Server) {
 
     server.set(|settings| settings.strict = true).await;
     assert!(says("strict").await);
+    let reference = client.at(&server.url).get("/openapi.json").await.expect(200).body;
+    let told = reference["info"]["description"].as_str().expect("a description");
+    assert!(["tolerant", "strict"].iter().all(|mode| told.contains(&format!("<a id=\"{mode}\"></a>"))), "{told}");
     client.patch(&path, absent).await.refused(400, "noTarget");
     let with = |more: (&str, serde_json::Value)| {
         let mut body = json!({ "schemas": [USER], "userName": "b" });
