@@ -94,7 +94,6 @@ cancelled =
         For: { $subject }. Why: { $reason ->
             [subjectLeft] the person has left
             [retired] it is not in use any more
-            [tenantSuspended] the service is suspended
             [grantEnded] what it was about has ended
            *[other] it could not be given when it was to begin
         }.
@@ -128,9 +127,7 @@ ended =
             [request] it was taken away by a request
             [review] it was taken away in a review
             [conflict] it did not go together with other access
-            [mover] the place of work has changed
             [leaver] the person has left
-            [sourceRemoved] the rule that gave it does not apply any more
             [retired] it is not in use any more
            *[other] the personnel or identity system took it away
         }.

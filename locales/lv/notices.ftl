@@ -94,7 +94,6 @@ cancelled =
         Kam: { $subject }. Iemesls: { $reason ->
             [subjectLeft] persona ir aizgājusi
             [retired] tiesības vairs netiek lietotas
-            [tenantSuspended] pakalpojums ir apturēts
             [grantEnded] tiesības, uz kurām tas attiecās, ir beigušās
            *[other] sākuma brīdī tās nevarēja piešķirt
         }.
@@ -129,9 +128,7 @@ ended =
             [request] tās noņēma pēc pieprasījuma
             [review] tās noņēma tiesību pārskatīšanā
             [conflict] tās nebija savienojamas ar citām tiesībām
-            [mover] mainījusies darba vieta
             [leaver] persona ir aizgājusi
-            [sourceRemoved] vairs nav spēkā noteikums, pēc kura tās bija
             [retired] tiesības vairs netiek lietotas
            *[other] tās noņēma personāla vai identitātes sistēma
         }.

@@ -222,8 +222,8 @@ pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
         "until": time("When it ends by itself"),
         "ended": time("When it ended"),
         "ending": { "enum": [
-            "expired", "cancelled", "request", "givenBack", "manager", "owner", "administrator", "review", "leaver", "mover",
-            "conflict", "sourceRemoved", "removed", "emergencyOver", "retired", "tenantEnded",
+            "expired", "cancelled", "request", "givenBack", "manager", "owner", "administrator", "review", "leaver", "conflict",
+            "removed", "emergencyOver", "retired",
         ] },
         "given": reference("GrantDeed"),
         "taken": reference("GrantDeed"),

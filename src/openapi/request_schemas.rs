@@ -92,7 +92,7 @@ fn shown() -> Vec<(&'static str, Value)> {
         ] },
         "reason": {
             "enum": [
-                "vote", "noApprover", "conflict", "subjectLeft", "retired", "tenantSuspended", "startFailed", "grantEnded",
+                "vote", "noApprover", "conflict", "subjectLeft", "retired", "startFailed", "grantEnded",
             ],
             "description": "Why it was rejected or cancelled",
         },

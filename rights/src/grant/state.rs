@@ -91,20 +91,14 @@ pub enum Ending {
     Review,
     /// The person has left.
     Leaver,
-    /// The person has moved.
-    Mover,
     /// It did not go together with another.
     Conflict,
-    /// What gave it gives it no more.
-    SourceRemoved,
     /// A client took the person out of the group.
     Removed,
     /// The emergency is over.
     EmergencyOver,
     /// The entitlement is not in use any more.
     Retired,
-    /// The tenant is not served any more.
-    TenantEnded,
 }
 
 impl Ending {
@@ -120,13 +114,10 @@ impl Ending {
             Self::Administrator => "administrator",
             Self::Review => "review",
             Self::Leaver => "leaver",
-            Self::Mover => "mover",
             Self::Conflict => "conflict",
-            Self::SourceRemoved => "sourceRemoved",
             Self::Removed => "removed",
             Self::EmergencyOver => "emergencyOver",
             Self::Retired => "retired",
-            Self::TenantEnded => "tenantEnded",
         }
     }
 }

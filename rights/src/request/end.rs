@@ -22,7 +22,7 @@ impl Item {
         let reason = match why {
             Cancellation::SubjectLeft => Ending::Leaver,
             Cancellation::Retired => Ending::Retired,
-            Cancellation::TenantSuspended | Cancellation::StartFailed | Cancellation::GrantEnded => Ending::Cancelled,
+            Cancellation::StartFailed | Cancellation::GrantEnded => Ending::Cancelled,
         };
         let mut effects = self.undo(reason);
         effects.push(Effect::Tell(Notice::Cancelled, Audience::Concerned));

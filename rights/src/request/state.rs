@@ -126,8 +126,6 @@ pub enum Cancellation {
     SubjectLeft,
     /// The entitlement, or its application, is not in use any more.
     Retired,
-    /// The tenant gives nothing just now.
-    TenantSuspended,
     /// When it was to begin, it was not possible.
     StartFailed,
     /// The grant that it is about, or that was to begin, has ended.
@@ -140,7 +138,6 @@ impl Cancellation {
         match self {
             Self::SubjectLeft => "subjectLeft",
             Self::Retired => "retired",
-            Self::TenantSuspended => "tenantSuspended",
             Self::StartFailed => "startFailed",
             Self::GrantEnded => "grantEnded",
         }

@@ -286,7 +286,7 @@ fn a_review_leaves_its_mark() {
 #[test]
 fn one_source_ends_its_own_grant_and_a_removal_all() {
     let by_rule = Grant::begin(NewGrant { source: Source::Rule, ..new(None, Term::Open) }, true, monday());
-    let by_rule_no_more = Day::at(monday() + days(1)).then(&by_rule, Event::End(Ending::SourceRemoved));
+    let by_rule_no_more = Day::at(monday() + days(1)).then(&by_rule, Event::End(Ending::Administrator));
     assert!(grant::is_member([&by_rule_no_more, &active()]));
     let taken = grant::take_all(&[by_rule, active(), scheduled(), suspended()], Ending::Removed, monday() + days(2));
     assert!(!grant::is_member(&taken));

@@ -196,7 +196,7 @@ fn whoever_asked_may_take_it_back_at_any_time_before_it_is_done() {
 fn what_cannot_be_any_more_is_cancelled() {
     let scene = Scene::new();
     for item in [scene.pending(), scene.then(&scene.pending(), question()), scheduled(&scene)] {
-        for why in [Cancellation::SubjectLeft, Cancellation::Retired, Cancellation::TenantSuspended] {
+        for why in [Cancellation::SubjectLeft, Cancellation::Retired, Cancellation::GrantEnded] {
             let outcome = scene.apply(&item, Event::Cancel(why)).expect("open");
             assert_eq!(outcome.next.state, State::Cancelled(why));
             let takes = outcome.effects.iter().any(|effect| matches!(effect, Effect::Cancel(_)));

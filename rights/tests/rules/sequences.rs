@@ -23,7 +23,7 @@ fn event() -> impl Strategy<Value = Event> {
         proptest::option::of(day()).prop_map(|return_by| Event::Suspend { return_by }),
         Just(Event::Resume),
         Just(Event::Lapse),
-        prop_oneof![Just(Ending::Owner), Just(Ending::Removed), Just(Ending::SourceRemoved)].prop_map(Event::End),
+        prop_oneof![Just(Ending::Owner), Just(Ending::Removed), Just(Ending::Manager)].prop_map(Event::End),
     ]
 }
 

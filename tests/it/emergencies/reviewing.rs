@@ -98,8 +98,8 @@ async fn who_sees_what(server: Server) {
     let page = scene.administrator.get("/emergencies?count=1").await.expect(200).body;
     let next = page["nextCursor"].as_str().expect("more");
     assert_eq!(listed(&format!("?count=1&cursor={next}")).await, both[1..]);
-    for (query, kind) in [("?state=open", ""), ("?user=x", "invalid"), ("?count=0", "")] {
-        scene.administrator.get(&format!("/emergencies{query}")).await.problem(400, kind);
+    for query in ["?state=open", "?user=x", "?count=0"] {
+        scene.administrator.get(&format!("/emergencies{query}")).await.problem(400, "invalid");
     }
     let stranger = scene.server.administrator("jurmala").await;
     assert!(ids(&stranger.get("/emergencies").await.expect(200).body).is_empty());
