@@ -467,6 +467,7 @@ parameter-count = The parameter { $name } must be a whole number.
 parameter-boolean = The parameter { $name } must be true or false.
 parameter-word = The parameter { $name } must be one of the words that the description names.
 parameter-instant = The parameter { $name } must be an instant such as 2026-11-24T08:00:00Z.
+past-of-oneself = The parameters subject and at do not go together: of others one sees what they have now
 parameter-behind = The parameter { $name } must not lie ahead: nobody knows yet what will end until then.
 dry-run-wrong = The parameter dryRun must be true or false.
 user-or-application = One of the parameters user and application must stand, and not both.

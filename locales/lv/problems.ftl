@@ -455,6 +455,7 @@ parameter-count = Parametram { $name } jābūt veselam skaitlim.
 parameter-boolean = Parametram { $name } jābūt true vai false.
 parameter-word = Parametram { $name } jābūt vienam no aprakstā nosauktajiem vārdiem.
 parameter-instant = Parametram { $name } jābūt brīdim, piemēram, 2026-11-24T08:00:00Z.
+past-of-oneself = Parametrus subject un at nevar lietot kopā: par citiem redzams tikai tas, kas viņiem ir tagad
 parameter-behind = Parametrs { $name } nedrīkst būt nākotnē: vēl nav zināms, kas līdz tam beigsies.
 dry-run-wrong = Parametram dryRun jābūt true vai false.
 user-or-application = Jānorāda viens no parametriem user un application, bet ne abi.

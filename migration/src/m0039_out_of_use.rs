@@ -20,5 +20,7 @@ const ENTITLEMENTS: &str = "
     UPDATE entitlement SET state = 'retired', version = version + 1 WHERE state = 'active'
     AND EXISTS (SELECT 1 FROM application WHERE application.tenant_id = entitlement.tenant_id
     AND application.id = entitlement.application_id AND application.state = 'retired')";
-const DUTIES: &str = "UPDATE delegation SET content = replace(content, ',\"ownership\"', '')";
-const DUTY: &str = "UPDATE delegation SET content = replace(content, '[\"ownership\"]', '[]')";
+const DUTIES: &str =
+    "UPDATE delegation SET content = replace(content, ',\"ownership\"', '') WHERE content LIKE '%,\"ownership\"]%'";
+const DUTY: &str =
+    "UPDATE delegation SET content = replace(content, '[\"ownership\"]', '[]') WHERE content LIKE '%[\"ownership\"]%'";

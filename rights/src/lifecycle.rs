@@ -5,7 +5,7 @@
 
 use time::Duration;
 
-use crate::{Instant, Outcome, Reason, Refusal, UserId, approval::Candidate, grant::Ending};
+use crate::{Instant, Outcome, Reason, Refusal, UserId, approval::Candidate};
 
 /// How a person stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub enum Consequence {
     /// What is suspended comes back.
     Resume,
     /// Every grant ends, and every membership.
-    End(Ending),
+    End,
 }
 
 /// How long is waited.
@@ -129,7 +129,7 @@ impl Standing {
                 Outcome::new(Self::Deactivated, vec![CancelRequests, HandOver, EndRoles, Suspend { return_by }])
             }
             (Self::Active | Self::Suspended | Self::Deactivated, Event::Delete) => {
-                Outcome::new(Self::Deleted, vec![CancelRequests, HandOver, EndRoles, End(Ending::Leaver)])
+                Outcome::new(Self::Deleted, vec![CancelRequests, HandOver, EndRoles, End])
             }
             // To say so again changes nothing, and prolongs nothing.
             (Self::Deactivated, Event::Deactivate) | (Self::Deleted, Event::Delete | Event::Deactivate) => {

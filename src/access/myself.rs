@@ -64,7 +64,8 @@ impl Access {
     async fn is_led(&self, user: Uuid) -> Result<bool, Error> {
         let office = self.office();
         let Some(person) = office.person(user).await? else { return Ok(false) };
-        let place = office.place(user, &person.document()?);
+        // Whoever leads them from some day on does not yet.
+        let place = office.place(user, &person.document()?).on(&office.today());
         Ok(self.relation(&office, &place).await? != Relation::Stranger)
     }
 

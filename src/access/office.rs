@@ -278,6 +278,12 @@ impl Place {
         self.employments.iter().any(of)
     }
 
+    /// The same as it is that day: without what is to come.
+    pub(super) fn on(mut self, day: &str) -> Self {
+        self.employments.retain(|one| one.is_current(day));
+        self
+    }
+
     /// The last day of the longest contract; nothing if one of them goes on, or nothing is known.
     pub(super) fn contract_end(&self) -> Option<Instant> {
         let ends: Option<Vec<&str>> = self.employments.iter().map(|one| one.ends.as_deref()).collect();

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use rights::{
     Instant,
-    grant::{Ending, Event, Facts, Limits, State},
+    grant::{Ending, Event, Facts, Limits, State, is_member},
+    sod::Conflict,
 };
 use scim::{
     Document,
@@ -232,9 +233,8 @@ impl Timers {
         };
         let now = Instant::from_millis(self.clock.now());
         let entitlement = work.lock_entitlement(stored.grant.entitlement.0).await?;
-        // Rules may have come since it was decided, and other things that the person has.
         let conflicts = match event {
-            Event::Start => duties::conflicts_with(work, stored.grant.user.0, stored.grant.entitlement.0, now).await?,
+            Event::Start => self.conflicts(work, &stored, now).await?,
             _ => Vec::new(),
         };
         let facts = Facts {
@@ -256,6 +256,17 @@ impl Timers {
         notices::tell(work, &self.ids(), now, &tellings).await?;
         notices::tell_of_losses(work, &self.ids(), now).await?;
         Ok(Fate::Done)
+    }
+
+    /// What stands in the way of what begins: rules may have come since it was decided, and other things that the person has. Where
+    /// they are in the group already it brings nothing.
+    async fn conflicts(&self, work: &Work, stored: &AccessGrant, now: Instant) -> Result<Vec<Conflict>, store::Error> {
+        let (user, group) = (stored.grant.user.0, stored.grant.entitlement.0);
+        let held = work.live_grants(group, &[user]).await?;
+        if is_member(held.iter().map(|held| &held.grant)) {
+            return Ok(Vec::new());
+        }
+        duties::conflicts_with(work, user, group, now).await
     }
 
     /// Ends what waited for somebody who has not come back.

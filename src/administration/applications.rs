@@ -223,8 +223,11 @@ impl Administration {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let retires = change.state.0.as_deref() == Some(ApplicationState::Retired.word());
+        let mut has_retired = false;
         if retires {
-            self.retire_entitlements(&service.catalog, &work, id).await?;
+            // Who may not do it holds up nobody.
+            self.mandate_over(&work, id).await?;
+            has_retired = self.retire_entitlements(&service.catalog, &work, id).await?;
         }
         let before = locked(&work, id).await?;
         if retires && !work.groups_in_use_of(id).await?.is_empty() {
@@ -257,7 +260,13 @@ impl Administration {
         };
         let attributes = differences(&before, &after);
         if attributes.is_empty() {
-            work.roll_back().await?;
+            if has_retired {
+                // It was out of use before they were.
+                notices::tell_of_losses(&work, &self.ids, Instant::from_millis(self.clock.now())).await?;
+                work.commit().await?;
+            } else {
+                work.roll_back().await?;
+            }
             return self.show_application(before).await;
         }
         if widens(&before, &after) {
@@ -310,6 +319,16 @@ impl Administration {
 
     /// Gives a group to an application: its clients see it and who is in it.
     pub async fn assign_group(&self, catalog: &Catalog, id: Uuid, group: Uuid) -> Result<(), Error> {
+        let mut attempt = 0;
+        loop {
+            let result = self.try_assign_group(catalog, id, group).await;
+            if !again(&result, &mut attempt) {
+                return result;
+            }
+        }
+    }
+
+    async fn try_assign_group(&self, catalog: &Catalog, id: Uuid, group: Uuid) -> Result<(), Error> {
         let kind = catalog.types().iter().find(|kind| kind.membership.is_some()).ok_or(Error::Missing("group"))?;
         let work = self.begin().await?;
         self.may_give(&work).await?;
@@ -328,6 +347,16 @@ impl Administration {
 
     /// Takes a group from an application.
     pub async fn unassign_group(&self, id: Uuid, group: Uuid) -> Result<(), Error> {
+        let mut attempt = 0;
+        loop {
+            let result = self.try_unassign_group(id, group).await;
+            if !again(&result, &mut attempt) {
+                return result;
+            }
+        }
+    }
+
+    async fn try_unassign_group(&self, id: Uuid, group: Uuid) -> Result<(), Error> {
         let work = self.begin().await?;
         self.may_take(&work).await?;
         let application = locked(&work, id).await?;

@@ -150,8 +150,8 @@ fn own_holdings() -> Value {
     search["tags"] = json!(["People"]);
     search["operationId"] = "listOwnHoldings".into();
     search["summary"] = "List what one has or had, and why".into();
-    search["description"] = "As `/holdings` of oneself, or of a `subject` whose line manager one is or whose unit one leads (404 for anybody \
-        else): whoever may take something from them sees what that is."
+    search["description"] = "As `/holdings` of oneself, or of a `subject` whose line manager one is today or whose unit one leads (404 for anybody \
+        else): whoever may take something from them sees what that is. Of others it is what they have now, without `at`."
         .into();
     search["parameters"] = parameters(&["holdingSubject", "grantAt", "pageCount", "cursor"]);
     if let Some(content) = search["responses"]["200"]["content"].as_object_mut() {
@@ -202,7 +202,7 @@ pub(super) fn add_parameters(parameters: &mut Value) {
 pub(super) fn add_schemas(schemas: &mut Map<String, Value>) {
     let id = |description: &str| json!({ "type": "string", "format": "uuid", "description": description });
     let time = |description: &str| json!({ "type": "string", "format": "date-time", "description": description });
-    let reason = json!({ "type": "string", "minLength": 1, "maxLength": 1000, "description": "Why" });
+    let reason = json!({ "type": "string", "minLength": 1, "maxLength": 4000, "description": "Why" });
     let deed = json!({
         "client": id("The client, or the issuer of the token; none for the server and its operator"),
         "user": id("On behalf of this user"),

@@ -87,7 +87,7 @@ impl Directory {
                     settled.added.extend(work.bring_back(groups, user).await?);
                 }
             }
-            Consequence::End(_) => {
+            Consequence::End => {
                 for groups in groups() {
                     settled.removed.extend(work.leave_groups(groups, user).await?);
                 }

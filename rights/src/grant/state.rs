@@ -77,7 +77,7 @@ pub enum Ending {
     Expired,
     /// It never began.
     Cancelled,
-    /// Somebody asked for its end.
+    /// Somebody asked for its end; of today's it is told who that was.
     Request,
     /// The person gave it back.
     GivenBack,

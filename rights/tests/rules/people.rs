@@ -3,7 +3,6 @@
 use rights::{
     Instant, Reason,
     approval::Candidate,
-    grant::Ending,
     lifecycle::{Consequence, Event, Standing, Windows, successors},
 };
 
@@ -57,7 +56,7 @@ fn who_is_deleted_loses_everything_at_once() {
     for standing in [Standing::Active, Standing::Suspended, Standing::Deactivated] {
         let (after, effects) = becomes(standing, Event::Delete);
         assert_eq!(after, Standing::Deleted);
-        assert_eq!((&effects[..3], &effects[3..]), (&REST[..], &[Consequence::End(Ending::Leaver)][..]));
+        assert_eq!((&effects[..3], &effects[3..]), (&REST[..], &[Consequence::End][..]));
     }
 }
 

@@ -133,7 +133,7 @@ proptest! {
                 let event = match consequence {
                     Consequence::Suspend { return_by } => Event::Suspend { return_by },
                     Consequence::Resume => Event::Resume,
-                    Consequence::End(reason) => Event::End(reason),
+                    Consequence::End => Event::End(Ending::Leaver),
                     _ => continue,
                 };
                 for grant in &mut grants {

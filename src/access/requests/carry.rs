@@ -20,7 +20,7 @@ pub(super) struct Ground<'a> {
     pub(super) entitlement: Option<&'a Entitlement>,
     pub(super) contract_end: Option<Instant>,
     pub(super) is_subject_active: bool,
-    /// Why somebody wants what is done at once; what is decided later is explained by its request.
+    /// Why somebody takes something away; what is given is explained by its request.
     pub(super) comment: Option<&'a str>,
 }
 
@@ -62,7 +62,7 @@ impl Office {
             id: self.ids.next(),
             source_id: Some(request),
             is_subject_active: ground.is_subject_active,
-            comment: ground.comment,
+            comment: None,
         };
         let (grant, settled) = ground.work.issue(kind, new, issue).await?;
         ground.work.note_members(kind, group, settled).await?;

@@ -189,7 +189,7 @@ impl Access {
                 entitlement: Some(entitlement),
                 contract_end,
                 is_subject_active,
-                comment: new.justification.as_deref().map(str::trim),
+                comment: new.justification.as_deref().map(str::trim).filter(|_| item.wish.kind == ItemKind::Revoke),
             };
             let does = outcome.effects.iter().any(|effect| !matches!(effect, Effect::Tell(..)));
             if does && work.is_at_once() {

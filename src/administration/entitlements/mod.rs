@@ -64,6 +64,21 @@ impl Administration {
         application: Uuid,
         new: &NewEntitlement,
     ) -> Result<(EntitlementRecord, u64), Error> {
+        let mut attempt = 0;
+        loop {
+            let result = self.try_create_entitlement(catalog, application, new).await;
+            if !again(&result, &mut attempt) {
+                return result;
+            }
+        }
+    }
+
+    async fn try_create_entitlement(
+        &self,
+        catalog: &Catalog,
+        application: Uuid,
+        new: &NewEntitlement,
+    ) -> Result<(EntitlementRecord, u64), Error> {
         check(new)?;
         terms::judge(&new.terms(), new.group)?;
         let kind = groups(catalog)?;
@@ -191,13 +206,13 @@ impl Administration {
     }
 
     /// Takes the entitlements out of use of an application that is about to be: nobody gets them any more, and what is asked for of
-    /// them comes to nothing.
+    /// them comes to nothing. Says whether there were any.
     pub(super) async fn retire_entitlements(
         &self,
         catalog: &Catalog,
         work: &Work,
         application: Uuid,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let kind = groups(catalog)?;
         let in_use = work.groups_in_use_of(application).await?;
         // Requests before groups, as everywhere.
@@ -205,6 +220,7 @@ impl Administration {
             work.retire_requests(*group).await?;
         }
         work.lock(kind, in_use.iter().copied()).await?;
+        let mut has_retired = false;
         for group in in_use {
             let entitlement = work.lock_entitlement(group).await?.filter(|found| found.application == application);
             let Some(before) = entitlement.filter(|found| found.state == EntitlementState::Active) else { continue };
@@ -214,8 +230,9 @@ impl Administration {
             }
             let (state, version, modified) = (EntitlementState::Retired, before.version + 1, self.clock.now());
             work.change_entitlement(kind, &Entitlement { state, version, modified, ..before }, &["state"]).await?;
+            has_retired = true;
         }
-        Ok(())
+        Ok(has_retired)
     }
 
     /// Makes a plain group again of an entitlement that nobody was ever granted: it was made by mistake.

@@ -138,6 +138,9 @@ impl FromRequestParts<Arc<App>> for OwnHoldings {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let given: OwnParameters = parameters(parts, "subject, at, count, cursor")?;
         let at = given.at.as_deref().map(|at| instant(at, app)).transpose()?;
+        if at.is_some() && given.subject.is_some() {
+            return Err(invalid(phrase("past-of-oneself")));
+        }
         let wrong = || invalid(phrase("cursor-wrong"));
         let after = given.cursor.as_deref().map(|text| place(text).ok_or_else(wrong)).transpose()?;
         Ok(Self { subject: given.subject, at, after, count: count(given.count)? })

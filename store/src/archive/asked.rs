@@ -1,7 +1,8 @@
 //! What people ask for, and what is asked of them.
 
 use rights::{delegation::Delegation, request::Item, request::Overall, review};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -139,6 +140,7 @@ pub struct DelegationRecord {
     /// Its id.
     pub id: Uuid,
     /// The delegation as the rules know it.
+    #[serde(deserialize_with = "delegation")]
     pub delegation: Delegation,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -146,6 +148,15 @@ pub struct DelegationRecord {
     /// Who cancelled it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_by: Option<Deed>,
+}
+
+/// Reads a delegation. An earlier archive may name a duty with which nothing was done.
+fn delegation<'de, D: Deserializer<'de>>(from: D) -> Result<Delegation, D::Error> {
+    let mut value = Value::deserialize(from)?;
+    if let Some(duties) = value.get_mut("duties").and_then(Value::as_array_mut) {
+        duties.retain(|duty| duty != "ownership");
+    }
+    serde_json::from_value(value).map_err(D::Error::custom)
 }
 
 impl DelegationRecord {
@@ -157,5 +168,24 @@ impl DelegationRecord {
     pub(crate) fn stored(&self) -> AccessDelegation {
         let Self { id, delegation, reason, ended_by } = self.clone();
         AccessDelegation { id, delegation, reason, ended_by }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_duty_of_before_is_left_out() {
+        let read = |duties: Value| {
+            let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+            let delegation = json!({ "delegator": one, "delegate": other, "duties": duties, "from": 1, "until": 2, "cancelled": null });
+            serde_json::from_value::<DelegationRecord>(json!({ "id": one, "delegation": delegation }))
+        };
+        let kept = read(json!(["approvals", "ownership"])).expect("a delegation");
+        assert_eq!(kept.delegation, read(json!(["approvals"])).expect("a delegation").delegation);
+        assert!(read(json!(["approvals", "another"])).is_err());
     }
 }

@@ -317,6 +317,8 @@ impl Work {
             return Ok(away);
         }
         self.hold_people(&away).await?;
+        // Who has come back until then is there.
+        let away: Vec<Uuid> = self.suspended_among(&away).await?.into_iter().collect();
         let kept: HashSet<Uuid> =
             self.live_grants(group, &away).await?.iter().map(|grant| grant.grant.user.0).collect();
         let new = away.iter().filter(|user| !kept.contains(user)).map(|user| self.place(group, *user, None, ids()));

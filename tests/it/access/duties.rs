@@ -189,8 +189,12 @@ async fn what_begins_is_looked_at_once_more(server: Server) {
     let apart = Apart::new(server, "block").await;
     let scene = &apart.scene;
     let (anna, berta, carlis) = (apart.user("anna").await, apart.user("berta").await, apart.user("carlis").await);
-    let mut grants = Vec::new();
-    for user in [&anna, &berta, &carlis] {
+    let (mut grants, dace) = (Vec::new(), apart.user("dace").await);
+    for group in [&apart.a, &apart.b] {
+        // Whoever is in both already is brought nothing by what begins.
+        assert_eq!(apart.add(group, &dace).await, 204);
+    }
+    for user in [&anna, &berta, &carlis, &dace] {
         grants.push(scene.give_for(user, &apart.b, Some("2026-01-10T08:00:00Z"), None).await);
     }
     for user in [&anna, &berta] {
@@ -201,7 +205,8 @@ async fn what_begins_is_looked_at_once_more(server: Server) {
     apart.except(&id, "2026-02-01T00:00:00Z").await.expect(200);
     scene.server.pass(10 * 24 * 3_600_000);
     scene.server.app.timers.run().await.expect("what is due");
-    assert_eq!(scene.members(&apart.b).await, [berta.clone(), carlis].into());
+    assert_eq!(scene.members(&apart.b).await, [berta.clone(), carlis, dace].into());
+    assert_eq!(scene.grant(&grants[3]).await["state"], "active");
     let ended = scene.grant(&grants[0]).await;
     assert_eq!((&ended["state"], &ended["ending"]), (&json!("ended"), &json!("conflict")), "{ended:#}");
     apart.night().await;

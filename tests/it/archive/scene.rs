@@ -239,7 +239,7 @@ async fn requests(server: &Server, client: &Client, administrator: &Client, grou
     let chief = client.user("Vadītāja", sure.clone()).await.id();
     let mut clerk = sure.clone();
     clerk[ENTERPRISE] = json!({ "manager": { "value": chief } });
-    client.user("Lietvede", clerk).await;
+    let clerk_id = client.user("Lietvede", clerk).await.id();
     let deputy = client.user("Vietniece", sure).await.id();
     let applications = administrator.get("/applications").await.expect(200).body;
     let application = applications["items"][0]["id"].as_str().expect("an id").to_owned();
@@ -258,6 +258,11 @@ async fn requests(server: &Server, client: &Client, administrator: &Client, grou
     let (clerk, chief) = (issuer.person(server, "Lietvede", "high"), issuer.person(server, "Vadītāja", "high"));
     let delegation = json!({ "delegate": deputy, "until": "2026-02-01", "reason": "atvaļinājums" });
     chief.json("POST", "/delegations", &delegation).await.expect(201);
+    // What somebody gives back, with as many words as a request may have.
+    let by_hand = json!({ "user": clerk_id, "entitlement": groups[0], "reason": "īsi" });
+    let held = administrator.json("POST", "/grants", &by_hand).await.expect(201).id();
+    let back = json!({ "justification": "ā".repeat(4000), "items": [{ "kind": "revoke", "grant": held }] });
+    clerk.json("POST", "/requests", &back).await.expect(201);
     let new = json!({ "justification": "divas\nrindas", "items": [
         { "kind": "grant", "entitlement": groups[0], "days": 30 }, { "kind": "grant", "entitlement": groups[1] },
     ] });

@@ -308,13 +308,16 @@ async fn whoever_takes_something_says_why(server: Server) {
             refused.problem(400, "invalid");
             assert!(scene.holds(&scene.anna, &group).await);
         }
-        wish["justification"] = "No longer hers".into();
+        // As long as may be.
+        let why = "ā".repeat(4000);
+        wish["justification"] = why.as_str().into();
         let done = scene.person(name).json("POST", "/requests", &wish).await.expect(201).body;
         assert_eq!(done["items"][0]["state"], "fulfilled");
         assert!(!scene.holds(&scene.anna, &group).await);
         let path = format!("/grants/{}", grant.as_str().expect("an id"));
         let ended = scene.administrator.get(&path).await.expect(200).body;
-        assert_eq!((&ended["ending"], &ended["taken"]["reason"]), (&json!(ending), &json!("No longer hers")));
+        assert_eq!((&ended["ending"], &ended["taken"]["reason"]), (&json!(ending), &json!(why)));
+        assert_eq!(ended["given"].get("reason"), None, "the request says it");
         scene.check().await;
     }
     // She is told who looked.
@@ -324,6 +327,8 @@ async fn whoever_takes_something_says_why(server: Server) {
     assert_eq!(routes.iter().filter(|route| **route == "/api/v1/me/holdings").count(), 1, "{routes:?}");
     scene.person("mara").get(&format!("/me/holdings?subject={}", scene.oskars)).await.problem(404, "");
     scene.person("mara").get("/me/holdings?subject=x").await.problem(400, "invalid");
+    let past = format!("/me/holdings?subject={}&at=2026-01-01T00:00:00Z", scene.anna);
+    scene.person("mara").get(&past).await.problem(400, "invalid");
 }
 
 on_both_databases! {
